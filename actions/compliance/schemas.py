@@ -1,0 +1,117 @@
+"What compliance says and takes over HTTP."
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from actions.compliance.checks import Decision, Purpose
+from actions.compliance.names import EntityType
+from actions.customers.schemas import MoneyValue
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+
+
+class ScreeningRequest(BaseModel):
+    "A name to screen."
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"name": "Viktor Petrenko", "type": "person"}]}
+    )
+
+    name: Name
+    type: EntityType
+    birth_date: date | None = None
+    country: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] | None = None
+    limit: Annotated[int, Field(ge=1, le=50)] = 10
+
+
+class CompareRequest(BaseModel):
+    "Two names."
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"name": "Li Xiaoming", "other": "李晓明", "type": "person"}]},
+    )
+
+    name: Name
+    other: Name
+    type: EntityType
+
+
+class MatchOut(BaseModel):
+    "An entry that resembles the name."
+
+    model_config = ConfigDict(from_attributes=True)
+
+    entry_id: UUID
+    name: str
+    matched_name: str
+    score: float
+    list: str
+    reasons: list[str]
+
+
+class ScreeningOut(BaseModel):
+    "Clear, or to be reviewed."
+
+    decision: str
+    matches: list[MatchOut]
+    took_ms: float
+
+
+class CompareOut(BaseModel):
+    "Whether two names would match, and why."
+
+    score: float
+    match: bool
+    reasons: list[str]
+
+
+class CheckRequest(BaseModel):
+    "A checkpoint for a customer."
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"customer_id": "00000000-0000-4000-8000-000000000000", "purpose": "onboarding"}]
+        },
+    )
+
+    customer_id: UUID
+    purpose: Purpose
+    product_id: UUID | None = None
+    amount: MoneyValue | None = None
+
+
+class RuleOut(BaseModel):
+    "What one rule said."
+
+    id: str
+    version: int
+    outcome: Decision
+    reason: str
+
+
+class CheckOut(BaseModel):
+    "The decision with its rules."
+
+    decision: Decision
+    rules: list[RuleOut]
+    decision_id: UUID
+
+
+class AlertOut(BaseModel):
+    "An alert."
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    customer_id: UUID | None
+    kind: str
+    state: str
+    evidence: dict[str, Any]
+    created_at: datetime

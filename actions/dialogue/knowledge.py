@@ -1,0 +1,42 @@
+"Answering a question in the dialogue: from articles with citations, else honest doubt and the offer of a person."
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from actions.dialogue.phrases import quick, say
+from actions.dialogue.turn import Reply, Turn
+from core.identity import audience_of
+from knowledge_base.answers import Earlier, answer_question, keep_gap
+from knowledge_base.schemas import Answer
+
+
+async def answer(turn: Turn) -> Reply:
+    "The reply to the turn's text as a question; an unanswered one is recorded as a gap."
+    audiences = audience_of(turn.speaker)
+    found = await answer_question(
+        turn.session, turn.services.search, turn.text, turn.language, audiences, turn.now,
+        turn.services.answer_threshold, _earlier(turn),
+    )  # fmt: skip
+    if found.answerable:
+        turn.memory["topic"] = {"question": turn.text[:300], "article_id": str(found.citations[0].article_id)}
+        return Reply(found.text, citations=[citation.model_dump(mode="json") for citation in found.citations])
+    gap = await keep_gap(turn.session, turn.text, found, "public", turn.speaker.conversation_id)
+    reply = _doubt(found, turn)
+    reply.actions.append({"type": "gap.recorded", "id": str(gap.id)})
+    return reply
+
+
+def _doubt(found: Answer, turn: Turn) -> Reply:
+    language = turn.language
+    key = "unknown_with_alternatives" if found.alternatives else "unknown"
+    return Reply(
+        f"{say(key, language)} {say('offer_person', language)}",
+        quick_replies=[{"title": option.title, "payload": option.title} for option in found.alternatives]
+        + [quick("person", "say_person", language)],
+    )
+
+
+def _earlier(turn: Turn) -> Earlier | None:
+    topic = turn.memory.get("topic")
+    return Earlier(topic["question"], UUID(topic["article_id"])) if topic else None

@@ -1,0 +1,154 @@
+"What the assistant says, in both languages. Full sentences, short, never blaming."
+
+from __future__ import annotations
+
+from core.languages import Language
+
+PHRASES: dict[str, dict[Language, str]] = {
+    "greet": {
+        "en": "Hello! I am the bank's assistant. Ask me a question, or tell me what you need done.",
+        "zh": "您好！我是银行的智能助手。您可以直接提问，或告诉我需要办理什么。",
+    },
+    "thank": {"en": "You are welcome. Is there anything else?", "zh": "不客气。还有其他需要吗？"},
+    "goodbye": {"en": "Goodbye, and take care.", "zh": "再见，祝您一切顺利。"},
+    "affirm": {"en": "All right. What would you like me to do?", "zh": "好的。您需要我做什么？"},
+    "deny": {"en": "All right, I leave it. Is there anything else?", "zh": "好的，先不处理。还有其他需要吗？"},
+    "help": {
+        "en": "I answer questions from the bank's articles, open tickets and tell you where they stand, show your "
+        "balances, transactions, cards, loans and investments when you are signed in, recommend suitable products, "
+        "and bring you to a person.",
+        "zh": "我可以根据银行的知识文章回答问题、开立和查询工单；登录后可查看余额、交易、卡片、贷款和投资，"
+        "推荐适合您的产品，也可以为您转接人工。",
+    },
+    "repeat_nothing": {"en": "I have not said anything yet that I could repeat.", "zh": "目前还没有可以重复的内容。"},
+    "restart": {"en": "Let us start over. What can I do for you?", "zh": "我们重新开始吧。请问需要什么帮助？"},
+    "switch_language": {"en": "I will answer in English.", "zh": "接下来我用中文回答。"},
+    "give_feedback": {
+        "en": "Thank you for telling me. You can rate this conversation at any time, and I pass your words on.",
+        "zh": "感谢您的反馈。您可以随时为本次对话评分，我会转达您的意见。",
+    },
+    "empty": {
+        "en": "I received a message without text. Please write what you need.",
+        "zh": "我收到了一条空消息，请写下您的需要。",
+    },
+    "unknown": {
+        "en": "I don't know the answer to that: I found no article that covers it, and I would rather not guess.",
+        "zh": "很抱歉，这个问题我不知道：没有找到相关的知识文章，我不想随意猜测。",
+    },
+    "unknown_with_alternatives": {
+        "en": "I don't know for certain: no article answers exactly that. Did you mean one of these?",
+        "zh": "很抱歉，我不知道确切答案：没有文章正好回答这个问题。您是想问以下内容吗？",
+    },
+    "offer_person": {"en": "I can also bring you to a person.", "zh": "我也可以为您转接人工。"},
+    "ask_description": {
+        "en": "I will open a ticket for you. What is it about? Please describe it in a sentence or two.",
+        "zh": "我来为您开立工单。请用一两句话说明问题。",
+    },
+    "ask_contact": {
+        "en": "How can we reach you? Please give an email address or a phone number.",
+        "zh": "我们怎么联系您？请留下邮箱或电话号码。",
+    },
+    "bad_contact": {
+        "en": "I could not find an email address or a phone number in that. An example: anna@example.com.",
+        "zh": "没有识别到邮箱或电话号码。例如：anna@example.com。",
+    },
+    "confirm_ticket": {
+        "en": "I understood: “{description}”.{contact} Shall I open the ticket?",
+        "zh": "我理解的是：“{description}”。{contact}确认提交工单吗？",
+    },
+    "confirm_contact": {"en": " We will reach you at {contact}.", "zh": "我们将通过 {contact} 联系您。"},
+    "yes_or_no": {
+        "en": "Please answer yes to open the ticket, or no to leave it.",
+        "zh": "请回答“是”提交工单，或“否”放弃。",
+    },
+    "ticket_opened": {
+        "en": "Your ticket is open. Its reference is {reference}. It went to the {queue} team with priority {priority}; "
+        "you will hear from us by {first}, and we aim to solve it by {resolution}.",
+        "zh": "工单已提交，编号 {reference}。已转交{queue}团队，优先级：{priority}。我们将在 {first} 前首次回复，"
+        "预计在 {resolution} 前解决。",
+    },
+    "ticket_not_opened": {"en": "I did not open a ticket. Nothing was sent.", "zh": "没有提交工单，未发送任何内容。"},
+    "lost_card_first": {
+        "en": "I am sorry about your card. Lock it in the app now if you can; a person will make sure that it is blocked.",
+        "zh": "很抱歉听到您的卡出了问题。如方便请先在手机银行锁卡；工作人员会确保卡片已冻结。",
+    },
+    "ask_reference": {
+        "en": "Which ticket? Its reference looks like T-100234.",
+        "zh": "请问是哪个工单？编号形如 T-100234。",
+    },
+    "ask_follow_contact": {
+        "en": "Which email address or phone number did you give when you opened it?",
+        "zh": "提交工单时留的邮箱或电话是什么？",
+    },
+    "bad_reference": {"en": "That is not a ticket reference.", "zh": "这不是工单编号。"},
+    "ticket_state": {
+        "en": "Ticket {reference} (“{subject}”) is {state}, with the {queue} team. Next: {due}.",
+        "zh": "工单 {reference}（“{subject}”）目前状态：{state}，由{queue}团队处理。{due}。",
+    },
+    "no_tickets": {"en": "You have no tickets.", "zh": "您没有工单。"},
+    "ticket_not_found": {
+        "en": "I found no ticket with that reference and contact. Both must be as they were given.",
+        "zh": "没有找到与该编号和联系方式匹配的工单，两者都需与提交时一致。",
+    },
+    "due": {"en": "we aim to solve it by {resolution}", "zh": "预计在 {resolution} 前解决"},
+    "done": {"en": "nothing more is due", "zh": "已处理完毕"},
+    "sign_in": {
+        "en": "For your own data I need to know that it is you. Please sign in on the bank's site or app and start the "
+        "chat from there.",
+        "zh": "查看您本人的信息需要先确认身份。请登录银行网站或手机银行，再从那里打开聊天。",
+    },
+    "accounts": {"en": "Your accounts:", "zh": "您的账户："},
+    "transactions": {"en": "Your latest transactions:", "zh": "您最近的交易："},
+    "cards": {"en": "Your cards:", "zh": "您的卡片："},
+    "loans": {"en": "Your loans:", "zh": "您的贷款："},
+    "holdings": {"en": "Your investments:", "zh": "您的投资："},
+    "nothing": {"en": "There is nothing to show.", "zh": "没有可显示的内容。"},
+    "recommended": {
+        "en": "These products fit your risk level {level} and what you told me:",
+        "zh": "以下产品符合您的风险等级 {level} 和您的需求：",
+    },
+    "nothing_suitable": {
+        "en": "No product fits you at present. The first reason: {reason} A person can look at it with you.",
+        "zh": "目前没有适合您的产品。首要原因：{reason}可以请工作人员与您一起查看。",
+    },
+    "handoff_now": {
+        "en": "I am bringing you to a person. You are in the queue, and this chat stays open. They can read what we wrote.",
+        "zh": "正在为您转接人工。您已进入排队，聊天窗口保持打开，客服可以看到我们的对话。",
+    },
+    "handoff_later": {
+        "en": "Our team is back at {opens}. You are in the queue, and somebody will answer here or call you back then.",
+        "zh": "客服将于 {opens} 上班。您已进入排队，届时会在此回复或给您回电。",
+    },
+    "person": {"en": "Talk to a person", "zh": "转人工"},
+    "ticket": {"en": "Open a ticket", "zh": "提交工单"},
+    "yes": {"en": "Yes", "zh": "是"},
+    "no": {"en": "No", "zh": "否"},
+    "say_person": {"en": "I want to talk to a person", "zh": "我要转人工"},
+    "say_ticket": {"en": "I want to open a ticket", "zh": "我要提交工单"},
+}
+
+QUEUE_NAMES: dict[str, str] = {
+    "cards": "卡片", "payments": "支付", "accounts": "账户", "lending": "贷款", "wealth": "财富", "digital": "电子渠道",
+    "fraud": "反欺诈", "complaints": "投诉", "compliance": "合规", "general": "综合服务",
+}  # fmt: skip
+PRIORITY_NAMES = {"low": "低", "normal": "普通", "high": "高", "urgent": "紧急"}
+STATE_NAMES = {
+    "new": "新建", "open": "处理中", "waiting_customer": "等待您的回复", "waiting_internal": "内部处理中",
+    "resolved": "已解决", "closed": "已关闭", "archived": "已归档",
+}  # fmt: skip
+_ZH_NAMES = {**QUEUE_NAMES, **PRIORITY_NAMES, **STATE_NAMES}
+
+
+def say(key: str, language: Language, **values: str) -> str:
+    "A phrase with its values."
+    return PHRASES[key][language].format(**values)
+
+
+def word(name: str, language: Language) -> str:
+    "A queue, priority or state as people say it."
+    return _ZH_NAMES[name] if language == "zh" else name.replace("_", " ")
+
+
+def quick(title: str, payload: str, language: Language) -> dict[str, str]:
+    "A quick reply; what it sends is plain text that is understood like any other."
+    return {"title": say(title, language), "payload": say(payload, language)}

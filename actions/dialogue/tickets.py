@@ -1,0 +1,129 @@
+"Tickets in the dialogue: what counts as a description, the confirmation, opening, and following."
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+
+from actions.dialogue.formats import time_text
+from actions.dialogue.phrases import quick, say, word
+from actions.dialogue.turn import Reply, Turn
+from actions.tickets import queries
+from actions.tickets.lifecycle import ACTIVE, Kind
+from actions.tickets.models import Ticket
+from actions.tickets.schemas import TicketNew
+from actions.tickets.service import open_ticket, subject_of
+from core.languages import Language
+from knowledge_base.index import Filter
+
+REFERENCE = re.compile(r"\bT-?(\d{6,})\b", re.IGNORECASE)
+SHOWN_TICKETS = 5
+# What people say to ask for a ticket; the rest of the message, if there is enough of it, is what the ticket is about.
+_REQUEST = {
+    "en": re.compile(
+        r"\b(?:(?:please|can|could|would|you|i|i'd|want|need|like|to|me|for|my|a|an|the|and|us|help)\s+)*"
+        r"(?:open|create|raise|log|file|submit|start|register|make|put in)\s+(?:me\s+)?(?:a|an|the|my)?\s*"
+        r"(?:new\s+|support\s+|service\s+|formal\s+)*(?:ticket|request|case|issue|complaint|problem)s?\b"
+        r"|i\s+(?:want|would like|need)\s+to\s+(?:complain|report fraud|make an appointment|book an appointment)",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"(?:请|麻烦|帮我|我要|我想|给我)*(?:开|建|提交|登记|创建|新建|提|记录)(?:一?[个张下])?(?:新)?(?:的)?(?:工单|请求|单子|问题)|我要投诉"),
+}
+_LEADING = re.compile(r"^(?:\s|[,.:;!?，。：；！？、—-]|about\b|because\b|that\b|for\b|with\b|关于|因为|是)+", re.IGNORECASE)
+_ENOUGH = {"en": 3, "zh": 4}  # words in English, characters in Chinese
+
+
+def description_in(text: str, intent: str, language: Language) -> str | None:
+    "What a message that asks for a ticket already says of the matter, or None when it only asks."
+    if intent in ("open_ticket", "make_complaint", "report_fraud", "book_appointment"):
+        rest = _LEADING.sub("", _REQUEST[language].sub(" ", text)).strip()
+    else:  # "I lost my card" is a description by itself
+        rest = text.strip()
+    size = len(rest) if language == "zh" else len(rest.split())
+    return rest if size >= _ENOUGH[language] else None
+
+
+def reference_in(text: str) -> str | None:
+    "A ticket reference in its one spelling."
+    found = REFERENCE.search(text)
+    return f"T-{found.group(1)}" if found else None
+
+
+def ask_confirmation(turn: Turn, description: str, contact: str | None) -> Reply:
+    "Repeat what was understood and ask for a yes."
+    language = turn.language
+    reached = say("confirm_contact", language, contact=contact) if contact else ""
+    return Reply(
+        say("confirm_ticket", language, description=subject_of(description), contact=reached),
+        quick_replies=[quick("yes", "yes", language), quick("no", "no", language)],
+    )
+
+
+async def write_ticket(turn: Turn, description: str, kind: Kind | None, contact: str | None) -> Reply:
+    "Open the ticket in the speaker's name and tell its reference."
+    new = TicketNew(
+        subject=subject_of(description), description=description, kind=kind, language=turn.language
+    )
+    topic = await nearest_topic(turn, description)
+    ticket = await open_ticket(
+        turn.session, turn.speaker, new, turn.now, contact=None if turn.signed_in else contact, topic=topic
+    )
+    text = say(
+        "ticket_opened", turn.language, reference=ticket.reference, queue=word(ticket.queue, turn.language),
+        priority=word(ticket.priority, turn.language), first=_when(ticket.first_response_due, turn),
+        resolution=_when(ticket.resolution_due, turn),
+    )  # fmt: skip
+    return Reply(text, actions=[{"type": "ticket.created", "id": str(ticket.id), "reference": ticket.reference}])
+
+
+async def nearest_topic(turn: Turn, description: str) -> tuple[str, float] | None:
+    "Category and cosine of the nearest article: where a ticket without a rule goes."
+    search = turn.services.search
+    vector = await search.encoder.encode(description[:500], turn.language)
+    near = search.index.nearest(vector, Filter(("public", "staff"), None, turn.now), 1)
+    return (near[0][0].category, near[0][1]) if near else None
+
+
+async def tell_state(turn: Turn, reference: str | None, contact: str | None) -> Reply:
+    "Where the speaker's tickets stand; a visitor's by reference and contact."
+    tickets = await _followed(turn, reference, contact)
+    if not tickets:
+        key = "ticket_not_found" if reference else "no_tickets"
+        return Reply(say(key, turn.language), quick_replies=[quick("person", "say_person", turn.language)])
+    return Reply(
+        "\n".join(_state_line(ticket, turn) for ticket in tickets),
+        actions=[{"type": "ticket.shown", "id": str(t.id), "reference": t.reference} for t in tickets],
+    )
+
+
+async def has_tickets(turn: Turn) -> bool:
+    "Whether the speaker has tickets that may be shown without asking for anything."
+    return bool(await turn.session.scalar(queries.visible_tickets(turn.speaker).with_only_columns(Ticket.id).limit(1)))
+
+
+async def _followed(turn: Turn, reference: str | None, contact: str | None) -> list[Ticket]:
+    own = queries.visible_tickets(turn.speaker)
+    if reference:
+        found = await turn.session.scalar(own.where(Ticket.reference == reference))
+        if found is None and contact:
+            found = await turn.session.scalar(queries.followed_ticket(reference, contact))
+        return [found] if found else []
+    latest = own.order_by(Ticket.state.in_(ACTIVE).desc(), Ticket.created_at.desc()).limit(SHOWN_TICKETS)
+    return list((await turn.session.scalars(latest)).all())
+
+
+def _state_line(ticket: Ticket, turn: Turn) -> str:
+    language = turn.language
+    active = ticket.state in ACTIVE
+    due = say("due", language, resolution=_when(ticket.resolution_due, turn)) if active else say("done", language)
+    return say(
+        "ticket_state", language, reference=ticket.reference, subject=ticket.subject,
+        state=word(ticket.state, language), queue=word(ticket.queue, language), due=due,
+    )  # fmt: skip
+
+
+def _when(at: datetime, turn: Turn) -> str:
+    return time_text(at, turn.language)
+
+

@@ -1,0 +1,1 @@
+"Tickets: intake, routing, lifecycle, due times, following."

@@ -1,0 +1,70 @@
+"The application: routes, middleware, problem documents, and what starts and stops with the process."
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import FastAPI
+
+from api import problems
+from api.container import Container
+from api.middleware import Surroundings
+from api.routers import (
+    administration, auth, compliance, conversations, copilot, customers, knowledge, nlu, operation, pages, tickets,
+)  # fmt: skip
+from knowledge_base.service import embed_missing
+
+log = structlog.get_logger(__name__)
+
+
+def create_app(parts: Container) -> FastAPI:
+    "The application around a container."
+    app = FastAPI(
+        title="Bank assistant", version="1.0", lifespan=_life, docs_url=None, redoc_url=None
+    )
+    app.state.container = parts
+    problems.install(app)
+    app.add_middleware(
+        Surroundings, max_body_bytes=parts.settings.max_body_bytes, frame_ancestors=parts.settings.frame_ancestors
+    )
+    for part in (operation, auth, conversations, nlu, knowledge, tickets, customers, compliance, copilot, administration,
+                 pages):  # fmt: skip
+        app.include_router(part.router)
+    return app
+
+
+@asynccontextmanager
+async def _life(app: FastAPI) -> AsyncIterator[None]:
+    parts: Container = app.state.container
+    await parts.jobs.open()
+    parts.hub.start()
+    if parts.settings.worker_in_api:
+        parts.jobs.work()
+    warming = asyncio.create_task(_warm(parts), name="warming")
+    if parts.supervisor is not None:
+        parts.supervisor.start()
+    try:
+        yield
+    finally:
+        warming.cancel()
+        await parts.hub.stop()
+        if parts.supervisor is not None:
+            await parts.supervisor.stop()
+        else:
+            await parts.rasa.close()
+        await parts.jobs.close()
+        parts.search.encoder.close()
+        await parts.database.close()
+
+
+async def _warm(parts: Container) -> None:
+    "Load the encoder, the index and the watchlist before the first customer needs them."
+    await parts.search.encoder.warm()
+    async with parts.database.transaction() as session:
+        embedded = await embed_missing(session, parts.search.encoder)
+        await parts.search.refresh(session)
+        await parts.watchlist.refresh(session)
+    log.info("warm", embedded=embedded, entries=len(parts.search.index))

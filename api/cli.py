@@ -1,0 +1,212 @@
+"The command line: `assistant serve` and its relatives. A missing part is one sentence and exit code 2."
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from api import serving
+from assistant.doctor import examine
+from assistant.jobs import JobQueue
+from assistant.start import check_before_start, prepare
+from core import accounts, audit
+from core.database import Database, require_database
+from core.embedded import database_address
+from core.errors import DomainError, SetupError
+from core.identity import System
+from core.logs import configure_logs
+from core.schema import migrate as migrate_schema
+from core.schema import migrate_down
+from core.settings import Settings
+from knowledge_base import queries
+from knowledge_base.encoder import Encoder
+from knowledge_base.service import embed_missing
+from nlu import training
+from nlu.supervisor import RasaSupervisor
+
+SETUP_FAILED = 2
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+users = typer.Typer(no_args_is_help=True, help="Staff accounts.")
+trail = typer.Typer(no_args_is_help=True, help="The audit trail.")
+app.add_typer(users, name="users")
+app.add_typer(trail, name="audit")
+console = Console()
+Result = TypeVar("Result")
+
+
+def main() -> None:
+    "Run a command; a setup error is one clear sentence."
+    try:
+        app()
+    except (SetupError, DomainError) as error:
+        Console(stderr=True).print(str(error), style="bold red", markup=False)
+        sys.exit(SETUP_FAILED)
+
+
+def read_settings() -> Settings:
+    "The configuration; SetupError that names what is wrong in it."
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors())
+        raise SetupError(f"The configuration is not valid: {wrong}.".replace("\n", " ")) from error
+
+
+@app.command()
+def serve() -> None:
+    "Start everything: the database, Rasa, the API with its worker."
+    serving.serve(read_settings())
+
+
+@app.command()
+def api() -> None:
+    "Start the API alone; Rasa is at RASA_URL."
+    serving.serve(read_settings(), with_rasa=False)
+
+
+@app.command()
+def worker() -> None:
+    "Run background jobs in a process of their own (with WORKER_IN_API=false in the API)."
+    settings = read_settings()
+    configure_logs(settings.log_level)
+
+    async def work(database: Database) -> None:
+        jobs = JobQueue(database, settings)
+        await jobs.open()
+        jobs.work()
+        await jobs.wait()
+
+    _with_database(settings, work)
+
+
+@app.command()
+def rasa() -> None:
+    "Run Rasa alone, restarting it when it ends; actions go to the API on PORT."
+    settings = read_settings()
+    configure_logs(settings.log_level)
+
+    async def run(database: Database) -> None:
+        action_url = f"http://127.0.0.1:{settings.port}/internal/actions"
+        supervisor = RasaSupervisor(settings, database.url, action_url)
+        supervisor.start()
+        console.print(f"Rasa on http://127.0.0.1:{supervisor.port}")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await supervisor.stop()
+
+    _with_database(settings, run)
+
+
+@app.command()
+def train() -> None:
+    "Train Rasa if its inputs changed."
+    settings = read_settings()
+    if training.model_path(settings).exists():
+        console.print("Nothing to do: the model is up to date.")
+        return
+    with console.status("training Rasa"):
+        console.print(f"Trained: {training.train(settings).name}")
+
+
+@app.command()
+def reindex() -> None:
+    "Give every published article vectors of the configured encoder."
+    settings = read_settings()
+
+    async def embed(database: Database) -> None:
+        encoder = Encoder(settings.encoder_model, settings.encoder_threads)
+        async with database.transaction() as session:
+            count = await embed_missing(session, encoder)
+            revision = await queries.current_revision(session)
+        console.print(f"{count} articles embedded, revision {revision}.")
+
+    _with_database(settings, embed)
+
+
+@app.command()
+def migrate(down: Annotated[str | None, typer.Option(help="Go back to this revision (`base` drops all).")] = None) -> None:
+    "Bring the database to the current schema."
+    settings = read_settings()
+    with database_address(settings) as url:
+        asyncio.run(require_database(url))
+        if down:
+            migrate_down(url, down)
+        else:
+            migrate_schema(url)
+
+
+@app.command()
+def demo() -> None:
+    "Load the demonstration bank into an empty database, without serving."
+    settings = read_settings()
+    check_before_start(settings)
+    with database_address(settings) as url:
+        asyncio.run(prepare(settings, url, console.print))
+
+
+@app.command()
+def doctor() -> None:
+    "Say what is missing and what to do."
+    findings = examine(read_settings())
+    for finding in findings:
+        console.print(f"{'ok     ' if finding.problem is None else 'missing'}  {finding.what}  {finding.problem or ''}")
+    if any(finding.problem for finding in findings):
+        raise typer.Exit(SETUP_FAILED)
+
+
+@users.command("add")
+def add_user(
+    email: str,
+    role: str,
+    name: Annotated[str, typer.Option(prompt=True)],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+) -> None:
+    "Add an employee."
+
+    async def add(database: Database) -> None:
+        async with database.transaction() as session:
+            await accounts.add_staff(
+                session, System("cli"), email=email, name=name, role=role, password=password, languages=["en"]
+            )
+        console.print(f"{email} can sign in as {role}.")
+
+    _with_database(read_settings(), add)
+
+
+@trail.command("verify")
+def verify_trail() -> None:
+    "Check the whole audit chain; exit code 1 where it is broken."
+
+    async def check(database: Database) -> tuple[int, int | None]:
+        async with database.transaction() as session:
+            return await audit.verify(session)
+
+    count, broken = _with_database(read_settings(), check)
+    if broken is not None:
+        console.print(f"The chain is broken at entry {broken}, after {count} good ones.")
+        raise typer.Exit(1)
+    console.print(f"The chain of {count} entries is whole.")
+
+
+def _with_database(settings: Settings, work: Callable[[Database], Awaitable[Result]]) -> Result:
+    async def run(url: str) -> Result:
+        await require_database(url)
+        database = Database(url, pool_size=4)
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    with database_address(settings) as url:
+        return asyncio.run(run(url))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"Everything a request may need, made once per process."
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rasa_sdk.executor import ActionExecutor
+
+from actions.compliance.screening import WatchlistIndex
+from actions.dialogue.rasa_actions import make_executor
+from actions.dialogue.turn import Services
+from api.limits import RateLimits
+from api.realtime import Hub
+from assistant.conversations.service import ConversationHandoffs
+from assistant.copilot import Copilot
+from assistant.jobs import JobQueue
+from assistant.turn import TurnTaker
+from core.database import Database
+from core.settings import Settings
+from knowledge_base.encoder import Encoder
+from knowledge_base.search import KnowledgeSearch
+from nlu.client import RasaClient
+from nlu.supervisor import RasaSupervisor
+
+
+@dataclass
+class Container:
+    "The process's parts."
+
+    settings: Settings
+    database: Database
+    search: KnowledgeSearch
+    services: Services
+    watchlist: WatchlistIndex
+    rasa: RasaClient
+    turns: TurnTaker
+    copilot: Copilot
+    executor: ActionExecutor
+    hub: Hub
+    limits: RateLimits
+    jobs: JobQueue
+    supervisor: RasaSupervisor | None = None
+
+
+def make_container(
+    settings: Settings, database: Database, encoder: Encoder, rasa: RasaClient, supervisor: RasaSupervisor | None
+) -> Container:
+    "Wire the parts."
+    search = KnowledgeSearch(encoder)
+    services = Services(search, ConversationHandoffs(), settings.answer_threshold)
+    watchlist = WatchlistIndex()
+    return Container(
+        settings=settings,
+        database=database,
+        search=search,
+        services=services,
+        watchlist=watchlist,
+        rasa=rasa,
+        turns=TurnTaker(database, services, rasa),
+        copilot=Copilot(search, watchlist, rasa, settings.answer_threshold),
+        executor=make_executor(),
+        hub=Hub(database.url),
+        limits=RateLimits(settings.rate_limit_storage),
+        jobs=JobQueue(database, settings),
+        supervisor=supervisor,
+    )

@@ -1,0 +1,81 @@
+"Around each request: an id, a log line, a measurement, a limit on the body, security headers."
+
+from __future__ import annotations
+
+import time
+import uuid
+
+import structlog
+from prometheus_client import CollectorRegistry, Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import problem
+
+REGISTRY = CollectorRegistry()
+REQUESTS = Histogram(
+    "http_request_duration_seconds", "Time to the end of the answer", ("method", "route", "status"), registry=REGISTRY,
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)  # fmt: skip
+log = structlog.get_logger("request")
+
+
+class Surroundings:
+    "The one middleware of the application."
+
+    def __init__(self, app: ASGIApp, max_body_bytes: int, frame_ancestors: str) -> None:
+        self._app, self._max_body = app, max_body_bytes
+        self._policy = (
+            "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+            f"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors {frame_ancestors}"
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started, status, answering = time.perf_counter(), 500, False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status, answering
+            if message["type"] == "http.response.start":
+                status, answering = message["status"], True
+                self._complete(MutableHeaders(scope=message), request_id)
+            await send(message)
+
+        try:
+            if _declared_length(scope) > self._max_body:
+                too_large = problem(Request(scope), 413, "Too large", f"The body may have {self._max_body:,} bytes.")
+                await too_large(scope, receive, send_with_headers)
+                return
+            await self._app(scope, receive, send_with_headers)
+        except Exception:  # the last resort: whatever it was, the caller gets a problem document and we get the trace
+            log.exception("request.failed")
+            if answering:
+                raise
+            detail = "Something went wrong on our side; give us the request_id."
+            await problem(Request(scope), 500, "Internal error", detail)(scope, receive, send_with_headers)
+        finally:
+            self._measure(scope, status, time.perf_counter() - started)
+
+    def _complete(self, headers: MutableHeaders, request_id: str) -> None:
+        headers["X-Request-ID"] = request_id
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "no-referrer")
+        headers.setdefault("Content-Security-Policy", self._policy)
+        headers.setdefault("Cache-Control", "no-store")
+
+    def _measure(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        REQUESTS.labels(scope["method"], route, str(status)).observe(seconds)
+        log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+def _declared_length(scope: Scope) -> int:
+    declared = Headers(scope=scope).get("content-length", "0")
+    return int(declared) if declared.isdigit() else 0

@@ -1,0 +1,59 @@
+"Understanding, for staff and applications."
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from api.dependencies import BusinessDep, ContainerDep
+from core.errors import Unavailable
+from core.identity import require
+from core.languages import Language, clean_text, detect_language
+from nlu.client import RasaUnavailable
+
+router = APIRouter(prefix="/v1/nlu", tags=["understanding"])
+
+
+class ParseRequest(BaseModel):
+    "A text to understand."
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"text": "转人工", "language": "zh"}]})
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+    language: Language | None = None
+
+
+class IntentOut(BaseModel):
+    "An intent with its probability."
+
+    name: str | None
+    confidence: float
+
+
+class ParseOut(BaseModel):
+    "What was understood."
+
+    language: Language
+    intent: IntentOut
+    ranking: list[IntentOut]
+    entities: list[dict[str, Any]]
+
+
+@router.post("/parse")
+async def parse(wanted: ParseRequest, parts: ContainerDep, who: BusinessDep) -> ParseOut:
+    "Intent, ranking and entities of a text."
+    require(who, "nlu:parse")
+    text = clean_text(wanted.text)
+    try:
+        found = await parts.rasa.parse(text)
+    except RasaUnavailable as error:
+        raise Unavailable("The understanding is starting or away: try again in a minute.") from error
+    names = ("entity", "value", "text", "start", "end")
+    return ParseOut(
+        language=wanted.language or detect_language(text),
+        intent=IntentOut(name=found.intent, confidence=found.confidence),
+        ranking=[IntentOut.model_validate(entry) for entry in found.ranking],
+        entities=[{name: entity.get(name) for name in names} for entity in found.entities],
+    )

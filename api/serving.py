@@ -1,0 +1,84 @@
+"Running the service: one process with the API, the worker and the index, and Rasa supervised beside it."
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+
+import uvicorn
+from rich.console import Console
+from rich.table import Table
+
+from api.app import create_app
+from api.container import make_container
+from assistant.start import check_before_start, prepare, require_free_port
+from core.database import Database
+from core.embedded import database_address
+from core.logs import configure_logs
+from core.processes import ProcessRecord
+from core.settings import Settings
+from knowledge_base.encoder import Encoder
+from nlu.client import RasaClient
+from nlu.supervisor import RasaSupervisor
+
+GRACE_S = 5
+console = Console(stderr=True)
+
+
+def serve(settings: Settings, *, with_rasa: bool = True) -> None:
+    "Prepare everything and serve until Ctrl-C; SetupError when something is missing."
+    check_before_start(settings)
+    ProcessRecord(settings.var_dir, "rasa").end()  # what a killed parent left behind
+    require_free_port(settings.host, settings.port)
+    with database_address(settings) as url:
+        with console.status("starting") as status:
+            asyncio.run(prepare(settings, url, _progress(status.update)))
+        configure_logs(settings.log_level)
+        asyncio.run(_serve(settings, url, with_rasa))
+
+
+async def _serve(settings: Settings, url: str, with_rasa: bool) -> None:
+    database = Database(url, settings.database_pool)
+    encoder = Encoder(settings.encoder_model, settings.encoder_threads)
+    supervisor, rasa = _rasa(settings, url, with_rasa)
+    app = create_app(make_container(settings, database, encoder, rasa, supervisor))
+    config = uvicorn.Config(
+        app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )  # fmt: skip
+    announce(settings)
+    await uvicorn.Server(config).serve()
+
+
+def _rasa(settings: Settings, url: str, with_rasa: bool) -> tuple[RasaSupervisor | None, RasaClient]:
+    if settings.rasa_url or not with_rasa:
+        address = settings.rasa_url or "http://127.0.0.1:5005"
+        return None, RasaClient(address, settings.secrets.rasa_token, settings.rasa_timeout_s)
+    supervisor = RasaSupervisor(settings, url, f"http://127.0.0.1:{settings.port}/internal/actions")
+    return supervisor, supervisor.client
+
+
+def announce(settings: Settings) -> None:
+    "Print addresses and, in the demonstration, logins."
+    base = settings.base_url
+    table = Table(title="The assistant is served", show_header=False)
+    for name, path in (("Demonstration and widget", "/"), ("Workspace", "/workspace"), ("Help centre", "/help"),
+                       ("API description", "/openapi.json"), ("Readiness", "/readyz")):  # fmt: skip
+        table.add_row(name, base + path)
+    logins = settings.var_dir / "demo.json"
+    if settings.demonstration and logins.exists():
+        demo = json.loads(logins.read_text(encoding="utf-8"))
+        for role, login in demo["staff"].items():
+            table.add_row(role, f"{login['email']}  {login['password']}")
+        table.add_row("API key and identity tokens", str(logins))
+    Console(file=sys.stdout).print(table)
+
+
+def _progress(update: Callable[[str], None]) -> Callable[[str], None]:
+    def show(what: str) -> None:
+        update(what)
+        console.print(f"[dim]·[/dim] {what}")
+
+    return show

@@ -1,0 +1,1 @@
+"Conversations: the transcript is ours, and so is who speaks."

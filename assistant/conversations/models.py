@@ -1,0 +1,59 @@
+"Tables of conversations."
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database import Base, Created, Json, Key
+
+
+class Conversation(Base):
+    "A conversation; who it belongs to was decided by a token when it was made and never changes."
+
+    __tablename__ = "conversations"
+    __table_args__ = (Index("ix_conversations_state_created", "state", "created_at"),)
+
+    id: Mapped[Key]
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    channel: Mapped[str]
+    language: Mapped[str]
+    state: Mapped[str] = mapped_column(default="assistant")
+    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"), index=True)
+    queue: Mapped[str | None]
+    agent_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_users.id"), index=True)
+    handoff_reason: Mapped[str | None]
+    memory: Mapped[Json] = mapped_column(default=dict)
+    rating: Mapped[int | None]
+    rating_comment: Mapped[str | None]
+    created_at: Mapped[Created]
+    updated_at: Mapped[Created]
+
+
+class Message(Base):
+    "One message. Replies carry `answers`, the id of the message they answer."
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "client_message_id", name="uq_messages_client"),
+        Index("ix_messages_conversation", "conversation_id", "position"),
+    )
+
+    id: Mapped[Key]
+    position: Mapped[int] = mapped_column(BigInteger, Identity())
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"))
+    author: Mapped[str]
+    text: Mapped[str]
+    language: Mapped[str]
+    citations: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    quick_replies: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    actions: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    client_message_id: Mapped[str | None]
+    answers: Mapped[UUID | None] = mapped_column(index=True)
+    degraded: Mapped[list[str]] = mapped_column(default=list)
+    sent_by: Mapped[UUID | None]
+    created_at: Mapped[datetime]

@@ -1,0 +1,83 @@
+"Every SQL statement about conversations; each begins with what the caller may see."
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.customers.models import Customer
+from assistant.conversations.models import Conversation, Message
+from core.errors import NotAuthenticated, NotFound
+from core.identity import Caller, Participant, Staff, System, require
+from core.tokens import fingerprint
+
+RECENT = 5
+
+
+def visible_conversations(caller: Caller) -> Select[tuple[Conversation]]:
+    "A participant sees the one conversation of the token, staff with the permission see all, applications none."
+    conversations = select(Conversation)
+    match caller:
+        case Participant(conversation_id=conversation_id):
+            return conversations.where(Conversation.id == conversation_id)
+        case Staff():
+            require(caller, "conversations:read")
+            return conversations
+        case System():
+            return conversations
+    return conversations.where(Conversation.id.is_(None))
+
+
+async def participant_by_token(session: AsyncSession, token: str) -> Participant:
+    "Whom a conversation's token speaks for."
+    found = await session.execute(
+        select(Conversation.id, Conversation.customer_id).where(Conversation.token_hash == fingerprint(token))
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise NotAuthenticated
+    return Participant(row[0], row[1])
+
+
+async def load(session: AsyncSession, caller: Caller, conversation_id: UUID, *, lock: bool = False) -> Conversation:
+    "The conversation, if the caller may see it."
+    found = visible_conversations(caller).where(Conversation.id == conversation_id)
+    conversation = await session.scalar(found.with_for_update() if lock else found)
+    if conversation is None:
+        raise NotFound("conversation")
+    return conversation
+
+
+async def transcript(session: AsyncSession, conversation: Conversation) -> Sequence[Message]:
+    "All messages in order."
+    found = select(Message).where(Message.conversation_id == conversation.id).order_by(Message.position)
+    return (await session.scalars(found)).all()
+
+
+async def message_by_client_id(session: AsyncSession, conversation_id: UUID, client_id: str) -> Message | None:
+    "The customer's message that was sent with this id before."
+    found = select(Message).where(Message.conversation_id == conversation_id, Message.client_message_id == client_id)
+    return await session.scalar(found)
+
+
+async def replies_to(session: AsyncSession, message_id: UUID) -> Sequence[Message]:
+    "What was answered to a message."
+    return (await session.scalars(select(Message).where(Message.answers == message_id).order_by(Message.position))).all()
+
+
+async def recent_of(session: AsyncSession, customer: Customer) -> list[dict[str, Any]]:
+    "A customer's latest conversations, for the profile."
+    found = (
+        select(Conversation)
+        .where(Conversation.customer_id == customer.id)
+        .order_by(Conversation.created_at.desc())
+        .limit(RECENT)
+    )
+    return [
+        {"id": str(c.id), "channel": c.channel, "state": c.state, "created_at": c.created_at.isoformat()}
+        for c in (await session.scalars(found)).all()
+    ]

@@ -1,0 +1,144 @@
+"What may be done with a conversation: open, hand to a person, claim, give back, close, rate."
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.customers.models import Customer
+from assistant.conversations import queries
+from assistant.conversations.models import Conversation, Message
+from assistant.conversations.schemas import ConversationMade, ConversationNew, MessageOut
+from core.audit import record
+from core.clock import SERVICE_HOURS
+from core.errors import NotAuthenticated, Refused
+from core.identity import Participant, Staff, System, require
+from core.languages import Language
+from core.outbox import emit
+from core.settings import Settings
+from core.tokens import IDENTITY_AUDIENCE, fingerprint, new_opaque_token, token_subject
+
+DEFAULT_QUEUE = "general"
+
+
+async def open_conversation(
+    session: AsyncSession, settings: Settings, new: ConversationNew, now: datetime
+) -> ConversationMade:
+    "A new conversation; NotAuthenticated for an identity token that is not good or of no customer of ours."
+    customer = await _customer_of(session, settings, new.identity_token) if new.identity_token else None
+    token = new_opaque_token("ct")
+    language: Language = new.language or (customer.language if customer else None) or "en"  # type: ignore[assignment]
+    conversation = Conversation(
+        token_hash=fingerprint(token),
+        channel=new.channel,
+        language=language,
+        state="assistant",
+        customer_id=customer.id if customer else None,
+        memory={},
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(conversation)
+    await session.flush()
+    return ConversationMade(id=conversation.id, token=token, state="assistant", language=language)
+
+
+async def request_handoff(session: AsyncSession, conversation_id: UUID, reason: str, now: datetime) -> bool:
+    "Queue a conversation for a person unless it is already there; whether the team is on duty."
+    conversation = await queries.load(session, System(), conversation_id, lock=True)
+    if conversation.state == "closed":
+        raise Refused("The conversation is closed: open a new one.")
+    if conversation.state == "assistant":
+        conversation.handoff_reason = reason[:300]
+        conversation.queue = conversation.queue or DEFAULT_QUEUE
+        _move(session, conversation, "queued", now)
+    return SERVICE_HOURS.is_open(now)
+
+
+class ConversationHandoffs:
+    "The dialogue's way to a person."
+
+    async def request(self, session: AsyncSession, conversation_id: UUID, reason: str, now: datetime) -> bool:
+        "See request_handoff."
+        return await request_handoff(session, conversation_id, reason, now)
+
+
+async def claim(session: AsyncSession, caller: Staff, conversation: Conversation, now: datetime) -> None:
+    "An agent takes a conversation; Refused when another has it."
+    require(caller, "conversations:write")
+    if conversation.state == "closed" or (conversation.state == "agent" and conversation.agent_id != caller.id):
+        raise Refused("The conversation is closed." if conversation.state == "closed" else "Another agent has it.")
+    conversation.agent_id = caller.id
+    _move(session, conversation, "agent", now)
+    await record(session, caller, "conversation.claimed", f"conversation:{conversation.id}")
+
+
+async def release(session: AsyncSession, caller: Staff, conversation: Conversation, now: datetime) -> None:
+    "The agent gives the conversation back to the assistant."
+    _require_own(caller, conversation)
+    conversation.agent_id = None
+    _move(session, conversation, "assistant", now)
+    await record(session, caller, "conversation.released", f"conversation:{conversation.id}")
+
+
+async def close(session: AsyncSession, caller: Staff, conversation: Conversation, now: datetime) -> None:
+    "End a conversation."
+    require(caller, "conversations:write")
+    if conversation.state == "closed":
+        raise Refused("The conversation is closed already.")
+    _move(session, conversation, "closed", now)
+    await record(session, caller, "conversation.closed", f"conversation:{conversation.id}")
+
+
+async def say_as_agent(
+    session: AsyncSession, caller: Staff, conversation: Conversation, text: str, client_id: str | None, now: datetime
+) -> Message:
+    "The agent's message to the customer; Refused unless the agent has the conversation."
+    _require_own(caller, conversation)
+    message = Message(
+        conversation_id=conversation.id, author="agent", text=text, language=conversation.language, citations=[],
+        quick_replies=[], actions=[], client_message_id=client_id, degraded=[], sent_by=caller.id, created_at=now,
+    )  # fmt: skip
+    conversation.updated_at = now
+    return await store(session, message)
+
+
+async def store(session: AsyncSession, message: Message) -> Message:
+    "Write a message and tell live clients."
+    session.add(message)
+    await session.flush()
+    emit(session, "message", MessageOut.model_validate(message).model_dump(mode="json"), message.conversation_id)
+    return message
+
+
+def rate(session: AsyncSession, conversation: Conversation, score: int, comment: str | None, now: datetime) -> None:
+    "Keep the customer's rating; the last one counts."
+    conversation.rating, conversation.rating_comment, conversation.updated_at = score, comment, now
+    emit(session, "conversation.rated", {"conversation_id": str(conversation.id), "score": score})
+
+
+def speaker_of(conversation: Conversation) -> Participant:
+    "Who speaks on the customer's side, from the database."
+    return Participant(conversation.id, conversation.customer_id)
+
+
+def _require_own(caller: Staff, conversation: Conversation) -> None:
+    require(caller, "conversations:write")
+    if conversation.state != "agent" or conversation.agent_id != caller.id:
+        raise Refused("Claim the conversation first.")
+
+
+def _move(session: AsyncSession, conversation: Conversation, state: str, now: datetime) -> None:
+    conversation.state, conversation.updated_at = state, now
+    emit(session, "state", {"state": state, "queue": conversation.queue}, conversation.id)
+
+
+async def _customer_of(session: AsyncSession, settings: Settings, identity_token: str) -> Customer:
+    customer_id = token_subject(settings.secrets.identity_token, IDENTITY_AUDIENCE, identity_token)
+    customer = await session.scalar(select(Customer).where(Customer.id == customer_id))
+    if customer is None:
+        raise NotAuthenticated
+    return customer

@@ -1,0 +1,225 @@
+"The assistant beside an agent: suggestions for a conversation, and questions of staff with staff articles."
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from rapidfuzz import fuzz, process
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.compliance import service as compliance
+from actions.compliance.schemas import CheckRequest, ScreeningRequest
+from actions.compliance.screening import WatchlistIndex
+from actions.customers import queries as customers
+from actions.customers.service import audit_read, customer_out
+from actions.dialogue.phrases import word
+from actions.dialogue.turn import Reply
+from actions.recommendations.models import Product
+from actions.tickets.queries import visible_tickets
+from assistant.conversations import queries
+from assistant.conversations.models import Conversation, Message
+from core.clock import utc_now
+from core.errors import NotAllowed
+from core.identity import Staff, audience_of
+from core.languages import Language, detect_language
+from knowledge_base.answers import answer_question, search_passages
+from knowledge_base.index import Filter
+from knowledge_base.search import KnowledgeSearch
+from nlu.client import Parse, RasaClient, RasaUnavailable
+
+MENTIONED = 70  # partial-ratio from which a product counts as named in a text
+SUGGESTED_ARTICLES = 3
+SUMMARY_MESSAGES = 3
+_HAN_NAME = re.compile(r"(?:筛查|核查|检查|查一下|对)?(?:名字|姓名|客户)?([\u3400-\u9fff]{2,4}?)(?=是否|在名单|做|有没有|$)")
+_LATIN_NAME = re.compile(r"(?:[A-Z][\w'’-]+\s){1,3}[A-Z][\w'’-]+")
+
+
+@dataclass(frozen=True)
+class Copilot:
+    "What the copilot works with."
+
+    search: KnowledgeSearch
+    watchlist: WatchlistIndex
+    rasa: RasaClient
+    threshold: float
+
+    async def suggest(self, session: AsyncSession, caller: Staff, conversation_id: UUID) -> dict[str, Any]:
+        "Summary, suggested reply, articles, next actions and the customer for a conversation."
+        conversation = await queries.load(session, caller, conversation_id)
+        messages = await queries.transcript(session, conversation)
+        said = [m for m in messages if m.author == "customer"]
+        question = said[-1].text if said else ""
+        language: Language = said[-1].language if said else conversation.language  # type: ignore[assignment]
+        answer = await self._answer(session, caller, question, language) if question else None
+        found = await self._articles(session, caller, question, language) if question else []
+        return {
+            "summary": summary_of(conversation, said, language),
+            "reply": {
+                "text": answer.text if answer and answer.answerable else "",
+                "citations": [c.model_dump(mode="json") for c in answer.citations] if answer else [],
+            },
+            "articles": found,
+            "next_actions": next_actions(conversation, said, language),
+            "customer": await self._customer(session, caller, conversation.customer_id),
+        }
+
+    async def ask(self, session: AsyncSession, caller: Staff, text: str, customer_id: UUID | None) -> Reply:
+        "A question of staff: a screening, a sale check, a customer's summary, similar tickets, or from articles."
+        language = detect_language(text)
+        parse = await self._parse(text)
+        match parse.intent if parse else None:
+            case "screen_name":
+                return await self._screen(session, caller, text, parse, language)
+            case "check_sale":
+                return await self._check(session, caller, text, customer_id, language)
+            case "summarise_customer" if customer_id:
+                return await self._summarise(session, caller, customer_id, language)
+            case "find_similar_tickets":
+                return await self._similar(session, caller, text, language)
+        answer = await self._answer(session, caller, text, language)
+        if not answer.answerable:
+            unknown = "I don't know: no article covers it." if language == "en" else "不知道：没有相关文章。"
+            options = [{"title": a.title, "payload": a.title} for a in answer.alternatives]
+            return Reply(unknown, quick_replies=options)
+        return Reply(answer.text, citations=[c.model_dump(mode="json") for c in answer.citations])
+
+    async def _parse(self, text: str) -> Parse | None:
+        try:
+            return await self.rasa.parse(text)
+        except RasaUnavailable:
+            return None
+
+    async def _answer(self, session: AsyncSession, caller: Staff, text: str, language: Language) -> Any:
+        return await answer_question(
+            session, self.search, text, language, audience_of(caller), utc_now(), self.threshold
+        )
+
+    async def _articles(
+        self, session: AsyncSession, caller: Staff, text: str, language: Language
+    ) -> list[dict[str, Any]]:
+        allowed = Filter(audience_of(caller), language, utc_now())
+        found = await search_passages(session, self.search, text, language, allowed, SUGGESTED_ARTICLES)
+        return [result.model_dump(mode="json") for result in found]
+
+    async def _customer(
+        self, session: AsyncSession, caller: Staff, customer_id: UUID | None
+    ) -> dict[str, Any] | None:
+        if customer_id is None or "customers:read" not in caller.permissions:
+            return None
+        customer = await customers.load_customer(session, caller, customer_id)
+        await audit_read(session, caller, customer, "copilot")
+        return customer_out(customer).model_dump(mode="json")
+
+    async def _screen(
+        self, session: AsyncSession, caller: Staff, text: str, parse: Parse | None, language: Language
+    ) -> Reply:
+        name, kind = name_in(text, parse.entities if parse else [])
+        if name is None:
+            return Reply("Whom shall I screen? Write the name." if language == "en" else "请写出要筛查的姓名。")
+        wanted = ScreeningRequest.model_validate({"name": name, "type": kind})
+        result = await compliance.screen(session, caller, self.watchlist, wanted)
+        title = (
+            f"{name}: {result.decision}, {len(result.matches)} matches"
+            if language == "en"
+            else f"{name}：{'需复核' if result.matches else '无匹配'}，{len(result.matches)} 条匹配"
+        )
+        lines = [f"• {m.matched_name} ({m.list}, {m.score:.2f}): {'; '.join(m.reasons)}" for m in result.matches[:5]]
+        return Reply("\n".join([title, *lines]), actions=[{"type": "screening.done", "decision": result.decision}])
+
+    async def _check(
+        self, session: AsyncSession, caller: Staff, text: str, customer_id: UUID | None, language: Language
+    ) -> Reply:
+        product = await product_in(session, text)
+        if customer_id is None or product is None:
+            return Reply(
+                "Open the customer and name the product, then I can check the sale."
+                if language == "en"
+                else "请先打开客户并写明产品名称，我再检查能否销售。"
+            )
+        wanted = CheckRequest(customer_id=customer_id, purpose="product_sale", product_id=product.id)
+        result = await compliance.check(session, caller, self.watchlist, wanted, utc_now())
+        decision = {"allow": "允许", "review": "需复核", "block": "禁止"}[result.decision]
+        name = product.name if language == "en" else product.name_zh
+        title = f"{name}: {result.decision if language == 'en' else decision}"
+        lines = [f"• {rule.id} v{rule.version}: {rule.outcome}. {rule.reason}" for rule in result.rules]
+        done = {"type": "check.done", "id": str(result.decision_id), "decision": result.decision}
+        return Reply("\n".join([title, *lines]), actions=[done])
+
+    async def _summarise(
+        self, session: AsyncSession, caller: Staff, customer_id: UUID, language: Language
+    ) -> Reply:
+        customer = await customers.load_customer(session, caller, customer_id)
+        await audit_read(session, caller, customer, "copilot")
+        accounts = await customers.accounts_of(session, customer)
+        facts = (customer.segment, customer.risk_level, customer.kyc_state, len(accounts))
+        text = (
+            "{}: segment {}, risk level {}, KYC {}, {} accounts."
+            if language == "en"
+            else "{}：层级 {}，风险等级 {}，KYC 状态 {}，{} 个账户。"
+        )
+        return Reply(text.format(customer.name, *facts), actions=[{"type": "profile.shown", "part": "summary"}])
+
+    async def _similar(self, session: AsyncSession, caller: Staff, text: str, language: Language) -> Reply:
+        if "tickets:read" not in caller.permissions:
+            raise NotAllowed("This needs the permission tickets:read, which you do not have.")
+        rows = (await session.scalars(visible_tickets(caller).limit(200))).all()
+        near = process.extract(text, {t.id: f"{t.subject} {t.description}" for t in rows}, scorer=fuzz.token_set_ratio)
+        chosen = [next(t for t in rows if t.id == key) for _, _, key in near[:3]]
+        lines = [f"• {t.reference} {t.subject} ({word(t.state, language)})" for t in chosen]
+        none = "No similar tickets." if language == "en" else "没有类似工单。"
+        return Reply("\n".join(lines) or none, actions=[{"type": "ticket.shown", "id": str(t.id)} for t in chosen])
+
+
+def summary_of(conversation: Conversation, said: Sequence[Message], language: Language) -> str:
+    "What the conversation is about, in two sentences."
+    last = "; ".join(m.text[:120] for m in said[-SUMMARY_MESSAGES:])
+    if language == "zh":
+        who = "已登录客户" if conversation.customer_id else "访客"
+        return f"{who}，渠道 {conversation.channel}，共 {len(said)} 条消息。最近：{last or '无'}"
+    who = "A signed-in customer" if conversation.customer_id else "A visitor"
+    return f"{who} on {conversation.channel}, {len(said)} messages. Latest: {last or 'none'}"
+
+
+def next_actions(conversation: Conversation, said: Sequence[Message], language: Language) -> list[dict[str, Any]]:
+    "What the agent could do next, with a form filled in."
+    if not said:
+        return []
+    en = language == "en"
+    prefill = {"subject": said[-1].text[:80], "description": "\n".join(m.text for m in said[-3:]),
+               "conversation_id": str(conversation.id)}  # fmt: skip
+    offered = [{
+        "type": "open_ticket", "title": "Open a ticket" if en else "提交工单",
+        "reason": "Keeps the request when it is not solved here." if en else "未当场解决的请求需要留存。",
+        "prefill": prefill,
+    }]  # fmt: skip
+    if conversation.customer_id:
+        offered.append({
+            "type": "check_sale", "title": "Check a sale" if en else "检查销售",
+            "reason": "Required before a product is sold." if en else "销售产品前必须检查。",
+            "prefill": {"customer_id": str(conversation.customer_id), "purpose": "product_sale"},
+        })  # fmt: skip
+    return offered
+
+
+def name_in(text: str, entities: list[dict[str, Any]]) -> tuple[str | None, str]:
+    "The name to screen and whether it is a person's."
+    for entity in entities:
+        if entity["entity"] in ("name", "organisation"):
+            return str(entity["value"]), "organisation" if entity["entity"] == "organisation" else "person"
+    if latin := _LATIN_NAME.search(text):
+        return latin.group(), "person"
+    han = _HAN_NAME.search(text)
+    return (han.group(1), "person") if han else (None, "person")
+
+
+async def product_in(session: AsyncSession, text: str) -> Product | None:
+    "The product that a text names, in either language."
+    products = (await session.scalars(select(Product).where(Product.active))).all()
+    names = {(p.id, n): n for p in products for n in (p.name, p.name_zh, p.code)}
+    best = process.extractOne(text, names, scorer=fuzz.partial_ratio, score_cutoff=MENTIONED)
+    return next((p for p in products if best and p.id == best[2][0]), None)

@@ -1,0 +1,128 @@
+"Loads the demonstration bank into an empty database, and writes the logins to var/demo.json."
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.customers.models import Customer
+from assistant.demonstration.articles import articles
+from assistant.demonstration.names import latin_name
+from assistant.demonstration.people import CUSTOMERS, ROLES, Generator
+from assistant.demonstration.products import products
+from core.accounts import StaffUser, add_api_key, add_staff
+from core.clock import utc_now
+from core.database import Database
+from core.identity import SCOPES, System
+from core.secrets import write_private
+from core.settings import Settings
+from core.tokens import IDENTITY_AUDIENCE, hash_password, sign_token
+from knowledge_base.encoder import Encoder
+from knowledge_base.models import Article
+from knowledge_base.service import create_article, publish
+
+SHOWN_CUSTOMERS = 40
+TOKEN_LIFE = timedelta(days=30)
+BATCH = 2_000
+Progress = Callable[[str], None]
+
+
+async def is_empty(session: AsyncSession) -> bool:
+    "Whether there are no customers, articles or accounts yet."
+    counts = [await session.scalar(select(func.count()).select_from(t)) for t in (Customer, Article, StaffUser)]
+    return not any(counts)
+
+
+async def load_bank(database: Database, encoder: Encoder, settings: Settings, progress: Progress) -> None:
+    "Everything in one transaction: a bank that was killed half-way is loaded anew."
+    by = System("demonstration")
+    async with database.transaction() as session:
+        progress("customers, products and the watchlist")
+        await _people(session)
+        progress("articles")
+        await _articles(session, by, encoder)
+        progress("staff")
+        logins, key = await _staff(session, by)
+        people = (await session.scalars(select(Customer).order_by(Customer.number).limit(SHOWN_CUSTOMERS))).all()
+        _write_logins(settings, logins, key, list(people))
+
+
+async def renew_logins(database: Database, settings: Settings) -> None:
+    "Write var/demo.json when it is gone or names another address: new passwords, key and identity tokens."
+    path = settings.var_dir / "demo.json"
+    if path.exists() and json.loads(path.read_text(encoding="utf-8")).get("base_url") == settings.base_url:
+        return
+    by = System("demonstration")
+    async with database.transaction() as session:
+        users = (await session.scalars(select(StaffUser).order_by(StaffUser.created_at, StaffUser.email))).all()
+        logins = {}
+        for user in users:
+            password = secrets.token_urlsafe(12)
+            user.password_hash = hash_password(password)
+            logins.setdefault(user.role, {"email": user.email, "password": password})
+        key = await add_api_key(session, by, "demonstration", SCOPES)
+        people = (await session.scalars(select(Customer).order_by(Customer.number).limit(SHOWN_CUSTOMERS))).all()
+        _write_logins(settings, logins, key, list(people))
+
+
+async def _people(session: AsyncSession) -> None:
+    generator = Generator(utc_now().date())
+    catalogue = products()
+    session.add_all(catalogue)
+    await session.flush()
+    customers = [generator.customer(number) for number in range(CUSTOMERS)]
+    session.add_all(customers)
+    await session.flush()
+    rows: list[Any] = [row for customer in customers for row in generator.belongings(customer, catalogue)]
+    rows += generator.watchlist(customers)
+    for start in range(0, len(rows), BATCH):
+        batch = rows[start : start + BATCH]
+        session.add_all(batch)
+        await session.flush()
+        for row in batch:
+            session.expunge(row)
+
+
+async def _articles(session: AsyncSession, by: System, encoder: Encoder) -> None:
+    curator = System("demonstration", frozenset({"knowledge:write", "knowledge:read"}))
+    for content in articles():
+        article = await create_article(session, curator, content)
+        await publish(session, article, encoder)
+
+
+async def _staff(session: AsyncSession, by: System) -> tuple[dict[str, dict[str, str]], str]:
+    generator = Generator(utc_now().date(), seed=7)
+    logins: dict[str, dict[str, str]] = {}
+    for number, role in enumerate(ROLES):
+        email, password = f"{role.replace('_', '.')}{number}@bank.example", secrets.token_urlsafe(12)
+        await add_staff(
+            session, by, email=email, name=latin_name(generator.random), role=role, password=password,
+            languages=["en", "zh"],
+        )  # fmt: skip
+        logins.setdefault(role, {"email": email, "password": password})
+    return logins, await add_api_key(session, by, "demonstration", SCOPES)
+
+
+def _write_logins(settings: Settings, logins: dict[str, dict[str, str]], key: str, people: list[Customer]) -> None:
+    secret, now = settings.secrets.identity_token, utc_now()
+    demo = {
+        "base_url": settings.base_url,
+        "staff": logins,
+        "api_key": key,
+        "customers": [
+            {
+                "id": str(customer.id),
+                "name": customer.native_name or customer.name,
+                "language": customer.language,
+                "identity_token": sign_token(secret, IDENTITY_AUDIENCE, str(customer.id), now, TOKEN_LIFE),
+            }
+            for customer in people
+        ],
+    }
+    write_private(settings.var_dir / "demo.json", json.dumps(demo, ensure_ascii=False, indent=1))

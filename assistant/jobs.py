@@ -1,0 +1,150 @@
+"Background jobs (procrastinate, in PostgreSQL): webhook deliveries, with retries that survive a restart."
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import httpx
+import procrastinate
+import structlog
+from procrastinate import PsycopgConnector
+from sqlalchemy import select
+from standardwebhooks import Webhook as Signer
+
+from core.clock import utc_now
+from core.database import Database, libpq_url
+from core.errors import DomainError
+from core.outbox import Event
+from core.settings import Settings
+from core.webhooks import Webhook, WebhookDelivery, require_public
+
+DELIVERY_TIMEOUT_S = 10.0
+# Standard Webhooks suggests this schedule: immediately, 5 s, 5 min, 30 min, 2 h, 5 h, 10 h.
+PAUSES = tuple(timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18_000, 36_000))
+SWEEP_S = 5.0
+BATCH = 100
+log = structlog.get_logger(__name__)
+
+
+class JobQueue:
+    "The queue, its worker, and the dispatcher that turns events into deliveries."
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database, self._settings = database, settings
+        self.app = procrastinate.App(connector=PsycopgConnector(conninfo=libpq_url(database.url), max_size=4))
+        self._deliver = self.app.task(self.deliver, name="deliver_webhook", queue="webhooks")
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def open(self) -> None:
+        "Connect, so that jobs can be deferred."
+        await self.app.open_async()
+
+    def work(self) -> None:
+        "Run jobs and dispatch events in this process."
+        self._tasks = [
+            asyncio.create_task(self._work(), name="worker"),
+            asyncio.create_task(self._dispatch_forever(), name="webhook-dispatcher"),
+        ]
+
+    @property
+    def working(self) -> bool:
+        return bool(self._tasks) and not any(task.done() for task in self._tasks)
+
+    async def close(self) -> None:
+        "Stop working and disconnect; running jobs are given back."
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await self.app.close_async()
+
+    async def wait(self) -> None:
+        "Until the worker ends."
+        await asyncio.gather(*self._tasks)
+
+    async def deliver(self, delivery_id: str) -> None:
+        "Send one delivery; a failure is tried again later by the schedule."
+        async with self._database.transaction() as session:
+            found = await session.execute(
+                select(WebhookDelivery, Webhook, Event)
+                .join(Webhook, Webhook.id == WebhookDelivery.webhook_id)
+                .join(Event, Event.id == WebhookDelivery.event_id)
+                .where(WebhookDelivery.id == UUID(delivery_id), WebhookDelivery.status == "pending", Webhook.active)
+                .with_for_update(of=WebhookDelivery, skip_locked=True)
+            )
+            row = found.one_or_none()
+            if row is None:
+                return
+            delivery, webhook, event = row
+            ok = await self._send(webhook, event, str(delivery.id), utc_now())
+            _conclude(delivery, ok, utc_now())
+            if delivery.status == "pending":
+                pause = PAUSES[delivery.attempts - 1]
+                later = self._deliver.configure(schedule_in={"seconds": int(pause.total_seconds())})
+                await later.defer_async(delivery_id=delivery_id)
+
+    async def dispatch(self) -> int:
+        "Make deliveries of events that webhooks asked for; how many."
+        async with self._database.transaction() as session:
+            made = []
+            hooks = (await session.scalars(select(Webhook).where(Webhook.active))).all()
+            for hook in hooks:
+                done = select(WebhookDelivery.event_id).where(WebhookDelivery.webhook_id == hook.id)
+                wanted = (
+                    select(Event.id)
+                    .where(Event.type.in_(hook.events), Event.created_at >= hook.created_at, Event.id.not_in(done))
+                    .order_by(Event.id)
+                    .limit(BATCH)
+                )
+                for event_id in (await session.scalars(wanted)).all():
+                    made.append(WebhookDelivery(webhook_id=hook.id, event_id=event_id, attempts=0, status="pending"))
+            session.add_all(made)
+            await session.flush()
+            ids = [str(delivery.id) for delivery in made]
+        for delivery_id in ids:
+            await self._deliver.defer_async(delivery_id=delivery_id)
+        return len(ids)
+
+    async def _send(self, webhook: Webhook, event: Event, delivery_id: str, now: datetime) -> bool:
+        body = json.dumps({"type": event.type, "timestamp": event.created_at.isoformat(), "data": event.payload})
+        headers = {
+            "webhook-id": delivery_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": Signer(webhook.secret).sign(delivery_id, now, body),
+            "content-type": "application/json",
+        }
+        try:
+            if not self._settings.webhook_private_hosts:
+                await require_public(webhook.url)
+            async with httpx.AsyncClient(timeout=DELIVERY_TIMEOUT_S, follow_redirects=False) as http:
+                answer = await http.post(webhook.url, content=body, headers=headers)
+        except (httpx.HTTPError, DomainError) as error:
+            log.warning("webhook.failed", webhook=str(webhook.id), reason=type(error).__name__)
+            return False
+        return answer.is_success
+
+    async def _work(self) -> None:
+        await self.app.run_worker_async(
+            queues=["webhooks"], concurrency=4, install_signal_handlers=False, listen_notify=True
+        )
+
+    async def _dispatch_forever(self) -> None:
+        while True:
+            try:
+                await self.dispatch()
+            except Exception as error:  # the dispatcher must outlive a database that is away for a while
+                log.warning("webhook.dispatch_failed", reason=type(error).__name__)
+            await asyncio.sleep(SWEEP_S)
+
+
+def _conclude(delivery: WebhookDelivery, ok: bool, now: datetime) -> None:
+    delivery.attempts += 1
+    if ok:
+        delivery.status, delivery.delivered_at = "delivered", now
+    elif delivery.attempts > len(PAUSES):
+        delivery.status = "failed"

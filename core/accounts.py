@@ -1,0 +1,107 @@
+"Staff accounts and API keys: the tables behind identity."
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.audit import record
+from core.database import Base, Created, Key
+from core.errors import Invalid, NotAuthenticated
+from core.identity import ROLES, SCOPES, Application, Caller, Role, Staff
+from core.tokens import check_password, fingerprint, hash_password, new_opaque_token
+
+MINIMUM_PASSWORD = 12  # characters; NIST SP 800-63B asks for 8, banks for more
+
+
+class StaffUser(Base):
+    "An employee's account."
+
+    __tablename__ = "staff_users"
+
+    id: Mapped[Key]
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    password_hash: Mapped[str]
+    languages: Mapped[list[str]] = mapped_column(default=lambda: ["en"])
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[Created]
+
+    def caller(self) -> Staff:
+        "The account as a caller."
+        role: Role = next(r for r in ROLES if r == self.role)
+        return Staff(self.id, role, self.name)
+
+
+class ApiKey(Base):
+    "An application's key, kept as a hash."
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[Key]
+    name: Mapped[str]
+    key_hash: Mapped[str] = mapped_column(unique=True)
+    scopes: Mapped[list[str]]
+    revoked_at: Mapped[datetime | None]
+    created_at: Mapped[Created]
+
+
+async def add_staff(
+    session: AsyncSession, by: Caller, *, email: str, name: str, role: str, password: str, languages: list[str]
+) -> StaffUser:
+    "Create an account; Invalid for an unknown role, a short password or a taken address."
+    if role not in ROLES:
+        raise Invalid.field("role", f"The role must be one of {', '.join(ROLES)}.")
+    if len(password) < MINIMUM_PASSWORD:
+        raise Invalid.field("password", f"The password must have at least {MINIMUM_PASSWORD} characters.")
+    address = email.strip().lower()
+    if await session.scalar(select(StaffUser.id).where(StaffUser.email == address)):
+        raise Invalid.field("email", "There is an account with this address already.")
+    user = StaffUser(email=address, name=name, role=role, password_hash=hash_password(password), languages=languages)
+    session.add(user)
+    await session.flush()
+    await record(session, by, "staff.added", f"staff:{user.id}", {"role": role})
+    return user
+
+
+async def sign_in(session: AsyncSession, email: str, password: str) -> StaffUser:
+    "The account for a good address and password; NotAuthenticated otherwise, without telling which was wrong."
+    user = await session.scalar(select(StaffUser).where(StaffUser.email == email.strip().lower()))
+    if not check_password(user.password_hash if user else None, password) or user is None or not user.active:
+        raise NotAuthenticated("The address or the password is wrong.")
+    return user
+
+
+async def staff_by_id(session: AsyncSession, staff_id: UUID) -> Staff:
+    "The active employee with this id; NotAuthenticated when the account is gone or locked."
+    user = await session.get(StaffUser, staff_id)
+    if user is None or not user.active:
+        raise NotAuthenticated
+    return user.caller()
+
+
+async def add_api_key(session: AsyncSession, by: Caller, name: str, scopes: frozenset[str]) -> str:
+    "Create a key and return it; it cannot be read again."
+    if unknown := scopes - SCOPES:
+        raise Invalid.field("scopes", f"Unknown scopes: {', '.join(sorted(unknown))}.")
+    key = new_opaque_token("sk")
+    row = ApiKey(name=name, key_hash=fingerprint(key), scopes=sorted(scopes))
+    session.add(row)
+    await session.flush()
+    await record(session, by, "api_key.added", f"application:{row.id}", {"scopes": sorted(scopes)})
+    return key
+
+
+async def application_by_key(session: AsyncSession, key: str) -> Application:
+    "The application behind a key that is not revoked."
+    row = await session.scalar(
+        select(ApiKey).where(ApiKey.key_hash == fingerprint(key), ApiKey.revoked_at.is_(None))
+    )
+    if row is None:
+        raise NotAuthenticated
+    return Application(row.id, row.name, frozenset(row.scopes))

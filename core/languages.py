@@ -1,0 +1,30 @@
+"The two languages, told apart by script, and text made safe to work on."
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Literal, get_args
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+MAX_MESSAGE = 10_000  # characters of one message that we read
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Cn"}
+
+
+def clean_text(text: str) -> str:
+    "NFC text without control and zero-width characters, with single spaces; line breaks are kept."
+    normal = unicodedata.normalize("NFC", text)
+    visible = "".join(c for c in normal if c == "\n" or unicodedata.category(c) not in _INVISIBLE or c == "\t")
+    return "\n".join(" ".join(line.split()) for line in visible.split("\n")).strip()[:MAX_MESSAGE]
+
+
+def detect_language(text: str, otherwise: Language = "en") -> Language:
+    "Chinese when Han characters outnumber Latin words, English when there are such words only, else `otherwise`."
+    han, latin = len(_HAN.findall(text)), len(_LATIN_WORD.findall(text))
+    if han == 0 and latin == 0:
+        return otherwise
+    return "zh" if han >= latin else "en"

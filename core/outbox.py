@@ -1,0 +1,49 @@
+"Events: rows written with the change they tell of, carried to live clients by NOTIFY and to webhooks by jobs."
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Identity, Index, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database import Base, Created, Json
+
+CHANNEL = "outbox"  # the trigger on insert notifies here with "id conversation_id type"
+
+
+class Event(Base):
+    "Something that happened; `conversation_id` says who may follow it live."
+
+    __tablename__ = "events"
+    __table_args__ = (Index("ix_events_conversation", "conversation_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    type: Mapped[str]
+    conversation_id: Mapped[UUID | None]
+    payload: Mapped[Json]
+    created_at: Mapped[Created]
+
+
+def emit(session: AsyncSession, kind: str, payload: dict[str, Any], conversation_id: UUID | None = None) -> Event:
+    "Write an event; it leaves when the transaction commits."
+    event = Event(type=kind, payload=payload, conversation_id=conversation_id)
+    session.add(event)
+    return event
+
+
+def conversation_events(conversation_id: UUID, after: int) -> Select[tuple[Event]]:
+    "Events of one conversation after an event id, in order."
+    return (
+        select(Event)
+        .where(Event.conversation_id == conversation_id, Event.id > after)
+        .order_by(Event.id)
+        .limit(500)
+    )
+
+
+async def latest_event(session: AsyncSession, conversation_id: UUID) -> int:
+    "The id of a conversation's newest event, 0 when there is none."
+    return await session.scalar(select(func.max(Event.id)).where(Event.conversation_id == conversation_id)) or 0

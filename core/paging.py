@@ -1,0 +1,60 @@
+"Lists in pages by keyset: stable while rows are added, as fast on the last page as on the first."
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from core.errors import Invalid
+
+Row = TypeVar("Row")
+DEFAULT_LIMIT, MAX_LIMIT = 50, 200
+
+
+@dataclass(frozen=True)
+class Page:
+    "How many rows, after which."
+
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+
+
+async def fetch_page(
+    session: AsyncSession,
+    rows: Select[tuple[Row]],
+    page: Page,
+    time: InstrumentedAttribute[datetime],
+    key: InstrumentedAttribute[Any],
+) -> tuple[Sequence[Row], str | None]:
+    "Rows from the newest on, and the cursor of the next page."
+    if page.cursor:
+        rows = rows.where(tuple_(time, key) < tuple_(*decode_cursor(page.cursor)))
+    found = (await session.scalars(rows.order_by(time.desc(), key.desc()).limit(page.limit + 1))).all()
+    if len(found) <= page.limit:
+        return found, None
+    last = found[page.limit - 1]
+    return found[: page.limit], encode_cursor(getattr(last, time.key), getattr(last, key.key))
+
+
+def encode_cursor(at: datetime, key: UUID | int) -> str:
+    "An opaque cursor."
+    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), str(key)]).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> tuple[datetime, UUID | int]:
+    "Time and key of a cursor; Invalid when it is not one of ours."
+    try:
+        at, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return datetime.fromisoformat(at), int(key) if key.isdigit() else UUID(key)
+    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
+        raise Invalid.field("cursor", "The cursor is not valid: take next_cursor of the page before.") from error

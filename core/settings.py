@@ -1,0 +1,76 @@
+"Configuration: one class, read once from the environment or `.env`, passed down. Nothing else reads the environment."
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.secrets import Secrets, load_secrets
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    "Every setting, with the demonstration's values as defaults; names are upper case in the environment."
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    demonstration: bool = Field(True, description="Load the demonstration bank into an empty database.")
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    public_url: str | None = Field(None, description="Address that customers see; defaults to http://host:port.")
+    var_dir: Path = ROOT / "var"
+
+    database_url: str | None = Field(None, description="PostgreSQL 15+; the embedded server when absent.")
+    database_pool: int = Field(20, ge=1, le=90)
+
+    rasa_url: str | None = Field(None, description="A running Rasa; one is started when absent.")
+    rasa_python: Path = ROOT / ".venv-rasa" / "bin" / "python"
+    rasa_timeout_s: float = Field(5.0, gt=0)
+
+    encoder_model: str = Field("bundled", description="`bundled`, or a sentence-transformers folder on this machine.")
+    encoder_threads: int = Field(1, ge=1)
+    answer_threshold: float = Field(0.5, ge=0, le=1, description="Calibrated confidence below which we abstain.")
+
+    worker_in_api: bool = Field(True, description="Run background jobs inside the API process.")
+    rate_limit_storage: str = Field("async+memory://", description="Storage of the `limits` library.")
+    messages_per_minute: int = 30
+    conversations_per_minute: int = 120
+    failed_logins_per_minute: int = 10
+    api_key_requests_per_minute: int = 6000
+    staff_requests_per_minute: int = 1200
+    max_body_bytes: int = 1_000_000
+
+    staff_session_s: int = Field(8 * 3600, description="Life of a staff access token, in seconds.")
+    webhook_private_hosts: bool = Field(False, description="Allow webhooks to private addresses (tests).")
+    frame_ancestors: str = Field("'self'", description="CSP source list of sites that may frame our pages.")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    staff_token_secret: SecretStr | None = None
+    identity_token_secret: SecretStr | None = None
+    rasa_token: SecretStr | None = None
+    action_token: SecretStr | None = None
+
+    @property
+    def base_url(self) -> str:
+        "Where this service is reached, without a trailing slash."
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        "Secrets from the environment, else from `var/secrets.json`, made at first start."
+        given = {
+            "staff_token": self.staff_token_secret,
+            "identity_token": self.identity_token_secret,
+            "rasa_token": self.rasa_token,
+            "action_token": self.action_token,
+        }
+        return load_secrets(
+            self.var_dir / "secrets.json",
+            {name: value.get_secret_value() for name, value in given.items() if value is not None},
+            demonstration=self.demonstration,
+        )

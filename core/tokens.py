@@ -1,0 +1,74 @@
+"Credentials: signed tokens, opaque tokens kept as hashes, passwords. Wrong ones raise NotAuthenticated, never say why."
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import jwt
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+from core.errors import NotAuthenticated
+
+ALGORITHM = "HS256"
+STAFF_AUDIENCE = "assistant/staff"
+IDENTITY_AUDIENCE = "assistant/identity"
+LEEWAY_S = 10
+
+_passwords = PasswordHasher()  # argon2id with the library's current defaults (RFC 9106, second recommendation)
+_NOBODY = _passwords.hash(secrets.token_hex(8))
+
+
+def hash_password(password: str) -> str:
+    "An argon2id hash with its parameters and salt."
+    return _passwords.hash(password)
+
+
+def check_password(hashed: str | None, password: str) -> bool:
+    "Whether the password fits; takes as long for an unknown account (`hashed` None) as for a known one."
+    try:
+        return _passwords.verify(hashed or _NOBODY, password) and hashed is not None
+    except VerificationError:
+        return False
+
+
+def sign_token(secret: str, audience: str, subject: str, now: datetime, life: timedelta, **claims: str) -> str:
+    "A JWT for `subject` that ends after `life`."
+    return jwt.encode({"sub": subject, "aud": audience, "iat": now, "exp": now + life, **claims}, secret, ALGORITHM)
+
+
+def read_token(secret: str, audience: str, token: str) -> dict[str, str]:
+    "The claims of a good token; NotAuthenticated for a forged, expired or foreign one."
+    try:
+        claims: dict[str, str] = jwt.decode(
+            token,
+            secret,
+            algorithms=[ALGORITHM],
+            audience=audience,
+            leeway=LEEWAY_S,
+            options={"require": ["exp", "sub", "aud"]},
+        )
+    except jwt.InvalidTokenError as error:
+        raise NotAuthenticated from error
+    return claims
+
+
+def token_subject(secret: str, audience: str, token: str) -> UUID:
+    "The id a good token speaks for."
+    try:
+        return UUID(read_token(secret, audience, token)["sub"])
+    except ValueError as error:
+        raise NotAuthenticated from error
+
+
+def new_opaque_token(prefix: str) -> str:
+    "A random token of 256 bits, recognisable by its prefix."
+    return f"{prefix}_{secrets.token_urlsafe(32)}"
+
+
+def fingerprint(token: str) -> str:
+    "What we keep of an opaque token; a plain hash is enough for 256 random bits."
+    return hashlib.sha256(token.encode()).hexdigest()

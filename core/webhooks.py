@@ -1,0 +1,96 @@
+"Webhooks: addresses that want to hear of events, and what was delivered to them (Standard Webhooks signatures)."
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import secrets
+import socket
+from base64 import b64encode
+from datetime import datetime
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.audit import record
+from core.database import Base, Created, Key
+from core.errors import Invalid, NotFound
+from core.identity import Caller, actor, require
+
+EVENT_TYPES = ("ticket.created", "ticket.updated", "compliance.decided", "conversation.rated")
+
+
+class Webhook(Base):
+    "An address and the event types it asked for."
+
+    __tablename__ = "webhooks"
+
+    id: Mapped[Key]
+    url: Mapped[str]
+    events: Mapped[list[str]]
+    secret: Mapped[str]
+    owner: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[Created]
+
+
+class WebhookDelivery(Base):
+    "One event for one address: what a job must still send, or sent."
+
+    __tablename__ = "webhook_deliveries"
+
+    id: Mapped[Key]
+    webhook_id: Mapped[UUID] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"), index=True)
+    event_id: Mapped[int] = mapped_column(BigInteger)
+    attempts: Mapped[int] = mapped_column(default=0)
+    status: Mapped[str] = mapped_column(default="pending", index=True)
+    next_attempt_at: Mapped[Created]
+    delivered_at: Mapped[datetime | None]
+
+
+def visible_webhooks(caller: Caller) -> Select[tuple[Webhook]]:
+    "Active webhooks, for those who manage them."
+    require(caller, "webhooks:manage")
+    return select(Webhook).where(Webhook.active)
+
+
+async def add_webhook(
+    session: AsyncSession, caller: Caller, url: str, events: list[str], *, private_allowed: bool
+) -> Webhook:
+    "Register an address; Invalid when it is not a public https address or an event is unknown."
+    require(caller, "webhooks:manage")
+    if unknown := [event for event in events if event not in EVENT_TYPES]:
+        raise Invalid.field("events", f"Unknown events: {', '.join(unknown)}. Known: {', '.join(EVENT_TYPES)}.")
+    if not private_allowed:
+        await require_public(url)
+    secret = f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"
+    webhook = Webhook(url=url, events=events or list(EVENT_TYPES), secret=secret, owner=actor(caller))
+    session.add(webhook)
+    await session.flush()
+    await record(session, caller, "webhook.added", f"webhook:{webhook.id}", {"host": urlsplit(url).hostname})
+    return webhook
+
+
+async def remove_webhook(session: AsyncSession, caller: Caller, webhook_id: UUID) -> None:
+    "Stop sending to an address."
+    webhook = await session.scalar(visible_webhooks(caller).where(Webhook.id == webhook_id))
+    if webhook is None:
+        raise NotFound("webhook")
+    webhook.active = False
+    await record(session, caller, "webhook.removed", f"webhook:{webhook.id}")
+
+
+async def require_public(url: str) -> None:
+    "Invalid unless the URL is https and every address of its host is public."
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname:
+        raise Invalid.field("url", "A webhook needs an https address.")
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise Invalid.field("url", "The host of the webhook cannot be found.") from error
+    if not all(ipaddress.ip_address(str(entry[4][0])).is_global for entry in found):
+        raise Invalid.field("url", "A webhook must be on a public address.")

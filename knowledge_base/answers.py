@@ -1,0 +1,199 @@
+"Answer or abstain: the best passages of the best article with citations, or honest doubt with alternatives."
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from math import exp
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.identity import Audience
+from core.languages import Language
+from knowledge_base.encoder import Vector
+from knowledge_base.index import Entry, Filter
+from knowledge_base.models import Gap
+from knowledge_base.schemas import Alternative, Answer, Citation, SearchResult
+from knowledge_base.search import Found, KnowledgeSearch
+
+MAX_ANSWER = {"en": 700, "zh": 260}  # characters; what a phone shows without scrolling far
+MAX_ALTERNATIVES = 3
+SIDE_PASSAGE_GAP = 0.15  # a second passage is added while its cosine is this near to the best one's
+FOLLOW_UP_WORDS = 7
+
+# Logistic confidence over (meaning, coverage, lead over the next article); fitted by `make calibrate`, docs/measurements.md
+CALIBRATION: dict[Language, tuple[float, float, float, float]] = {
+    "en": (-7.0, 10.0, 2.0, 4.0),
+    "zh": (-4.5, 5.0, 3.5, 4.0),
+}
+
+OTHER_LANGUAGE: dict[Language, str] = {
+    "en": "This article exists in Chinese only, so I quote it as it is:",
+    "zh": "这篇文章目前只有英文版，以下为原文：",
+}
+
+
+@dataclass(frozen=True)
+class Earlier:
+    "What the conversation was about: the last question that was answered, and its article."
+
+    question: str
+    article_id: UUID
+
+
+def confidence_of(best: Found, second: Found | None, language: Language) -> float:
+    "Probability that the best article answers the question."
+    constant, meaning, coverage, lead = CALIBRATION[language]
+    ahead = best.score - (second.score if second else 0.0)
+    return 1 / (1 + exp(-(constant + meaning * best.meaning + coverage * best.coverage + lead * ahead)))
+
+
+async def answer_question(
+    session: AsyncSession,
+    search: KnowledgeSearch,
+    question: str,
+    language: Language,
+    audiences: tuple[Audience, ...],
+    now: datetime,
+    threshold: float,
+    earlier: Earlier | None = None,
+) -> Answer:
+    "The answer in the question's language, else from the other language with that said, else an abstention."
+    asked = _Asked(session, search, audiences, now, threshold)
+    answer = await asked.in_language(question, language, language)
+    if earlier and (not answer.answerable or _is_follow_up(question, language)):
+        together = await asked.follow_up(question, earlier, language)
+        if together.answerable and together.confidence >= min(answer.confidence, threshold + 0.2):
+            return together
+    if answer.answerable:
+        return answer
+    other: Language = "en" if language == "zh" else "zh"
+    foreign = await asked.in_language(question, language, other)
+    if foreign.answerable and foreign.confidence > answer.confidence + 0.2:
+        return foreign.model_copy(update={"text": f"{OTHER_LANGUAGE[language]}\n\n{foreign.text}"})
+    return answer
+
+
+async def search_passages(
+    session: AsyncSession, search: KnowledgeSearch, query: str, language: Language, allowed: Filter, limit: int
+) -> list[SearchResult]:
+    "Articles for a query, each with its best passage."
+    vector = await search.encoder.encode(query, language)
+    found = await search.find(session, query, language, allowed)
+    return [_result(search, article, vector) for article in found[:limit]]
+
+
+async def keep_gap(
+    session: AsyncSession, question: str, answer: Answer, audience: Audience, conversation_id: UUID | None
+) -> Gap:
+    "Record a question that nothing answered."
+    gap = Gap(
+        question=question[:500],
+        language=answer.language,
+        audience=audience,
+        confidence=answer.confidence,
+        alternatives=[alternative.slug for alternative in answer.alternatives],
+        conversation_id=conversation_id,
+    )
+    session.add(gap)
+    await session.flush()
+    return gap
+
+
+@dataclass(frozen=True)
+class _Asked:
+    session: AsyncSession
+    search: KnowledgeSearch
+    audiences: tuple[Audience, ...]
+    now: datetime
+    threshold: float
+
+    async def in_language(self, question: str, language: Language, articles_in: Language) -> Answer:
+        "Answer from the articles of one language."
+        allowed = Filter(self.audiences, articles_in, self.now)
+        found = await self.search.find(self.session, question, language, allowed)
+        vector = await self.search.encoder.encode(question, language)
+        return self._composed(found, vector, language, confidence=None)
+
+    async def follow_up(self, question: str, earlier: Earlier, language: Language) -> Answer:
+        "Answer the question as said about the earlier one; the earlier article counts a little more."
+        together = f"{earlier.question} {question}"
+        allowed = Filter(self.audiences, language, self.now)
+        found = await self.search.find(self.session, together, language, allowed)
+        vector = await self.search.encoder.encode(question, language)
+        return self._composed(found, vector, language, confidence=None)
+
+    def _composed(
+        self, found: list[Found], vector: Vector, language: Language, confidence: float | None
+    ) -> Answer:
+        if not found:
+            return Answer(
+                answerable=False, text="", confidence=0.0, citations=[], alternatives=[], language=language
+            )
+        best, rest = found[0], found[1:]
+        sure = confidence if confidence is not None else confidence_of(best, rest[0] if rest else None, language)
+        if sure < self.threshold:
+            offered = [Alternative(slug=a.best.slug, title=a.best.title) for a in found[:MAX_ALTERNATIVES]]
+            return Answer(
+                answerable=False, text="", confidence=sure, citations=[], alternatives=offered, language=language
+            )
+        chosen = _best_passages(self.search, best, vector)
+        return Answer(
+            answerable=True,
+            text="\n\n".join(entry.text for entry, _ in chosen),
+            confidence=sure,
+            citations=[_citation(entry, score) for entry, score in chosen],
+            alternatives=[Alternative(slug=a.best.slug, title=a.best.title) for a in rest[:MAX_ALTERNATIVES]],
+            language=language,
+        )
+
+
+def _is_follow_up(question: str, language: Language) -> bool:
+    if language == "zh":
+        return len(question) <= 2 * FOLLOW_UP_WORDS
+    return len(question.split()) <= FOLLOW_UP_WORDS
+
+
+def _best_passages(search: KnowledgeSearch, article: Found, vector: Vector) -> list[tuple[Entry, float]]:
+    "The passage nearest to the question and near ones beside it, in reading order, within the length of an answer."
+    passages = search.index.passages(article.best.article_id)
+    if not passages:
+        return [(article.best, article.score)]
+    cosines = search.index.vectors_of(passages) @ vector
+    chosen, length = [], 0
+    for position in np.argsort(-cosines):
+        entry = passages[int(position)]
+        near = cosines[position] >= cosines.max() - SIDE_PASSAGE_GAP
+        if chosen and (not near or length + len(entry.text) > MAX_ANSWER[entry.language]):
+            break
+        chosen.append((entry, float(cosines[position])))
+        length += len(entry.text)
+    return sorted(chosen, key=lambda pair: pair[0].ordinal)
+
+
+def _citation(entry: Entry, score: float) -> Citation:
+    return Citation(
+        article_id=entry.article_id,
+        slug=entry.slug,
+        version=entry.version,
+        title=entry.title,
+        passage=entry.text,
+        anchor=entry.anchor,
+        language=entry.language,
+        score=round(score, 4),
+    )
+
+
+def _result(search: KnowledgeSearch, article: Found, vector: Vector) -> SearchResult:
+    entry = _best_passages(search, article, vector)[0][0]
+    return SearchResult(
+        article_id=entry.article_id,
+        slug=entry.slug,
+        version=entry.version,
+        title=entry.title,
+        passage=entry.text,
+        language=entry.language,
+        score=round(article.score, 4),
+    )

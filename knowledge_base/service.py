@@ -1,0 +1,157 @@
+"Curation: draft, review by somebody else, publication, withdrawal. Every step is audited."
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import nh3
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.audit import record
+from core.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from core.identity import Caller, actor, require
+from knowledge_base import queries
+from knowledge_base.chunking import passages_of
+from knowledge_base.encoder import Encoder
+from knowledge_base.models import Article, ArticleVersion, KnowledgeFeedback, Passage
+from knowledge_base.schemas import ArticleChange, ArticleContent, FeedbackRequest
+
+CONTENT = ("title", "body", "audience", "category", "tags", "questions")
+# step -> (states it may start from, state it leads to)
+STEPS: dict[str, tuple[tuple[str, ...], str]] = {
+    "submit": (("draft",), "in_review"),
+    "approve": (("in_review",), "approved"),
+    "publish": (("approved",), "published"),
+    "archive": (("draft", "in_review", "approved", "published"), "archived"),
+}
+
+
+async def create_article(session: AsyncSession, caller: Caller, content: ArticleContent) -> Article:
+    "A new draft; Invalid when the slug is taken in this language."
+    require(caller, "knowledge:write")
+    taken = select(Article.id).where(Article.slug == content.slug, Article.language == content.language)
+    if await session.scalar(taken):
+        raise Invalid.field("slug", f"There is an article {content.slug} in this language already: change that one.")
+    article = Article(**content.model_dump() | {"body": _safe(content.body)}, author=actor(caller), state="draft")
+    article.version = 1
+    session.add(article)
+    await session.flush()
+    session.add(_snapshot(article, caller))
+    await record(session, caller, "article.created", f"article:{article.id}", {"slug": article.slug})
+    return article
+
+
+async def load_article(
+    session: AsyncSession, caller: Caller, article_id: UUID, *, lock: bool = False, expected: int | None = None
+) -> Article:
+    "The article, if the caller may read it; Stale when `expected` is not its version."
+    found = queries.readable_articles(caller).where(Article.id == article_id)
+    article = await session.scalar(found.with_for_update() if lock else found)
+    if article is None:
+        raise NotFound("article")
+    if expected is not None and expected != article.version:
+        raise Stale(article.version)
+    return article
+
+
+async def change_article(
+    session: AsyncSession, caller: Caller, article: Article, change: ArticleChange, now: datetime
+) -> Article:
+    "A new version as a draft; what is published stays live until the draft is."
+    require(caller, "knowledge:write")
+    changed = change.model_dump(exclude_unset=True)
+    for name, value in changed.items():
+        setattr(article, name, _safe(value) if name == "body" else value)
+    article.version, article.state, article.updated_at = article.version + 1, "draft", now
+    article.author = actor(caller)
+    session.add(_snapshot(article, caller))
+    details = {"version": article.version, "fields": sorted(changed)}
+    await record(session, caller, "article.changed", f"article:{article.id}", details)
+    return article
+
+
+async def take_step(
+    session: AsyncSession, caller: Caller, article: Article, step: str, encoder: Encoder, now: datetime
+) -> Article:
+    "Submit, approve, publish or archive; Refused from the wrong state, NotAllowed for approving one's own work."
+    require(caller, "knowledge:approve" if step == "approve" else "knowledge:write")
+    allowed_from, target = STEPS[step]
+    if article.state not in allowed_from:
+        possible = [name for name, (states, _) in STEPS.items() if article.state in states]
+        raise Refused(f"An article in state {article.state} cannot do {step}; possible: {', '.join(possible) or 'none'}.")
+    if step == "approve" and article.author == actor(caller):
+        raise NotAllowed("Your own article must be approved by somebody else.")
+    article.state, article.updated_at = target, now
+    if step == "publish":
+        await publish(session, article, encoder)
+    elif step == "archive":
+        await _withdraw(session, article)
+    await record(session, caller, f"article.{step}", f"article:{article.id}", {"version": article.version})
+    return article
+
+
+async def publish(session: AsyncSession, article: Article, encoder: Encoder) -> None:
+    "Make the present version live: its passages and vectors are committed together with it."
+    await _index_version(session, article, article.version, _content(article), encoder)
+    article.published_version, article.state = article.version, "published"
+
+
+async def embed_missing(session: AsyncSession, encoder: Encoder) -> int:
+    "Give live versions vectors of this encoder where they have none; how many got some."
+    found = await queries.versions_without_vectors(session, encoder.name)
+    for article, live in found:
+        await _index_version(session, article, live.version, live.content, encoder)
+    return len(found)
+
+
+async def _index_version(
+    session: AsyncSession, article: Article, version: int, content: dict[str, Any], encoder: Encoder
+) -> None:
+    "Passages and example questions of a version with their vectors replace the article's former ones."
+    language = article.language
+    pieces = passages_of(content["title"], content["body"], language)  # type: ignore[arg-type]  # checked on the way in
+    questions = [content["title"], *content["questions"]]
+    texts = [f"{piece.heading_path}. {piece.text}" for piece in pieces] + questions
+    vectors = await encoder.encode_all(texts, language)  # type: ignore[arg-type]
+    rows = [("passage", p.anchor, p.heading_path, p.text) for p in pieces]
+    rows += [("question", "top", content["title"], question) for question in questions]
+    passages = [
+        Passage(
+            article_id=article.id, version=version, kind=kind, ordinal=number, anchor=anchor, heading_path=path,
+            text=text, vector=vector.tobytes(), encoder=encoder.name,
+        )
+        for number, ((kind, anchor, path, text), vector) in enumerate(zip(rows, vectors, strict=True))
+    ]  # fmt: skip
+    await queries.replace_passages(session, article.id, passages)
+    article.index_revision = await queries.next_revision(session)
+
+
+async def keep_feedback(session: AsyncSession, caller: Caller, feedback: FeedbackRequest) -> None:
+    "Store a vote; Invalid when it is about nothing."
+    if feedback.message_id is None and feedback.article_id is None:
+        raise Invalid.field("message_id", "Say which answer (message_id) or article (article_id) it is about.")
+    session.add(KnowledgeFeedback(**feedback.model_dump(), by=actor(caller)))
+
+
+async def _withdraw(session: AsyncSession, article: Article) -> None:
+    await queries.replace_passages(session, article.id, [])
+    article.published_version = None
+    article.index_revision = await queries.next_revision(session)
+
+
+def _snapshot(article: Article, caller: Caller) -> ArticleVersion:
+    return ArticleVersion(
+        article_id=article.id, version=article.version, content=_content(article), author=actor(caller)
+    )
+
+
+def _content(article: Article) -> dict[str, Any]:
+    return {name: getattr(article, name) for name in CONTENT}
+
+
+def _safe(body: str) -> str:
+    "Markdown without HTML that could run; text outside tags is left as it was written."
+    return nh3.clean(body) if nh3.is_html(body) else body

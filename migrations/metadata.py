@@ -1,0 +1,23 @@
+"Every table of the product in one metadata: importing the models is what registers them."
+
+from __future__ import annotations
+
+import actions.compliance.models
+import actions.customers.models
+import actions.recommendations.models
+import actions.tickets.models
+import assistant.conversations.models
+import core.accounts
+import core.audit
+import core.idempotency
+import core.outbox
+import core.webhooks
+import knowledge_base.models
+from core.database import Base
+
+MODELS = (
+    actions.compliance.models, actions.customers.models, actions.recommendations.models, actions.tickets.models,
+    assistant.conversations.models, core.accounts, core.audit, core.idempotency, core.outbox, core.webhooks,
+    knowledge_base.models,
+)  # fmt: skip
+metadata = Base.metadata

@@ -1,0 +1,1 @@
+"The Rasa project and everything that runs or reaches it."

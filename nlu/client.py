@@ -1,0 +1,81 @@
+"Rasa over HTTP: messages to the dialogue and parses, with a time limit, a circuit breaker and an honest failure."
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from purgatory import AsyncCircuitBreakerFactory
+from purgatory.domain.model import OpenedState
+
+FAILURES_TO_OPEN = 5
+OPEN_FOR_S = 5.0
+HEALTH_TIMEOUT_S = 1.0
+
+
+class RasaUnavailable(Exception):
+    "Rasa did not answer in time, or not at all."
+
+
+@dataclass(frozen=True)
+class Parse:
+    "What Rasa understood."
+
+    intent: str | None
+    confidence: float
+    ranking: list[dict[str, Any]]
+    entities: list[dict[str, Any]]
+
+
+class RasaClient:
+    "One Rasa behind its REST channel and its parse route."
+
+    def __init__(self, url: str, token: str, timeout_s: float) -> None:
+        limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
+        self._http = httpx.AsyncClient(
+            base_url=url, headers={"Authorization": f"Bearer {token}"}, params={"token": token},
+            timeout=timeout_s, limits=limits,
+        )  # fmt: skip
+        self._breaker = AsyncCircuitBreakerFactory(default_threshold=FAILURES_TO_OPEN, default_ttl=OPEN_FOR_S)
+
+    async def send(self, sender: str, text: str, metadata: dict[str, Any]) -> list[dict[str, Any]]:
+        "The dialogue's replies to a message; RasaUnavailable when there are none to be had in time."
+        body = {"sender": sender, "message": as_text(text), "metadata": metadata}
+        replies: list[dict[str, Any]] = await self._post("/webhooks/rest/webhook", body)
+        return replies
+
+    async def parse(self, text: str) -> Parse:
+        "Intent, ranking and entities of a text."
+        found: dict[str, Any] = await self._post("/model/parse", {"text": as_text(text)})
+        intent = found.get("intent") or {}
+        return Parse(
+            intent.get("name"), float(intent.get("confidence") or 0.0), found.get("intent_ranking") or [],
+            found.get("entities") or [],
+        )  # fmt: skip
+
+    async def ready(self) -> bool:
+        "Whether a model is loaded and answers."
+        try:
+            answer = await self._http.get("/status", timeout=HEALTH_TIMEOUT_S)
+        except httpx.HTTPError:
+            return False
+        return answer.status_code == httpx.codes.OK and bool(answer.json().get("model_file"))
+
+    async def close(self) -> None:
+        "Close connections."
+        await self._http.aclose()
+
+    async def _post(self, path: str, body: dict[str, Any]) -> Any:
+        try:
+            async with await self._breaker.get_breaker("rasa"):
+                answer = await self._http.post(path, json=body)
+                answer.raise_for_status()
+                return answer.json()
+        except (httpx.HTTPError, OpenedState, ValueError) as error:
+            raise RasaUnavailable(type(error).__name__) from error
+
+
+def as_text(text: str) -> str:
+    "Rasa reads a leading slash as a command; from us a message is always text."
+    return text.lstrip("/ \t\n") or "."

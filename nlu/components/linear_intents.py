@@ -1,0 +1,110 @@
+"Intent classification: multinomial logistic regression over sentence vectors and character n-grams."
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Text
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import csr_matrix, hstack, vstack
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import normalize
+
+RANKING = 10  # intents that are reported
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class LinearIntentClassifier(IntentClassifier, GraphComponent):
+    "A linear model; each kind of feature is brought to unit length, then weighed."
+
+    @classmethod
+    def required_components(cls) -> List[type]:
+        return [Featurizer]
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        return {"regularisation": 4.0, "dense_weight": 1.0, "sparse_weight": 0.7, "iterations": 300}
+
+    @classmethod
+    def create(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> "LinearIntentClassifier":
+        return cls(config, model_storage, resource)
+
+    def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        self._config = {**self.get_default_config(), **config}
+        self._storage, self._resource = model_storage, resource
+        self._model: Optional[LogisticRegression] = None
+
+    def train(self, training_data: TrainingData) -> Resource:
+        "Fit on all examples that have an intent, and store the model."
+        examples = [e for e in training_data.intent_examples if e.get(INTENT) and e.get(TEXT)]
+        self._model = LogisticRegression(
+            C=float(self._config["regularisation"]), max_iter=int(self._config["iterations"]), class_weight="balanced"
+        )
+        self._model.fit(self._matrix(examples), [e.get(INTENT) for e in examples])
+        self._persist()
+        return self._resource
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        "Set intent and ranking; no intent at all for a text without content."
+        for message in messages:
+            if self._model is None or not (message.get(TEXT) or "").strip():
+                message.set(INTENT, {"name": None, "confidence": 0.0}, add_to_output=True)
+                message.set("intent_ranking", [], add_to_output=True)
+                continue
+            chances = self._model.predict_proba(self._matrix([message]))[0]
+            best = np.argsort(-chances)[:RANKING]
+            ranking = [{"name": str(self._model.classes_[i]), "confidence": float(chances[i])} for i in best]
+            message.set(INTENT, ranking[0], add_to_output=True)
+            message.set("intent_ranking", ranking, add_to_output=True)
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        "Classify the training examples, for components that follow."
+        self.process(training_data.training_examples)
+        return training_data
+
+    def _matrix(self, messages: List[Message]) -> csr_matrix:
+        return vstack([self._row(message) for message in messages]).tocsr()
+
+    def _row(self, message: Message) -> csr_matrix:
+        parts = []
+        for features, weight in (
+            (message.get_dense_features(TEXT)[1], self._config["dense_weight"]),
+            (message.get_sparse_features(TEXT)[1], self._config["sparse_weight"]),
+        ):
+            if features is not None:
+                parts.append(normalize(csr_matrix(features.features, dtype=np.float64)) * float(weight))
+        return hstack(parts)
+
+    def _persist(self) -> None:
+        import skops.io
+
+        with self._storage.write_to(self._resource) as folder:
+            skops.io.dump(self._model, folder / "intents.skops")
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "LinearIntentClassifier":
+        "The stored model; skops refuses types that could run code."
+        import skops.io
+
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            component._model = skops.io.load(folder / "intents.skops", trusted=False)
+        return component

@@ -1,0 +1,144 @@
+"Runs Rasa beside the service: trains when needed, starts, watches, restarts with back-off, and ends it."
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from pathlib import Path
+
+import structlog
+import yaml
+from sqlalchemy.engine import URL
+
+from core.database import driver_url
+from core.errors import SetupError
+from core.processes import ProcessRecord, die_with_parent
+from core.secrets import write_private
+from core.settings import Settings
+from nlu import training
+from nlu.client import RasaClient
+
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
+STABLE_AFTER_S = 300.0  # a Rasa that ran this long starts again at the first pause
+POLL_S = 0.5
+log = structlog.get_logger(__name__)
+
+
+class RasaSupervisor:
+    "One Rasa process on a free port of the loopback."
+
+    def __init__(self, settings: Settings, database_url: str, action_url: str) -> None:
+        self._settings, self._database_url, self._action_url = settings, database_url, action_url
+        self.port = free_port()
+        self.client = RasaClient(
+            f"http://127.0.0.1:{self.port}", settings.secrets.rasa_token, settings.rasa_timeout_s
+        )
+        self.state = "starting"
+        self.restarts = 0
+        self._record = ProcessRecord(settings.var_dir, "rasa")
+        self._process: asyncio.subprocess.Process | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        "Begin in the background."
+        self._task = asyncio.create_task(self._run(), name="rasa-supervisor")
+
+    async def stop(self) -> None:
+        "End Rasa and wait for it."
+        if self._task:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        await asyncio.to_thread(self._record.end)
+        await self.client.close()
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    async def _run(self) -> None:
+        if await asyncio.to_thread(self._record.end):
+            log.warning("rasa.leftover_ended")
+        pause = FIRST_PAUSE_S
+        while True:
+            try:
+                ran_s = await self._once()
+            except SetupError as error:
+                self.state = "failed"
+                log.error("rasa.cannot_start", reason=str(error))
+                return
+            self.restarts += 1
+            self.state = "restarting"
+            pause = FIRST_PAUSE_S if ran_s > STABLE_AFTER_S else min(pause * 2, LONGEST_PAUSE_S)
+            log.warning("rasa.ended", ran_s=round(ran_s), restart_in_s=pause)
+            await asyncio.sleep(pause)
+
+    async def _once(self) -> float:
+        "Train if needed, run Rasa until it ends; how long it ran, in seconds."
+        self.state = "training" if not training.model_path(self._settings).exists() else "starting"
+        model = await asyncio.to_thread(training.train, self._settings)
+        self.state = "starting"
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        output = (self._settings.var_dir / "log" / "rasa.log").open("ab")
+        with output:
+            self._process = await asyncio.create_subprocess_exec(
+                *rasa_command(self._settings, self._database_url, self._action_url, self.port, model),
+                cwd=self._settings.var_dir, env=rasa_environment(self._database_url), stdin=asyncio.subprocess.DEVNULL,
+                stdout=output, stderr=output, start_new_session=True, preexec_fn=die_with_parent,
+            )  # fmt: skip
+        self._record.keep(self._process.pid)
+        watch = asyncio.create_task(self._announce_ready())
+        try:
+            await self._process.wait()
+        finally:
+            watch.cancel()
+        return loop.time() - started
+
+    async def _announce_ready(self) -> None:
+        while not await self.client.ready():
+            await asyncio.sleep(POLL_S)
+        self.state = "ready"
+        log.info("rasa.ready")
+
+
+def rasa_environment(database_url: str) -> dict[str, str]:
+    "The training environment plus the schema of Rasa's own tables."
+    return {**training.rasa_environment(), "POSTGRESQL_SCHEMA": "rasa"}
+
+
+def rasa_command(settings: Settings, database_url: str, action_url: str, port: int, model: Path) -> list[str]:
+    "Write Rasa's two configuration files, private for the tokens in them, and say how it is started."
+    folder = settings.var_dir / "run"
+    (settings.var_dir / "log").mkdir(parents=True, exist_ok=True)
+    secrets = settings.secrets
+    endpoints = {
+        "action_endpoint": {"url": action_url, "headers": {"Authorization": f"Bearer {secrets.action_token}"}},
+        "tracker_store": {"type": "SQL", "dialect": "postgresql", "url": psycopg2_url(database_url)},
+    }
+    credentials = {"nlu.components.token_channel.TokenRestInput": {"token": secrets.rasa_token}}
+    write_private(folder / "endpoints.yml", yaml.safe_dump(endpoints))
+    write_private(folder / "credentials.yml", yaml.safe_dump(credentials))
+    write_private(folder / "token", secrets.rasa_token)
+    return [
+        str(settings.rasa_python), str(training.PROJECT / "runtime" / "launch.py"), str(folder / "token"), "run", "--enable-api",
+        "--interface", "127.0.0.1", "--port", str(port), "--model", str(model),
+        "--endpoints", str(folder / "endpoints.yml"), "--credentials", str(folder / "credentials.yml"),
+    ]  # fmt: skip
+
+
+def psycopg2_url(database_url: str) -> str:
+    "The address for Rasa's driver."
+    url: URL = driver_url(database_url).set(drivername="postgresql")
+    return url.render_as_string(hide_password=False)
+
+
+def free_port() -> int:
+    "A port of the loopback that nobody listens on."
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
