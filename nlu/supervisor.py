@@ -64,7 +64,7 @@ class RasaSupervisor:
         while True:
             try:
                 ran_s = await self._once()
-            except SetupError as error:
+            except (SetupError, OSError) as error:
                 self.state = "failed"
                 log.error("rasa.cannot_start", reason=str(error))
                 return
@@ -81,10 +81,10 @@ class RasaSupervisor:
         self.state = "starting"
         loop = asyncio.get_running_loop()
         started = loop.time()
-        output = (self._settings.var_dir / "log" / "rasa.log").open("ab")
-        with output:
+        command = rasa_command(self._settings, self._database_url, self._action_url, self.port, model)
+        with (self._settings.var_dir / "log" / "rasa.log").open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
-                *rasa_command(self._settings, self._database_url, self._action_url, self.port, model),
+                *command,
                 cwd=self._settings.var_dir, env=rasa_environment(self._database_url), stdin=asyncio.subprocess.DEVNULL,
                 stdout=output, stderr=output, start_new_session=True, preexec_fn=die_with_parent,
             )  # fmt: skip

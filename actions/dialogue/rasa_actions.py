@@ -20,7 +20,7 @@ _DIGRESSIONS = frozenset(
     {"ask_question", "greet", "thank", "help", "repeat", "switch_language", "give_feedback"}
     | {"show_balance", "show_transactions", "show_cards", "show_loans", "show_holdings"}
 )
-SURE = 0.45  # confidence from which another intent is believed while a form waits for its slot
+SURE = 0.3  # confidence from which another intent is believed while a form waits for its slot
 
 
 def make_executor() -> ActionExecutor:
@@ -61,7 +61,10 @@ class AnswerQuestion(Action):
 
 
 class OpenTicketForm(FormValidationAction):
-    "Takes description, contact and confirmation from what is said, whichever comes first."
+    """Takes description, contact and confirmation from what is said, whichever comes first.
+
+    Somebody who lost a card hears first what to do now.
+    """
 
     def name(self) -> str:
         return "validate_open_ticket_form"
@@ -81,6 +84,8 @@ class OpenTicketForm(FormValidationAction):
         if tracker.get_slot("requested_slot") == "ticket_description":
             return {} if _meant(tracker, _REFUSALS) else {"ticket_description": turn.text[:5000]}
         if tracker.get_slot("requested_slot") is None:
+            if latest_intent(tracker) == "report_lost_card":
+                utter(dispatcher, Reply(say("lost_card_first", turn.language)))
             said = tickets.description_in(turn.text, latest_intent(tracker), turn.language)
             return {"ticket_description": said} if said else {}
         return {}
@@ -117,7 +122,7 @@ class OpenTicketForm(FormValidationAction):
 
 
 class AskDescription(Action):
-    "Ask what it is about; somebody who lost a card hears first what to do now."
+    "Ask what it is about."
 
     def name(self) -> str:
         return "action_ask_open_ticket_form_ticket_description"
@@ -136,7 +141,6 @@ class AskContact(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         turn = current_turn.get()
-        _reassure(dispatcher, tracker, turn)
         utter(dispatcher, Reply(say("ask_contact", turn.language)))
         return []
 
@@ -149,15 +153,9 @@ class AskConfirmation(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         turn = current_turn.get()
-        _reassure(dispatcher, tracker, turn)
         contact = None if turn.signed_in else tracker.get_slot("ticket_contact")
         utter(dispatcher, tickets.ask_confirmation(turn, tracker.get_slot("ticket_description"), contact))
         return []
-
-
-def _reassure(dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> None:
-    if latest_intent(tracker) == "report_lost_card":
-        utter(dispatcher, Reply(say("lost_card_first", turn.language)))
 
 
 class OpenTicket(Action):
