@@ -4,7 +4,7 @@ VENV := .venv
 RASA := .venv-rasa
 BIN := $(VENV)/bin
 
-.PHONY: serve test check environments web bench clean-environments
+.PHONY: serve test check environments web bench calibrate clean-environments
 
 serve: environments web
 	@$(BIN)/assistant serve
@@ -45,6 +45,10 @@ check: environments
 
 bench: environments web
 	@$(BIN)/python -m bench.run
+
+# Prints the constants of the answers' confidence for knowledge_base/answers.py.
+calibrate: environments
+	@$(BIN)/python -m bench.calibrate
 
 clean-environments:
 	rm -rf $(VENV) $(RASA) web/node_modules web/dist

@@ -13,7 +13,17 @@ from api import problems
 from api.container import Container
 from api.middleware import Surroundings
 from api.routers import (
-    administration, auth, compliance, conversations, copilot, customers, knowledge, nlu, operation, pages, tickets,
+    administration,
+    auth,
+    compliance,
+    conversations,
+    copilot,
+    customers,
+    knowledge,
+    nlu,
+    operation,
+    pages,
+    tickets,
 )  # fmt: skip
 from knowledge_base.service import embed_missing
 
@@ -22,9 +32,7 @@ log = structlog.get_logger(__name__)
 
 def create_app(parts: Container) -> FastAPI:
     "The application around a container."
-    app = FastAPI(
-        title="Bank assistant", version="1.0", lifespan=_life, docs_url=None, redoc_url=None
-    )
+    app = FastAPI(title="Bank assistant", version="1.0", lifespan=_life, docs_url=None, redoc_url=None)
     app.state.container = parts
     problems.install(app)
     app.add_middleware(

@@ -131,7 +131,9 @@ def reindex() -> None:
 
 
 @app.command()
-def migrate(down: Annotated[str | None, typer.Option(help="Go back to this revision (`base` drops all).")] = None) -> None:
+def migrate(
+    down: Annotated[str | None, typer.Option(help="Go back to this revision (`base` drops all).")] = None,
+) -> None:
     "Bring the database to the current schema."
     settings = read_settings()
     with database_address(settings) as url:

@@ -16,7 +16,7 @@ class RateLimits:
     "Counts by name and key."
 
     def __init__(self, storage: str) -> None:
-        self._limiter = MovingWindowRateLimiter(storage_from_string(storage))  # type: ignore[arg-type]  # an async one
+        self._limiter = MovingWindowRateLimiter(storage_from_string(storage))
 
     async def hit(self, name: str, key: str, per_minute: int) -> None:
         "Count one; TooMany when the limit is reached."

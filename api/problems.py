@@ -9,7 +9,8 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from core.errors import DomainError
@@ -55,7 +56,9 @@ def install(app: FastAPI) -> None:
     async def http(request: Request, error: HTTPException) -> Response:
         title = HTTPStatus(error.status_code).phrase
         headers = dict(error.headers or {})
-        return problem(request, error.status_code, title, f"{title}: {request.method} {request.url.path}", None, headers)
+        return problem(
+            request, error.status_code, title, f"{title}: {request.method} {request.url.path}", None, headers
+        )
 
     @app.exception_handler(DBAPIError)
     @app.exception_handler(PoolTimeout)

@@ -25,7 +25,9 @@ async def overview(session: AsyncSession, caller: Caller, start: datetime, end: 
     )
     sent = Message.created_at.between(start, end)
     authors = await session.execute(select(Message.author, func.count()).where(sent).group_by(Message.author))
-    cited = select(func.count()).where(sent, Message.author == "assistant", func.jsonb_array_length(Message.citations) > 0)
+    cited = select(func.count()).where(
+        sent, Message.author == "assistant", func.jsonb_array_length(Message.citations) > 0
+    )
     gaps = select(func.count()).select_from(Gap).where(Gap.created_at.between(start, end))
     opened = select(Ticket.queue, func.count()).where(Ticket.created_at.between(start, end)).group_by(Ticket.queue)
     late = select(func.count()).select_from(Ticket).where(Ticket.state.in_(ACTIVE), Ticket.resolution_due < func.now())

@@ -35,7 +35,9 @@ from nlu.client import Parse, RasaClient, RasaUnavailable
 MENTIONED = 70  # partial-ratio from which a product counts as named in a text
 SUGGESTED_ARTICLES = 3
 SUMMARY_MESSAGES = 3
-_HAN_NAME = re.compile(r"(?:筛查|核查|检查|查一下|对)?(?:名字|姓名|客户)?([\u3400-\u9fff]{2,4}?)(?=是否|在名单|做|有没有|$)")
+_HAN_NAME = re.compile(
+    r"(?:筛查|核查|检查|查一下|对)?(?:名字|姓名|客户)?([\u3400-\u9fff]{2,4}?)(?=是否|在名单|做|有没有|$)"
+)
 _LATIN_NAME = re.compile(r"(?:[A-Z][\w'’-]+\s){1,3}[A-Z][\w'’-]+")
 
 
@@ -106,9 +108,7 @@ class Copilot:
         found = await search_passages(session, self.search, text, language, allowed, SUGGESTED_ARTICLES)
         return [result.model_dump(mode="json") for result in found]
 
-    async def _customer(
-        self, session: AsyncSession, caller: Staff, customer_id: UUID | None
-    ) -> dict[str, Any] | None:
+    async def _customer(self, session: AsyncSession, caller: Staff, customer_id: UUID | None) -> dict[str, Any] | None:
         if customer_id is None or "customers:read" not in caller.permissions:
             return None
         customer = await customers.load_customer(session, caller, customer_id)
@@ -150,9 +150,7 @@ class Copilot:
         done = {"type": "check.done", "id": str(result.decision_id), "decision": result.decision}
         return Reply("\n".join([title, *lines]), actions=[done])
 
-    async def _summarise(
-        self, session: AsyncSession, caller: Staff, customer_id: UUID, language: Language
-    ) -> Reply:
+    async def _summarise(self, session: AsyncSession, caller: Staff, customer_id: UUID, language: Language) -> Reply:
         customer = await customers.load_customer(session, caller, customer_id)
         await audit_read(session, caller, customer, "copilot")
         accounts = await customers.accounts_of(session, customer)

@@ -36,7 +36,7 @@ class JobQueue:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database, self._settings = database, settings
         self.app = procrastinate.App(connector=PsycopgConnector(conninfo=libpq_url(database.url), max_size=4))
-        self._deliver = self.app.task(self.deliver, name="deliver_webhook", queue="webhooks")
+        self._deliver = self.app.task(name="deliver_webhook", queue="webhooks")(self.deliver)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:

@@ -99,9 +99,7 @@ async def add_api_key(session: AsyncSession, by: Caller, name: str, scopes: froz
 
 async def application_by_key(session: AsyncSession, key: str) -> Application:
     "The application behind a key that is not revoked."
-    row = await session.scalar(
-        select(ApiKey).where(ApiKey.key_hash == fingerprint(key), ApiKey.revoked_at.is_(None))
-    )
+    row = await session.scalar(select(ApiKey).where(ApiKey.key_hash == fingerprint(key), ApiKey.revoked_at.is_(None)))
     if row is None:
         raise NotAuthenticated
     return Application(row.id, row.name, frozenset(row.scopes))

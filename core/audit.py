@@ -64,9 +64,7 @@ async def record(
 async def verify(session: AsyncSession) -> tuple[int, int | None]:
     "How many entries there are, and the id of the first that does not fit the chain (None when all do)."
     expected, count = GENESIS, 0
-    rows = await session.stream_scalars(
-        select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000)
-    )
+    rows = await session.stream_scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000))
     async for entry in rows:
         if entry.previous_hash != expected or entry.hash != entry.computed_hash():
             return count, entry.id
@@ -74,7 +72,7 @@ async def verify(session: AsyncSession) -> tuple[int, int | None]:
     return count, None
 
 
-def readable_entries(caller: Caller, subject: str | None) -> Select[tuple[AuditEntry]]:
+def readable_entries(caller: Caller, subject: str | None) -> Select[AuditEntry]:
     "Entries, all or about one subject, for those who may read the trail."
     require(caller, "audit:read")
     entries = select(AuditEntry)

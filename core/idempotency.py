@@ -60,5 +60,5 @@ async def keep_answer(session: AsyncSession, caller: Caller, key: str, answer: d
     kept.answer = answer
 
 
-def _kept(caller: Caller, key: str) -> Select[tuple[IdempotencyKey]]:
+def _kept(caller: Caller, key: str) -> Select[IdempotencyKey]:
     return select(IdempotencyKey).where(IdempotencyKey.caller == actor(caller), IdempotencyKey.key == key)

@@ -34,14 +34,9 @@ def emit(session: AsyncSession, kind: str, payload: dict[str, Any], conversation
     return event
 
 
-def conversation_events(conversation_id: UUID, after: int) -> Select[tuple[Event]]:
+def conversation_events(conversation_id: UUID, after: int) -> Select[Event]:
     "Events of one conversation after an event id, in order."
-    return (
-        select(Event)
-        .where(Event.conversation_id == conversation_id, Event.id > after)
-        .order_by(Event.id)
-        .limit(500)
-    )
+    return select(Event).where(Event.conversation_id == conversation_id, Event.id > after).order_by(Event.id).limit(500)
 
 
 async def latest_event(session: AsyncSession, conversation_id: UUID) -> int:

@@ -31,7 +31,7 @@ class Page:
 
 async def fetch_page(
     session: AsyncSession,
-    rows: Select[tuple[Row]],
+    rows: Select[Row],
     page: Page,
     time: InstrumentedAttribute[datetime],
     key: InstrumentedAttribute[Any],

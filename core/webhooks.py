@@ -51,7 +51,7 @@ class WebhookDelivery(Base):
     delivered_at: Mapped[datetime | None]
 
 
-def visible_webhooks(caller: Caller) -> Select[tuple[Webhook]]:
+def visible_webhooks(caller: Caller) -> Select[Webhook]:
     "Active webhooks, for those who manage them."
     require(caller, "webhooks:manage")
     return select(Webhook).where(Webhook.active)

@@ -25,8 +25,8 @@ FOLLOW_UP_WORDS = 7
 
 # Logistic confidence over (meaning, coverage, lead over the next article); fitted by `make calibrate`, docs/measurements.md
 CALIBRATION: dict[Language, tuple[float, float, float, float]] = {
-    "en": (-7.0, 10.0, 2.0, 4.0),
-    "zh": (-4.5, 5.0, 3.5, 4.0),
+    "en": (-5.57, 10.62, -0.09, 4.56),
+    "zh": (-4.74, 7.24, 4.68, 1.47),
 }
 
 OTHER_LANGUAGE: dict[Language, str] = {
@@ -125,13 +125,9 @@ class _Asked:
         vector = await self.search.encoder.encode(question, language)
         return self._composed(found, vector, language, confidence=None)
 
-    def _composed(
-        self, found: list[Found], vector: Vector, language: Language, confidence: float | None
-    ) -> Answer:
+    def _composed(self, found: list[Found], vector: Vector, language: Language, confidence: float | None) -> Answer:
         if not found:
-            return Answer(
-                answerable=False, text="", confidence=0.0, citations=[], alternatives=[], language=language
-            )
+            return Answer(answerable=False, text="", confidence=0.0, citations=[], alternatives=[], language=language)
         best, rest = found[0], found[1:]
         sure = confidence if confidence is not None else confidence_of(best, rest[0] if rest else None, language)
         if sure < self.threshold:
@@ -162,7 +158,8 @@ def _best_passages(search: KnowledgeSearch, article: Found, vector: Vector) -> l
     if not passages:
         return [(article.best, article.score)]
     cosines = search.index.vectors_of(passages) @ vector
-    chosen, length = [], 0
+    chosen: list[tuple[Entry, float]] = []
+    length = 0
     for position in np.argsort(-cosines):
         entry = passages[int(position)]
         near = cosines[position] >= cosines.max() - SIDE_PASSAGE_GAP

@@ -80,7 +80,7 @@ class KnowledgeIndex:
         gone = set(articles)
         old = [key for key, entry in self._entries.items() if entry.article_id in gone]
         if old:
-            self._vectors.remove_ids(np.asarray(old, dtype=np.int64))
+            self._vectors.remove_ids(faiss.IDSelectorBatch(np.asarray(old, dtype=np.int64)))
             for key in old:
                 del self._entries[key]
         if entries:
@@ -97,7 +97,7 @@ class KnowledgeIndex:
         admitted = self._admitted(allowed)
         if not len(admitted):
             return []
-        selector = faiss.SearchParameters(sel=faiss.IDSelectorBatch(admitted))
+        selector = faiss.SearchParameters(sel=faiss.IDSelectorBatch(admitted))  # type: ignore[call-arg]  # faiss's stubs lack it
         scores, ids = self._vectors.search(vector.reshape(1, -1), min(limit, len(admitted)), params=selector)
         return [(self._entries[int(i)], float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
 

@@ -14,7 +14,7 @@ from knowledge_base.models import Article, ArticleVersion, Gap, KnowledgeRevisio
 REVISION_ROW = 1
 
 
-def readable_articles(caller: Caller) -> Select[tuple[Article]]:
+def readable_articles(caller: Caller) -> Select[Article]:
     "Articles for the desk: curators and staff see all, applications the published public ones."
     require(caller, "knowledge:read")
     articles = select(Article)
@@ -23,7 +23,7 @@ def readable_articles(caller: Caller) -> Select[tuple[Article]]:
     return articles.where(Article.audience == "public", Article.published_version.is_not(None))
 
 
-def public_articles(language: str) -> Select[tuple[Article, ArticleVersion]]:
+def public_articles(language: str) -> Select[Article, ArticleVersion]:
     "Published public articles with the version that is live."
     return (
         select(Article, ArticleVersion)
@@ -36,12 +36,12 @@ def public_articles(language: str) -> Select[tuple[Article, ArticleVersion]]:
     )
 
 
-def versions_of(article_id: UUID) -> Select[tuple[ArticleVersion]]:
+def versions_of(article_id: UUID) -> Select[ArticleVersion]:
     "Versions of an article, newest first."
     return select(ArticleVersion).where(ArticleVersion.article_id == article_id).order_by(ArticleVersion.version.desc())
 
 
-def readable_gaps(caller: Caller) -> Select[tuple[Gap]]:
+def readable_gaps(caller: Caller) -> Select[Gap]:
     "Unanswered questions, for those who curate."
     require(caller, "knowledge:write")
     return select(Gap).where(Gap.state == "open")
@@ -82,7 +82,7 @@ async def published_passages(
         .where(Article.id.in_(articles), Passage.version == Article.published_version, Passage.encoder == encoder)
         .order_by(Passage.id)
     )
-    return [tuple(row) for row in (await session.execute(found)).all()]
+    return [(row[0], row[1], row[2]) for row in (await session.execute(found)).all()]
 
 
 async def replace_passages(session: AsyncSession, article_id: UUID, passages: Sequence[Passage]) -> None:
@@ -91,9 +91,7 @@ async def replace_passages(session: AsyncSession, article_id: UUID, passages: Se
     session.add_all(passages)
 
 
-async def versions_without_vectors(
-    session: AsyncSession, encoder: str
-) -> Sequence[tuple[Article, ArticleVersion]]:
+async def versions_without_vectors(session: AsyncSession, encoder: str) -> Sequence[tuple[Article, ArticleVersion]]:
     "Published articles, with their live versions, that have no passages of this encoder."
     with_vectors = select(Passage.article_id).where(Passage.encoder == encoder)
     found = (

@@ -161,7 +161,9 @@ class GapOut(BaseModel):
 class SearchRequest(Request):
     "A search; `audience` narrows what the caller may see, never widens it."
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"query": "lost card", "language": "en"}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"query": "lost card", "language": "en"}]}
+    )
 
     query: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
     language: Language | None = None

@@ -81,7 +81,9 @@ async def take_step(
     allowed_from, target = STEPS[step]
     if article.state not in allowed_from:
         possible = [name for name, (states, _) in STEPS.items() if article.state in states]
-        raise Refused(f"An article in state {article.state} cannot do {step}; possible: {', '.join(possible) or 'none'}.")
+        raise Refused(
+            f"An article in state {article.state} cannot do {step}; possible: {', '.join(possible) or 'none'}."
+        )
     if step == "approve" and article.author == actor(caller):
         raise NotAllowed("Your own article must be approved by somebody else.")
     article.state, article.updated_at = target, now

@@ -31,9 +31,7 @@ class RasaSupervisor:
     def __init__(self, settings: Settings, database_url: str, action_url: str) -> None:
         self._settings, self._database_url, self._action_url = settings, database_url, action_url
         self.port = free_port()
-        self.client = RasaClient(
-            f"http://127.0.0.1:{self.port}", settings.secrets.rasa_token, settings.rasa_timeout_s
-        )
+        self.client = RasaClient(f"http://127.0.0.1:{self.port}", settings.secrets.rasa_token, settings.rasa_timeout_s)
         self.state = "starting"
         self.restarts = 0
         self._record = ProcessRecord(settings.var_dir, "rasa")
@@ -97,7 +95,7 @@ class RasaSupervisor:
         return loop.time() - started
 
     async def _announce_ready(self) -> None:
-        while not await self.client.ready():
+        while not await self.client.ready():  # noqa: ASYNC110  (another process, which sends no event)
             await asyncio.sleep(POLL_S)
         self.state = "ready"
         log.info("rasa.ready")
@@ -140,5 +138,3 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-

@@ -21,7 +21,9 @@ class Bank:
         self.http = httpx.Client(base_url=self.url, timeout=30)
         self._tokens: dict[str, str] = {}
 
-    def call(self, method: str, path: str, body: Any = None, token: str | None = None, **headers: str) -> httpx.Response:
+    def call(
+        self, method: str, path: str, body: Any = None, token: str | None = None, **headers: str
+    ) -> httpx.Response:
         "Any request."
         head = {name.replace("_", "-"): value for name, value in headers.items()}
         if token:
@@ -105,5 +107,7 @@ class Turn:
 
 def checked(answer: httpx.Response, status: int) -> Any:
     "The body of an answer that has the expected status."
-    assert answer.status_code == status, f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text[:400]}"
+    assert answer.status_code == status, (
+        f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text[:400]}"
+    )
     return answer.json() if answer.content else None

@@ -35,10 +35,11 @@ class Outcome:
 
 def decide(purpose: Purpose, facts: Facts) -> tuple[Decision, list[Outcome]]:
     "The gravest outcome of the purpose's rules, and each rule's."
-    outcomes = [
-        Outcome(rule.id, rule.version, *rule.judge(facts)) for rule in CHECK_RULES if purpose in rule.purposes
-    ]
-    gravest = max((o.outcome for o in outcomes), key=lambda outcome: SEVERITY[outcome], default="allow")
+    outcomes = [Outcome(rule.id, rule.version, *rule.judge(facts)) for rule in CHECK_RULES if purpose in rule.purposes]
+    gravest: Decision = "allow"
+    for outcome in outcomes:
+        if SEVERITY[outcome.outcome] > SEVERITY[gravest]:
+            gravest = outcome.outcome
     return gravest, outcomes
 
 

@@ -18,10 +18,74 @@ TOKEN_MATCH = 0.86  # Jaro-Winkler from which two words count as one
 INITIAL_SCORE = 0.85
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[a-z0-9]+")
-_HONORIFICS = frozenset("mr mrs ms miss dr prof professor sir madam dame lord lady hon rev sheikh haji eng capt gen".split())
+_HONORIFICS = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "dr",
+        "prof",
+        "professor",
+        "sir",
+        "madam",
+        "dame",
+        "lord",
+        "lady",
+        "hon",
+        "rev",
+        "sheikh",
+        "haji",
+        "eng",
+        "capt",
+        "gen",
+    ]
+)
 _FORMS = frozenset(
-    "ltd limited inc incorporated corp corporation co company llc llp plc gmbh ag sa sarl srl spa bv nv oy ab as pte pty "
-    "jsc ooo oao pao zao pjsc ojsc holding holdings group gongsi youxian gufen jituan the and of for".split()
+    [
+        "ltd",
+        "limited",
+        "inc",
+        "incorporated",
+        "corp",
+        "corporation",
+        "co",
+        "company",
+        "llc",
+        "llp",
+        "plc",
+        "gmbh",
+        "ag",
+        "sa",
+        "sarl",
+        "srl",
+        "spa",
+        "bv",
+        "nv",
+        "oy",
+        "ab",
+        "as",
+        "pte",
+        "pty",
+        "jsc",
+        "ooo",
+        "oao",
+        "pao",
+        "zao",
+        "pjsc",
+        "ojsc",
+        "holding",
+        "holdings",
+        "group",
+        "gongsi",
+        "youxian",
+        "gufen",
+        "jituan",
+        "the",
+        "and",
+        "of",
+        "for",
+    ]
 )
 
 

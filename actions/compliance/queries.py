@@ -12,7 +12,7 @@ from actions.compliance.models import Alert, WatchlistEntry
 from core.identity import Caller, require
 
 
-def visible_alerts(caller: Caller) -> Select[tuple[Alert]]:
+def visible_alerts(caller: Caller) -> Select[Alert]:
     "Alerts, for those who work on them."
     require(caller, "compliance:read")
     return select(Alert)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -52,7 +53,7 @@ class MatchOut(BaseModel):
     matched_name: str
     score: float
     list: str
-    reasons: list[str]
+    reasons: Sequence[str]
 
 
 class ScreeningOut(BaseModel):

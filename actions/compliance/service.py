@@ -14,7 +14,12 @@ from actions.compliance import queries
 from actions.compliance.checks import Facts, Outcome, decide
 from actions.compliance.models import Alert, ComplianceDecision, Screening
 from actions.compliance.schemas import (
-    CheckOut, CheckRequest, MatchOut, RuleOut, ScreeningOut, ScreeningRequest,
+    CheckOut,
+    CheckRequest,
+    MatchOut,
+    RuleOut,
+    ScreeningOut,
+    ScreeningRequest,
 )  # fmt: skip
 from actions.compliance.screening import WatchlistIndex
 from actions.customers.models import Customer
@@ -77,9 +82,7 @@ async def check(
     emit(session, "compliance.decided", {"decision_id": str(kept.id), "decision": decision})
     details = {"decision": decision, "purpose": wanted.purpose, "id": str(kept.id)}
     await record(session, caller, "compliance.checked", f"customer:{customer.id}", details)
-    return CheckOut(
-        decision=decision, rules=[RuleOut(**vars(outcome)) for outcome in outcomes], decision_id=kept.id
-    )
+    return CheckOut(decision=decision, rules=[RuleOut(**vars(outcome)) for outcome in outcomes], decision_id=kept.id)
 
 
 def _worth_an_alert(outcomes: list[Outcome]) -> bool:
@@ -113,9 +116,7 @@ async def _facts(
     return facts
 
 
-async def _sale_facts(
-    session: AsyncSession, customer: Customer, wanted: CheckRequest, now: datetime
-) -> dict[str, Any]:
+async def _sale_facts(session: AsyncSession, customer: Customer, wanted: CheckRequest, now: datetime) -> dict[str, Any]:
     if wanted.product_id is None:
         raise Invalid.field("product_id", "A product sale needs the product.")
     product = await session.scalar(select(Product).where(Product.id == wanted.product_id))

@@ -14,7 +14,7 @@ from core.errors import NotFound
 from core.identity import Caller, Participant, System, require
 
 
-def visible_customers(caller: Caller) -> Select[tuple[Customer]]:
+def visible_customers(caller: Caller) -> Select[Customer]:
     "A customer sees oneself, a visitor nobody; staff and applications everybody, with the permission for it."
     customers = select(Customer)
     match caller:
@@ -26,7 +26,7 @@ def visible_customers(caller: Caller) -> Select[tuple[Customer]]:
     return customers
 
 
-def named(customers: Select[tuple[Customer]], q: str | None) -> Select[tuple[Customer]]:
+def named(customers: Select[Customer], q: str | None) -> Select[Customer]:
     "Narrowed by part of a name, or a whole customer number, address or phone number."
     if not q:
         return customers

@@ -18,7 +18,9 @@ DecimalText = Annotated[Decimal, PlainSerializer(lambda d: str(d.quantize(CENT))
 class MoneyValue(BaseModel):
     "An amount as a decimal string with two places, and its currency (ISO 4217)."
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"amount": "1250.00", "currency": "EUR"}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"amount": "1250.00", "currency": "EUR"}]}
+    )
 
     amount: DecimalText
     currency: Annotated[str, "ISO 4217"]

@@ -47,7 +47,7 @@ def customer_out(customer: Customer) -> CustomerOut:
         number=customer.number,
         name=customer.name,
         native_name=customer.native_name,
-        language=customer.language,  # type: ignore[arg-type]  # checked by the generators and loaders
+        language=customer.language,
         segment=customer.segment,
         residency=customer.residency,
         risk_level=customer.risk_level,
@@ -70,7 +70,9 @@ async def profile(
     accounts = await queries.accounts_of(session, customer)
     loans = await queries.loans_of(session, customer)
     holdings = await queries.holdings_of(session, customer)
-    tickets = (await session.scalars(visible_tickets(caller).where(Ticket.customer_id == customer.id).limit(RECENT))).all()
+    tickets = (
+        await session.scalars(visible_tickets(caller).where(Ticket.customer_id == customer.id).limit(RECENT))
+    ).all()
     alerts = await open_alerts(session, caller, customer.id)
     view = Profile(
         identity=_part(customer, [identity(customer)]),

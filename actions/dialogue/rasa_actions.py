@@ -12,7 +12,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.dialogue import customers, knowledge, people, tickets
 from actions.dialogue.phrases import say
-from actions.dialogue.turn import Reply, Turn, current_turn
+from actions.dialogue.turn import Reply, current_turn
 from actions.tickets.contacts import find_contact
 
 _REFUSALS = frozenset({"deny", "goodbye", "restart", "talk_to_person"})

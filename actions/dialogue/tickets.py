@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-
 from actions.dialogue.formats import time_text
 from actions.dialogue.phrases import quick, say, word
 from actions.dialogue.turn import Reply, Turn
@@ -28,9 +27,13 @@ _REQUEST = {
         r"|i\s+(?:want|would like|need)\s+to\s+(?:complain|report fraud|make an appointment|book an appointment)",
         re.IGNORECASE,
     ),
-    "zh": re.compile(r"(?:请|麻烦|帮我|我要|我想|给我)*(?:开|建|提交|登记|创建|新建|提|记录)(?:一?[个张下])?(?:新)?(?:的)?(?:工单|请求|单子|问题)|我要投诉"),
+    "zh": re.compile(
+        r"(?:请|麻烦|帮我|我要|我想|给我)*(?:开|建|提交|登记|创建|新建|提|记录)(?:一?[个张下])?(?:新)?(?:的)?(?:工单|请求|单子|问题)|我要投诉"
+    ),
 }
-_LEADING = re.compile(r"^(?:\s|[,.:;!?，。：；！？、—-]|about\b|because\b|that\b|for\b|with\b|关于|因为|是)+", re.IGNORECASE)
+_LEADING = re.compile(
+    r"^(?:\s|[,.:;!?，。：；！？、—-]|about\b|because\b|that\b|for\b|with\b|关于|因为|是)+", re.IGNORECASE
+)
 _ENOUGH = {"en": 3, "zh": 4}  # words in English, characters in Chinese
 
 
@@ -62,9 +65,7 @@ def ask_confirmation(turn: Turn, description: str, contact: str | None) -> Reply
 
 async def write_ticket(turn: Turn, description: str, kind: Kind | None, contact: str | None) -> Reply:
     "Open the ticket in the speaker's name and tell its reference."
-    new = TicketNew(
-        subject=subject_of(description), description=description, kind=kind, language=turn.language
-    )
+    new = TicketNew(subject=subject_of(description), description=description, kind=kind, language=turn.language)
     topic = await nearest_topic(turn, description)
     ticket = await open_ticket(
         turn.session, turn.speaker, new, turn.now, contact=None if turn.signed_in else contact, topic=topic
@@ -125,5 +126,3 @@ def _state_line(ticket: Ticket, turn: Turn) -> str:
 
 def _when(at: datetime, turn: Turn) -> str:
     return time_text(at, turn.language)
-
-

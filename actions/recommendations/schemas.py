@@ -18,9 +18,7 @@ class RecommendationRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [
-                {"goal": "savings", "amount": {"amount": "5000.00", "currency": "EUR"}, "horizon_months": 24}
-            ]
+            "examples": [{"goal": "savings", "amount": {"amount": "5000.00", "currency": "EUR"}, "horizon_months": 24}]
         },
     )
 

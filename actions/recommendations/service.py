@@ -14,7 +14,10 @@ from actions.customers import queries as customers
 from actions.customers.models import Customer
 from actions.recommendations.models import Advice, Product
 from actions.recommendations.schemas import (
-    Excluded, Recommendation, RecommendationRequest, RecommendationsOut,
+    Excluded,
+    Recommendation,
+    RecommendationRequest,
+    RecommendationsOut,
 )  # fmt: skip
 from actions.recommendations.suitability import RULES_VERSION, Need, Situation, Terms, exclusion, rank
 from core.audit import record
@@ -25,7 +28,7 @@ from core.languages import Language
 RESERVE_MONTHS = 3  # monthly incomes that stay on the account before money counts as free
 
 
-def visible_products(caller: Caller) -> Select[tuple[Product]]:
+def visible_products(caller: Caller) -> Select[Product]:
     "The catalogue; what is for sale only."
     require(caller, "products:read")
     return select(Product).where(Product.active)

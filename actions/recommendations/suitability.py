@@ -72,7 +72,7 @@ def exclusion(product: Terms, who: Situation, need: Need, today: date) -> Exclus
     return _ineligible(product, who, need) or _unsuitable(product, who, need, today)
 
 
-def _ineligible(product: Terms, who: Situation, need: Need) -> Exclusion | None:
+def _ineligible(product: Terms, who: Situation, need: Need) -> Exclusion | None:  # noqa: PLR0911  (a gate a line)
     if not who.kyc_valid:
         return _no("eligibility.kyc", "The identity check must be renewed first.", "需先更新身份认证（KYC）。")
     if who.age < product.minimum_age or (product.maximum_age is not None and who.age > product.maximum_age):
@@ -84,7 +84,9 @@ def _ineligible(product: Terms, who: Situation, need: Need) -> Exclusion | None:
     if product.once and product.code in who.held:
         return _no("eligibility.held", "Already held.", "您已持有该产品。")
     if (need.amount if need.amount is not None else who.free_cash) < product.minimum:
-        return _no("eligibility.minimum", f"The minimum is {product.minimum:,.2f}.", f"起点金额为 {product.minimum:,.2f}。")
+        return _no(
+            "eligibility.minimum", f"The minimum is {product.minimum:,.2f}.", f"起点金额为 {product.minimum:,.2f}。"
+        )
     return None
 
 
@@ -125,7 +127,9 @@ def rank(product: Terms, who: Situation, need: Need) -> tuple[float, list[dict[L
     score, reasons = 0.3, list[dict[Language, str]]()
     if need.goal and need.goal in product.goals:
         score += 0.35
-        reasons.append({"en": f"Made for your goal: {need.goal}.", "zh": f"符合您的目标：{GOALS_ZH.get(need.goal, need.goal)}。"})
+        reasons.append(
+            {"en": f"Made for your goal: {need.goal}.", "zh": f"符合您的目标：{GOALS_ZH.get(need.goal, need.goal)}。"}
+        )
     if need.horizon_months is not None and product.horizon_months <= need.horizon_months:
         score += 0.15 * (product.horizon_months + 1) / (need.horizon_months + 1)
         reasons.append({"en": f"Fits your horizon of {need.horizon_months} months.",

@@ -12,7 +12,7 @@ from actions.tickets.models import REFERENCES, Ticket, TicketChange, TicketComme
 from core.identity import Application, Caller, Participant, Staff, System, require
 
 
-def visible_tickets(caller: Caller) -> Select[tuple[Ticket]]:
+def visible_tickets(caller: Caller) -> Select[Ticket]:
     "Staff see tickets by role, a customer the own ones, a visitor those of this conversation, an application its own."
     tickets = select(Ticket)
     match caller:
@@ -32,15 +32,13 @@ def visible_tickets(caller: Caller) -> Select[tuple[Ticket]]:
             return tickets
 
 
-def followed_ticket(reference: str, contact: str) -> Select[tuple[Ticket]]:
+def followed_ticket(reference: str, contact: str) -> Select[Ticket]:
     "A visitor's ticket by its reference and the contact it was opened with; both must fit."
-    return select(Ticket).where(
-        Ticket.reference == reference, Ticket.contact == contact, Ticket.customer_id.is_(None)
-    )
+    return select(Ticket).where(Ticket.reference == reference, Ticket.contact == contact, Ticket.customer_id.is_(None))
 
 
 def narrowed(
-    tickets: Select[tuple[Ticket]],
+    tickets: Select[Ticket],
     *,
     state: str | None = None,
     queue: str | None = None,
@@ -49,7 +47,7 @@ def narrowed(
     customer_id: UUID | None = None,
     q: str | None = None,
     sla: str | None = None,
-) -> Select[tuple[Ticket]]:
+) -> Select[Ticket]:
     "The list's filters; `sla` is `breached` or `running`."
     for column, value in (
         (Ticket.state, state), (Ticket.queue, queue), (Ticket.kind, kind),
@@ -68,13 +66,13 @@ def narrowed(
     return tickets
 
 
-def comments_of(ticket_id: UUID, *, internal: bool) -> Select[tuple[TicketComment]]:
+def comments_of(ticket_id: UUID, *, internal: bool) -> Select[TicketComment]:
     "Comments in order; internal ones only for staff."
     comments = select(TicketComment).where(TicketComment.ticket_id == ticket_id).order_by(TicketComment.created_at)
     return comments if internal else comments.where(TicketComment.visibility == "public")
 
 
-def history_of(ticket_id: UUID) -> Select[tuple[TicketChange]]:
+def history_of(ticket_id: UUID) -> Select[TicketChange]:
     "Steps in order."
     return select(TicketChange).where(TicketChange.ticket_id == ticket_id).order_by(TicketChange.at)
 

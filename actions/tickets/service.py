@@ -13,7 +13,11 @@ from actions.tickets.lifecycle import State, check_step, due_times
 from actions.tickets.models import Ticket, TicketChange, TicketComment
 from actions.tickets.routing import route
 from actions.tickets.schemas import (
-    AssignRequest, CommentRequest, RootCauseRequest, TicketChangeRequest, TicketNew,
+    AssignRequest,
+    CommentRequest,
+    RootCauseRequest,
+    TicketChangeRequest,
+    TicketNew,
 )  # fmt: skip
 from core.accounts import StaffUser
 from core.audit import record
@@ -137,9 +141,7 @@ async def comment(
     return row
 
 
-async def assign(
-    session: AsyncSession, caller: Caller, ticket: Ticket, wanted: AssignRequest, now: datetime
-) -> Ticket:
+async def assign(session: AsyncSession, caller: Caller, ticket: Ticket, wanted: AssignRequest, now: datetime) -> Ticket:
     "Give a ticket to a person or a queue; Invalid for neither or for a person who does not exist."
     require(caller, "tickets:write")
     if wanted.assignee is None and wanted.queue is None:
@@ -195,5 +197,7 @@ async def _note(
         )
     )
     kind = "ticket.created" if what == "created" else "ticket.updated"
-    emit(session, kind, {"ticket_id": str(ticket.id), "reference": ticket.reference, "what": what, "state": ticket.state})
+    emit(
+        session, kind, {"ticket_id": str(ticket.id), "reference": ticket.reference, "what": what, "state": ticket.state}
+    )
     await record(session, caller, f"ticket.{what}", f"ticket:{ticket.id}", {"before": before, "after": after})

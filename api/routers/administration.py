@@ -11,7 +11,15 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from api.dependencies import (
-    BusinessDep, ContainerDep, IdempotencyKey, Listing, NowDep, PageDep, SessionDep, StaffDep, once,
+    BusinessDep,
+    ContainerDep,
+    IdempotencyKey,
+    Listing,
+    NowDep,
+    PageDep,
+    SessionDep,
+    StaffDep,
+    once,
 )  # fmt: skip
 from assistant.analytics import overview
 from core.audit import AuditEntry, readable_entries

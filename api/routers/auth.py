@@ -11,7 +11,13 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from api.container import Container
 from api.dependencies import (
-    CSRF_COOKIE, SESSION_COOKIE, ContainerDep, NowDep, SessionDep, StaffDep, client_address,
+    CSRF_COOKIE,
+    SESSION_COOKIE,
+    ContainerDep,
+    NowDep,
+    SessionDep,
+    StaffDep,
+    client_address,
 )  # fmt: skip
 from core.accounts import StaffUser, sign_in
 from core.errors import NotAuthenticated
@@ -59,13 +65,21 @@ async def token(
 
 @router.post("/session")
 async def open_session(
-    credentials: Credentials, request: Request, response: Response, parts: ContainerDep, session: SessionDep, now: NowDep
+    credentials: Credentials,
+    request: Request,
+    response: Response,
+    parts: ContainerDep,
+    session: SessionDep,
+    now: NowDep,
 ) -> Me:
     "Sign in a browser: the session is in an HttpOnly cookie, the CSRF token in one that our pages read."
     user = await _checked(credentials, request, parts, session)
     made = _token(user, parts, now)
     secure = parts.settings.base_url.startswith("https://")
-    for name, value, hidden in ((SESSION_COOKIE, made.access_token, True), (CSRF_COOKIE, secrets.token_urlsafe(32), False)):
+    for name, value, hidden in (
+        (SESSION_COOKIE, made.access_token, True),
+        (CSRF_COOKIE, secrets.token_urlsafe(32), False),
+    ):
         response.set_cookie(
             name, value, max_age=made.expires_in, httponly=hidden, secure=secure, samesite="strict", path="/"
         )

@@ -8,7 +8,13 @@ from actions.compliance import queries, service
 from actions.compliance.models import Alert
 from actions.compliance.names import compare
 from actions.compliance.schemas import (
-    AlertOut, CheckOut, CheckRequest, CompareOut, CompareRequest, ScreeningOut, ScreeningRequest,
+    AlertOut,
+    CheckOut,
+    CheckRequest,
+    CompareOut,
+    CompareRequest,
+    ScreeningOut,
+    ScreeningRequest,
 )  # fmt: skip
 from api.dependencies import BusinessDep, ContainerDep, Listing, NowDep, PageDep, SessionDep
 from core.identity import require
@@ -18,9 +24,7 @@ router = APIRouter(prefix="/v1/compliance", tags=["compliance"])
 
 
 @router.post("/screenings")
-async def screen(
-    wanted: ScreeningRequest, parts: ContainerDep, who: BusinessDep, session: SessionDep
-) -> ScreeningOut:
+async def screen(wanted: ScreeningRequest, parts: ContainerDep, who: BusinessDep, session: SessionDep) -> ScreeningOut:
     "Screen a name against the watchlist."
     return await service.screen(session, who, parts.watchlist, wanted)
 

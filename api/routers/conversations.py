@@ -14,13 +14,29 @@ from actions.dialogue.people import to_a_person
 from actions.dialogue.turn import Turn
 from api.container import Container
 from api.dependencies import (
-    CallerDep, ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep, client_address, participant,
+    CallerDep,
+    ContainerDep,
+    Listing,
+    NowDep,
+    PageDep,
+    SessionDep,
+    StaffDep,
+    client_address,
+    participant,
 )  # fmt: skip
 from assistant.conversations import queries, service
 from assistant.conversations.models import Conversation, Message
 from assistant.conversations.schemas import (
-    ConversationMade, ConversationNew, ConversationOut, HandoffRequest, MessageNew, MessageOut, RatingRequest, State,
-    TranscriptOut, TurnOut,
+    ConversationMade,
+    ConversationNew,
+    ConversationOut,
+    HandoffRequest,
+    MessageNew,
+    MessageOut,
+    RatingRequest,
+    State,
+    TranscriptOut,
+    TurnOut,
 )  # fmt: skip
 from core.clock import utc_now
 from core.errors import Invalid, NotFound
@@ -58,9 +74,7 @@ async def list_conversations(
 
 
 @router.post("/{conversation_id}/messages")
-async def send_message(
-    conversation_id: UUID, new: MessageNew, parts: ContainerDep, who: CallerDep
-) -> TurnOut:
+async def send_message(conversation_id: UUID, new: MessageNew, parts: ContainerDep, who: CallerDep) -> TurnOut:
     "A customer's message is answered; an agent's goes to the customer."
     await parts.limits.hit("message", str(conversation_id), parts.settings.messages_per_minute)
     if isinstance(who, Staff):
@@ -151,11 +165,11 @@ async def _say_as_agent(parts: Container, who: Staff, conversation_id: UUID, new
         known = new.client_message_id and await queries.message_by_client_id(
             session, conversation_id, new.client_message_id
         )
-        message = known or await service.say_as_agent(session, who, conversation, text, new.client_message_id, utc_now())
+        message = known or await service.say_as_agent(
+            session, who, conversation, text, new.client_message_id, utc_now()
+        )
         stored = MessageOut.model_validate(message)
         return TurnOut.model_validate({"messages": [stored], "state": conversation.state, "degraded": []})
-
-
 
 
 async def _events(parts: Container, conversation_id: UUID, after: int) -> AsyncIterator[ServerSentEvent]:
@@ -169,5 +183,3 @@ async def _events(parts: Container, conversation_id: UUID, after: int) -> AsyncI
                 yield ServerSentEvent(json.dumps(event.payload, ensure_ascii=False), id=str(event.id), event=event.type)
             if not found:
                 await wake.wait()
-
-

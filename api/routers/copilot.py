@@ -40,25 +40,23 @@ class SuggestionsOut(BaseModel):
 class StaffQuestion(BaseModel):
     "A question of staff, about a customer if one is named."
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"text": "Screen the name Ivan Sokolov"}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"text": "Screen the name Ivan Sokolov"}]}
+    )
 
     text: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
     customer_id: UUID | None = None
 
 
 @router.post("/suggestions")
-async def suggest(
-    wanted: SuggestionRequest, parts: ContainerDep, who: StaffDep, session: SessionDep
-) -> SuggestionsOut:
+async def suggest(wanted: SuggestionRequest, parts: ContainerDep, who: StaffDep, session: SessionDep) -> SuggestionsOut:
     "Suggestions for a conversation."
     require(who, "copilot:use")
     return SuggestionsOut.model_validate(await parts.copilot.suggest(session, who, wanted.conversation_id))
 
 
 @router.post("/questions")
-async def ask(
-    wanted: StaffQuestion, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep
-) -> TurnOut:
+async def ask(wanted: StaffQuestion, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep) -> TurnOut:
     "An answer in the shape of a conversation's; staff articles are read as well."
     require(who, "copilot:use")
     text = clean_text(wanted.text)

@@ -11,7 +11,17 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from api.dependencies import (
-    BusinessDep, CallerDep, ContainerDep, IdempotencyKey, IfMatch, Listing, NowDep, PageDep, SessionDep, StaffDep, once,
+    BusinessDep,
+    CallerDep,
+    ContainerDep,
+    IdempotencyKey,
+    IfMatch,
+    Listing,
+    NowDep,
+    PageDep,
+    SessionDep,
+    StaffDep,
+    once,
 )  # fmt: skip
 from core.errors import NotAllowed
 from core.identity import Participant, audience_of, require
@@ -22,8 +32,16 @@ from knowledge_base.answers import answer_question, keep_gap, search_passages
 from knowledge_base.index import Filter
 from knowledge_base.models import Article, Gap
 from knowledge_base.schemas import (
-    Answer, AnswerRequest, ArticleChange, ArticleContent, ArticleOut, FeedbackRequest, GapOut, SearchRequest,
-    SearchResult, VersionOut,
+    Answer,
+    AnswerRequest,
+    ArticleChange,
+    ArticleContent,
+    ArticleOut,
+    FeedbackRequest,
+    GapOut,
+    SearchRequest,
+    SearchResult,
+    VersionOut,
 )  # fmt: skip
 
 router = APIRouter(prefix="/v1/knowledge", tags=["knowledge"])
@@ -133,9 +151,7 @@ async def take_step(
 ) -> ArticleOut:  # fmt: skip
     "Submit, approve (by somebody else), publish or archive."
     article = await service.load_article(session, who, article_id, lock=True)
-    return ArticleOut.model_validate(
-        await service.take_step(session, who, article, step, parts.search.encoder, now)
-    )
+    return ArticleOut.model_validate(await service.take_step(session, who, article, step, parts.search.encoder, now))
 
 
 @router.post("/feedback", status_code=201)

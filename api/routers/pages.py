@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,7 @@ async def built(name: str, kind: str) -> Response:
 def render(body: str) -> str:
     "Markdown as safe HTML, with an anchor on every heading, so that a citation opens at its passage."
     tokens = _markdown.parse(body)
-    for heading, inline in zip(tokens, tokens[1:], strict=False):
+    for heading, inline in pairwise(tokens):
         if heading.type == "heading_open":
             heading.attrSet("id", anchor_of(inline.content))
     html = _markdown.renderer.render(tokens, _markdown.options, {})

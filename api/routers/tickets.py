@@ -12,11 +12,28 @@ from actions.tickets import queries, service
 from actions.tickets.lifecycle import Kind, Queue, State
 from actions.tickets.models import Ticket
 from actions.tickets.schemas import (
-    AssignRequest, ChangeOut, CommentOut, CommentRequest, MergeRequest, RootCauseRequest, TicketChangeRequest, TicketNew,
-    TicketOut, TransitionRequest,
+    AssignRequest,
+    ChangeOut,
+    CommentOut,
+    CommentRequest,
+    MergeRequest,
+    RootCauseRequest,
+    TicketChangeRequest,
+    TicketNew,
+    TicketOut,
+    TransitionRequest,
 )  # fmt: skip
 from api.dependencies import (
-    BusinessDep, ContainerDep, IdempotencyKey, IfMatch, Listing, NowDep, PageDep, SessionDep, StaffDep, once,
+    BusinessDep,
+    ContainerDep,
+    IdempotencyKey,
+    IfMatch,
+    Listing,
+    NowDep,
+    PageDep,
+    SessionDep,
+    StaffDep,
+    once,
 )  # fmt: skip
 from core.identity import Staff
 from core.languages import detect_language

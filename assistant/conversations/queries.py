@@ -18,7 +18,7 @@ from core.tokens import fingerprint
 RECENT = 5
 
 
-def visible_conversations(caller: Caller) -> Select[tuple[Conversation]]:
+def visible_conversations(caller: Caller) -> Select[Conversation]:
     "A participant sees the one conversation of the token, staff with the permission see all, applications none."
     conversations = select(Conversation)
     match caller:
@@ -66,7 +66,9 @@ async def message_by_client_id(session: AsyncSession, conversation_id: UUID, cli
 
 async def replies_to(session: AsyncSession, message_id: UUID) -> Sequence[Message]:
     "What was answered to a message."
-    return (await session.scalars(select(Message).where(Message.answers == message_id).order_by(Message.position))).all()
+    return (
+        await session.scalars(select(Message).where(Message.answers == message_id).order_by(Message.position))
+    ).all()
 
 
 async def recent_of(session: AsyncSession, customer: Customer) -> list[dict[str, Any]]:

@@ -46,7 +46,7 @@ async def load_bank(database: Database, encoder: Encoder, settings: Settings, pr
         progress("customers, products and the watchlist")
         await _people(session)
         progress("articles")
-        await _articles(session, by, encoder)
+        await load_articles(session, encoder)
         progress("staff")
         logins, key = await _staff(session, by)
         people = (await session.scalars(select(Customer).order_by(Customer.number).limit(SHOWN_CUSTOMERS))).all()
@@ -61,7 +61,7 @@ async def renew_logins(database: Database, settings: Settings) -> None:
     by = System("demonstration")
     async with database.transaction() as session:
         users = (await session.scalars(select(StaffUser).order_by(StaffUser.created_at, StaffUser.email))).all()
-        logins = {}
+        logins: dict[str, dict[str, str]] = {}
         for user in users:
             password = secrets.token_urlsafe(12)
             user.password_hash = hash_password(password)
@@ -89,7 +89,8 @@ async def _people(session: AsyncSession) -> None:
             session.expunge(row)
 
 
-async def _articles(session: AsyncSession, by: System, encoder: Encoder) -> None:
+async def load_articles(session: AsyncSession, encoder: Encoder) -> None:
+    "Publish every article of the demonstration."
     curator = System("demonstration", frozenset({"knowledge:write", "knowledge:read"}))
     for content in articles():
         article = await create_article(session, curator, content)

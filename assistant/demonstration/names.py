@@ -6,18 +6,40 @@ from random import Random
 
 from pypinyin import lazy_pinyin
 
-GIVEN = ("Anna Ben Clara David Elena Felix Greta Hugo Ines Jonas Karla Leon Mira Nils Olga Paul Rosa Samuel Tilda Viktor "
-         "Wanda Yannis Zora Adam Bianca Cyril Dora Emil Flora Gustav Helena Ivan Judith Kasper Lucia Marek Nora Otto "
-         "Petra Rafael Selma Tobias Ulla Vera Walter Xenia Amir Layla Omar Samira Yusuf Nadia Igor Daria Pavel").split()  # fmt: skip
-FAMILY = ("Abel Berger Castell Dorn Ekholm Ferrand Gallo Hartwig Ibsen Jansen Kowal Lindqvist Moreau Novak Orlov Pintér "
-          "Quint Rossi Steiner Tamm Ullmann Varga Wolff Zeller Almeida Brandt Costa Delacroix Eriksen Fontana Grimaldi "
-          "Haddad Ivanov Jokinen Kaya Larsen Marković Nagy Oliveira Petrenko Rahimi Sokolov Tkachenko Urban Volkov "
-          "Wieczorek Yilmaz Zieliński Aslan Bakker").split()  # fmt: skip
+GIVEN = ["Anna", "Ben", "Clara", "David", "Elena", "Felix", "Greta", "Hugo", "Ines", "Jonas", "Karla", "Leon", "Mira", "Nils", "Olga", "Paul", "Rosa", "Samuel", "Tilda", "Viktor", "Wanda", "Yannis", "Zora", "Adam", "Bianca", "Cyril", "Dora", "Emil", "Flora", "Gustav", "Helena", "Ivan", "Judith", "Kasper", "Lucia", "Marek", "Nora", "Otto", "Petra", "Rafael", "Selma", "Tobias", "Ulla", "Vera", "Walter", "Xenia", "Amir", "Layla", "Omar", "Samira", "Yusuf", "Nadia", "Igor", "Daria", "Pavel"]  # fmt: skip
+FAMILY = ["Abel", "Berger", "Castell", "Dorn", "Ekholm", "Ferrand", "Gallo", "Hartwig", "Ibsen", "Jansen", "Kowal", "Lindqvist", "Moreau", "Novak", "Orlov", "Pintér", "Quint", "Rossi", "Steiner", "Tamm", "Ullmann", "Varga", "Wolff", "Zeller", "Almeida", "Brandt", "Costa", "Delacroix", "Eriksen", "Fontana", "Grimaldi", "Haddad", "Ivanov", "Jokinen", "Kaya", "Larsen", "Marković", "Nagy", "Oliveira", "Petrenko", "Rahimi", "Sokolov", "Tkachenko", "Urban", "Volkov", "Wieczorek", "Yilmaz", "Zieliński", "Aslan", "Bakker"]  # fmt: skip
 FAMILY_ZH = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN_ZH = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华文辉建国玉兰志鹏雪梅晓宇浩然子涵雨欣思远嘉怡俊峰慧颖"
-COMPANY_WORDS = "Meridian Baltic Orion Silk Harbour Amber Delta Polar Cedar Falcon Lotus Granite Azure Summit Vector".split()
-COMPANY_KINDS = "Trading Shipping Logistics Energy Metals Holdings Finance Exports Industries Aviation".split()
-COMPANY_FORMS = "Ltd LLC GmbH SA FZE Co. OOO".split()
+COMPANY_WORDS = [
+    "Meridian",
+    "Baltic",
+    "Orion",
+    "Silk",
+    "Harbour",
+    "Amber",
+    "Delta",
+    "Polar",
+    "Cedar",
+    "Falcon",
+    "Lotus",
+    "Granite",
+    "Azure",
+    "Summit",
+    "Vector",
+]
+COMPANY_KINDS = [
+    "Trading",
+    "Shipping",
+    "Logistics",
+    "Energy",
+    "Metals",
+    "Holdings",
+    "Finance",
+    "Exports",
+    "Industries",
+    "Aviation",
+]
+COMPANY_FORMS = ["Ltd", "LLC", "GmbH", "SA", "FZE", "Co.", "OOO"]
 
 
 def latin_name(random: Random) -> str:

@@ -12,7 +12,10 @@ from actions.compliance.models import WatchlistEntry
 from actions.customers.models import Account, Card, Customer, Holding, Loan, Transaction
 from actions.recommendations.models import Product
 from assistant.demonstration.names import (
-    chinese_name, company_name, latin_name, misspelt,
+    chinese_name,
+    company_name,
+    latin_name,
+    misspelt,
 )  # fmt: skip
 
 CUSTOMERS, WATCHLIST, LISTED_CUSTOMERS = 200, 5_000, 4

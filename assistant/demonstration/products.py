@@ -32,10 +32,22 @@ _FAMILIES: tuple[tuple[str, str, str, str, int, int, tuple[int, ...], bool, tupl
 )  # fmt: skip
 
 _DISCLOSURES: dict[int, tuple[str, str]] = {
-    1: ("Deposits are protected up to €100,000. The interest may change.", "存款保障上限为 100,000 欧元。利率可能变动。"),
-    2: ("The value can fall as well as rise; you may get back less than you paid.", "价值可升可跌，您可能无法收回全部本金。"),
-    3: ("The value moves with bonds and shares; plan for at least three years.", "价值随债券和股票波动，建议持有三年以上。"),
-    4: ("Large losses are possible. Only for money you do not need for five years.", "可能出现较大亏损，仅适合五年内不用的资金。"),
+    1: (
+        "Deposits are protected up to €100,000. The interest may change.",
+        "存款保障上限为 100,000 欧元。利率可能变动。",
+    ),
+    2: (
+        "The value can fall as well as rise; you may get back less than you paid.",
+        "价值可升可跌，您可能无法收回全部本金。",
+    ),
+    3: (
+        "The value moves with bonds and shares; plan for at least three years.",
+        "价值随债券和股票波动，建议持有三年以上。",
+    ),
+    4: (
+        "Large losses are possible. Only for money you do not need for five years.",
+        "可能出现较大亏损，仅适合五年内不用的资金。",
+    ),
     5: ("You may lose all of it. For experienced investors only.", "可能损失全部本金，仅适合有经验的投资者。"),
 }
 

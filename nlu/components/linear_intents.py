@@ -31,11 +31,19 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        return {"regularisation": 4.0, "dense_weight": 1.0, "sparse_weight": 0.7, "iterations": 300}
+        return {
+            "regularisation": 30.0, "dense_weight": 1.0, "sparse_weight": 0.7, "iterations": 400,
+            # Below this the message is taken as a question: the knowledge base then answers, or says it does not know.
+            "doubtful_below": 0.3, "doubtful_intent": None,
+        }  # fmt: skip
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> "LinearIntentClassifier":
         return cls(config, model_storage, resource)
 
@@ -48,7 +56,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         "Fit on all examples that have an intent, and store the model."
         examples = [e for e in training_data.intent_examples if e.get(INTENT) and e.get(TEXT)]
         self._model = LogisticRegression(
-            C=float(self._config["regularisation"]), max_iter=int(self._config["iterations"]), class_weight="balanced"
+            C=float(self._config["regularisation"]), max_iter=int(self._config["iterations"])
         )
         self._model.fit(self._matrix(examples), [e.get(INTENT) for e in examples])
         self._persist()
@@ -64,7 +72,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
             chances = self._model.predict_proba(self._matrix([message]))[0]
             best = np.argsort(-chances)[:RANKING]
             ranking = [{"name": str(self._model.classes_[i]), "confidence": float(chances[i])} for i in best]
-            message.set(INTENT, ranking[0], add_to_output=True)
+            message.set(INTENT, self._believed(ranking), add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
 
@@ -72,6 +80,14 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         "Classify the training examples, for components that follow."
         self.process(training_data.training_examples)
         return training_data
+
+    def _believed(self, ranking: List[Dict[Text, Any]]) -> Dict[Text, Any]:
+        "The best intent, or the one for doubtful messages when the best is not likely enough."
+        doubtful = self._config["doubtful_intent"]
+        if doubtful is None or ranking[0]["confidence"] >= float(self._config["doubtful_below"]):
+            return ranking[0]
+        known = [entry for entry in ranking if entry["name"] == doubtful]
+        return known[0] if known else {"name": doubtful, "confidence": 0.0}
 
     def _matrix(self, messages: List[Message]) -> csr_matrix:
         return vstack([self._row(message) for message in messages]).tocsr()

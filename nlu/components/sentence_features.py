@@ -39,7 +39,11 @@ class SentenceFeatures(DenseFeaturizer, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> "SentenceFeatures":
         return cls(config, execution_context.node_name)
 
@@ -71,7 +75,7 @@ class SentenceFeatures(DenseFeaturizer, GraphComponent):
         vectors = self._encoder.encode(
             texts, batch_size=TRAINING_BATCH, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
         )
-        for message, vector in zip(messages, np.asarray(vectors, dtype=np.float32)):
+        for message, vector in zip(messages, np.asarray(vectors, dtype=np.float32), strict=True):
             origin = self._config["alias"]
             message.add_features(Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, origin))
 

@@ -146,7 +146,11 @@ def test_a_sale_above_the_risk_level_is_blocked_and_the_decision_is_kept(bank: B
     body = {"customer_id": person, "purpose": "product_sale", "product_id": risky["id"]}
     decision = bank.post("/v1/compliance/checks", body, agent)
     assert decision["decision"] == "block"
-    told = bank.post("/v1/copilot/questions", {"text": f"Can I sell the {risky['name']} to this customer?", "customer_id": person}, agent)
+    told = bank.post(
+        "/v1/copilot/questions",
+        {"text": f"Can I sell the {risky['name']} to this customer?", "customer_id": person},
+        agent,
+    )
     assert told["messages"][0]["actions"][0]["decision"] == "block"
 
 

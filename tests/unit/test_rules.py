@@ -142,7 +142,13 @@ def test_only_suitable_products_pass(offered: Terms, who: Situation, need: Need,
     assert (failed.rule if failed else None) == rule
 
 
-FACTS = {"kyc_state": "verified", "kyc_valid": True, "watchlist_matches": [], "open_alerts": 0, "marketing_consent": True}
+FACTS = {
+    "kyc_state": "verified",
+    "kyc_valid": True,
+    "watchlist_matches": [],
+    "open_alerts": 0,
+    "marketing_consent": True,
+}
 
 
 @pytest.mark.parametrize(
@@ -203,7 +209,9 @@ def test_a_leading_slash_is_text_for_rasa() -> None:
     assert as_text("///") == "."
 
 
-@pytest.mark.parametrize("secret", ["changeme-changeme-changeme-changeme", "short", "my-secret-value-that-is-long-enough!"])
+@pytest.mark.parametrize(
+    "secret", ["changeme-changeme-changeme-changeme", "short", "my-secret-value-that-is-long-enough!"]
+)
 def test_a_default_secret_is_refused(secret: str) -> None:
     with pytest.raises(SetupError):
         refuse_default("staff_token", secret)

@@ -43,7 +43,11 @@ def differences(url: str) -> list[object]:
         with engine.connect() as connection:
             context = MigrationContext.configure(
                 connection,
-                opts={"include_name": lambda name, kind, _: not (kind == "table" and str(name).startswith("procrastinate"))},
+                opts={
+                    "include_name": lambda name, kind, _: (
+                        not (kind == "table" and str(name).startswith("procrastinate"))
+                    )
+                },
             )
             found: list[object] = compare_metadata(context, metadata)
             return found

@@ -1,0 +1,117 @@
+"The journeys in a real Chromium over the real service."
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.bank import Bank
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+ANSWER_MS = 15_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = next(
+        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+    )
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=found, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser, bank: Bank) -> Iterator[Page]:
+    context = browser.new_context(base_url=bank.url, locale="en-GB")
+    opened = context.new_page()
+    problems: list[str] = []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.on("console", lambda message: problems.append(message.text) if "Content Security" in message.text else None)
+    yield opened
+    context.close()
+    assert problems == []
+
+
+def ask(page: Page, text: str) -> None:
+    box = page.locator("bank-assistant input")
+    box.fill(text)
+    box.press("Enter")
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "source", "ticket", "description", "contact", "yes"),
+    [
+        ("en", "When does my new card arrive?", "When your new card arrives", "I want to open a ticket",
+         "my statement for May is missing", "anna@example.com", "Yes"),
+        ("zh", "新卡什么时候能寄到？", "新卡什么时候寄到", "我要提交工单", "手机银行一直闪退", "13800138000", "是"),
+    ],
+)  # fmt: skip
+def test_a_visitor_asks_and_opens_a_ticket_in_the_widget(
+    page: Page, language: str, question: str, source: str, ticket: str, description: str, contact: str, yes: str
+) -> None:
+    page.goto("/")
+    page.get_by_label("Open the chat").click()
+    if language == "zh":
+        page.get_by_role("button", name="中文").click()
+    ask(page, question)
+    widget = page.locator("bank-assistant")
+    widget.locator("summary").first.click(timeout=ANSWER_MS)
+    expect(widget.get_by_role("link", name=source).first).to_be_visible()
+    for text in (ticket, description, contact):
+        answers = widget.locator(".message.assistant:not(.faint)")
+        before = answers.count()
+        ask(page, text)
+        expect(answers).not_to_have_count(before, timeout=ANSWER_MS)
+        expect(widget.locator(".faint")).to_have_count(0, timeout=ANSWER_MS)
+    widget.get_by_role("button", name=yes, exact=True).click()
+    expect(widget.get_by_text("T-1").last).to_be_visible(timeout=ANSWER_MS)
+    page.reload()
+    page.get_by_label("Open the chat").click()
+    expect(widget.get_by_text("T-1").last).to_be_visible(timeout=ANSWER_MS)
+
+
+@pytest.mark.parametrize(
+    ("number", "text", "greeting"),
+    [(0, "I want to talk to a person", "Hello, Ada here."), (1, "我要转人工", "您好，我是阿达。")],
+)
+def test_a_signed_in_customer_reaches_an_agent(
+    browser: Browser, page: Page, bank: Bank, number: int, text: str, greeting: str
+) -> None:
+    person = bank.customer(number)
+    page.goto("/")
+    page.locator("#customer").select_option(label=person["name"])
+    page.get_by_label("Open the chat").click()
+    ask(page, text)
+    widget = page.locator("bank-assistant")
+    expect(widget.get_by_role("status")).to_be_visible(timeout=ANSWER_MS)
+
+    desk = browser.new_context(base_url=bank.url)
+    agent = desk.new_page()
+    agent.goto("/workspace")
+    login = bank.demo["staff"]["agent"]
+    agent.get_by_label("Email").fill(login["email"])
+    agent.get_by_label("Password").fill(login["password"])
+    agent.get_by_role("button", name="Sign in").click()
+    agent.get_by_role("button", name="Waiting").first.click(timeout=ANSWER_MS)
+    expect(agent.get_by_role("log")).to_contain_text(text)
+    expect(agent.get_by_label("Copilot")).to_contain_text(f"C10000{number}", timeout=ANSWER_MS)
+    agent.get_by_role("button", name="Claim").click()
+    agent.get_by_label("Reply").fill(greeting)
+    agent.get_by_role("button", name="Send").click()
+    expect(widget.get_by_text(greeting)).to_be_visible(timeout=ANSWER_MS)
+    agent.get_by_label("Ask the copilot").fill("Screen the name Viktor Petrenko")
+    agent.get_by_role("button", name="Ask").click()
+    expect(agent.get_by_label("Copilot")).to_contain_text("matches", timeout=ANSWER_MS)
+    agent.get_by_role("button", name="Close").click()
+    desk.close()
