@@ -4,7 +4,7 @@ VENV := .venv
 RASA := .venv-rasa
 BIN := $(VENV)/bin
 
-.PHONY: serve test check environments web bench calibrate clean-environments
+.PHONY: serve test check environments web bench calibrate evaluate-knowledge screenshots clean-environments
 
 serve: environments web
 	@$(BIN)/assistant serve
@@ -46,9 +46,18 @@ check: environments
 bench: environments web
 	@$(BIN)/python -m bench.run
 
+# Both read development data from DATA_DIR (by default ../shared/data).
+evaluate-knowledge: environments
+	@$(BIN)/python -m bench.evaluate_knowledge
+
 # Prints the constants of the answers' confidence for knowledge_base/answers.py.
 calibrate: environments
 	@$(BIN)/python -m bench.calibrate
+
+# The pictures of the README, from the served demonstration bank.
+screenshots: environments web
+	@sh tests/browser/ensure_chromium.sh "$(CURDIR)/$(BIN)"
+	@$(BIN)/python -m bench.screenshots
 
 clean-environments:
 	rm -rf $(VENV) $(RASA) web/node_modules web/dist

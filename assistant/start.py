@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import sys
 from collections.abc import Callable
@@ -66,7 +67,7 @@ async def _demonstration(settings: Settings, url: str, progress: Progress) -> No
         async with database.transaction() as session:
             empty = await is_empty(session)
         if empty:
-            encoder = Encoder(settings.encoder_model, settings.encoder_threads)
+            encoder = Encoder(settings.encoder_model, threads=os.cpu_count() or 1)  # nobody is served yet
             await load_bank(database, encoder, settings, lambda part: progress(f"demonstration bank: {part}"))
             encoder.close()
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
@@ -51,6 +52,8 @@ class Encoder:
         self.name = name
         self.speaks_chinese = name != "bundled"
         self._folder = model_folder(name)
+        config = json.loads((self._folder / "config.json").read_text(encoding="utf-8"))
+        self.dimensions = int(config["hidden_size"])
         self._threads = threads
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="encoder")
         self._model: SentenceTransformer | None = None
@@ -77,6 +80,8 @@ class Encoder:
 
     async def encode_all(self, texts: list[str], language: Language) -> NDArray[np.float32]:
         "Vectors of many texts, a row each."
+        if not texts:
+            return np.zeros((0, self.dimensions), np.float32)
         prepared = [self._prepared(text, language) for text in texts]
         return await asyncio.get_running_loop().run_in_executor(self._worker, self._encode, prepared)
 

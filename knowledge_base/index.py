@@ -1,4 +1,8 @@
-"The replica of published passages in this process: FAISS for meaning, BM25 for words, filters inside both."
+"""The replica of published passages in this process: FAISS for meaning, BM25 for words, filters inside both.
+
+Entries stand in rows. A row is never reused: one that is taken out is dead, hidden from every search like one that the
+filter hides, and rows are packed anew when too many are dead.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,10 @@ from numpy.typing import NDArray
 from core.identity import Audience
 from core.languages import LANGUAGES, Language
 from knowledge_base.encoder import Vector
-from knowledge_base.lexical import LexicalIndex
+from knowledge_base.lexical import LexicalIndex, index_words
+
+Rows = NDArray[np.int64]
+DEAD_SHARE = 0.3  # of all rows, from which packing is worth its time
 
 
 @dataclass(frozen=True)
@@ -36,11 +43,10 @@ class Entry:
     valid_from: datetime | None
     valid_until: datetime | None
 
-    def valid(self, now: datetime) -> bool:
-        "Whether the article may be cited at `now`."
-        return (self.valid_from is None or self.valid_from <= now) and (
-            self.valid_until is None or now < self.valid_until
-        )
+    @property
+    def indexed_text(self) -> str:
+        "What is searched for words: a passage also by its article's title."
+        return f"{self.title}\n{self.text}" if self.kind == "passage" else self.text
 
 
 @dataclass(frozen=True)
@@ -58,66 +64,121 @@ class Filter:
             entry.audience in self.audiences
             and self.language in (None, entry.language)
             and self.category in (None, entry.category)
-            and entry.valid(self.now)
+            and (entry.valid_from is None or entry.valid_from <= self.now)
+            and (entry.valid_until is None or self.now < entry.valid_until)
         )
 
 
 class KnowledgeIndex:
-    "Entries by id with an exact inner-product index and a lexical index for each language. Not thread-safe to change."
+    "Entries with an exact inner-product index and a lexical index for each language. Not thread-safe to change."
 
     def __init__(self, dimensions: int) -> None:
         self.revision = -1
         self.dimensions = dimensions
-        self._entries: dict[int, Entry] = {}
-        self._vectors = faiss.IndexIDMap2(faiss.IndexFlatIP(dimensions))
-        self._lexical: dict[Language, tuple[LexicalIndex, NDArray[np.int64]]] = {}
+        self._clear()
+
+    def _clear(self) -> None:
+        self._entries: list[Entry | None] = []
+        self._words: list[tuple[str, ...]] = []
+        self._rows_of: dict[UUID, list[int]] = {}
+        self._owner: NDArray[np.int32] = np.zeros(0, np.int32)  # row -> place of its article in _articles; -1: dead
+        self._articles: list[Entry | None] = []  # an entry of each article, which tells what the filter asks
+        self._vectors = faiss.IndexFlatIP(self.dimensions)
+        self._lexical: dict[Language, tuple[LexicalIndex, Rows]] = {}
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return sum(len(rows) for rows in self._rows_of.values())
 
     def replace(self, articles: Iterable[UUID], entries: Sequence[Entry], vectors: NDArray[np.float32]) -> None:
         "Take out everything of `articles` and put in `entries`, a vector row each."
-        gone = set(articles)
-        old = [key for key, entry in self._entries.items() if entry.article_id in gone]
-        if old:
-            self._vectors.remove_ids(faiss.IDSelectorBatch(np.asarray(old, dtype=np.int64)))
-            for key in old:
-                del self._entries[key]
-        if entries:
-            self._vectors.add_with_ids(vectors, np.asarray([e.id for e in entries], dtype=np.int64))
-            self._entries.update({entry.id: entry for entry in entries})
-        for language in LANGUAGES:
-            mine = [entry for entry in self._entries.values() if entry.language == language]
-            texts = [f"{entry.title}\n{entry.text}" if entry.kind == "passage" else entry.text for entry in mine]
-            ids = np.asarray([entry.id for entry in mine], dtype=np.int64)
-            self._lexical[language] = (LexicalIndex(texts, language), ids)
+        gone = [row for article in set(articles) for row in self._rows_of.pop(article, [])]
+        for row in gone:
+            self._articles[self._owner[row]] = self._entries[row] = None
+            self._owner[row] = -1
+        self._append(entries, vectors, [index_words(entry.indexed_text, entry.language) for entry in entries])
+        if len(self._entries) * (1 - DEAD_SHARE) > len(self):
+            self._pack()
+        self._index_words()
 
     def nearest(self, vector: Vector, allowed: Filter, limit: int) -> list[tuple[Entry, float]]:
         "Entries by cosine to the vector, best first; the filter acts inside the FAISS search."
-        admitted = self._admitted(allowed)
-        if not len(admitted):
-            return []
-        selector = faiss.SearchParameters(sel=faiss.IDSelectorBatch(admitted))  # type: ignore[call-arg]  # faiss's stubs lack it
-        scores, ids = self._vectors.search(vector.reshape(1, -1), min(limit, len(admitted)), params=selector)
-        return [(self._entries[int(i)], float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
+        rows, cosines = self.nearest_rows(vector, self.admitted(allowed), limit)
+        return [(self.entry(int(row)), float(cosine)) for row, cosine in zip(rows, cosines, strict=True)]
 
-    def wordwise(self, query: str, language: Language, allowed: Filter, limit: int) -> list[tuple[Entry, float, float]]:
-        "Entries by BM25 with their coverage of the query's words (0 to 1), best first; filtered before ranking."
-        if language not in self._lexical or not len(self._lexical[language][1]):
-            return []
-        lexical, ids = self._lexical[language]
-        scores = np.where(np.isin(ids, self._admitted(allowed)), lexical.scores(query), 0.0)
-        best = [int(p) for p in np.argsort(-scores)[:limit] if scores[p] > 0]
-        return [(self._entries[int(ids[p])], float(scores[p]), lexical.coverage(query, p)) for p in best]
+    def nearest_rows(self, vector: Vector, admitted: NDArray[np.bool_], limit: int) -> tuple[Rows, NDArray[np.float32]]:
+        "Rows by cosine to the vector, best first, among the admitted."
+        possible = min(limit, int(np.count_nonzero(admitted)))
+        if not possible:
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        bits = np.packbits(admitted, bitorder="little")
+        chosen = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))  # type: ignore[call-arg, arg-type]  # faiss's stubs lack it
+        cosines, rows = self._vectors.search(vector.reshape(1, -1), possible, params=chosen)
+        return rows[0], cosines[0]
 
-    def passages(self, article_id: UUID) -> list[Entry]:
-        "The citable passages of an article in reading order."
-        mine = (e for e in self._entries.values() if e.article_id == article_id and e.kind == "passage")
-        return sorted(mine, key=lambda entry: entry.ordinal)
+    def wordwise_rows(
+        self, words: Sequence[str], language: Language, admitted: NDArray[np.bool_], limit: int
+    ) -> tuple[Rows, NDArray[np.float32]]:
+        "Rows of a language by BM25, best first, among the admitted; those without a common word are left out."
+        if language not in self._lexical:
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        lexical, rows = self._lexical[language]
+        scores = np.where(admitted[rows], lexical.scores(words), 0.0).astype(np.float32)
+        best = np.argsort(-scores)[:limit]
+        best = best[scores[best] > 0]
+        return rows[best], scores[best]
 
-    def vectors_of(self, entries: Sequence[Entry]) -> NDArray[np.float32]:
-        "Vectors of entries, a row each."
-        return np.vstack([self._vectors.reconstruct(entry.id) for entry in entries])
+    def admitted(self, allowed: Filter) -> NDArray[np.bool_]:
+        "Row by row, whether the filter lets it be found; dead rows are not."
+        verdicts = [article is not None and allowed.admits(article) for article in self._articles]
+        return np.asarray([*verdicts, False], dtype=np.bool_)[self._owner]  # -1 takes the last one
 
-    def _admitted(self, allowed: Filter) -> NDArray[np.int64]:
-        return np.asarray([key for key, entry in self._entries.items() if allowed.admits(entry)], dtype=np.int64)
+    def entry(self, row: int) -> Entry:
+        "The entry in a living row."
+        found = self._entries[row]
+        if found is None:
+            raise KeyError(row)
+        return found
+
+    def words_in(self, rows: Iterable[int]) -> list[tuple[str, ...]]:
+        "Index words of rows."
+        return [self._words[row] for row in rows]
+
+    def lexical(self, language: Language) -> LexicalIndex | None:
+        "The words of a language, with how rare they are."
+        return self._lexical[language][0] if language in self._lexical else None
+
+    def passages(self, article_id: UUID) -> list[tuple[int, Entry]]:
+        "The citable passages of an article with their rows, in reading order."
+        mine = [(row, self.entry(row)) for row in self._rows_of.get(article_id, [])]
+        return sorted((pair for pair in mine if pair[1].kind == "passage"), key=lambda pair: pair[1].ordinal)
+
+    def vectors_of(self, rows: Sequence[int] | Rows) -> NDArray[np.float32]:
+        "Vectors of rows, a row each."
+        wanted = np.asarray(rows, dtype=np.int64)
+        return np.asarray(self._vectors.reconstruct_batch(wanted), dtype=np.float32)
+
+    def _append(self, entries: Sequence[Entry], vectors: NDArray[np.float32], words: Sequence[tuple[str, ...]]) -> None:
+        if not entries:
+            return
+        places: dict[UUID, int] = {}
+        for row, entry in enumerate(entries, start=len(self._entries)):
+            if entry.article_id not in places:
+                places[entry.article_id] = len(self._articles)
+                self._articles.append(entry)
+            self._rows_of.setdefault(entry.article_id, []).append(row)
+        owners = np.asarray([places[entry.article_id] for entry in entries], np.int32)
+        self._owner = np.concatenate([self._owner, owners])
+        self._entries += entries
+        self._words += words
+        self._vectors.add(np.ascontiguousarray(vectors, dtype=np.float32))
+
+    def _pack(self) -> None:
+        living = [row for row, entry in enumerate(self._entries) if entry is not None]
+        entries, words, vectors = [self.entry(row) for row in living], self.words_in(living), self.vectors_of(living)
+        self._clear()
+        self._append(entries, vectors, words)
+
+    def _index_words(self) -> None:
+        for language in LANGUAGES:
+            rows = [r for r, entry in enumerate(self._entries) if entry is not None and entry.language == language]
+            self._lexical[language] = (LexicalIndex(self.words_in(rows)), np.asarray(rows, dtype=np.int64))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from math import log
 
 import bm25s
@@ -16,104 +17,14 @@ from knowledge_base.glosses import cut
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _HAN_OR_WORD = re.compile(r"[\u3400-\u9fffA-Za-z0-9]")
 _STOP = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "but",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "how",
-        "i",
-        "if",
-        "in",
-        "is",
-        "it",
-        "its",
-        "me",
-        "my",
-        "no",
-        "not",
-        "of",
-        "on",
-        "or",
-        "so",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "this",
-        "to",
-        "was",
-        "we",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-        "am",
-        "please",
-        "get",
-        "got",
-        "i'm",
-        "i've",
-        "it's",
-    ]
+    """
+    a an and are as at be but by can could did do does for from had has have how i if in is it its me my
+    no not of on or so that the their them then there this to was we what when where which who why will
+    with would you your am please get got i'm i've it's
+    """.split()
 )
 _STOP_ZH = frozenset(
-    [
-        "的",
-        "了",
-        "吗",
-        "呢",
-        "吧",
-        "啊",
-        "呀",
-        "我",
-        "你",
-        "您",
-        "是",
-        "在",
-        "和",
-        "有",
-        "要",
-        "请问",
-        "一下",
-        "怎么",
-        "什么",
-        "可以",
-        "能",
-        "会",
-        "想",
-        "就",
-        "都",
-        "也",
-        "还",
-        "这",
-        "那",
-        "个",
-    ]
+    "的 了 吗 呢 吧 啊 呀 我 你 您 是 在 和 有 要 请问 一下 怎么 什么 可以 能 会 想 就 都 也 还 这 那 个".split()
 )
 
 
@@ -132,31 +43,38 @@ def _stem(word: str) -> str:
     return word
 
 
-class LexicalIndex:
-    "BM25 over texts of one language; positions are those of the texts given."
+def index_words(text: str, language: Language) -> tuple[str, ...]:
+    "The words of a text, to be kept beside it."
+    return tuple(words_of(text, language))
 
-    def __init__(self, texts: list[str], language: Language) -> None:
-        self.language = language
-        corpus = [words_of(text, language) for text in texts]
-        self._words = [frozenset(words) for words in corpus]
-        frequency = Counter(word for words in self._words for word in words)
+
+class LexicalIndex:
+    "BM25 over texts of one language, given as their words; positions are those of the texts given."
+
+    def __init__(self, texts: Sequence[tuple[str, ...]]) -> None:
+        frequency = Counter(word for words in texts for word in set(words))
         self._rarity = {word: log(1 + len(texts) / count) for word, count in frequency.items()}
         self._unknown = log(1 + max(len(texts), 1))
+        self._size = len(texts)
         self._model: bm25s.BM25 | None = None
-        if any(corpus):
+        if any(texts):
             self._model = bm25s.BM25(k1=1.2, b=0.75)  # Robertson and Zaragoza 2009, usual values
-            self._model.index(corpus, show_progress=False)
+            self._model.index([list(words) for words in texts], show_progress=False)
 
-    def scores(self, query: str) -> NDArray[np.float32]:
-        "BM25 of every text for the query; zeros when no word is known."
-        words = [word for word in words_of(query, self.language) if word in self._rarity]
-        if not words or self._model is None:
-            return np.zeros(len(self._words), dtype=np.float32)
-        return np.asarray(self._model.get_scores(words), dtype=np.float32)
+    def scores(self, words: Sequence[str]) -> NDArray[np.float32]:
+        "BM25 of every text for the words of a query; zeros when no word is known."
+        known = [word for word in words if word in self._rarity]
+        if not known or self._model is None:
+            return np.zeros(self._size, dtype=np.float32)
+        return np.asarray(self._model.get_scores(known), dtype=np.float32)
 
-    def coverage(self, query: str, position: int) -> float:
-        "Share of the query's words, weighed by rarity, that the text at `position` holds: 0 to 1."
-        words = set(words_of(query, self.language))
-        weights = {word: self._rarity.get(word, self._unknown) for word in words}
+    def rarity(self, word: str) -> float:
+        "How rare a word is: the logarithm of one over its share of texts; the rarest of all when it is unknown."
+        return self._rarity.get(word, self._unknown)
+
+    def coverage(self, query: Sequence[str], text: Sequence[str]) -> float:
+        "Share of the query's words, weighed by rarity, that a text holds: 0 to 1."
+        held = set(text)
+        weights = {word: self.rarity(word) for word in query}
         total = sum(weights.values())
-        return sum(w for word, w in weights.items() if word in self._words[position]) / total if total else 0.0
+        return sum(weight for word, weight in weights.items() if word in held) / total if total else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.audit import record
 from core.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from core.identity import Caller, actor, require
+from core.languages import LANGUAGES
 from knowledge_base import queries
 from knowledge_base.chunking import passages_of
 from knowledge_base.encoder import Encoder
@@ -97,38 +99,59 @@ async def take_step(
 
 async def publish(session: AsyncSession, article: Article, encoder: Encoder) -> None:
     "Make the present version live: its passages and vectors are committed together with it."
-    await _index_version(session, article, article.version, _content(article), encoder)
-    article.published_version, article.state = article.version, "published"
+    await publish_all(session, [article], encoder)
+
+
+async def publish_all(session: AsyncSession, articles: Sequence[Article], encoder: Encoder) -> None:
+    "Publish several at once: their texts are encoded together, which is several times faster."
+    await _index_versions(session, [(article, article.version, _content(article)) for article in articles], encoder)
+    for article in articles:
+        article.published_version, article.state = article.version, "published"
 
 
 async def embed_missing(session: AsyncSession, encoder: Encoder) -> int:
     "Give live versions vectors of this encoder where they have none; how many got some."
     found = await queries.versions_without_vectors(session, encoder.name)
-    for article, live in found:
-        await _index_version(session, article, live.version, live.content, encoder)
+    await _index_versions(session, [(article, live.version, live.content) for article, live in found], encoder)
     return len(found)
 
 
-async def _index_version(
-    session: AsyncSession, article: Article, version: int, content: dict[str, Any], encoder: Encoder
+async def _index_versions(
+    session: AsyncSession, versions: Sequence[tuple[Article, int, dict[str, Any]]], encoder: Encoder
 ) -> None:
-    "Passages and example questions of a version with their vectors replace the article's former ones."
-    language = article.language
-    pieces = passages_of(content["title"], content["body"], language)  # type: ignore[arg-type]  # checked on the way in
-    questions = [content["title"], *content["questions"]]
-    texts = [f"{piece.heading_path}. {piece.text}" for piece in pieces] + questions
-    vectors = await encoder.encode_all(texts, language)  # type: ignore[arg-type]
+    "Passages and example questions of each version with their vectors replace its article's former ones."
+    for language in LANGUAGES:
+        drafts = [
+            (article, _passages(article, version, content, encoder))
+            for article, version, content in versions
+            if article.language == language
+        ]
+        passages = [passage for _, made in drafts for passage in made]
+        vectors = await encoder.encode_all([_embedded_text(passage) for passage in passages], language)
+        for passage, vector in zip(passages, vectors, strict=True):
+            passage.vector = vector.tobytes()
+        for article, made in drafts:
+            await queries.replace_passages(session, article.id, made)
+            article.index_revision = await queries.next_revision(session)
+
+
+def _passages(article: Article, version: int, content: dict[str, Any], encoder: Encoder) -> list[Passage]:
+    "The rows of a version, still without vectors."
+    pieces = passages_of(content["title"], content["body"], article.language)  # type: ignore[arg-type]  # checked on the way in
     rows = [("passage", p.anchor, p.heading_path, p.text) for p in pieces]
-    rows += [("question", "top", content["title"], question) for question in questions]
-    passages = [
+    rows += [("question", "top", content["title"], q) for q in (content["title"], *content["questions"])]
+    return [
         Passage(
             article_id=article.id, version=version, kind=kind, ordinal=number, anchor=anchor, heading_path=path,
-            text=text, vector=vector.tobytes(), encoder=encoder.name,
+            text=text, encoder=encoder.name,
         )
-        for number, ((kind, anchor, path, text), vector) in enumerate(zip(rows, vectors, strict=True))
+        for number, (kind, anchor, path, text) in enumerate(rows)
     ]  # fmt: skip
-    await queries.replace_passages(session, article.id, passages)
-    article.index_revision = await queries.next_revision(session)
+
+
+def _embedded_text(passage: Passage) -> str:
+    "A passage is understood with the headings above it, a question stands for itself."
+    return f"{passage.heading_path}. {passage.text}" if passage.kind == "passage" else passage.text
 
 
 async def keep_feedback(session: AsyncSession, caller: Caller, feedback: FeedbackRequest) -> None:

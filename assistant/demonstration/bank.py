@@ -25,7 +25,7 @@ from core.settings import Settings
 from core.tokens import IDENTITY_AUDIENCE, hash_password, sign_token
 from knowledge_base.encoder import Encoder
 from knowledge_base.models import Article
-from knowledge_base.service import create_article, publish
+from knowledge_base.service import create_article, publish_all
 
 SHOWN_CUSTOMERS = 40
 TOKEN_LIFE = timedelta(days=30)
@@ -92,9 +92,7 @@ async def _people(session: AsyncSession) -> None:
 async def load_articles(session: AsyncSession, encoder: Encoder) -> None:
     "Publish every article of the demonstration."
     curator = System("demonstration", frozenset({"knowledge:write", "knowledge:read"}))
-    for content in articles():
-        article = await create_article(session, curator, content)
-        await publish(session, article, encoder)
+    await publish_all(session, [await create_article(session, curator, content) for content in articles()], encoder)
 
 
 async def _staff(session: AsyncSession, by: System) -> tuple[dict[str, dict[str, str]], str]:

@@ -52,9 +52,9 @@ def ask(page: Page, text: str) -> None:
 @pytest.mark.parametrize(
     ("language", "question", "source", "ticket", "description", "contact", "yes"),
     [
-        ("en", "When does my new card arrive?", "When your new card arrives", "I want to open a ticket",
+        ("en", "How long does card delivery take?", "How long card delivery takes", "I want to open a ticket",
          "my statement for May is missing", "anna@example.com", "Yes"),
-        ("zh", "新卡什么时候能寄到？", "新卡什么时候寄到", "我要提交工单", "手机银行一直闪退", "13800138000", "是"),
+        ("zh", "寄卡要多久？", "卡片寄送需要多久", "我要提交工单", "手机银行一直闪退", "13800138000", "是"),
     ],
 )  # fmt: skip
 def test_a_visitor_asks_and_opens_a_ticket_in_the_widget(

@@ -10,8 +10,8 @@ from tests.bank import Bank
 @pytest.mark.parametrize(
     ("language", "question", "slug", "follow_up"),
     [
-        ("en", "When does my new card arrive?", "card-arrival", "and can it be sent faster?"),
-        ("zh", "新卡什么时候能寄到？", "card-arrival", "可以加急吗？"),
+        ("en", "How long does card delivery take?", "card-delivery-estimate", "and can it be sent faster?"),
+        ("zh", "寄卡要多久？", "card-delivery-estimate", "可以加急吗？"),
     ],
 )
 def test_a_question_is_answered_with_citations_and_so_is_a_follow_up(
