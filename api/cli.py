@@ -150,7 +150,8 @@ def demo() -> None:
     settings = read_settings()
     check_before_start(settings)
     with database_address(settings) as url:
-        asyncio.run(prepare(settings, url, console.print))
+        encoder = Encoder(settings.encoder_model, settings.encoder_threads)
+        asyncio.run(prepare(settings, url, encoder, console.print))
 
 
 @app.command()

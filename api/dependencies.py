@@ -22,7 +22,7 @@ from core.errors import Invalid, NotAllowed, NotAuthenticated, VersionRequired
 from core.idempotency import earlier_answer, keep_answer, request_hash
 from core.identity import Application, Caller, Participant, Staff, actor
 from core.paging import DEFAULT_LIMIT, MAX_LIMIT, Page
-from core.tokens import STAFF_AUDIENCE, token_subject
+from core.tokens import STAFF_AUDIENCE, fingerprint, token_subject
 
 Item = TypeVar("Item")
 SESSION_COOKIE, CSRF_COOKIE = "session", "csrf"
@@ -157,9 +157,13 @@ def _require_csrf(request: Request) -> None:
 
 
 async def _identify(parts: Container, token: str) -> Caller:
+    if (known := parts.participants.get(fingerprint(token))) is not None:
+        return known  # whom a conversation's token speaks for never changes
     async with parts.database.transaction() as opened:
         if token.startswith("ct_"):
-            return await participant_by_token(opened, token)
+            found = await participant_by_token(opened, token)
+            parts.participants[fingerprint(token)] = found
+            return found
         if token.startswith("sk_"):
             return await application_by_key(opened, token)
         staff_id: UUID = token_subject(parts.settings.secrets.staff_token, STAFF_AUDIENCE, token)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import uvicorn
 from rich.console import Console
 from rich.table import Table
+from threadpoolctl import threadpool_limits
 
 from api.app import create_app
 from api.container import make_container
@@ -32,16 +33,19 @@ def serve(settings: Settings, *, with_rasa: bool = True) -> None:
     check_before_start(settings)
     ProcessRecord(settings.var_dir, "rasa").end()  # what a killed parent left behind
     require_free_port(settings.host, settings.port)
+    encoder = Encoder(settings.encoder_model, settings.encoder_threads)
+    encoder.load_ahead()
+    # Small matrices at each question: a second thread would only wait, and take its core from Rasa.
+    threadpool_limits(limits=settings.encoder_threads)
     with database_address(settings) as url:
         with console.status("starting") as status:
-            asyncio.run(prepare(settings, url, _progress(status.update)))
+            asyncio.run(prepare(settings, url, encoder, _progress(status.update)))
         configure_logs(settings.log_level)
-        asyncio.run(_serve(settings, url, with_rasa))
+        asyncio.run(_serve(settings, url, encoder, with_rasa))
 
 
-async def _serve(settings: Settings, url: str, with_rasa: bool) -> None:
+async def _serve(settings: Settings, url: str, encoder: Encoder, with_rasa: bool) -> None:
     database = Database(url, settings.database_pool)
-    encoder = Encoder(settings.encoder_model, settings.encoder_threads)
     supervisor, rasa = _rasa(settings, url, with_rasa)
     app = create_app(make_container(settings, database, encoder, rasa, supervisor))
     config = uvicorn.Config(

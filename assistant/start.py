@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import sys
 from collections.abc import Callable
@@ -51,25 +50,24 @@ def check_before_start(settings: Settings) -> None:
     require_pages()
 
 
-async def prepare(settings: Settings, url: str, progress: Progress) -> None:
+async def prepare(settings: Settings, url: str, encoder: Encoder, progress: Progress) -> None:
     "Bring the database to the current schema and load the demonstration bank into an empty one."
     progress("checking the database")
     await require_database(url)
     progress("migrating the schema")
     await asyncio.to_thread(migrate, url)
     if settings.demonstration:
-        await _demonstration(settings, url, progress)
+        await _demonstration(settings, url, encoder, progress)
 
 
-async def _demonstration(settings: Settings, url: str, progress: Progress) -> None:
+async def _demonstration(settings: Settings, url: str, encoder: Encoder, progress: Progress) -> None:
     database = Database(url, pool_size=2)
     try:
         async with database.transaction() as session:
             empty = await is_empty(session)
         if empty:
-            encoder = Encoder(settings.encoder_model, threads=os.cpu_count() or 1)  # nobody is served yet
-            await load_bank(database, encoder, settings, lambda part: progress(f"demonstration bank: {part}"))
-            encoder.close()
+            with encoder.every_core():
+                await load_bank(database, encoder, settings, lambda part: progress(f"demonstration bank: {part}"))
         else:
             await renew_logins(database, settings)
     finally:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
+import base64
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -15,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import flag_modified
 
 from actions.dialogue.phrases import say
-from actions.dialogue.turn import Reply, Services, Turn
+from actions.dialogue.turn import SAID, Reply, Services, Turn, kept_replies
 from assistant import degraded
 from assistant.conversations import queries
 from assistant.conversations.models import Conversation, Message
@@ -26,6 +25,7 @@ from core.database import Database
 from core.errors import NotFound, Refused
 from core.identity import Participant
 from core.languages import clean_text, detect_language
+from knowledge_base.encoder import Vector
 from nlu.client import RasaClient, RasaUnavailable
 
 log = structlog.get_logger(__name__)
@@ -46,8 +46,7 @@ class TurnTaker:
             if kept is not None or state != "assistant":
                 return kept or TurnOut(messages=[], state=state, degraded=[])
             if not message.text:
-                reply = Reply(say("empty", message.language))  # type: ignore[arg-type]  # one of ours
-                return await self._answer(speaker, message, [reply], [])
+                return await self._answer(speaker, message, [], [])
             return await self._understand(speaker, message)
 
     async def _receive(
@@ -73,34 +72,46 @@ class TurnTaker:
             return message, state, None
 
     async def _understand(self, speaker: Participant, message: Message) -> TurnOut:
-        # The question will be encoded anyway; doing it while Rasa reads the message takes it off the critical path.
-        ahead = asyncio.create_task(self._services.search.encoder.encode(message.text, message.language))  # type: ignore[arg-type]
-        ahead.add_done_callback(lambda task: task.exception())
+        metadata = {"message_id": str(message.id)}
+        encoder, language = self._services.search.encoder, message.language
+        encoding = asyncio.create_task(encoder.encode(message.text, language))  # type: ignore[arg-type]  # one of ours
+        encoding.add_done_callback(lambda task: task.exception())
         try:
-            metadata = {"message_id": str(message.id)}
+            if language == "en" and encoder.is_bundled:  # then Rasa reads the text by the same vector
+                metadata["sentence_vector"] = as_metadata(await encoding)
             sent = await self._rasa.send(str(message.conversation_id), message.text, metadata)
-            replies = [reply_of(entry["custom"]) for entry in sent if "custom" in entry]
-            if replies:
-                return await self._answer(speaker, message, replies, [])
+            numbers = [int(entry["custom"]["reply"]) for entry in sent if "custom" in entry]
+            if numbers:
+                return await self._answer(speaker, message, numbers, [])
             log.warning("rasa.silent", conversation_id=str(message.conversation_id))
         except RasaUnavailable as error:
             log.warning("rasa.unavailable", reason=str(error), conversation_id=str(message.conversation_id))
         return await self._answer(speaker, message, None, ["rasa"])
 
     async def _answer(
-        self, speaker: Participant, message: Message, replies: list[Reply] | None, down: list[str]
+        self, speaker: Participant, message: Message, numbers: list[int] | None, down: list[str]
     ) -> TurnOut:
-        "Store the replies; without any, those of the degraded dialogue. One transaction."
+        "Store the replies that the actions kept; without Rasa, those of the degraded dialogue. One transaction."
         async with self._database.transaction() as session:
             conversation = await queries.load(session, speaker, speaker.conversation_id, lock=True)
-            if replies is None:
+            if not message.text:
+                replies = [Reply(say("empty", message.language))]  # type: ignore[arg-type]  # one of ours
+            elif numbers is not None:
+                replies = kept_replies(conversation.memory, message.id, numbers)
+            else:
                 turn = make_turn(session, self._services, conversation, message, utc_now())
                 replies = await degraded.respond(turn)
                 keep_memory(conversation, turn)
             stored = [await store(session, _message_of(reply, message, down)) for reply in replies]
             conversation.language, conversation.updated_at = message.language, utc_now()
-            conversation.memory = {**conversation.memory, "last_text": replies[-1].text}
+            remembered = {name: kept for name, kept in conversation.memory.items() if name != SAID}
+            conversation.memory = {**remembered, "last_text": replies[-1].text}
             return _turn_out(stored, conversation.state)
+
+
+def as_metadata(vector: Vector) -> str:
+    "A vector as Rasa's sentence features take it: float16, base64."
+    return base64.b64encode(vector.astype("<f2").tobytes()).decode()
 
 
 def make_turn(
@@ -111,6 +122,7 @@ def make_turn(
         session=session,
         services=services,
         speaker=speaker_of(conversation),
+        message_id=message.id,
         language=message.language,  # type: ignore[arg-type]  # one of ours
         text=message.text,
         now=now,
@@ -139,11 +151,6 @@ async def pending_turn(
     if row is None:
         raise NotFound("turn")
     return make_turn(session, services, row[0], row[1], now), row[0]
-
-
-def reply_of(custom: dict[str, Any]) -> Reply:
-    "A reply as it came back through Rasa."
-    return Reply(**{name: custom[name] for name in asdict(Reply("")) if name in custom})
 
 
 def _message_of(reply: Reply, message: Message, down: list[str]) -> Message:

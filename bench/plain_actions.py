@@ -34,5 +34,6 @@ class _Fixed:
         return [AllSlotsReset()] if self.name() in END_OF_FORM else []
 
 
-for _name in DOMAIN["actions"]:  # the server looks for subclasses of Action
+for _action in DOMAIN["actions"]:  # the server looks for subclasses of Action
+    _name = _action if isinstance(_action, str) else next(iter(_action))
     globals()[_name] = type(_name, (_Fixed, Action), {})

@@ -25,7 +25,7 @@ import httpx
 import psutil
 import yaml
 from rich.console import Console
-from rich.table import Table
+from rich.table import Table as ScreenTable
 
 from bench.load import (
     Target,
@@ -35,6 +35,7 @@ from bench.load import (
     form_scripts,
     question_scripts,
 )  # fmt: skip
+from bench.report import table, write_section
 from bench.service import Served, serving, start
 from core.embedded import embedded_server
 from core.settings import ROOT, Settings
@@ -78,6 +79,7 @@ def main() -> None:
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     show(report)
+    write_section("spine", as_markdown(report))
 
 
 def measure_starts(folder: Path) -> Starts:
@@ -273,10 +275,42 @@ def goals(report: dict[str, Any]) -> dict[str, bool]:
     }
 
 
+def as_markdown(report: dict[str, Any]) -> str:
+    "The tables of docs/measurements.md."
+    head = (
+        "turn",
+        "clients",
+        "ours p50 / p95 ms",
+        "turns/s",
+        "plain p50 / p95 ms",
+        "turns/s",
+        "cost at p50",
+        "throughput",
+    )
+    rows = [
+        (kind, clients, *(cell for side in ("ours", "plain") for cell in (
+            f"{both[side]['p50_ms']} / {both[side]['p95_ms']}", both[side]["per_second"])),
+         f"{both['cost_p50']} x", f"{both['throughput']} x")
+        for kind in ("question", "form")
+        for clients, both in report[kind].items()
+    ]  # fmt: skip
+    searches = [(clients, f"{r['p50_ms']} / {r['p95_ms']}", r["per_second"]) for clients, r in report["search"].items()]
+    starts, memory = report["starts"], report["memory_mib"]
+    return "\n\n".join([
+        table(head, rows),
+        table(("search, clients", "p50 / p95 ms", "searches/s"), searches),
+        f"From an empty folder, environments in place: first cited answer after {starts['nothing_knowledge_s']:.0f} s, "
+        f"dialogue (trained and warm) after {starts['nothing_dialogue_s']:.0f} s. Second start: "
+        f"{starts['warm_knowledge_s']:.1f} s and {starts['warm_dialogue_s']:.0f} s. Memory (PSS): API {memory['api']} MiB, "
+        f"Rasa {memory['rasa']} MiB, PostgreSQL {memory['postgresql']} MiB. Turns answered without Rasa because it took "
+        f"longer than its limit: {report['degraded_turns']}.",
+    ])  # fmt: skip
+
+
 def show(report: dict[str, Any]) -> None:
     "Tables for people."
     for kind in ("question", "form"):
-        table = Table("clients", "ours p50", "p95", "turns/s", "plain p50", "p95", "turns/s", "cost at p50", "throughput",
+        table = ScreenTable("clients", "ours p50", "p95", "turns/s", "plain p50", "p95", "turns/s", "cost at p50", "throughput",
                       title=f"{kind} turn, ms")  # fmt: skip
         for clients, both in report[kind].items():
             figures = [
@@ -284,7 +318,7 @@ def show(report: dict[str, Any]) -> None:
             ]
             table.add_row(clients, *figures, f"{both['cost_p50']} x", f"{both['throughput']} x")
         console.print(table)
-    table = Table("clients", "p50", "p95", "searches/s", title="search, ms")
+    table = ScreenTable("clients", "p50", "p95", "searches/s", title="search, ms")
     for clients, row in report["search"].items():
         table.add_row(clients, str(row["p50_ms"]), str(row["p95_ms"]), str(row["per_second"]))
     console.print(table)

@@ -118,17 +118,19 @@ class _Asked:
 
     async def in_language(self, question: str, language: Language, articles_in: Language) -> Answer:
         "Answer from the articles of one language."
-        allowed = Filter(self.audiences, articles_in, self.now)
+        missing_in = language if articles_in != language else None
+        allowed = Filter(self.audiences, articles_in, self.now, missing_in=missing_in)
         found = await self.search.find(self.session, question, language, allowed)
         vector = await self.search.encoder.encode(question, language)
         return self._composed(found, vector, language)
 
     async def follow_up(self, question: str, earlier: Earlier, language: Language) -> Answer:
-        "Answer the question as said about the earlier one; the earlier article counts a little more."
-        together = f"{earlier.question} {question}"
+        "Answer the question as said about the earlier one: between the two in meaning, with the words of both."
+        encoder = self.search.encoder
+        vector, before = await encoder.encode(question, language), await encoder.encode(earlier.question, language)
+        between = (vector + before) / float(np.linalg.norm(vector + before))
         allowed = Filter(self.audiences, language, self.now)
-        found = await self.search.find(self.session, together, language, allowed)
-        vector = await self.search.encoder.encode(question, language)
+        found = self.search.rank(f"{earlier.question} {question}", between, language, allowed)
         return self._composed(found, vector, language)
 
     def _composed(self, found: list[Found], vector: Vector, language: Language) -> Answer:

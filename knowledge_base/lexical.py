@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from math import log
+from itertools import pairwise
+from math import log, sqrt
 
 import bm25s
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from core.languages import Language
 from knowledge_base.glosses import cut
@@ -49,13 +51,14 @@ def index_words(text: str, language: Language) -> tuple[str, ...]:
 
 
 class LexicalIndex:
-    "BM25 over texts of one language, given as their words; positions are those of the texts given."
+    "Words of texts of one language, given as their words: BM25, and a kernel. Positions are those of the texts given."
 
     def __init__(self, texts: Sequence[tuple[str, ...]]) -> None:
         frequency = Counter(word for words in texts for word in set(words))
         self._rarity = {word: log(1 + len(texts) / count) for word, count in frequency.items()}
         self._unknown = log(1 + max(len(texts), 1))
-        self._size = len(texts)
+        self._terms: dict[str, int] = {}
+        self._bags = self._weighed(texts)
         self._model: bm25s.BM25 | None = None
         if any(texts):
             self._model = bm25s.BM25(k1=1.2, b=0.75)  # Robertson and Zaragoza 2009, usual values
@@ -65,16 +68,47 @@ class LexicalIndex:
         "BM25 of every text for the words of a query; zeros when no word is known."
         known = [word for word in words if word in self._rarity]
         if not known or self._model is None:
-            return np.zeros(self._size, dtype=np.float32)
+            return np.zeros(self._bags.shape[0], dtype=np.float32)
         return np.asarray(self._model.get_scores(known), dtype=np.float32)
 
-    def rarity(self, word: str) -> float:
-        "How rare a word is: the logarithm of one over its share of texts; the rarest of all when it is unknown."
-        return self._rarity.get(word, self._unknown)
+    def kernel(
+        self, positions: NDArray[np.int64], query: Sequence[str]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        "Cosines of words and word pairs, weighed by rarity: of the texts with each other, and with the query."
+        chosen = self._bags[positions]
+        weights = self._terms_of(query)
+        asked = np.zeros(len(self._terms), dtype=np.float32)
+        for term, weight in weights.items():
+            if term in self._terms:
+                asked[self._terms[term]] = weight
+        asked /= sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+        return np.asarray((chosen @ chosen.T).toarray(), np.float32), np.asarray(chosen @ asked, np.float32)
 
-    def coverage(self, query: Sequence[str], text: Sequence[str]) -> float:
-        "Share of the query's words, weighed by rarity, that a text holds: 0 to 1."
-        held = set(text)
-        weights = {word: self.rarity(word) for word in query}
-        total = sum(weights.values())
-        return sum(weight for word, weight in weights.items() if word in held) / total if total else 0.0
+    def coverage(self, positions: NDArray[np.int64], query: Sequence[str]) -> NDArray[np.float32]:
+        "Share of the query's words, weighed by rarity, that each of the texts holds: 0 to 1."
+        weights = {word: self._rarity.get(word, self._unknown) for word in query}
+        wanted = np.zeros(len(self._terms), dtype=np.float32)
+        for word, weight in weights.items():
+            if word in self._rarity:
+                wanted[self._terms[word]] = weight
+        held = self._bags[positions]
+        held.data = np.ones_like(held.data)
+        return np.asarray(held @ wanted, np.float32) / (sum(weights.values()) or 1.0)
+
+    def _weighed(self, texts: Sequence[tuple[str, ...]]) -> csr_matrix:
+        "A row of unit length for each text."
+        self._terms = {word: number for number, word in enumerate(self._rarity)}
+        rows, columns, values = [], [], []
+        for row, words in enumerate(texts):
+            weights = self._terms_of(words)
+            length = sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+            for term, weight in weights.items():
+                rows.append(row)
+                columns.append(self._terms.setdefault(term, len(self._terms)))
+                values.append(weight / length)
+        return csr_matrix((values, (rows, columns)), shape=(len(texts), len(self._terms)), dtype=np.float32)
+
+    def _terms_of(self, words: Sequence[str]) -> dict[str, float]:
+        "Words and pairs of neighbouring words with their rarity; a pair's is the mean of its words'."
+        terms = {word: self._rarity.get(word, self._unknown) for word in words}
+        return terms | {f"{a} {b}": (terms[a] + terms[b]) / 2 for a, b in pairwise(words)}

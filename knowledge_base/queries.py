@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import RowMapping, Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.identity import Caller, require
@@ -68,12 +68,16 @@ async def changed_articles(session: AsyncSession, after: int) -> Sequence[UUID]:
     return (await session.scalars(select(Article.id).where(Article.index_revision > after))).all()
 
 
-async def published_passages(
-    session: AsyncSession, articles: Sequence[UUID], encoder: str
-) -> Sequence[tuple[Passage, Article, ArticleVersion]]:
-    "Live passages of the given articles with their article and live version."
+async def published_passages(session: AsyncSession, articles: Sequence[UUID], encoder: str) -> Sequence[RowMapping]:
+    "Live passages of the given articles with what the index keeps of their article and live version, as plain rows."
+    content = ArticleVersion.content
     found = (
-        select(Passage, Article, ArticleVersion)
+        select(
+            Passage.id, Passage.article_id, Article.slug, Passage.version, content["title"].astext.label("title"),
+            Article.language, content["audience"].astext.label("audience"), content["category"].astext.label("category"),
+            Passage.kind, Passage.ordinal, Passage.anchor, Passage.text, Article.valid_from, Article.valid_until,
+            Passage.vector,
+        )
         .join(Article, Article.id == Passage.article_id)
         .join(
             ArticleVersion,
@@ -81,8 +85,8 @@ async def published_passages(
         )
         .where(Article.id.in_(articles), Passage.version == Article.published_version, Passage.encoder == encoder)
         .order_by(Passage.id)
-    )
-    return [(row[0], row[1], row[2]) for row in (await session.execute(found)).all()]
+    )  # fmt: skip
+    return (await session.execute(found)).mappings().all()
 
 
 async def replace_passages(session: AsyncSession, article_id: UUID, passages: Sequence[Passage]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from uuid import UUID
 
 import numpy as np
@@ -15,10 +15,10 @@ from knowledge_base import queries
 from knowledge_base.encoder import Encoder, Vector
 from knowledge_base.index import Entry, Filter, KnowledgeIndex
 from knowledge_base.lexical import words_of
-from knowledge_base.models import Article, ArticleVersion, Passage
 from knowledge_base.ranking import article_scores
 
 NEIGHBOURS, WORDWISE = 160, 30  # entries taken by meaning and by words; more gained nothing
+_COLUMNS = tuple(field.name for field in fields(Entry))
 log = structlog.get_logger(__name__)
 
 
@@ -50,8 +50,8 @@ class KnowledgeSearch:
                 return
             changed = await queries.changed_articles(session, self.index.revision)
             rows = await queries.published_passages(session, changed, self.encoder.name)
-            entries = [_entry(*row) for row in rows]
-            vectors = [np.frombuffer(passage.vector, dtype=np.float32) for passage, _, _ in rows]
+            entries = [Entry(**{name: row[name] for name in _COLUMNS}) for row in rows]
+            vectors = [np.frombuffer(row["vector"], dtype=np.float32) for row in rows]
             matrix = np.vstack(vectors) if vectors else np.zeros((0, self.index.dimensions), np.float32)
             self.index.replace(changed, entries, matrix)
             self.index.revision = target
@@ -74,35 +74,13 @@ class KnowledgeSearch:
         neighbours = self.index.vectors_of(rows)
         cosines = neighbours @ vector
         entries = [self.index.entry(int(row)) for row in rows]
-        entry_words = self.index.words_in(rows.tolist())
-        lexical = self.index.lexical(language)
         labels = [entry.article_id for entry in entries]
-        scores = article_scores(vector, neighbours, labels, words, entry_words, lexical)
+        kernel, coverage = self.index.words_around(rows, words, allowed.language)
+        scores = article_scores(cosines, neighbours, labels, kernel)
         best: dict[UUID, int] = {}
         covered: dict[UUID, float] = {}
-        for position in np.argsort(-cosines):
-            label = labels[position]
-            best.setdefault(label, int(position))
-            coverage = lexical.coverage(words, entry_words[position]) if lexical else 0.0
-            covered[label] = max(covered.get(label, 0.0), coverage)
+        for position in np.argsort(-cosines).tolist():
+            best.setdefault(labels[position], position)
+            covered[labels[position]] = max(covered.get(labels[position], 0.0), float(coverage[position]))
         found = [Found(entries[p], float(cosines[p]), covered[a], scores[a]) for a, p in best.items()]
         return sorted(found, key=lambda article: -article.score)
-
-
-def _entry(passage: Passage, article: Article, live: ArticleVersion) -> Entry:
-    return Entry(
-        id=passage.id,
-        article_id=article.id,
-        slug=article.slug,
-        version=passage.version,
-        title=live.content["title"],
-        language=article.language,  # type: ignore[arg-type]  # checked on the way in
-        audience=live.content["audience"],
-        category=live.content["category"],
-        kind=passage.kind,
-        ordinal=passage.ordinal,
-        anchor=passage.anchor,
-        text=passage.text,
-        valid_from=article.valid_from,
-        valid_until=article.valid_until,
-    )

@@ -112,7 +112,11 @@ def rasa_command(settings: Settings, database_url: str, action_url: str, port: i
     (settings.var_dir / "log").mkdir(parents=True, exist_ok=True)
     secrets = settings.secrets
     endpoints = {
-        "action_endpoint": {"url": action_url, "headers": {"Authorization": f"Bearer {secrets.action_token}"}},
+        "action_endpoint": {
+            "url": action_url,
+            "headers": {"Authorization": f"Bearer {secrets.action_token}"},
+            "enable_selective_domain": True,
+        },
         "tracker_store": {"type": "SQL", "dialect": "postgresql", "url": psycopg2_url(database_url)},
     }
     credentials = {"nlu.components.token_channel.TokenRestInput": {"token": secrets.rasa_token}}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from rasa_sdk import Action, FormValidationAction, Tracker
@@ -34,8 +33,8 @@ def make_executor() -> ActionExecutor:
 
 
 def utter(dispatcher: CollectingDispatcher, reply: Reply) -> None:
-    "Hand a reply to Rasa, which carries it back in the order of the turn."
-    dispatcher.utter_message(json_message=asdict(reply))
+    "Keep a reply and hand Rasa its number, which comes back in the order of the turn."
+    dispatcher.utter_message(json_message={"reply": current_turn.get().keep_reply(reply)})
 
 
 def latest_intent(tracker: Tracker) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -13,6 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.identity import Participant
 from core.languages import Language
 from knowledge_base.search import KnowledgeSearch
+
+# Where replies wait in the conversation's memory while Rasa decides their order. They do not travel through Rasa, which
+# would keep them in its history and send that along with each later action.
+SAID = "said"
 
 
 class Handoffs(Protocol):
@@ -39,6 +43,7 @@ class Turn:
     session: AsyncSession
     services: Services
     speaker: Participant
+    message_id: UUID
     language: Language
     text: str
     now: datetime
@@ -47,6 +52,16 @@ class Turn:
     @property
     def signed_in(self) -> bool:
         return self.speaker.customer_id is not None
+
+    def keep_reply(self, reply: Reply) -> int:
+        "Keep a reply to this message with the conversation; its number, by which `kept_reply` finds it."
+        kept = self._kept()
+        self.memory[SAID] = {"message": str(self.message_id), "replies": [*kept, asdict(reply)]}
+        return len(kept)
+
+    def _kept(self) -> list[dict[str, Any]]:
+        said = self.memory.get(SAID) or {}
+        return said["replies"] if said.get("message") == str(self.message_id) else []
 
 
 @dataclass
@@ -57,6 +72,13 @@ class Reply:
     citations: list[dict[str, Any]] = field(default_factory=list)
     quick_replies: list[dict[str, str]] = field(default_factory=list)
     actions: list[dict[str, Any]] = field(default_factory=list)
+
+
+def kept_replies(memory: dict[str, Any], message_id: UUID, numbers: list[int]) -> list[Reply]:
+    "The replies to a message that were kept under these numbers, in this order."
+    said = memory.get(SAID) or {}
+    kept = said["replies"] if said.get("message") == str(message_id) else []
+    return [Reply(**kept[number]) for number in numbers if number < len(kept)]
 
 
 current_turn: ContextVar[Turn] = ContextVar("current_turn")

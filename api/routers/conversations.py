@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Header, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -121,7 +121,7 @@ async def hand_off(
     conversation = await queries.load(session, who, conversation_id)
     before = conversation.state
     speaker = service.speaker_of(conversation)
-    turn = Turn(session, parts.services, speaker, conversation.language, "", now)  # type: ignore[arg-type]
+    turn = Turn(session, parts.services, speaker, uuid4(), conversation.language, "", now)  # type: ignore[arg-type]
     reply = await to_a_person(turn, wanted.reason or "asked")
     if before != "assistant":
         return TurnOut.model_validate({"messages": [], "state": conversation.state, "degraded": []})

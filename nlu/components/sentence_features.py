@@ -1,10 +1,16 @@
-"Dense features: one sentence vector a message, by the bundled sentence-transformers model or a configured one."
+"""Dense features: one sentence vector a message, by the bundled sentence-transformers model or a configured one.
+
+Our service has the vector of an English message already, for it searches with it; it comes along in the message's
+metadata, so that the same text is not encoded twice.
+"""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import os
 from pathlib import Path
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List, Optional, Text
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -61,8 +67,15 @@ class SentenceFeatures(DenseFeaturizer, GraphComponent):
         "Nothing to refuse: a missing model folder is refused when the component is made."
 
     def process(self, messages: List[Message]) -> List[Message]:
-        "Add the vector of each message."
-        self._add(messages)
+        "Add the vector of each message: the one that came with it, else a new one."
+        missing = []
+        for message in messages:
+            given = given_vector(message, self._encoder.get_sentence_embedding_dimension())
+            if given is None:
+                missing.append(message)
+            else:
+                self._keep(message, given)
+        self._add(missing)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -71,13 +84,29 @@ class SentenceFeatures(DenseFeaturizer, GraphComponent):
         return training_data
 
     def _add(self, messages: List[Message]) -> None:
+        if not messages:
+            return
         texts = [message.get(TEXT) or "" for message in messages]
         vectors = self._encoder.encode(
             texts, batch_size=TRAINING_BATCH, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
         )
         for message, vector in zip(messages, np.asarray(vectors, dtype=np.float32), strict=True):
-            origin = self._config["alias"]
-            message.add_features(Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, origin))
+            self._keep(message, vector)
+
+    def _keep(self, message: Message, vector: np.ndarray) -> None:
+        message.add_features(Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._config["alias"]))
+
+
+def given_vector(message: Message, dimensions: int) -> Optional[np.ndarray]:
+    "The unit vector in the message's metadata (float16, base64), or None when there is none of the right size."
+    encoded = (message.get("metadata") or {}).get("sentence_vector")
+    if not isinstance(encoded, str):
+        return None
+    try:
+        vector = np.frombuffer(base64.b64decode(encoded, validate=True), dtype="<f2").astype(np.float32)
+    except (binascii.Error, ValueError):
+        return None
+    return vector if vector.size == dimensions and np.isfinite(vector).all() else None
 
 
 def model_folder(configured: Any) -> Path:
