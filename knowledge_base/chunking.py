@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from core.languages import Language
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
 MAX_PASSAGE = {"en": 600, "zh": 220}  # characters: about 120 words, well inside the encoder's 256 tokens
 _ZH_SENTENCE = re.compile(r"[^。！？；!?]+[。！？；!?]?[”’」』）]*")
-_markdown = MarkdownIt("commonmark")
+_markdown = MarkdownIt("commonmark").enable("table")
 
 
 @dataclass(frozen=True)
@@ -51,21 +54,54 @@ def sentences_of(text: str, language: Language) -> list[str]:
 
 
 def _sections(title: str, body: str) -> list[tuple[str, str, str]]:
-    "(heading path, anchor, text) of each part between headings; list items become lines."
+    "(heading path, anchor, text) of each part between headings; list items and rows of tables become lines."
     sections: list[tuple[str, str, list[str]]] = [(title, "top", [])]
     headings: list[tuple[int, str]] = []
-    tokens = _markdown.parse(body)
-    for before, token in zip([None, *tokens], tokens, strict=False):
+    for kind, level, content in _blocks(_markdown.parse(body)):
+        if kind == "heading":
+            headings = [h for h in headings if h[0] < level] + [(level, content)]
+            path = " > ".join(dict.fromkeys([title, *(h[1] for h in headings)]))
+            sections.append((path, anchor_of(content), []))
+        else:
+            sections[-1][2].append(content)
+    return [(path, anchor, "\n".join(lines)) for path, anchor, lines in sections if lines]
+
+
+def _blocks(tokens: Sequence[Token]) -> Iterator[tuple[str, int, str]]:
+    "(heading or line, level of a heading, text) in reading order, as a chat can show it."
+    mark, number, head, row = "", 0, list[str](), list[str]()
+    for before, token in pairwise(tokens):
+        match before.type:
+            case "ordered_list_open":
+                number = 1
+            case "bullet_list_open":
+                number = 0
+            case "list_item_open":
+                mark, number = (f"{number}. ", number + 1) if number else ("• ", 0)
+            case "thead_open":
+                head = []
+            case "tr_open":
+                row = []
+            case "tr_close" if head:
+                yield "line", 0, _row_text(head, row)
+            case "tr_close":
+                head = row
         if token.type != "inline":
             continue
-        if before is not None and before.type == "heading_open":
-            level = int(before.tag[1])
-            headings = [h for h in headings if h[0] < level] + [(level, token.content)]
-            path = " > ".join(dict.fromkeys([title, *(h[1] for h in headings)]))
-            sections.append((path, anchor_of(token.content), []))
+        if before.type in ("th_open", "td_open"):
+            row.append(_plain(token.content))
+        elif before.type == "heading_open":
+            yield "heading", int(before.tag[1]), token.content
         else:
-            sections[-1][2].append(_plain(token.content))
-    return [(path, anchor, "\n".join(lines)) for path, anchor, lines in sections if lines]
+            yield "line", 0, mark + _plain(token.content)
+            mark = ""
+
+
+def _row_text(head: Sequence[str], row: Sequence[str]) -> str:
+    "A row of a table in words: two columns need no heads, more do."
+    first, *rest = row
+    named = [f"{name} {cell}" for name, cell in zip(head[1:], rest, strict=True)]
+    return f"• {first}: {', '.join(named if len(row) > 2 else rest)}"  # noqa: PLR2004
 
 
 def _plain(inline: str) -> str:

@@ -24,7 +24,7 @@ from knowledge_base.queries import public_articles
 router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(directory=Path(__file__).parent.parent / "templates")
 BUILT = ROOT / "web" / "dist"
-_markdown = MarkdownIt("commonmark")
+_markdown = MarkdownIt("commonmark").enable("table")
 TEXTS: dict[Language, dict[str, str]] = {
     "en": {"title": "Help centre", "other": "中文", "back": "All articles", "none": "There are no articles yet."},
     "zh": {"title": "帮助中心", "other": "English", "back": "全部文章", "none": "暂无文章。"},

@@ -10,5 +10,5 @@ from pathlib import Path
 from rasa.__main__ import main
 
 token = Path(sys.argv.pop(1)).read_text(encoding="utf-8")
-sys.argv += ["--auth-token", token]
+sys.argv.append(f"--auth-token={token}")  # in one word: a token may begin with a hyphen
 main()
