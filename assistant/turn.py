@@ -94,11 +94,10 @@ class TurnTaker:
         "Store the replies that the actions kept; without Rasa, those of the degraded dialogue. One transaction."
         async with self._database.transaction() as session:
             conversation = await queries.load(session, speaker, speaker.conversation_id, lock=True)
+            replies = [] if numbers is None else kept_replies(conversation.memory, message.id, numbers)
             if not message.text:
                 replies = [Reply(say("empty", message.language))]  # type: ignore[arg-type]  # one of ours
-            elif numbers is not None:
-                replies = kept_replies(conversation.memory, message.id, numbers)
-            else:
+            elif not replies:
                 turn = make_turn(session, self._services, conversation, message, utc_now())
                 replies = await degraded.respond(turn)
                 keep_memory(conversation, turn)

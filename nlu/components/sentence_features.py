@@ -98,8 +98,11 @@ class SentenceFeatures(DenseFeaturizer, GraphComponent):
 
 
 def given_vector(message: Message, dimensions: int) -> Optional[np.ndarray]:
-    "The unit vector in the message's metadata (float16, base64), or None when there is none of the right size."
-    encoded = (message.get("metadata") or {}).get("sentence_vector")
+    """The unit vector in the message's metadata (float16, base64), or None when there is none of the right size.
+
+    It is taken out, so that Rasa does not keep it in the conversation's history.
+    """
+    encoded = (message.get("metadata") or {}).pop("sentence_vector", None)
     if not isinstance(encoded, str):
         return None
     try:
