@@ -8,18 +8,12 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from bench.browser import launch_chromium
 from bench.service import Served, serving
 from core.settings import ROOT, Settings
 from nlu.training import model_path
 
 IMAGES = ROOT / "docs" / "images"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 ANSWER_MS = 20_000
 SAID = {"en": "My card still hasn't come, where is it?", "zh": "我的卡还没收到，寄到哪里了？"}
 PERSON = {"en": "I want to talk to a person", "zh": "我要转人工"}
@@ -35,8 +29,7 @@ def main() -> None:
             (folder / "models").mkdir()
             shutil.copy(trained, folder / "models")
         with serving(folder, {}) as served, sync_playwright() as play:
-            found = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None)
-            browser = play.chromium.launch(executable_path=found, args=FLAGS)
+            browser = launch_chromium(play)
             for language, scheme in (("en", "light"), ("zh", "light"), ("en", "dark")):
                 widget(browser, served, language, scheme)
             help_centre(browser, served)

@@ -54,14 +54,10 @@ class Turn:
         return self.speaker.customer_id is not None
 
     def keep_reply(self, reply: Reply) -> int:
-        "Keep a reply to this message with the conversation; its number, by which `kept_reply` finds it."
-        kept = self._kept()
+        "Keep a reply to this message with the conversation; its number, by which `kept_replies` finds it."
+        kept = _kept(self.memory, self.message_id)
         self.memory[SAID] = {"message": str(self.message_id), "replies": [*kept, asdict(reply)]}
         return len(kept)
-
-    def _kept(self) -> list[dict[str, Any]]:
-        said = self.memory.get(SAID) or {}
-        return said["replies"] if said.get("message") == str(self.message_id) else []
 
 
 @dataclass
@@ -76,9 +72,13 @@ class Reply:
 
 def kept_replies(memory: dict[str, Any], message_id: UUID, numbers: list[int]) -> list[Reply]:
     "The replies to a message that were kept under these numbers, in this order."
-    said = memory.get(SAID) or {}
-    kept = said["replies"] if said.get("message") == str(message_id) else []
+    kept = _kept(memory, message_id)
     return [Reply(**kept[number]) for number in numbers if number < len(kept)]
+
+
+def _kept(memory: dict[str, Any], message_id: UUID) -> list[dict[str, Any]]:
+    said = memory.get(SAID) or {}
+    return said["replies"] if said.get("message") == str(message_id) else []
 
 
 current_turn: ContextVar[Turn] = ContextVar("current_turn")
