@@ -57,7 +57,9 @@ def test_a_killed_service_leaves_nothing_and_starts_again(tmp_path: Path) -> Non
     killed = start(tmp_path, SETTINGS)
     killed.wait_until(lambda: has_answer(killed))
     answers_while_rasa_starts(killed)
-    rasa = ProcessRecord(tmp_path, "rasa").running()
+    record = ProcessRecord(tmp_path, "rasa")
+    killed.wait_until(lambda: record.running() is not None)  # answers come before Rasa's process
+    rasa = record.running()
     assert rasa is not None
     killed.process.kill()
     killed.process.wait(WAIT_S)
