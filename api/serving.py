@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from collections.abc import Callable
 
 import uvicorn
@@ -25,6 +26,10 @@ from nlu.client import RasaClient
 from nlu.supervisor import RasaSupervisor
 
 GRACE_S = 5
+_WAITING = {
+    "training": "training the dialogue, half a minute; questions are answered already",
+    "starting": "starting the dialogue; questions are answered already",
+}
 console = Console(stderr=True)
 
 
@@ -60,8 +65,24 @@ def _rasa(settings: Settings, url: str, with_rasa: bool) -> tuple[RasaSupervisor
     if settings.rasa_url or not with_rasa:
         address = settings.rasa_url or "http://127.0.0.1:5005"
         return None, RasaClient(address, settings.secrets.rasa_token, settings.rasa_timeout_s)
-    supervisor = RasaSupervisor(settings, url, f"http://127.0.0.1:{settings.port}/internal/actions")
+    actions = f"http://127.0.0.1:{settings.port}/internal/actions"
+    supervisor = RasaSupervisor(settings, url, actions, _dialogue_progress())
     return supervisor, supervisor.client
+
+
+def _dialogue_progress() -> Callable[[str], None]:
+    "Shows how far the dialogue is, beside a service that answers questions already."
+    status, began = console.status(""), time.monotonic()
+
+    def show(state: str) -> None:
+        if state in _WAITING:
+            status.update(_WAITING[state])
+            status.start()
+            return
+        status.stop()
+        console.print(f"[dim]·[/dim] the dialogue is {state} after {time.monotonic() - began:.0f} s")
+
+    return show
 
 
 def announce(settings: Settings) -> None:

@@ -7,7 +7,7 @@ filter hides, and rows are packed anew when too many are dead.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -130,9 +130,16 @@ class KnowledgeIndex:
 
     def admitted(self, allowed: Filter) -> NDArray[np.bool_]:
         "Row by row, whether the filter lets it be found; dead rows are not."
-        present = {a.slug for a in self._articles if a is not None and a.language == allowed.missing_in}
+        present = self._present(allowed)
         verdicts = [a is not None and allowed.admits(a) and a.slug not in present for a in self._articles]
         return np.asarray([*verdicts, False], dtype=np.bool_)[self._owner]  # -1 takes the last one
+
+    def _present(self, allowed: Filter) -> set[str]:
+        "Slugs that the same caller finds now in the language where they should be missing."
+        if allowed.missing_in is None:
+            return set()
+        there = replace(allowed, language=allowed.missing_in, category=None)
+        return {article.slug for article in self._articles if article is not None and there.admits(article)}
 
     def entry(self, row: int) -> Entry:
         "The entry in a living row."

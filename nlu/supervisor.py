@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -28,11 +29,14 @@ log = structlog.get_logger(__name__)
 class RasaSupervisor:
     "One Rasa process on a free port of the loopback."
 
-    def __init__(self, settings: Settings, database_url: str, action_url: str) -> None:
+    def __init__(
+        self, settings: Settings, database_url: str, action_url: str, tell: Callable[[str], None] = lambda state: None
+    ) -> None:
+        "`tell` hears each new state: training, starting, ready, restarting or failed."
         self._settings, self._database_url, self._action_url = settings, database_url, action_url
         self.port = free_port()
         self.client = RasaClient(f"http://127.0.0.1:{self.port}", settings.secrets.rasa_token, settings.rasa_timeout_s)
-        self.state = "starting"
+        self.state, self._tell = "starting", tell
         self.restarts = 0
         self._record = ProcessRecord(settings.var_dir, "rasa")
         self._process: asyncio.subprocess.Process | None = None
@@ -63,20 +67,21 @@ class RasaSupervisor:
             try:
                 ran_s = await self._once()
             except (SetupError, OSError) as error:
-                self.state = "failed"
+                self._become("failed")
                 log.error("rasa.cannot_start", reason=str(error))
                 return
             self.restarts += 1
-            self.state = "restarting"
+            self._become("restarting")
             pause = FIRST_PAUSE_S if ran_s > STABLE_AFTER_S else min(pause * 2, LONGEST_PAUSE_S)
             log.warning("rasa.ended", ran_s=round(ran_s), restart_in_s=pause)
             await asyncio.sleep(pause)
 
     async def _once(self) -> float:
         "Train if needed, run Rasa until it ends; how long it ran, in seconds."
-        self.state = "training" if not training.model_path(self._settings).exists() else "starting"
+        if not training.model_path(self._settings).exists():
+            self._become("training")
         model = await asyncio.to_thread(training.train, self._settings)
-        self.state = "starting"
+        self._become("starting")
         loop = asyncio.get_running_loop()
         started = loop.time()
         command = rasa_command(self._settings, self._database_url, self._action_url, self.port, model)
@@ -97,8 +102,12 @@ class RasaSupervisor:
     async def _announce_ready(self) -> None:
         while not await self.client.ready():  # noqa: ASYNC110  (another process, which sends no event)
             await asyncio.sleep(POLL_S)
-        self.state = "ready"
+        self._become("ready")
         log.info("rasa.ready")
+
+    def _become(self, state: str) -> None:
+        self.state = state
+        self._tell(state)
 
 
 def rasa_environment(database_url: str) -> dict[str, str]:
