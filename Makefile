@@ -4,7 +4,7 @@ VENV := .venv
 RASA := .venv-rasa
 BIN := $(VENV)/bin
 
-.PHONY: serve test check environments web bench calibrate evaluate-knowledge screenshots clean-environments
+.PHONY: serve test check environments web bench calibrate evaluate-knowledge evaluate-nlu screenshots clean-environments
 
 serve: environments web
 	@$(BIN)/assistant serve
@@ -46,9 +46,12 @@ check: environments
 bench: environments web
 	@$(BIN)/python -m bench.run
 
-# Both read development data from DATA_DIR (by default ../shared/data).
+# These read development data from DATA_DIR (by default ../shared/data).
 evaluate-knowledge: environments
 	@$(BIN)/python -m bench.evaluate_knowledge
+
+evaluate-nlu: environments
+	@$(BIN)/python -m bench.evaluate_nlu
 
 # Prints the constants of the answers' confidence for knowledge_base/answers.py.
 calibrate: environments

@@ -12,10 +12,11 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from api import serving
+from assistant.demonstration.articles import topics
 from assistant.doctor import examine
 from assistant.jobs import JobQueue
 from assistant.start import check_before_start, prepare
-from core import accounts, audit
+from core import accounts, audit, chinese_rows
 from core.database import Database, require_database
 from core.embedded import database_address
 from core.errors import DomainError, SetupError
@@ -25,7 +26,8 @@ from core.schema import migrate as migrate_schema
 from core.schema import migrate_down
 from core.settings import Settings
 from knowledge_base import queries
-from knowledge_base.encoder import Encoder
+from knowledge_base.chinese_lessons import STEPS, learn
+from knowledge_base.encoder import Encoder, bundled_model
 from knowledge_base.service import embed_missing
 from nlu import training
 from nlu.supervisor import RasaSupervisor
@@ -33,9 +35,11 @@ from nlu.supervisor import RasaSupervisor
 SETUP_FAILED = 2
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 users = typer.Typer(no_args_is_help=True, help="Staff accounts.")
+encoders = typer.Typer(no_args_is_help=True, help="The sentence encoder.")
 trail = typer.Typer(no_args_is_help=True, help="The audit trail.")
 app.add_typer(users, name="users")
 app.add_typer(trail, name="audit")
+app.add_typer(encoders, name="encoder")
 console = Console()
 Result = TypeVar("Result")
 
@@ -162,6 +166,17 @@ def doctor() -> None:
         console.print(f"{'ok     ' if finding.problem is None else 'missing'}  {finding.what}  {finding.problem or ''}")
     if any(finding.problem for finding in findings):
         raise typer.Exit(SETUP_FAILED)
+
+
+@encoders.command("train")
+def train_encoder(
+    steps: Annotated[int, typer.Option(help="Steps of learning; the default takes some twenty minutes.")] = STEPS,
+) -> None:
+    "Learn the bundled encoder's Chinese rows anew from the dictionary and the demonstration's articles."
+    configure_logs(read_settings().log_level)
+    words, rows = learn(bundled_model(), topics(), steps)
+    chinese_rows.write_rows(words, rows)
+    console.print(f"{len(words):,} rows are in {chinese_rows.ROWS}; `assistant train` and a start use them.")
 
 
 @users.command("add")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import numpy as np
 
 from actions.dialogue import knowledge, people, tickets
@@ -31,11 +33,14 @@ async def respond(turn: Turn) -> list[Reply]:
 async def _task(turn: Turn) -> str | None:
     "The task whose training phrasings are nearest, if they are near."
     encoder = turn.services.search.encoder
-    vector = await encoder.encode(turn.text[:200], turn.language)
+    vector = await encoder.encode(turn.text[:200])
     best, chosen = NEAR, None
     for task in TASKS:
         known = [text for language, text in phrasings(task) if language == turn.language]
-        similar = float(np.max(await encoder.encode_all(known, turn.language) @ vector))
+        vectors = await asyncio.gather(
+            *(encoder.encode(text) for text in known)
+        )  # from its cache, but for the first time
+        similar = float(np.max(np.stack(vectors) @ vector))
         if similar > best:
             best, chosen = similar, task
     return chosen

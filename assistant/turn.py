@@ -73,11 +73,11 @@ class TurnTaker:
 
     async def _understand(self, speaker: Participant, message: Message) -> TurnOut:
         metadata = {"message_id": str(message.id)}
-        encoder, language = self._services.search.encoder, message.language
-        encoding = asyncio.create_task(encoder.encode(message.text, language))  # type: ignore[arg-type]  # one of ours
+        encoder = self._services.search.encoder
+        encoding = asyncio.create_task(encoder.encode(message.text))
         encoding.add_done_callback(lambda task: task.exception())
         try:
-            if language == "en" and encoder.is_bundled:  # then Rasa reads the text by the same vector
+            if encoder.is_bundled:  # then Rasa reads the text by the same vector
                 metadata["sentence_vector"] = as_metadata(await encoding)
             sent = await self._rasa.send(str(message.conversation_id), message.text, metadata)
             numbers = [int(entry["custom"]["reply"]) for entry in sent if "custom" in entry]

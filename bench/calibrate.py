@@ -49,7 +49,7 @@ async def main() -> None:
             x = np.array([evidence_of(f) for f in found])
             y = np.array([rank_of(f, q) == 0 for f, q in zip(found, questions, strict=True)])
             answerable = np.array([q.slug is not None for q in questions])
-            model = LogisticRegression(C=30.0, max_iter=2000).fit(x, y)
+            model = LogisticRegression(C=3.0, max_iter=2000).fit(x, y)
             sure = model.predict_proba(x)[:, 1]
             constants = ", ".join(f"{c:.2f}" for c in (float(model.intercept_[0]), *model.coef_[0]))
             print(

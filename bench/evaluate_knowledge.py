@@ -75,7 +75,7 @@ async def one_sided(
     search: KnowledgeSearch, questions: list[Question], language: Language
 ) -> tuple[list[int], list[int]]:
     "Ranks by the nearest vector alone, and by BM25 alone."
-    vectors = await search.encoder.encode_all([question.text for question in questions], language)
+    vectors = await search.encoder.encode_all([question.text for question in questions])
     index, admitted = search.index, search.index.admitted(Filter(("public",), language, utc_now()))
     by_vector: list[int] = []
     by_words: list[int] = []

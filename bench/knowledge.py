@@ -91,7 +91,7 @@ async def search_all(
     search: KnowledgeSearch, questions: list[Question], language: Language, articles_in: Language | None = None
 ) -> list[list[Found]]:
     "What is found for each question among the public articles of a language."
-    vectors = await search.encoder.encode_all([question.text for question in questions], language)
+    vectors = await search.encoder.encode_all([question.text for question in questions])
     allowed = Filter(("public",), articles_in or language, utc_now())
     return [search.rank(q.text, vector, language, allowed) for q, vector in zip(questions, vectors, strict=True)]
 

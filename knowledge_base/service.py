@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.audit import record
 from core.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from core.identity import Caller, actor, require
-from core.languages import LANGUAGES
 from knowledge_base import queries
 from knowledge_base.chunking import passages_of
 from knowledge_base.encoder import Encoder
@@ -120,19 +119,14 @@ async def _index_versions(
     session: AsyncSession, versions: Sequence[tuple[Article, int, dict[str, Any]]], encoder: Encoder
 ) -> None:
     "Passages and example questions of each version with their vectors replace its article's former ones."
-    for language in LANGUAGES:
-        drafts = [
-            (article, _passages(article, version, content, encoder))
-            for article, version, content in versions
-            if article.language == language
-        ]
-        passages = [passage for _, made in drafts for passage in made]
-        vectors = await encoder.encode_all([_embedded_text(passage) for passage in passages], language)
-        for passage, vector in zip(passages, vectors, strict=True):
-            passage.vector = vector.tobytes()
-        for article, made in drafts:
-            await queries.replace_passages(session, article.id, made)
-            article.index_revision = await queries.next_revision(session)
+    drafts = [(article, _passages(article, version, content, encoder)) for article, version, content in versions]
+    passages = [passage for _, made in drafts for passage in made]
+    vectors = await encoder.encode_all([_embedded_text(passage) for passage in passages])
+    for passage, vector in zip(passages, vectors, strict=True):
+        passage.vector = vector.tobytes()
+    for article, made in drafts:
+        await queries.replace_passages(session, article.id, made)
+        article.index_revision = await queries.next_revision(session)
 
 
 def _passages(article: Article, version: int, content: dict[str, Any], encoder: Encoder) -> list[Passage]:

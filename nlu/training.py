@@ -10,6 +10,7 @@ from pathlib import Path
 
 import yaml
 
+from core import chinese_rows
 from core.errors import SetupError
 from core.settings import ROOT, Settings
 
@@ -26,7 +27,9 @@ def input_files() -> list[Path]:
     "Everything that a model depends on."
     data = sorted((PROJECT / "data").glob("*.yml"))
     components = sorted((PROJECT / "components").glob("*.py"))
-    return [ROOT / "config.yml", PROJECT / "domain.yml", *data, *components, PROJECT / "runtime" / "requirements.lock"]
+    encoder = [Path(chinese_rows.__file__), chinese_rows.ROWS]
+    lock = PROJECT / "runtime" / "requirements.lock"
+    return [ROOT / "config.yml", PROJECT / "domain.yml", *data, *components, *encoder, lock]
 
 
 def fingerprint() -> str:

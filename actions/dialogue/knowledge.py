@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from actions.dialogue.phrases import quick, say
 from actions.dialogue.turn import Reply, Turn
 from core.identity import audience_of
+from core.languages import Language
 from knowledge_base.answers import Earlier, answer_question, keep_gap
 from knowledge_base.schemas import Answer
+
+# How a question begins or ends; a description of a problem seldom does.
+_QUESTION: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\?\s*$|^\s*(?:how|what|when|where|which|who|can|could|do|does|is|are|may)\b", re.IGNORECASE),
+    "zh": re.compile(r"[?？]\s*$|[吗呢]\s*$|怎么|如何|多少|多久|哪里|哪些|什么时候|能不能|可不可以"),
+}
 
 
 async def answer(turn: Turn) -> Reply:
@@ -25,6 +33,17 @@ async def answer(turn: Turn) -> Reply:
     reply = _doubt(found, turn)
     reply.actions.append({"type": "gap.recorded", "id": str(gap.id)})
     return reply
+
+
+async def is_answered_question(turn: Turn) -> bool:
+    "Whether the text is put as a question, and an article answers it: then it describes no problem."
+    if not _QUESTION[turn.language].search(turn.text):
+        return False
+    found = await answer_question(
+        turn.session, turn.services.search, turn.text, turn.language, audience_of(turn.speaker), turn.now,
+        turn.services.answer_threshold,
+    )  # fmt: skip
+    return found.answerable
 
 
 def _doubt(found: Answer, turn: Turn) -> Reply:

@@ -32,6 +32,7 @@ def social(turn: Turn, intent: str) -> Reply:
             return Reply(turn.memory.get("last_text") or say("repeat_nothing", turn.language))
         case "restart":
             turn.memory.pop("topic", None)
+            turn.memory.pop("asked", None)
             return Reply(say("restart", turn.language))
         case "switch_language":
             language = wanted_language(turn.text, turn.language)

@@ -57,21 +57,57 @@ PHRASES: dict[str, dict[Language, str]] = {
         "zh": "我理解的是：“{description}”。{contact}确认提交工单吗？",
     },
     "confirm_contact": {"en": " We will reach you at {contact}.", "zh": "我们将通过 {contact} 联系您。"},
-    "yes_or_no": {
-        "en": "Please answer yes to open the ticket, or no to leave it.",
-        "zh": "请回答“是”提交工单，或“否”放弃。",
-    },
+    "yes_or_no": {"en": "Please answer yes, or no to leave it.", "zh": "请回答“是”，或回答“否”放弃。"},
     "ticket_opened": {
         "en": "Your ticket is open. Its reference is {reference}. It went to the {queue} team with priority {priority}; "
         "you will hear from us by {first}, and we aim to solve it by {resolution}.",
         "zh": "工单已提交，编号 {reference}。已转交{queue}团队，优先级：{priority}。我们将在 {first} 前首次回复，"
         "预计在 {resolution} 前解决。",
     },
+    "ask_note": {"en": "What should I add to the ticket?", "zh": "需要在工单中补充什么？"},
+    "confirm_note": {
+        "en": "I will add to ticket {reference}: “{note}”. Shall I send it?",
+        "zh": "将在工单 {reference} 中补充：“{note}”。确认提交吗？",
+    },
+    "confirm_close": {
+        "en": "Shall I close ticket {reference} (“{subject}”)? Nobody will work on it any more.",
+        "zh": "确认关闭工单 {reference}（“{subject}”）吗？关闭后将不再处理。",
+    },
+    "note_added": {
+        "en": "I added it to ticket {reference}; the {queue} team sees it.",
+        "zh": "已补充到工单 {reference}，{queue}团队可以看到。",
+    },
+    "ticket_closed": {
+        "en": "Ticket {reference} is closed. If it comes up again, tell us here.",
+        "zh": "工单 {reference} 已关闭。如问题再次出现，请在这里告诉我们。",
+    },
+    "already_closed": {"en": "Ticket {reference} is closed already.", "zh": "工单 {reference} 已经关闭。"},
+    "no_open_tickets": {"en": "You have no open tickets.", "zh": "您没有未完成的工单。"},
+    "left_alone": {"en": "All right, I leave it. Nothing was sent or changed.", "zh": "好的，没有提交或更改任何内容。"},
     "ticket_not_opened": {"en": "I did not open a ticket. Nothing was sent.", "zh": "没有提交工单，未发送任何内容。"},
     "lost_card_first": {
         "en": "I am sorry about your card. Lock it in the app now if you can; a person will make sure that it is blocked.",
         "zh": "很抱歉听到您的卡出了问题。如方便请先在手机银行锁卡；工作人员会确保卡片已冻结。",
     },
+    "card_blocked": {
+        "en": "I have blocked your card ending {last_four}. Nobody can pay or withdraw with it. A person can unblock it "
+        "if you find it.",
+        "zh": "尾号 {last_four} 的卡已冻结，任何人都无法用它付款或取现。如果找到了，可以请工作人员解冻。",
+    },
+    "card_not_active": {
+        "en": "Your card ending {last_four} is blocked or expired already: nobody can use it.",
+        "zh": "尾号 {last_four} 的卡已经冻结或过期，任何人都无法使用。",
+    },
+    "no_active_card": {
+        "en": "None of your cards is active: nobody can use them.",
+        "zh": "您名下没有可用状态的卡，任何人都无法使用。",
+    },
+    "which_card": {"en": "Which card is it? One tap blocks it at once.", "zh": "是哪张卡？点一下即可立即冻结。"},
+    "offer_block": {
+        "en": "If somebody may be using your card, block it now with one tap.",
+        "zh": "如果有人可能在使用您的卡，点一下即可立即冻结。",
+    },
+    "block_this_card": {"en": "Block my card ending {last_four}", "zh": "冻结我尾号{last_four}的卡"},
     "ask_reference": {
         "en": "Which ticket? Its reference looks like T-100234.",
         "zh": "请问是哪个工单？编号形如 T-100234。",

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rasa_sdk import Action, FormValidationAction, Tracker
-from rasa_sdk.events import ActiveLoop, AllSlotsReset, EventType, SlotSet
+from rasa_sdk.events import ActiveLoop, AllSlotsReset, EventType, FollowupAction
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.dialogue import customers, knowledge, people, tickets
+from actions.dialogue import cards, customers, knowledge, people, tickets
 from actions.dialogue.phrases import say
 from actions.dialogue.turn import Reply, current_turn
 from actions.tickets.contacts import find_contact
 
 _REFUSALS = frozenset({"deny", "goodbye", "restart", "talk_to_person"})
 _DIGRESSIONS = frozenset(
-    {"ask_question", "greet", "thank", "help", "repeat", "switch_language", "give_feedback"}
+    {"ask_question", "greet", "thank", "help", "repeat", "switch_language", "give_feedback", "report_lost_card"}
     | {"show_balance", "show_transactions", "show_cards", "show_loans", "show_holdings"}
 )
+ASKS = 2  # times that the same thing is asked for; then a person takes over
 SURE = 0.3  # confidence from which another intent is believed while a form waits for its slot
 
 
@@ -26,8 +28,9 @@ def make_executor() -> ActionExecutor:
     "An executor with every action of the domain."
     executor = ActionExecutor()
     for action in (AnswerQuestion, OpenTicketForm, AskDescription, AskContact, AskConfirmation, OpenTicket, Cancel,
-                   FollowTicketForm, AskReference, AskFollowContact, TicketStatus, ShowOwn, Recommend, TalkToPerson,
-                   Social, Restart):  # fmt: skip
+                   FollowTicketForm, AskReference, AskFollowContact, TicketStatus, ChangeTicketForm, AskNote,
+                   AskChangeConfirmation, ChangeTicket, ShowOwn, Recommend, TalkToPerson, Social, Restart,
+                   ProtectCard):  # fmt: skip
         executor.register_action(action())
     return executor
 
@@ -55,6 +58,9 @@ class AnswerQuestion(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         turn = current_turn.get()
+        if turn.memory.get("answered") == str(turn.message_id):  # Rasa falls back here again and again
+            return [FollowupAction("action_listen")]
+        turn.memory["answered"] = str(turn.message_id)
         utter(dispatcher, await knowledge.answer(turn))
         return []
 
@@ -72,6 +78,8 @@ class OpenTicketForm(FormValidationAction):
         self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[str]:
         "A signed-in customer is not asked for a contact."
+        if asked_in_vain():
+            return []
         return [s for s in domain_slots if s != "ticket_contact"] if current_turn.get().signed_in else domain_slots
 
     async def extract_ticket_description(
@@ -81,10 +89,12 @@ class OpenTicketForm(FormValidationAction):
         if tracker.get_slot("ticket_description"):
             return {}
         if tracker.get_slot("requested_slot") == "ticket_description":
-            return {} if _meant(tracker, _REFUSALS) else {"ticket_description": turn.text[:5000]}
+            if _meant(tracker, _REFUSALS) or await knowledge.is_answered_question(turn):
+                return {}
+            await protect_card(dispatcher, latest_intent(tracker))
+            return {"ticket_description": turn.text[:5000]}
         if tracker.get_slot("requested_slot") is None:
-            if latest_intent(tracker) == "report_lost_card":
-                utter(dispatcher, Reply(say("lost_card_first", turn.language)))
+            await protect_card(dispatcher, latest_intent(tracker))
             said = tickets.description_in(turn.text, latest_intent(tracker), turn.language)
             return {"ticket_description": said} if said else {}
         return {}
@@ -99,25 +109,73 @@ class OpenTicketForm(FormValidationAction):
             return {"ticket_contact": contact}
         waiting = tracker.get_slot("requested_slot") == "ticket_contact"
         if waiting and not _meant(tracker, _REFUSALS | _DIGRESSIONS):
-            utter(dispatcher, Reply(say("bad_contact", turn.language)))
+            ask_again(dispatcher, "ticket_contact", "bad_contact")
             return {"ticket_contact": None}
         return {}
 
     async def extract_ticket_confirmed(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> dict[str, Any]:
-        if tracker.get_slot("requested_slot") != "ticket_confirmed":
-            return {}
-        turn = current_turn.get()
-        match latest_intent(tracker):
-            case "affirm":
-                return {"ticket_confirmed": True}
-            case "deny" | "goodbye" | "restart":
-                return {"ticket_confirmed": False}
-        if _meant(tracker, _DIGRESSIONS | _REFUSALS):
-            return {}
-        utter(dispatcher, Reply(say("yes_or_no", turn.language)))
-        return {"ticket_confirmed": None}
+        return confirmation(dispatcher, tracker)
+
+
+def confirmation(dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
+    "Yes or no to what was repeated; anything else that is no digression is asked for again."
+    if tracker.get_slot("requested_slot") != "ticket_confirmed":
+        return {}
+    match latest_intent(tracker):
+        case "affirm":
+            return {"ticket_confirmed": True}
+        case "deny" | "goodbye" | "restart":
+            return {"ticket_confirmed": False}
+    if _meant(tracker, _DIGRESSIONS | _REFUSALS):
+        return {}
+    ask_again(dispatcher, "ticket_confirmed", "yes_or_no")
+    return {"ticket_confirmed": None}
+
+
+def ask_again(dispatcher: CollectingDispatcher, slot: str, phrase: str) -> None:
+    "Say what is needed, unless it was said before: then the form ends, and its last action brings a person."
+    turn = current_turn.get()
+    if turn.memory.get("asked_at") == str(turn.message_id):  # a digression makes Rasa look for the slot twice
+        return
+    asked: dict[str, int] = turn.memory.get("asked", {})
+    turn.memory |= {"asked": {**asked, slot: asked.get(slot, 1) + 1}, "asked_at": str(turn.message_id)}
+    if not asked_in_vain():
+        utter(dispatcher, Reply(say(phrase, turn.language)))
+
+
+def asked_in_vain() -> bool:
+    "Whether something was asked for as often as it may be."
+    return any(times > ASKS for times in current_turn.get().memory.get("asked", {}).values())
+
+
+async def end_form(dispatcher: CollectingDispatcher, reply: Callable[[], Awaitable[Reply]]) -> list[EventType]:
+    "The last words of a form, after which nothing of it is left; a person's, when it asked in vain."
+    turn = current_turn.get()
+    utter(dispatcher, await people.to_a_person(turn, "not understood") if asked_in_vain() else await reply())
+    turn.memory.pop("asked", None)
+    return [AllSlotsReset()]
+
+
+async def protect_card(dispatcher: CollectingDispatcher, intent: str) -> None:
+    "A lost card is blocked at once; after a fraud, blocking is offered."
+    turn = current_turn.get()
+    if intent == "report_lost_card":
+        utter(dispatcher, await cards.block_reported_card(turn))
+    elif intent == "report_fraud" and (offer := await cards.offer_block(turn)):
+        utter(dispatcher, offer)
+
+
+class ProtectCard(Action):
+    "A card is reported lost in the middle of something else."
+
+    def name(self) -> str:
+        return "action_protect_card"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        await protect_card(dispatcher, "report_lost_card")
+        return []
 
 
 class AskDescription(Action):
@@ -165,15 +223,16 @@ class OpenTicket(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         turn = current_turn.get()
-        if tracker.get_slot("ticket_confirmed"):
-            reply = await tickets.write_ticket(
+
+        async def reply() -> Reply:
+            if not tracker.get_slot("ticket_confirmed"):
+                return Reply(say("ticket_not_opened", turn.language))
+            return await tickets.write_ticket(
                 turn, tracker.get_slot("ticket_description"), tracker.get_slot("ticket_kind"),
                 tracker.get_slot("ticket_contact"),
             )  # fmt: skip
-        else:
-            reply = Reply(say("ticket_not_opened", turn.language))
-        utter(dispatcher, reply)
-        return [AllSlotsReset()]
+
+        return await end_form(dispatcher, reply)
 
 
 class Cancel(Action):
@@ -183,26 +242,14 @@ class Cancel(Action):
         return "action_cancel"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        utter(dispatcher, Reply(say("ticket_not_opened", current_turn.get().language)))
+        opening = (tracker.active_loop or {}).get("name") == "open_ticket_form"
+        current_turn.get().memory.pop("asked", None)
+        utter(dispatcher, Reply(say("ticket_not_opened" if opening else "left_alone", current_turn.get().language)))
         return [AllSlotsReset()]
 
 
-class FollowTicketForm(FormValidationAction):
-    "A customer's own tickets need nothing; a visitor gives reference and contact, in any order."
-
-    def name(self) -> str:
-        return "validate_follow_ticket_form"
-
-    async def required_slots(
-        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[str]:
-        turn = current_turn.get()
-        needs_nothing = turn.signed_in or (
-            not tracker.get_slot("followed_reference")
-            and tracker.get_slot("requested_slot") is None
-            and await tickets.has_tickets(turn)
-        )
-        return [] if needs_nothing else domain_slots
+class TicketReferenceForm(FormValidationAction):
+    "Takes a ticket's reference and its contact from what is said, in any order."
 
     async def extract_followed_reference(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
@@ -212,7 +259,7 @@ class FollowTicketForm(FormValidationAction):
             return {"followed_reference": reference}
         waiting = tracker.get_slot("requested_slot") == "followed_reference"
         if waiting and not _meant(tracker, _REFUSALS | _DIGRESSIONS):
-            utter(dispatcher, Reply(say("bad_reference", turn.language)))
+            ask_again(dispatcher, "followed_reference", "bad_reference")
             return {"followed_reference": None}
         return {}
 
@@ -224,19 +271,132 @@ class FollowTicketForm(FormValidationAction):
             return {"followed_contact": contact}
         waiting = tracker.get_slot("requested_slot") == "followed_contact"
         if waiting and not _meant(tracker, _REFUSALS | _DIGRESSIONS):
-            utter(dispatcher, Reply(say("bad_contact", turn.language)))
+            ask_again(dispatcher, "followed_contact", "bad_contact")
             return {"followed_contact": None}
         return {}
+
+
+class FollowTicketForm(TicketReferenceForm):
+    "A customer's own tickets need nothing; a visitor gives reference and contact, in any order."
+
+    def name(self) -> str:
+        return "validate_follow_ticket_form"
+
+    async def required_slots(
+        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[str]:
+        turn = current_turn.get()
+        needs_nothing = (
+            asked_in_vain()
+            or turn.signed_in
+            or (
+                not tracker.get_slot("followed_reference")
+                and tracker.get_slot("requested_slot") is None
+                and await tickets.has_tickets(turn)
+            )
+        )
+        return [] if needs_nothing else domain_slots
+
+
+class ChangeTicketForm(TicketReferenceForm):
+    "Adding to a ticket, or closing it: which one (unless there is only one), what to add, and a yes."
+
+    def name(self) -> str:
+        return "validate_change_ticket_form"
+
+    async def required_slots(
+        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[str]:
+        turn, reference = current_turn.get(), tracker.get_slot("followed_reference")
+        if asked_in_vain() or (reference is None and turn.signed_in and not await tickets.active_tickets(turn)):
+            return []
+        needed = ["followed_reference"]
+        if reference and not await tickets.is_own(turn, reference):
+            needed.append("followed_contact")
+        if tracker.get_slot("ticket_step") == "add":
+            needed.append("ticket_note")
+        return [*needed, "ticket_confirmed"]
+
+    async def extract_followed_reference(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any]:
+        if tracker.get_slot("requested_slot") is None and not tickets.reference_in(current_turn.get().text):
+            active = await tickets.active_tickets(current_turn.get())
+            return {"followed_reference": active[0].reference} if len(active) == 1 else {}
+        return await super().extract_followed_reference(dispatcher, tracker, domain)
+
+    async def extract_ticket_note(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any]:
+        turn = current_turn.get()
+        match tracker.get_slot("requested_slot"):
+            case "ticket_note":
+                return {} if _meant(tracker, _REFUSALS) else {"ticket_note": turn.text[:5000]}
+            case None:
+                said = tickets.note_in(turn.text, turn.language)
+                return {"ticket_note": said} if said else {}
+        return {}
+
+    async def extract_ticket_confirmed(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any]:
+        return confirmation(dispatcher, tracker)
+
+
+class AskNote(Action):
+    "Ask what to add."
+
+    def name(self) -> str:
+        return "action_ask_ticket_note"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        utter(dispatcher, Reply(say("ask_note", current_turn.get().language)))
+        return []
+
+
+class AskChangeConfirmation(Action):
+    "Repeat the change and ask for a yes."
+
+    def name(self) -> str:
+        return "action_ask_change_ticket_form_ticket_confirmed"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        utter(dispatcher, await tickets.ask_change(current_turn.get(), *_change_of(tracker)))
+        return []
+
+
+class ChangeTicket(Action):
+    "Write the change after a yes."
+
+    def name(self) -> str:
+        return "action_change_ticket"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        turn = current_turn.get()
+        reference, contact, note = _change_of(tracker)
+
+        async def reply() -> Reply:
+            if reference is not None and not tracker.get_slot("ticket_confirmed"):
+                return Reply(say("left_alone", turn.language))
+            return await tickets.change_ticket(turn, reference, contact, note)
+
+        return await end_form(dispatcher, reply)
+
+
+def _change_of(tracker: Tracker) -> tuple[Any, Any, Any]:
+    "Reference, contact and note of a change; no note when the ticket is to be closed."
+    note = tracker.get_slot("ticket_note") if tracker.get_slot("ticket_step") == "add" else None
+    return tracker.get_slot("followed_reference"), tracker.get_slot("followed_contact"), note
 
 
 class AskReference(Action):
     "Ask which ticket."
 
     def name(self) -> str:
-        return "action_ask_follow_ticket_form_followed_reference"
+        return "action_ask_followed_reference"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        utter(dispatcher, Reply(say("ask_reference", current_turn.get().language)))
+        utter(dispatcher, await tickets.ask_reference(current_turn.get()))
         return []
 
 
@@ -244,7 +404,7 @@ class AskFollowContact(Action):
     "Ask for the contact that the ticket was opened with."
 
     def name(self) -> str:
-        return "action_ask_follow_ticket_form_followed_contact"
+        return "action_ask_followed_contact"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         utter(dispatcher, Reply(say("ask_follow_contact", current_turn.get().language)))
@@ -260,8 +420,7 @@ class TicketStatus(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         turn = current_turn.get()
         reference, contact = tracker.get_slot("followed_reference"), tracker.get_slot("followed_contact")
-        utter(dispatcher, await tickets.tell_state(turn, reference, contact))
-        return [SlotSet("followed_reference", None), SlotSet("followed_contact", None)]
+        return await end_form(dispatcher, lambda: tickets.tell_state(turn, reference, contact))
 
 
 class ShowOwn(Action):

@@ -11,8 +11,8 @@ from actions.dialogue.turn import Reply, Turn
 from actions.tickets import queries
 from actions.tickets.lifecycle import ACTIVE, Kind
 from actions.tickets.models import Ticket
-from actions.tickets.schemas import TicketNew
-from actions.tickets.service import open_ticket, subject_of
+from actions.tickets.schemas import CommentRequest, TicketNew
+from actions.tickets.service import close_for_customer, comment, load_locked, open_ticket, subject_of
 from core.languages import Language
 from knowledge_base.index import Filter
 
@@ -34,6 +34,7 @@ _REQUEST = {
 _LEADING = re.compile(
     r"^(?:\s|[,.:;!?，。：；！？、—-]|about\b|because\b|that\b|for\b|with\b|关于|因为|是)+", re.IGNORECASE
 )
+_NOTE = re.compile(r"[:：]\s*(.+)|\bthat\s+(.+)", re.DOTALL | re.IGNORECASE)
 _ENOUGH = {"en": 3, "zh": 4}  # words in English, characters in Chinese
 
 
@@ -81,7 +82,7 @@ async def write_ticket(turn: Turn, description: str, kind: Kind | None, contact:
 async def nearest_topic(turn: Turn, description: str) -> tuple[str, float] | None:
     "Category and cosine of the nearest article: where a ticket without a rule goes."
     search = turn.services.search
-    vector = await search.encoder.encode(description[:500], turn.language)
+    vector = await search.encoder.encode(description[:500])
     near = search.index.nearest(vector, Filter(("public", "staff"), None, turn.now), 1)
     return (near[0][0].category, near[0][1]) if near else None
 
@@ -96,6 +97,64 @@ async def tell_state(turn: Turn, reference: str | None, contact: str | None) -> 
         "\n".join(_state_line(ticket, turn) for ticket in tickets),
         actions=[{"type": "ticket.shown", "id": str(t.id), "reference": t.reference} for t in tickets],
     )
+
+
+def note_in(text: str, language: Language) -> str | None:
+    "What a message that wants something added to a ticket already gives to add, or None."
+    found = _NOTE.search(text)
+    note = (found.group(1) or found.group(2)).strip() if found else ""
+    size = len(note) if language == "zh" else len(note.split())
+    return note if size >= _ENOUGH[language] else None
+
+
+async def active_tickets(turn: Turn) -> list[Ticket]:
+    "The speaker's tickets that are not finished, newest first."
+    own = queries.visible_tickets(turn.speaker).where(Ticket.state.in_(ACTIVE))
+    return list((await turn.session.scalars(own.order_by(Ticket.created_at.desc()).limit(SHOWN_TICKETS))).all())
+
+
+async def is_own(turn: Turn, reference: str) -> bool:
+    "Whether the speaker may see this ticket without naming its contact."
+    own = queries.visible_tickets(turn.speaker).where(Ticket.reference == reference)
+    return bool(await turn.session.scalar(own.with_only_columns(Ticket.id)))
+
+
+async def ask_reference(turn: Turn) -> Reply:
+    "Ask which ticket; the speaker's own ones are a tap away."
+    choices = [{"title": f"{t.reference} {t.subject}"[:60], "payload": t.reference} for t in await active_tickets(turn)]
+    return Reply(say("ask_reference", turn.language), quick_replies=choices)
+
+
+async def ask_change(turn: Turn, reference: str, contact: str | None, note: str | None) -> Reply:
+    "Repeat what would be added to a ticket, or that it would be closed, and ask for a yes."
+    language, found = turn.language, await _followed(turn, reference, contact)
+    if not found:
+        return Reply(say("ticket_not_found", language))
+    text = (
+        say("confirm_note", language, reference=reference, note=note) if note
+        else say("confirm_close", language, reference=reference, subject=found[0].subject)
+    )  # fmt: skip
+    return Reply(text, quick_replies=[quick("yes", "yes", language), quick("no", "no", language)])
+
+
+async def change_ticket(turn: Turn, reference: str | None, contact: str | None, note: str | None) -> Reply:
+    "Add the note to the speaker's ticket, or close it when there is none."
+    language = turn.language
+    if reference is None:
+        return Reply(say("no_open_tickets", language))
+    found = await _followed(turn, reference, contact)
+    if not found:
+        return Reply(say("ticket_not_found", language))
+    ticket = await load_locked(turn.session, found[0])
+    if note:
+        await comment(turn.session, turn.speaker, ticket, CommentRequest(text=note, visibility="public"), turn.now)
+        text = say("note_added", language, reference=reference, queue=word(ticket.queue, language))
+    elif ticket.state in ("closed", "archived"):
+        return Reply(say("already_closed", language, reference=reference))
+    else:
+        await close_for_customer(turn.session, turn.speaker, ticket, turn.now)
+        text = say("ticket_closed", language, reference=reference)
+    return Reply(text, actions=[{"type": "ticket.updated", "id": str(ticket.id), "reference": reference}])
 
 
 async def has_tickets(turn: Turn) -> bool:

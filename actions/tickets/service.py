@@ -92,6 +92,18 @@ async def load(
     return ticket
 
 
+async def load_locked(session: AsyncSession, ticket: Ticket) -> Ticket:
+    "A ticket that was found already, as it is now, locked for a change."
+    return (await session.scalars(select(Ticket).where(Ticket.id == ticket.id).with_for_update())).one()
+
+
+async def close_for_customer(session: AsyncSession, caller: Caller, ticket: Ticket, now: datetime) -> None:
+    "The customer needs nothing more: resolved, if it is not yet, and closed."
+    if ticket.state != "resolved":
+        await transition(session, caller, ticket, "resolved", "closed by the customer", now)
+    await transition(session, caller, ticket, "closed", "closed by the customer", now)
+
+
 async def change(
     session: AsyncSession, caller: Caller, ticket: Ticket, wanted: TicketChangeRequest, now: datetime
 ) -> Ticket:

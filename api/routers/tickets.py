@@ -36,7 +36,6 @@ from api.dependencies import (
     once,
 )  # fmt: skip
 from core.identity import Staff
-from core.languages import detect_language
 from core.paging import fetch_page
 from knowledge_base.index import Filter
 
@@ -51,8 +50,7 @@ async def open_ticket(
     "A new ticket; kind, queue and priority are decided by the system when absent."
 
     async def create() -> TicketOut:
-        language = new.language or detect_language(new.description)
-        vector = await parts.search.encoder.encode(new.description[:500], language)
+        vector = await parts.search.encoder.encode(new.description[:500])
         await parts.search.refresh(session)
         near = parts.search.index.nearest(vector, Filter(("public", "staff"), None, now), 1)
         topic = (near[0][0].category, near[0][1]) if near else None

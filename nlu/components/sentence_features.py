@@ -1,7 +1,7 @@
 """Dense features: one sentence vector a message, by the bundled sentence-transformers model or a configured one.
 
-Our service has the vector of an English message already, for it searches with it; it comes along in the message's
-metadata, so that the same text is not encoded twice.
+Our service has the message's vector already, for it searches with it; it comes along in the message's metadata, so that
+the same text is not encoded twice.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from core.chinese_rows import add_chinese
 
 TRAINING_BATCH = 64
 
@@ -60,7 +62,9 @@ class SentenceFeatures(DenseFeaturizer, GraphComponent):
         from sentence_transformers import SentenceTransformer
 
         torch.set_num_threads(int(self._config["threads"]))
-        self._encoder = SentenceTransformer(str(model_folder(self._config["model"])), device="cpu")
+        configured = self._config["model"]
+        model = SentenceTransformer(str(model_folder(configured)), device="cpu")
+        self._encoder = model if configured else add_chinese(model)
 
     @classmethod
     def validate_config(cls, config: Dict[Text, Any]) -> None:

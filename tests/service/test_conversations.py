@@ -87,6 +87,69 @@ def test_no_means_no(bank: Bank) -> None:
     assert "did not open" in turn.text
 
 
+@pytest.mark.parametrize(
+    ("language", "opening", "adding", "asked", "note", "closing"),
+    [
+        ("en", "open a ticket: my cheque book never came", "I want to add something to my ticket", "What should I add",
+         "it was ordered on the third of May", "please close my ticket"),
+        ("zh", "我要提交工单：支票簿一直没有寄到", "我想给工单补充信息", "补充什么", "是五月三号订的", "请关闭我的工单"),
+    ],
+)  # fmt: skip
+def test_a_customer_adds_to_the_ticket_and_closes_it_after_a_yes(
+    bank: Bank, language: str, opening: str, adding: str, asked: str, note: str, closing: str
+) -> None:
+    customer = {"en": 8, "zh": 9}[language]
+    yes, no = {"en": ("yes", "no"), "zh": ("是", "不要")}[language]
+    chat, agent = bank.chat(language, customer=customer), bank.staff("agent")
+    chat.say(opening)
+    ticket = chat.say(yes).action("ticket.created")
+    assert asked in chat.say(adding).text
+    repeated = chat.say(note)
+    assert note in repeated.text
+    assert repeated.actions == []
+    assert chat.say(yes).action("ticket.updated")["reference"] == ticket["reference"]
+    assert bank.get(f"/v1/tickets/{ticket['id']}/comments", agent)["items"][-1]["text"] == note
+
+    assert ticket["reference"] in chat.say(closing).text
+    assert chat.say(no).actions == []
+    assert bank.get(f"/v1/tickets/{ticket['id']}", agent)["state"] == "new"
+    chat.say(closing)
+    assert chat.say(yes).actions == ["ticket.updated"]
+    assert bank.get(f"/v1/tickets/{ticket['id']}", agent)["state"] == "closed"
+
+
+def test_a_stranger_cannot_close_a_ticket_by_its_reference(bank: Bank) -> None:
+    owner = bank.chat("en", customer=10)
+    owner.say("open a ticket: my cheque book never came")
+    reference = owner.say("yes").action("ticket.created")["reference"]
+    stranger = bank.chat("en", customer=12)
+    stranger.say(f"please close ticket {reference}")
+    stranger.say("mallory@example.com")
+    assert stranger.say("yes").actions == []
+    assert "new" in owner.say(f"what is the status of ticket {reference}").text
+
+
+@pytest.mark.parametrize(("language", "lost"), [("en", "I lost my card"), ("zh", "我的卡丢了")])
+def test_a_lost_card_is_blocked_at_once(bank: Bank, language: str, lost: str) -> None:
+    number, cards = next(
+        (number, active) for number in range({"en": 0, "zh": 1}[language], len(bank.demo["customers"]), 2)
+        if (active := active_cards(bank, number))
+    )  # fmt: skip
+    chat = bank.chat(language, customer=number)
+    turn = chat.say(lost)
+    if len(cards) > 1:
+        assert turn.actions == []
+        turn = chat.say(turn.quick_replies[0])
+    assert turn.action("card.blocked")["last_four"] in cards
+    assert turn.action("card.blocked")["last_four"] not in active_cards(bank, number)
+
+
+def active_cards(bank: Bank, number: int) -> list[str]:
+    "Last digits of a customer's active cards."
+    profile = bank.get(f"/v1/customers/{bank.customer(number)['id']}/profile", bank.staff("agent"))
+    return [card["number"][-4:] for card in profile["cards"]["items"] if card["state"] == "active"]
+
+
 @pytest.mark.parametrize(("language", "customer"), [("en", 0), ("zh", 1)])
 def test_a_signed_in_customer_sees_own_data_and_suitable_products(bank: Bank, language: str, customer: int) -> None:
     texts = {

@@ -1,0 +1,204 @@
+"""`make evaluate-nlu`: does the pipeline of config.yml understand, on public data and on messages written for it.
+
+Every model is trained through Rasa. The development data are read from DATA_DIR; the own messages in
+bench/data/intents.yml were written apart from the training phrasings. Writes its tables into docs/measurements.md.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import yaml
+from rich.console import Console
+
+from bench.knowledge import DATA_DIR, OWN
+from bench.report import table, write_section
+from core.languages import LANGUAGES, Language
+from core.settings import ROOT, Settings
+from nlu.training import rasa_environment, train
+
+FOLDS = 5
+FEW = 10  # rows a topic of the small training set
+FEW_MEASURED = 2_000
+SPLIT_SEED = 5
+IN_SCOPE_RECALL = 0.95
+OUT_OF_SCOPE = "oos"
+LIMIT_S = 3_600
+console = Console()
+
+
+@dataclass(frozen=True)
+class Labelled:
+    "A text and the intent it should be given."
+
+    text: str
+    intent: str
+
+
+@dataclass(frozen=True)
+class Understood:
+    "The likeliest intent of a text, its confidence, and how long the parse took."
+
+    intent: str
+    confidence: float
+    ms: float
+
+
+@dataclass(frozen=True)
+class Run:
+    "A model that was trained and what it understood."
+
+    training_s: float
+    parses: list[Understood]
+
+
+def main() -> None:
+    "Measure, print, write."
+    parts: list[tuple[str, Callable[[], str]]] = [
+        ("Own messages", own_messages), ("BANKING77", banking), ("CLINC150", clinc)
+    ]  # fmt: skip
+    text = "\n\n".join(f"### {title}\n\n{measure()}" for title, measure in parts)
+    console.print(text, markup=False)
+    write_section("nlu", text)
+
+
+def own_messages() -> str:
+    "The product's own model on messages of each language."
+    model = train(Settings())
+    data = yaml.safe_load((OWN / "intents.yml").read_text(encoding="utf-8"))
+    rows, wrong = [], []
+    for language in LANGUAGES:
+        asked = [Labelled(text, intent) for intent, texts in data[language].items() for text in texts]
+        run = through_rasa([], [question.text for question in asked], model)
+        rows.append((language, len(asked), share_right(asked, run.parses), f"{median_ms(run.parses):.1f}"))
+        wrong += confusions(language, asked, run.parses)
+    return table(("language", "n", "right", "parse p50 ms"), rows) + "\n\nTaken for another: " + "; ".join(wrong) + "."
+
+
+def banking() -> str:
+    "Five folds, and ten rows a topic."
+    rows = read_rows("banking77", "train", "category")
+    right = [fold_right(rows, fold) for fold in range(FOLDS)]
+    few, rest = few_a_topic(rows)
+    run = through_rasa(few, [row.text for row in rest])
+    return table(
+        ("training", "n", "right", "training s"),
+        [(f"fold {number + 1} of {FOLDS}", n, f"{share:.1%}", f"{seconds:.0f}") for number, (n, share, seconds) in enumerate(right)]
+        + [("mean", sum(n for n, _, _ in right), f"{np.mean([share for _, share, _ in right]):.1%}", ""),
+           (f"{FEW} rows a topic", len(rest), share_right(rest, run.parses), f"{run.training_s:.0f}")],
+    )  # fmt: skip
+
+
+def fold_right(rows: Sequence[Labelled], fold: int) -> tuple[int, float, float]:
+    "Measured rows of a fold, the share that is right, and the seconds of training."
+    order = list(range(len(rows)))
+    Random(SPLIT_SEED).shuffle(order)
+    held = set(order[fold::FOLDS])
+    measured = [rows[i] for i in sorted(held)]
+    run = through_rasa([row for i, row in enumerate(rows) if i not in held], [row.text for row in measured])
+    return len(measured), right(measured, run.parses), run.training_s
+
+
+def few_a_topic(rows: Sequence[Labelled]) -> tuple[list[Labelled], list[Labelled]]:
+    "A small training set and rows to measure."
+    shuffled = list(rows)
+    Random(SPLIT_SEED).shuffle(shuffled)
+    taken: Counter[str] = Counter()
+    few: list[Labelled] = []
+    rest: list[Labelled] = []
+    for row in shuffled:
+        (few if taken[row.intent] < FEW else rest).append(row)
+        taken[row.intent] += 1
+    return few, rest[:FEW_MEASURED]
+
+
+def clinc() -> str:
+    "In scope, and what is rejected where in-scope recall is kept."
+    training = [row for row in read_rows("clinc150", "train", "intent") if row.intent != OUT_OF_SCOPE]
+    measured = read_rows("clinc150", "validation", "intent")
+    run = through_rasa(training, [row.text for row in measured])
+    known = [(row, parse) for row, parse in zip(measured, run.parses, strict=True) if row.intent != OUT_OF_SCOPE]
+    strange = [parse.confidence for row, parse in zip(measured, run.parses, strict=True) if row.intent == OUT_OF_SCOPE]
+    threshold = float(np.quantile([parse.confidence for _, parse in known], 1 - IN_SCOPE_RECALL))
+    rejected = float(np.mean([confidence < threshold for confidence in strange]))
+    share = right([row for row, _ in known], [parse for _, parse in known])
+    return (
+        f"{len(known):,} rows in scope: {share:.1%} right. At the confidence that keeps {IN_SCOPE_RECALL:.0%} of them "
+        f"({threshold:.2f}), {rejected:.1%} of {len(strange)} out-of-scope rows are rejected. "
+        f"Training took {run.training_s:.0f} s."
+    )
+
+
+def through_rasa(training: Iterable[Labelled], texts: Sequence[str], model: Path | None = None) -> Run:
+    "Train on the rows (or take a model), parse the texts, both in Rasa's environment."
+    with tempfile.TemporaryDirectory(prefix="nlu-") as name:
+        folder = Path(name)
+        (folder / "data.yml").write_text(as_training_data(training), encoding="utf-8")
+        (folder / "texts.json").write_text(json.dumps(list(texts)), encoding="utf-8")
+        command = [
+            str(Settings().rasa_python), str(ROOT / "nlu" / "runtime" / "parse_all.py"), str(ROOT / "config.yml"),
+            "data.yml", "texts.json", "answers.json", str(folder), *([str(model.resolve())] if model else []),
+        ]  # fmt: skip
+        subprocess.run(command, cwd=folder, env=rasa_environment(), check=True, timeout=LIMIT_S, capture_output=True)
+        answers: dict[str, Any] = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
+    return Run(answers["training_s"], [_understood(parse) for parse in answers["parses"]])
+
+
+def _understood(parse: dict[str, Any]) -> Understood:
+    "The first of the ranking, whatever the pipeline does with doubtful ones."
+    first: dict[str, Any] = next(iter(parse["ranking"]), {"name": "", "confidence": 0.0})
+    return Understood(str(first["name"]), float(first["confidence"]), float(parse["ms"]))
+
+
+def as_training_data(rows: Iterable[Labelled]) -> str:
+    "Rows as Rasa's NLU data."
+    by_intent: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        by_intent[row.intent].append(" ".join(row.text.split()))
+    listed = [
+        {"intent": intent, "examples": "".join(f"- {text}\n" for text in texts)} for intent, texts in by_intent.items()
+    ]
+    return str(yaml.safe_dump({"version": "3.1", "nlu": listed}, allow_unicode=True))
+
+
+def read_rows(folder: str, part: str, column: str) -> list[Labelled]:
+    "Rows of a development data set."
+    with (DATA_DIR / folder / f"{part}.csv").open(encoding="utf-8", newline="") as file:
+        return [Labelled(row["text"], row[column].replace("/", "_")) for row in csv.DictReader(file)]
+
+
+def right(asked: Sequence[Labelled], parses: Sequence[Understood]) -> float:
+    "Share of texts that were given their intent."
+    return float(np.mean([row.intent == parse.intent for row, parse in zip(asked, parses, strict=True)]))
+
+
+def share_right(asked: Sequence[Labelled], parses: Sequence[Understood]) -> str:
+    "The same as text."
+    return f"{right(asked, parses):.1%}"
+
+
+def median_ms(parses: Sequence[Understood]) -> float:
+    "Median milliseconds of a parse."
+    return float(np.median([parse.ms for parse in parses]))
+
+
+def confusions(language: Language, asked: Sequence[Labelled], parses: Sequence[Understood]) -> list[str]:
+    "Which intents were taken for which, with counts."
+    missed = Counter(
+        (row.intent, parse.intent) for row, parse in zip(asked, parses, strict=True) if row.intent != parse.intent
+    )
+    return [f"{language} {one} for {other} ({count})" for (one, other), count in missed.most_common()]
+
+
+if __name__ == "__main__":
+    main()
