@@ -2,6 +2,7 @@
 
 Every model is trained through Rasa. The development data are read from DATA_DIR; the own messages in
 bench/data/intents.yml were written apart from the training phrasings. Writes its tables into docs/measurements.md.
+One part alone: `python -m bench.evaluate_nlu own` (or banking77, clinc150).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import csv
 import json
 import subprocess
+import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -62,14 +64,13 @@ class Run:
     parses: list[Understood]
 
 
-def main() -> None:
-    "Measure, print, write."
-    parts: list[tuple[str, Callable[[], str]]] = [
-        ("Own messages", own_messages), ("BANKING77", banking), ("CLINC150", clinc)
-    ]  # fmt: skip
-    text = "\n\n".join(f"### {title}\n\n{measure()}" for title, measure in parts)
-    console.print(text, markup=False)
-    write_section("nlu", text)
+def main(wanted: Sequence[str]) -> None:
+    "Measure the wanted parts, by default all; each is printed and written when it is done."
+    parts: dict[str, Callable[[], str]] = {"own": own_messages, "banking77": banking, "clinc150": clinc}
+    for name in wanted or parts:
+        text = parts[name]()
+        console.print(text, markup=False)
+        write_section(f"nlu-{name}", text)
 
 
 def own_messages() -> str:
@@ -201,4 +202,4 @@ def confusions(language: Language, asked: Sequence[Labelled], parses: Sequence[U
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import Any
 
 from rasa_sdk import Action, FormValidationAction, Tracker
@@ -37,7 +37,9 @@ def make_executor() -> ActionExecutor:
 
 def utter(dispatcher: CollectingDispatcher, reply: Reply) -> None:
     "Keep a reply and hand Rasa its number, which comes back in the order of the turn."
-    dispatcher.utter_message(json_message={"reply": current_turn.get().keep_reply(reply)})
+    turn = current_turn.get()
+    if turn.memory.get("handed_over") != str(turn.message_id):
+        dispatcher.utter_message(json_message={"reply": turn.keep_reply(reply)})
 
 
 def latest_intent(tracker: Tracker) -> str:
@@ -78,8 +80,6 @@ class OpenTicketForm(FormValidationAction):
         self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[str]:
         "A signed-in customer is not asked for a contact."
-        if asked_in_vain():
-            return []
         return [s for s in domain_slots if s != "ticket_contact"] if current_turn.get().signed_in else domain_slots
 
     async def extract_ticket_description(
@@ -109,17 +109,17 @@ class OpenTicketForm(FormValidationAction):
             return {"ticket_contact": contact}
         waiting = tracker.get_slot("requested_slot") == "ticket_contact"
         if waiting and not _meant(tracker, _REFUSALS | _DIGRESSIONS):
-            ask_again(dispatcher, "ticket_contact", "bad_contact")
+            await ask_again(dispatcher, "ticket_contact", "bad_contact")
             return {"ticket_contact": None}
         return {}
 
     async def extract_ticket_confirmed(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> dict[str, Any]:
-        return confirmation(dispatcher, tracker)
+        return await confirmation(dispatcher, tracker)
 
 
-def confirmation(dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
+async def confirmation(dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
     "Yes or no to what was repeated; anything else that is no digression is asked for again."
     if tracker.get_slot("requested_slot") != "ticket_confirmed":
         return {}
@@ -130,31 +130,29 @@ def confirmation(dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str
             return {"ticket_confirmed": False}
     if _meant(tracker, _DIGRESSIONS | _REFUSALS):
         return {}
-    ask_again(dispatcher, "ticket_confirmed", "yes_or_no")
+    await ask_again(dispatcher, "ticket_confirmed", "yes_or_no")
     return {"ticket_confirmed": None}
 
 
-def ask_again(dispatcher: CollectingDispatcher, slot: str, phrase: str) -> None:
-    "Say what is needed, unless it was said before: then the form ends, and its last action brings a person."
+async def ask_again(dispatcher: CollectingDispatcher, slot: str, phrase: str) -> None:
+    "Say what is needed; when that was said before, bring a person, and nothing more is said in this turn."
     turn = current_turn.get()
     if turn.memory.get("asked_at") == str(turn.message_id):  # a digression makes Rasa look for the slot twice
         return
     asked: dict[str, int] = turn.memory.get("asked", {})
     turn.memory |= {"asked": {**asked, slot: asked.get(slot, 1) + 1}, "asked_at": str(turn.message_id)}
-    if not asked_in_vain():
+    if turn.memory["asked"][slot] <= ASKS:
         utter(dispatcher, Reply(say(phrase, turn.language)))
+        return
+    utter(dispatcher, await people.to_a_person(turn, "not understood"))
+    turn.memory.pop("asked")
+    turn.memory["handed_over"] = str(turn.message_id)
 
 
-def asked_in_vain() -> bool:
-    "Whether something was asked for as often as it may be."
-    return any(times > ASKS for times in current_turn.get().memory.get("asked", {}).values())
-
-
-async def end_form(dispatcher: CollectingDispatcher, reply: Callable[[], Awaitable[Reply]]) -> list[EventType]:
-    "The last words of a form, after which nothing of it is left; a person's, when it asked in vain."
-    turn = current_turn.get()
-    utter(dispatcher, await people.to_a_person(turn, "not understood") if asked_in_vain() else await reply())
-    turn.memory.pop("asked", None)
+async def end_form(dispatcher: CollectingDispatcher, reply: Awaitable[Reply]) -> list[EventType]:
+    "The last words of a form, after which nothing of it is left."
+    utter(dispatcher, await reply)
+    current_turn.get().memory.pop("asked", None)
     return [AllSlotsReset()]
 
 
@@ -232,7 +230,7 @@ class OpenTicket(Action):
                 tracker.get_slot("ticket_contact"),
             )  # fmt: skip
 
-        return await end_form(dispatcher, reply)
+        return await end_form(dispatcher, reply())
 
 
 class Cancel(Action):
@@ -259,7 +257,7 @@ class TicketReferenceForm(FormValidationAction):
             return {"followed_reference": reference}
         waiting = tracker.get_slot("requested_slot") == "followed_reference"
         if waiting and not _meant(tracker, _REFUSALS | _DIGRESSIONS):
-            ask_again(dispatcher, "followed_reference", "bad_reference")
+            await ask_again(dispatcher, "followed_reference", "bad_reference")
             return {"followed_reference": None}
         return {}
 
@@ -271,7 +269,7 @@ class TicketReferenceForm(FormValidationAction):
             return {"followed_contact": contact}
         waiting = tracker.get_slot("requested_slot") == "followed_contact"
         if waiting and not _meant(tracker, _REFUSALS | _DIGRESSIONS):
-            ask_again(dispatcher, "followed_contact", "bad_contact")
+            await ask_again(dispatcher, "followed_contact", "bad_contact")
             return {"followed_contact": None}
         return {}
 
@@ -286,14 +284,10 @@ class FollowTicketForm(TicketReferenceForm):
         self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[str]:
         turn = current_turn.get()
-        needs_nothing = (
-            asked_in_vain()
-            or turn.signed_in
-            or (
-                not tracker.get_slot("followed_reference")
-                and tracker.get_slot("requested_slot") is None
-                and await tickets.has_tickets(turn)
-            )
+        needs_nothing = turn.signed_in or (
+            not tracker.get_slot("followed_reference")
+            and tracker.get_slot("requested_slot") is None
+            and await tickets.has_tickets(turn)
         )
         return [] if needs_nothing else domain_slots
 
@@ -308,7 +302,7 @@ class ChangeTicketForm(TicketReferenceForm):
         self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[str]:
         turn, reference = current_turn.get(), tracker.get_slot("followed_reference")
-        if asked_in_vain() or (reference is None and turn.signed_in and not await tickets.active_tickets(turn)):
+        if reference is None and turn.signed_in and not await tickets.active_tickets(turn):
             return []
         needed = ["followed_reference"]
         if reference and not await tickets.is_own(turn, reference):
@@ -340,7 +334,7 @@ class ChangeTicketForm(TicketReferenceForm):
     async def extract_ticket_confirmed(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> dict[str, Any]:
-        return confirmation(dispatcher, tracker)
+        return await confirmation(dispatcher, tracker)
 
 
 class AskNote(Action):
@@ -380,7 +374,7 @@ class ChangeTicket(Action):
                 return Reply(say("left_alone", turn.language))
             return await tickets.change_ticket(turn, reference, contact, note)
 
-        return await end_form(dispatcher, reply)
+        return await end_form(dispatcher, reply())
 
 
 def _change_of(tracker: Tracker) -> tuple[Any, Any, Any]:
@@ -420,7 +414,7 @@ class TicketStatus(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         turn = current_turn.get()
         reference, contact = tracker.get_slot("followed_reference"), tracker.get_slot("followed_contact")
-        return await end_form(dispatcher, lambda: tickets.tell_state(turn, reference, contact))
+        return await end_form(dispatcher, tickets.tell_state(turn, reference, contact))
 
 
 class ShowOwn(Action):

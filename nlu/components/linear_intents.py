@@ -1,4 +1,4 @@
-"Intent classification: multinomial logistic regression over sentence vectors and character n-grams."
+"Intent classification: multinomial logistic regression over sentence vectors and character n-grams, weighed by tf-idf."
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix, hstack, vstack
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
 
@@ -23,7 +24,7 @@ RANKING = 10  # intents that are reported
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class LinearIntentClassifier(IntentClassifier, GraphComponent):
-    "A linear model; each kind of feature is brought to unit length, then weighed."
+    "A linear model; each kind of feature is brought to unit length, then weighed (docs/measurements.md)."
 
     @classmethod
     def required_components(cls) -> List[type]:
@@ -32,7 +33,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         return {
-            "regularisation": 30.0, "dense_weight": 1.0, "sparse_weight": 0.7, "iterations": 400,
+            "regularisation": 30.0, "dense_weight": 1.0, "sparse_weight": 1.0, "iterations": 400,
             # Below this the message is taken as a question: the knowledge base then answers, or says it does not know.
             "doubtful_below": 0.3, "doubtful_intent": None,
         }  # fmt: skip
@@ -51,10 +52,13 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         self._config = {**self.get_default_config(), **config}
         self._storage, self._resource = model_storage, resource
         self._model: Optional[LogisticRegression] = None
+        self._rarity: Optional[np.ndarray] = None  # inverse document frequency of each sparse feature
 
     def train(self, training_data: TrainingData) -> Resource:
         "Fit on all examples that have an intent, and store the model."
         examples = [e for e in training_data.intent_examples if e.get(INTENT) and e.get(TEXT)]
+        counts = [found.features for e in examples if (found := e.get_sparse_features(TEXT)[1]) is not None]
+        self._rarity = TfidfTransformer().fit(vstack(counts)).idf_ if counts else None
         self._model = LogisticRegression(
             C=float(self._config["regularisation"]), max_iter=int(self._config["iterations"])
         )
@@ -93,20 +97,21 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         return vstack([self._row(message) for message in messages]).tocsr()
 
     def _row(self, message: Message) -> csr_matrix:
+        dense, sparse = message.get_dense_features(TEXT)[1], message.get_sparse_features(TEXT)[1]
         parts = []
-        for features, weight in (
-            (message.get_dense_features(TEXT)[1], self._config["dense_weight"]),
-            (message.get_sparse_features(TEXT)[1], self._config["sparse_weight"]),
-        ):
-            if features is not None:
-                parts.append(normalize(csr_matrix(features.features, dtype=np.float64)) * float(weight))
+        if dense is not None:
+            parts.append(normalize(csr_matrix(dense.features)) * float(self._config["dense_weight"]))
+        if sparse is not None and self._rarity is not None:
+            counts = csr_matrix(sparse.features, dtype=np.float64)
+            counts.data = (1 + np.log(counts.data)) * self._rarity[counts.indices]
+            parts.append(normalize(counts) * float(self._config["sparse_weight"]))
         return hstack(parts)
 
     def _persist(self) -> None:
         import skops.io
 
         with self._storage.write_to(self._resource) as folder:
-            skops.io.dump(self._model, folder / "intents.skops")
+            skops.io.dump((self._model, self._rarity), folder / "intents.skops")
 
     @classmethod
     def load(
@@ -122,5 +127,5 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component._model = skops.io.load(folder / "intents.skops", trusted=False)
+            component._model, component._rarity = skops.io.load(folder / "intents.skops", trusted=False)
         return component
