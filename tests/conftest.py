@@ -26,9 +26,10 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
         yield Bank(served.demo, folder)
 
 
-def reuse_model(folder: Path) -> None:
-    "A model is named by the fingerprint of its inputs, so one that was trained before is the same."
-    trained = model_path(Settings())
+def reuse_model(folder: Path, other: Path | None = None) -> None:
+    "A model is named by the fingerprint of its inputs, so one that was trained before, perhaps in `other`, is the same."
+    here = model_path(Settings())
+    trained = here if here.exists() or other is None else other / "models" / here.name
     if trained.exists():
         (folder / "models").mkdir(parents=True)
         shutil.copy(trained, folder / "models")

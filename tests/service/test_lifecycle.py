@@ -52,8 +52,8 @@ def test_a_port_in_use_starts_nothing(tmp_path: Path, busy_port: int) -> None:
     assert processes_of(tmp_path) == []
 
 
-def test_a_killed_service_leaves_nothing_and_starts_again(tmp_path: Path) -> None:
-    reuse_model(tmp_path)
+def test_a_killed_service_leaves_nothing_and_starts_again(tmp_path: Path, bank: Bank) -> None:
+    reuse_model(tmp_path, bank.folder)
     killed = start(tmp_path, SETTINGS)
     killed.wait_until(lambda: has_answer(killed))
     answers_while_rasa_starts(killed)
