@@ -7,7 +7,6 @@ One part alone: `python -m bench.evaluate_nlu own` (or banking77, clinc150).
 
 from __future__ import annotations
 
-import csv
 import json
 import subprocess
 import sys
@@ -23,7 +22,7 @@ import numpy as np
 import yaml
 from rich.console import Console
 
-from bench.knowledge import DATA_DIR, OWN
+from bench.knowledge import OWN, read_rows
 from bench.report import table, write_section
 from core.languages import LANGUAGES, Language
 from core.settings import ROOT, Settings
@@ -88,7 +87,7 @@ def own_messages() -> str:
 
 def banking() -> str:
     "Five folds, and ten rows a topic."
-    rows = read_rows("banking77", "train", "category")
+    rows = labelled("banking77", "train", "category")
     right = [fold_right(rows, fold) for fold in range(FOLDS)]
     few, rest = few_a_topic(rows)
     run = through_rasa(few, [row.text for row in rest])
@@ -125,8 +124,8 @@ def few_a_topic(rows: Sequence[Labelled]) -> tuple[list[Labelled], list[Labelled
 
 def clinc() -> str:
     "In scope, and what is rejected where in-scope recall is kept."
-    training = [row for row in read_rows("clinc150", "train", "intent") if row.intent != OUT_OF_SCOPE]
-    measured = read_rows("clinc150", "validation", "intent")
+    training = [row for row in labelled("clinc150", "train", "intent") if row.intent != OUT_OF_SCOPE]
+    measured = labelled("clinc150", "validation", "intent")
     run = through_rasa(training, [row.text for row in measured])
     known = [(row, parse) for row, parse in zip(measured, run.parses, strict=True) if row.intent != OUT_OF_SCOPE]
     strange = [parse.confidence for row, parse in zip(measured, run.parses, strict=True) if row.intent == OUT_OF_SCOPE]
@@ -172,10 +171,9 @@ def as_training_data(rows: Iterable[Labelled]) -> str:
     return str(yaml.safe_dump({"version": "3.1", "nlu": listed}, allow_unicode=True))
 
 
-def read_rows(folder: str, part: str, column: str) -> list[Labelled]:
-    "Rows of a development data set."
-    with (DATA_DIR / folder / f"{part}.csv").open(encoding="utf-8", newline="") as file:
-        return [Labelled(row["text"], row[column].replace("/", "_")) for row in csv.DictReader(file)]
+def labelled(folder: str, part: str, column: str) -> list[Labelled]:
+    "Rows of a development data set, by the column that labels them."
+    return [Labelled(row["text"], row[column].replace("/", "_")) for row in read_rows(folder, part)]
 
 
 def right(asked: Sequence[Labelled], parses: Sequence[Understood]) -> float:

@@ -46,8 +46,7 @@ class Question:
 
 def banking_questions(*, measured: bool) -> list[Question]:
     "BANKING77's questions: the 3,000 that are measured, or the others, in a fixed random order."
-    with (DATA_DIR / "banking77" / "train.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_rows("banking77", "train")
     order = list(range(len(rows)))
     Random(SPLIT_SEED).shuffle(order)
     chosen = order[:MEASURED] if measured else order[MEASURED:]
@@ -61,8 +60,13 @@ def slug_of(category: str) -> str:
 
 def foreign_questions(part: str) -> list[Question]:
     "CLINC150's questions that no bank answers: every domain but banking and credit cards, out-of-scope ones included."
-    with (DATA_DIR / "clinc150" / f"{part}.csv").open(encoding="utf-8", newline="") as file:
-        return [Question(row["text"], None) for row in csv.DictReader(file) if row["domain"] not in BANK_DOMAINS]
+    return [Question(row["text"], None) for row in read_rows("clinc150", part) if row["domain"] not in BANK_DOMAINS]
+
+
+def read_rows(folder: str, part: str) -> list[dict[str, str]]:
+    "Rows of a development data set."
+    with (DATA_DIR / folder / f"{part}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def own_chinese_questions() -> list[Question]:

@@ -21,11 +21,7 @@ _QUESTION: dict[Language, re.Pattern[str]] = {
 
 async def answer(turn: Turn) -> Reply:
     "The reply to the turn's text as a question; an unanswered one is recorded as a gap."
-    audiences = audience_of(turn.speaker)
-    found = await answer_question(
-        turn.session, turn.services.search, turn.text, turn.language, audiences, turn.now,
-        turn.services.answer_threshold, _earlier(turn),
-    )  # fmt: skip
+    found = await _found(turn, _earlier(turn))
     if found.answerable:
         turn.memory["topic"] = {"question": turn.text[:300], "article_id": str(found.citations[0].article_id)}
         return Reply(found.text, citations=[citation.model_dump(mode="json") for citation in found.citations])
@@ -39,11 +35,14 @@ async def is_answered_question(turn: Turn) -> bool:
     "Whether the text is put as a question, and an article answers it: then it describes no problem."
     if not _QUESTION[turn.language].search(turn.text):
         return False
-    found = await answer_question(
+    return (await _found(turn)).answerable
+
+
+async def _found(turn: Turn, earlier: Earlier | None = None) -> Answer:
+    return await answer_question(
         turn.session, turn.services.search, turn.text, turn.language, audience_of(turn.speaker), turn.now,
-        turn.services.answer_threshold,
+        turn.services.answer_threshold, earlier,
     )  # fmt: skip
-    return found.answerable
 
 
 def _doubt(found: Answer, turn: Turn) -> Reply:

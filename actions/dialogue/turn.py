@@ -53,6 +53,14 @@ class Turn:
     def signed_in(self) -> bool:
         return self.speaker.customer_id is not None
 
+    def note(self, event: str) -> None:
+        "Remember that something happened in this turn, for the other actions that Rasa runs in it."
+        self.memory[event] = str(self.message_id)
+
+    def happened(self, event: str) -> bool:
+        "Whether it was noted in this turn."
+        return bool(self.memory.get(event) == str(self.message_id))
+
     def keep_reply(self, reply: Reply) -> int:
         "Keep a reply to this message with the conversation; its number, by which `kept_replies` finds it."
         kept = _kept(self.memory, self.message_id)

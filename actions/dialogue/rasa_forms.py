@@ -1,0 +1,214 @@
+"The forms: what they take from a message, what they ask for again, and when a person takes over."
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import FormValidationAction, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.dialogue import cards, knowledge, people, tickets
+from actions.dialogue.phrases import say
+from actions.dialogue.turn import Reply, current_turn
+from actions.tickets.contacts import find_contact
+
+_REFUSALS = frozenset({"deny", "goodbye", "restart", "talk_to_person"})
+_DIGRESSIONS = frozenset(
+    {"ask_question", "greet", "thank", "help", "repeat", "switch_language", "give_feedback", "report_lost_card"}
+    | {"show_balance", "show_transactions", "show_cards", "show_loans", "show_holdings"}
+)
+ASKS = 2  # times that the same thing is asked for; then a person takes over
+SURE = 0.3  # confidence from which another intent is believed while a form waits for its slot
+
+
+def utter(dispatcher: CollectingDispatcher, reply: Reply) -> None:
+    "Keep a reply and hand Rasa its number, which comes back in the order of the turn."
+    turn = current_turn.get()
+    if not turn.happened("handed_over"):
+        dispatcher.utter_message(json_message={"reply": turn.keep_reply(reply)})
+
+
+def latest_intent(tracker: Tracker) -> str:
+    "The intent of the message being answered."
+    return (tracker.latest_message.get("intent") or {}).get("name") or ""
+
+
+def _meant(tracker: Tracker, intents: frozenset[str]) -> bool:
+    intent = tracker.latest_message.get("intent") or {}
+    return intent.get("name") in intents and float(intent.get("confidence") or 0) >= SURE
+
+
+class OpenTicketForm(FormValidationAction):
+    """Takes description, contact and confirmation from what is said, whichever comes first.
+
+    Somebody who lost a card hears first what to do now.
+    """
+
+    def name(self) -> str:
+        return "validate_open_ticket_form"
+
+    async def required_slots(
+        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[str]:
+        "A signed-in customer is not asked for a contact."
+        return [s for s in domain_slots if s != "ticket_contact"] if current_turn.get().signed_in else domain_slots
+
+    async def extract_ticket_description(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any]:
+        turn = current_turn.get()
+        if tracker.get_slot("ticket_description"):
+            return {}
+        if tracker.get_slot("requested_slot") == "ticket_description":
+            if _meant(tracker, _REFUSALS) or await knowledge.is_answered_question(turn):
+                return {}
+            await protect_card(dispatcher, latest_intent(tracker))
+            return {"ticket_description": turn.text[:5000]}
+        if tracker.get_slot("requested_slot") is None:
+            await protect_card(dispatcher, latest_intent(tracker))
+            said = tickets.description_in(turn.text, latest_intent(tracker), turn.language)
+            return {"ticket_description": said} if said else {}
+        return {}
+
+    async def extract_ticket_contact(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any]:
+        turn = current_turn.get()
+        if turn.signed_in:
+            return {}
+        if contact := find_contact(turn.text):
+            return {"ticket_contact": contact}
+        return await not_given(dispatcher, tracker, "ticket_contact", "bad_contact")
+
+    async def extract_ticket_confirmed(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any]:
+        return await confirmation(dispatcher, tracker)
+
+
+async def confirmation(dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
+    "Yes or no to what was repeated; anything else that is no digression is asked for again."
+    if tracker.get_slot("requested_slot") == "ticket_confirmed":
+        match latest_intent(tracker):
+            case "affirm":
+                return {"ticket_confirmed": True}
+            case "deny" | "goodbye" | "restart":
+                return {"ticket_confirmed": False}
+    return await not_given(dispatcher, tracker, "ticket_confirmed", "yes_or_no")
+
+
+async def not_given(dispatcher: CollectingDispatcher, tracker: Tracker, slot: str, phrase: str) -> dict[str, Any]:
+    "When the form waits for the slot and the message was no digression, it is asked for again."
+    if tracker.get_slot("requested_slot") != slot or _meant(tracker, _REFUSALS | _DIGRESSIONS):
+        return {}
+    await ask_again(dispatcher, slot, phrase)
+    return {slot: None}
+
+
+async def ask_again(dispatcher: CollectingDispatcher, slot: str, phrase: str) -> None:
+    "Say what is needed; when that was said before, bring a person, and nothing more is said in this turn."
+    turn = current_turn.get()
+    if turn.happened("asked_again"):  # a digression makes Rasa look for the slot twice
+        return
+    asked: dict[str, int] = turn.memory.get("asked", {})
+    turn.memory["asked"] = {**asked, slot: asked.get(slot, 1) + 1}
+    turn.note("asked_again")
+    if turn.memory["asked"][slot] <= ASKS:
+        utter(dispatcher, Reply(say(phrase, turn.language)))
+        return
+    utter(dispatcher, await people.to_a_person(turn, "not understood"))
+    turn.memory.pop("asked")
+    turn.note("handed_over")
+
+
+async def protect_card(dispatcher: CollectingDispatcher, intent: str) -> None:
+    "A lost card is blocked at once; after a fraud, blocking is offered."
+    turn = current_turn.get()
+    if intent == "report_lost_card":
+        utter(dispatcher, await cards.block_reported_card(turn))
+    elif intent == "report_fraud" and (offer := await cards.offer_block(turn)):
+        utter(dispatcher, offer)
+
+
+class TicketReferenceForm(FormValidationAction):
+    "Takes a ticket's reference and its contact from what is said, in any order."
+
+    async def extract_followed_reference(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any]:
+        turn = current_turn.get()
+        if reference := tickets.reference_in(turn.text):
+            return {"followed_reference": reference}
+        return await not_given(dispatcher, tracker, "followed_reference", "bad_reference")
+
+    async def extract_followed_contact(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any]:
+        turn = current_turn.get()
+        if contact := find_contact(tickets.REFERENCE.sub(" ", turn.text)):
+            return {"followed_contact": contact}
+        return await not_given(dispatcher, tracker, "followed_contact", "bad_contact")
+
+
+class FollowTicketForm(TicketReferenceForm):
+    "A customer's own tickets need nothing; a visitor gives reference and contact, in any order."
+
+    def name(self) -> str:
+        return "validate_follow_ticket_form"
+
+    async def required_slots(
+        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[str]:
+        turn = current_turn.get()
+        needs_nothing = turn.signed_in or (
+            not tracker.get_slot("followed_reference")
+            and tracker.get_slot("requested_slot") is None
+            and await tickets.has_tickets(turn)
+        )
+        return [] if needs_nothing else domain_slots
+
+
+class ChangeTicketForm(TicketReferenceForm):
+    "Adding to a ticket, or closing it: which one (unless there is only one), what to add, and a yes."
+
+    def name(self) -> str:
+        return "validate_change_ticket_form"
+
+    async def required_slots(
+        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[str]:
+        turn, reference = current_turn.get(), tracker.get_slot("followed_reference")
+        if reference is None and turn.signed_in and not await tickets.active_tickets(turn):
+            return []
+        needed = ["followed_reference"]
+        if reference and not await tickets.is_own(turn, reference):
+            needed.append("followed_contact")
+        if tracker.get_slot("ticket_step") == "add":
+            needed.append("ticket_note")
+        return [*needed, "ticket_confirmed"]
+
+    async def extract_followed_reference(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any]:
+        if tracker.get_slot("requested_slot") is None and not tickets.reference_in(current_turn.get().text):
+            active = await tickets.active_tickets(current_turn.get())
+            return {"followed_reference": active[0].reference} if len(active) == 1 else {}
+        return await super().extract_followed_reference(dispatcher, tracker, domain)
+
+    async def extract_ticket_note(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any]:
+        turn = current_turn.get()
+        match tracker.get_slot("requested_slot"):
+            case "ticket_note":
+                return {} if _meant(tracker, _REFUSALS) else {"ticket_note": turn.text[:5000]}
+            case None:
+                said = tickets.note_in(turn.text, turn.language)
+                return {"ticket_note": said} if said else {}
+        return {}
+
+    async def extract_ticket_confirmed(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any]:
+        return await confirmation(dispatcher, tracker)
