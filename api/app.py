@@ -25,7 +25,7 @@ from api.routers import (
     pages,
     tickets,
 )  # fmt: skip
-from knowledge_base.service import embed_missing
+from knowledge_base.replica import following
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +55,8 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     if parts.supervisor is not None:
         parts.supervisor.start()
     try:
-        yield
+        async with following(parts.search.replica):
+            yield
     finally:
         warming.cancel()
         await parts.hub.stop()
@@ -64,6 +65,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         else:
             await parts.rasa.close()
         await parts.jobs.close()
+        parts.search.close()
         parts.search.encoder.close()
         await parts.database.close()
 
@@ -72,7 +74,6 @@ async def _warm(parts: Container) -> None:
     "Load the encoder, the index and the watchlist before the first customer needs them."
     await parts.search.encoder.warm()
     async with parts.database.transaction() as session:
-        embedded = await embed_missing(session, parts.search.encoder)
         await parts.search.refresh(session)
         await parts.watchlist.refresh(session)
-    log.info("warm", embedded=embedded, entries=len(parts.search.index))
+    log.info("warm", entries=len(parts.search.index))

@@ -25,10 +25,9 @@ from core.logs import configure_logs
 from core.schema import migrate as migrate_schema
 from core.schema import migrate_down
 from core.settings import Settings
-from knowledge_base import queries
 from knowledge_base.chinese_lessons import STEPS, learn
 from knowledge_base.encoder import Encoder, bundled_model
-from knowledge_base.service import embed_missing
+from knowledge_base.replica import Replica
 from nlu import training
 from nlu.supervisor import RasaSupervisor
 
@@ -126,10 +125,9 @@ def reindex() -> None:
 
     async def embed(database: Database) -> None:
         encoder = Encoder(settings.encoder_model, settings.encoder_threads)
-        async with database.transaction() as session:
-            count = await embed_missing(session, encoder)
-            revision = await queries.current_revision(session)
-        console.print(f"{count} articles embedded, revision {revision}.")
+        with encoder.every_core():
+            count = await Replica(encoder, database).embed()
+        console.print(f"{count} passages embedded; {encoder.name} is searched from now on.")
 
     _with_database(settings, embed)
 

@@ -20,6 +20,9 @@ from core.database import Database
 from core.identity import Participant
 from core.settings import Settings
 from knowledge_base.encoder import Encoder
+from knowledge_base.engines import PgVector
+from knowledge_base.replica import Replica
+from knowledge_base.reranking import Reranker
 from knowledge_base.search import KnowledgeSearch
 from nlu.client import RasaClient
 from nlu.supervisor import RasaSupervisor
@@ -51,7 +54,10 @@ def make_container(
     settings: Settings, database: Database, encoder: Encoder, rasa: RasaClient, supervisor: RasaSupervisor | None
 ) -> Container:
     "Wire the parts."
-    search = KnowledgeSearch(encoder)
+    in_memory = settings.vector_engine == "faiss"
+    replica = Replica(encoder, database, settings.var_dir / "index", holds_vectors=in_memory)
+    reranker = Reranker(settings.reranker_model) if settings.reranker_model else None
+    search = KnowledgeSearch(replica, None if in_memory else PgVector(), reranker)
     services = Services(search, ConversationHandoffs(), settings.answer_threshold)
     watchlist = WatchlistIndex()
     return Container(

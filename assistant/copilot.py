@@ -28,7 +28,7 @@ from core.errors import NotAllowed
 from core.identity import Staff, audience_of
 from core.languages import Language, detect_language
 from knowledge_base.answers import answer_question, search_passages
-from knowledge_base.index import Filter
+from knowledge_base.catalogue import Filter
 from knowledge_base.search import KnowledgeSearch
 from nlu.client import Parse, RasaClient, RasaUnavailable
 

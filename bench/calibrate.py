@@ -42,10 +42,10 @@ def calibration_questions(language: Language) -> list[Question]:
 
 async def main() -> None:
     "Search, fit, print."
-    async with loaded_articles() as (_, search):
+    async with loaded_articles() as (session, search):
         for language in LANGUAGES:
             questions = calibration_questions(language)
-            found = await search_all(search, questions, language)
+            found = await search_all(session, search, questions, language)
             x = np.array([evidence_of(f) for f in found])
             y = np.array([rank_of(f, q) == 0 for f, q in zip(found, questions, strict=True)])
             answerable = np.array([q.slug is not None for q in questions])

@@ -10,6 +10,7 @@ from collections import Counter
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bench.knowledge import (
     Question,
@@ -25,7 +26,7 @@ from core.clock import utc_now
 from core.languages import Language
 from core.settings import Settings
 from knowledge_base.answers import confidence_of
-from knowledge_base.index import Filter
+from knowledge_base.catalogue import Filter
 from knowledge_base.lexical import words_of
 from knowledge_base.search import NEIGHBOURS, Found, KnowledgeSearch
 
@@ -35,17 +36,17 @@ ANSWERED = 0.85  # share of the real questions that the abstention figure answer
 
 async def main() -> None:
     "Measure, print, write."
-    async with loaded_articles() as (_, search):
+    async with loaded_articles() as (session, search):
         english = banking_questions(measured=True)
-        found = await search_all(search, english, "en")
+        found = await search_all(session, search, english, "en")
         chinese = own_chinese_questions()
         parts = [
             "### The right article, first and in the first three\n",
-            table(("questions", "n", "first", "in three"), await accuracies(search, english, found, chinese)),
+            table(("questions", "n", "first", "in three"), await accuracies(session, search, english, found, chinese)),
             "\n### The ten worst English topics\n",
             table(("topic", "n", "right first", "mostly taken for"), worst_topics(english, found)),
             "\n### Abstention\n",
-            await abstention(search, found),
+            await abstention(session, search, found),
         ]
     text = "\n".join(parts)
     print(text)
@@ -53,12 +54,16 @@ async def main() -> None:
 
 
 async def accuracies(
-    search: KnowledgeSearch, english: list[Question], found: list[list[Found]], chinese: list[Question]
+    session: AsyncSession,
+    search: KnowledgeSearch,
+    english: list[Question],
+    found: list[list[Found]],
+    chinese: list[Question],
 ) -> list[tuple[object, ...]]:
     "A row for each set of questions and way of searching."
-    fused = await search_all(search, chinese, "zh")
-    across = await search_all(search, chinese, "zh", articles_in="en")
-    english_across = await search_all(search, english, "en", articles_in="zh")
+    fused = await search_all(session, search, chinese, "zh")
+    across = await search_all(session, search, chinese, "zh", articles_in="en")
+    english_across = await search_all(session, search, english, "en", articles_in="zh")
     vectors, words = await one_sided(search, chinese, "zh")
     return [
         ("BANKING77, English", *shares([rank_of(f, q) for f, q in zip(found, english, strict=True)])),
@@ -80,10 +85,10 @@ async def one_sided(
     by_vector: list[int] = []
     by_words: list[int] = []
     for question, vector in zip(questions, vectors, strict=True):
-        near, _ = index.nearest_rows(vector, admitted, NEIGHBOURS)
-        wordwise, _ = index.wordwise_rows(words_of(question.text, language), language, admitted, NEIGHBOURS)
+        near, _ = index.held.nearest(vector, admitted, NEIGHBOURS)
+        wordwise = index.wordwise(words_of(question.text, language), language, admitted, NEIGHBOURS)
         for rows, ranks in ((near, by_vector), (wordwise, by_words)):
-            slugs = list(dict.fromkeys(index.entry(int(row)).slug for row in rows))
+            slugs = list(dict.fromkeys(index.card_of(int(row)).slug for row in rows))
             ranks.append(slugs.index(question.slug) if question.slug in slugs else 10**6)
     return by_vector, by_words
 
@@ -97,7 +102,7 @@ def worst_topics(questions: list[Question], found: list[list[Found]]) -> list[tu
     "Topics by how seldom they come first, with what takes their place."
     taken: dict[str, Counter[str]] = {}
     for question, articles in zip(questions, found, strict=True):
-        taken.setdefault(str(question.slug), Counter())[articles[0].best.slug] += 1
+        taken.setdefault(str(question.slug), Counter())[articles[0].card.slug] += 1
     share = {slug: counts[slug] / counts.total() for slug, counts in taken.items()}
     rows: list[tuple[object, ...]] = []
     for slug in sorted(share, key=lambda s: share[s])[:WORST]:
@@ -106,15 +111,15 @@ def worst_topics(questions: list[Question], found: list[list[Found]]) -> list[tu
     return rows
 
 
-async def abstention(search: KnowledgeSearch, found: list[list[Found]]) -> str:
+async def abstention(session: AsyncSession, search: KnowledgeSearch, found: list[list[Found]]) -> str:
     "How well the confidence tells real questions from others, and the calibration curve."
-    foreign = await search_all(search, foreign_questions("validation"), "en")
+    foreign = await search_all(session, search, foreign_questions("validation"), "en")
     real = np.array([confidence_of(f, "en") for f in found])
     other = np.array([confidence_of(f, "en") for f in foreign])
     auroc = roc_auc_score([1] * len(real) + [0] * len(other), [*real, *other])
     at = float(np.quantile(real, 1 - ANSWERED))
     threshold = Settings().answer_threshold
-    right = np.array([f[0].best.slug == q.slug for f, q in zip(found, banking_questions(measured=True), strict=True)])
+    right = np.array([f[0].card.slug == q.slug for f, q in zip(found, banking_questions(measured=True), strict=True)])
     lines = [
         f"{len(real):,} real questions, {len(other):,} of CLINC150's validation rows from other domains: "
         f"AUROC {auroc:.3f}. Where {ANSWERED:.0%} of the real ones are answered (confidence {at:.2f}), "

@@ -26,8 +26,9 @@ from core.embedded import embedded_server
 from core.languages import Language
 from core.schema import migrate
 from core.settings import ROOT
+from knowledge_base.catalogue import Filter
 from knowledge_base.encoder import Encoder
-from knowledge_base.index import Filter
+from knowledge_base.replica import Replica
 from knowledge_base.search import Found, KnowledgeSearch
 
 DATA_DIR = Path(os.environ.get("DATA_DIR", ROOT.parent / "shared" / "data"))
@@ -81,26 +82,34 @@ async def loaded_articles() -> AsyncIterator[tuple[AsyncSession, KnowledgeSearch
     with tempfile.TemporaryDirectory() as folder, embedded_server(Path(folder) / "postgres") as url:
         await asyncio.to_thread(migrate, url)
         database, encoder = Database(url, 2), Encoder(threads=2)
-        search = KnowledgeSearch(encoder)
+        search = KnowledgeSearch(Replica(encoder))
         async with database.transaction() as session:
             await load_articles(session, encoder)
         async with database.transaction() as session:
             await search.refresh(session)
             yield session, search
         await database.close()
+        search.close()
         encoder.close()
 
 
 async def search_all(
-    search: KnowledgeSearch, questions: list[Question], language: Language, articles_in: Language | None = None
+    session: AsyncSession,
+    search: KnowledgeSearch,
+    questions: list[Question],
+    language: Language,
+    articles_in: Language | None = None,
 ) -> list[list[Found]]:
     "What is found for each question among the public articles of a language."
     vectors = await search.encoder.encode_all([question.text for question in questions])
     allowed = Filter(("public",), articles_in or language, utc_now())
-    return [search.rank(q.text, vector, language, allowed) for q, vector in zip(questions, vectors, strict=True)]
+    return [
+        await search.rank(session, q.text, vector, language, allowed)
+        for q, vector in zip(questions, vectors, strict=True)
+    ]
 
 
 def rank_of(found: list[Found], question: Question) -> int:
     "Where the right article stands, 0 for first; a large number when it was not found."
-    slugs = [article.best.slug for article in found]
+    slugs = [article.card.slug for article in found]
     return slugs.index(question.slug) if question.slug in slugs else 10**6

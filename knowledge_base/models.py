@@ -29,6 +29,8 @@ class Article(Base):
     valid_from: Mapped[datetime | None]
     valid_until: Mapped[datetime | None]
     review_by: Mapped[date | None]
+    reminded_for: Mapped[date | None]  # the review date that the reminder was sent for
+    publish_at: Mapped[datetime | None]  # when an approved version goes live by itself
     state: Mapped[str] = mapped_column(default="draft")
     version: Mapped[int] = mapped_column(default=1)
     published_version: Mapped[int | None]
@@ -51,7 +53,7 @@ class ArticleVersion(Base):
 
 
 class Passage(Base):
-    "A piece of a published version with its vector: text that is cited, or an example question that leads to it."
+    "A piece of a published version: text that is cited, or an example question that leads to it."
 
     __tablename__ = "passages"
 
@@ -63,17 +65,27 @@ class Passage(Base):
     anchor: Mapped[str]
     heading_path: Mapped[str]
     text: Mapped[str]
-    vector: Mapped[bytes]  # float32, unit length, of the encoder named beside it
-    encoder: Mapped[str]
 
 
-class KnowledgeRevision(Base):
-    "One row: counts publications and withdrawals, so that a replica knows at once when it is behind."
+class PassageVector(Base):
+    "What an encoder makes of a passage; while the encoder is changed there are two of each."
 
-    __tablename__ = "knowledge_revision"
+    __tablename__ = "passage_vectors"
+
+    passage_id: Mapped[int] = mapped_column(ForeignKey("passages.id", ondelete="CASCADE"), primary_key=True)
+    encoder: Mapped[str] = mapped_column(primary_key=True)
+    vector: Mapped[bytes]  # float32, unit length
+
+
+class KnowledgeState(Base):
+    "One row: what every replica follows."
+
+    __tablename__ = "knowledge_state"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    revision: Mapped[int] = mapped_column(BigInteger)
+    identity: Mapped[UUID]  # of this knowledge base, so that a replica of another one is known for foreign
+    revision: Mapped[int] = mapped_column(BigInteger)  # counts publications and withdrawals
+    encoder: Mapped[str | None]  # whose vectors are searched
 
 
 class Gap(Base):
@@ -88,7 +100,10 @@ class Gap(Base):
     confidence: Mapped[float]
     alternatives: Mapped[list[str]]
     conversation_id: Mapped[UUID | None]
-    state: Mapped[str] = mapped_column(default="open")
+    vector: Mapped[bytes | None]  # of the question, by the encoder named beside it; they are grouped by it
+    encoder: Mapped[str | None]
+    article_id: Mapped[UUID | None] = mapped_column(ForeignKey("articles.id", ondelete="SET NULL"))
+    state: Mapped[str] = mapped_column(default="open")  # open, drafted, dismissed
     created_at: Mapped[Created]
 
 
@@ -104,3 +119,48 @@ class KnowledgeFeedback(Base):
     comment: Mapped[str | None]
     by: Mapped[str]
     created_at: Mapped[Created]
+
+
+class ImportedDocument(Base):
+    "What a source said when it was last imported, so that the same content again changes nothing."
+
+    __tablename__ = "imported_documents"
+
+    source: Mapped[str] = mapped_column(primary_key=True)  # file name, path in an archive, or address
+    digest: Mapped[str]  # SHA-256 of the content
+    versions: Mapped[Json]  # article id -> version that the import made
+    imported_at: Mapped[datetime]
+
+
+class ImportUpload(Base):
+    "The content of an import that waits for its job."
+
+    __tablename__ = "import_uploads"
+
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str]
+    content: Mapped[bytes]
+
+
+class QuestionSet(Base):
+    "Questions that must keep leading to their articles."
+
+    __tablename__ = "question_sets"
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(unique=True)
+    author: Mapped[str]
+    created_at: Mapped[Created]
+
+
+class SetQuestion(Base):
+    "A question of a set and the slug of the article that must come first."
+
+    __tablename__ = "set_questions"
+
+    id: Mapped[Key]
+    set_id: Mapped[UUID] = mapped_column(ForeignKey("question_sets.id", ondelete="CASCADE"), index=True)
+    question: Mapped[str]
+    language: Mapped[str]
+    audience: Mapped[str]
+    slug: Mapped[str]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, delete, select, update
+from sqlalchemy import RowMapping, Select, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.identity import Caller, require
-from knowledge_base.models import Article, ArticleVersion, Gap, KnowledgeRevision, Passage
+from knowledge_base.models import Article, ArticleVersion, Gap, KnowledgeState, Passage, PassageVector
 
-REVISION_ROW = 1
+SAMPLE_GRAIN = 10_000
 
 
 def readable_articles(caller: Caller) -> Select[Article]:
@@ -47,19 +48,31 @@ def readable_gaps(caller: Caller) -> Select[Gap]:
     return select(Gap).where(Gap.state == "open")
 
 
-async def current_revision(session: AsyncSession) -> int:
-    "The revision of the published knowledge."
-    return await session.scalar(select(KnowledgeRevision.revision)) or 0
+@dataclass(frozen=True)
+class State:
+    "What replicas follow: whose vectors are searched, and how many publications and withdrawals there were."
+
+    identity: UUID
+    revision: int
+    encoder: str | None
+
+
+async def current_state(session: AsyncSession) -> State:
+    "The state of the published knowledge."
+    row = (
+        await session.execute(select(KnowledgeState.identity, KnowledgeState.revision, KnowledgeState.encoder))
+    ).one()
+    return State(*row)
+
+
+async def use_encoder(session: AsyncSession, encoder: str) -> None:
+    "From the commit on, replicas search with the vectors of this encoder."
+    await session.execute(update(KnowledgeState).values(encoder=encoder))
 
 
 async def next_revision(session: AsyncSession) -> int:
     "Count a publication or withdrawal; others that publish wait until this transaction ends."
-    bump = (
-        update(KnowledgeRevision)
-        .where(KnowledgeRevision.id == REVISION_ROW)
-        .values(revision=KnowledgeRevision.revision + 1)
-        .returning(KnowledgeRevision.revision)
-    )
+    bump = update(KnowledgeState).values(revision=KnowledgeState.revision + 1).returning(KnowledgeState.revision)
     return (await session.execute(bump)).scalar_one()
 
 
@@ -68,25 +81,61 @@ async def changed_articles(session: AsyncSession, after: int) -> Sequence[UUID]:
     return (await session.scalars(select(Article.id).where(Article.index_revision > after))).all()
 
 
+async def live_revisions(session: AsyncSession) -> dict[UUID, int]:
+    "The revision that each published article was indexed with."
+    live = select(Article.id, Article.index_revision).where(Article.published_version.is_not(None)).order_by(Article.id)
+    return {row[0]: row[1] for row in (await session.execute(live)).all()}
+
+
 async def published_passages(session: AsyncSession, articles: Sequence[UUID], encoder: str) -> Sequence[RowMapping]:
-    "Live passages of the given articles with what the index keeps of their article and live version, as plain rows."
+    """Live passages of the given articles with what the index keeps of their article and live version, as plain rows.
+
+    Those of an article stand together, passages before questions. `vector` is None while the encoder has made none.
+    """
     content = ArticleVersion.content
     found = (
         select(
             Passage.id, Passage.article_id, Article.slug, Passage.version, content["title"].astext.label("title"),
             Article.language, content["audience"].astext.label("audience"), content["category"].astext.label("category"),
-            Passage.kind, Passage.ordinal, Passage.anchor, Passage.text, Article.valid_from, Article.valid_until,
-            Passage.vector,
+            content["valid_from"].astext.label("valid_from"), content["valid_until"].astext.label("valid_until"),
+            Article.index_revision.label("revision"), Passage.kind, Passage.text, PassageVector.vector,
         )
         .join(Article, Article.id == Passage.article_id)
         .join(
             ArticleVersion,
             (ArticleVersion.article_id == Article.id) & (ArticleVersion.version == Article.published_version),
         )
-        .where(Article.id.in_(articles), Passage.version == Article.published_version, Passage.encoder == encoder)
-        .order_by(Passage.id)
+        .outerjoin(PassageVector, (PassageVector.passage_id == Passage.id) & (PassageVector.encoder == encoder))
+        .where(Article.id.in_(articles), Passage.version == Article.published_version)
+        .order_by(Passage.article_id, Passage.ordinal)
     )  # fmt: skip
     return (await session.execute(found)).mappings().all()
+
+
+async def passage_texts(session: AsyncSession, ids: Sequence[int]) -> dict[int, RowMapping]:
+    "Text, anchor and ordinal of passages by id; those that are gone are left out."
+    found = select(Passage.id, Passage.text, Passage.anchor, Passage.ordinal).where(Passage.id.in_(ids))
+    return {row["id"]: row for row in (await session.execute(found)).mappings()}
+
+
+async def passage_vectors(session: AsyncSession, ids: Sequence[int], encoder: str) -> dict[int, bytes]:
+    "Vectors of passages by id."
+    found = select(PassageVector.passage_id, PassageVector.vector).where(
+        PassageVector.passage_id.in_(ids), PassageVector.encoder == encoder
+    )
+    return {row[0]: row[1] for row in (await session.execute(found)).all()}
+
+
+async def vector_count(session: AsyncSession, encoder: str) -> int:
+    "How many passages have a vector of this encoder."
+    return await session.scalar(select(func.count()).where(PassageVector.encoder == encoder)) or 0
+
+
+async def vector_sample(session: AsyncSession, encoder: str, share: float) -> Sequence[bytes]:
+    "About this share of an encoder's vectors, the same ones each time."
+    hashed = func.abs(func.hashint8(PassageVector.passage_id)) % SAMPLE_GRAIN
+    chosen = select(PassageVector.vector).where(PassageVector.encoder == encoder, hashed < share * SAMPLE_GRAIN)
+    return (await session.scalars(chosen)).all()
 
 
 async def replace_passages(session: AsyncSession, article_id: UUID, passages: Sequence[Passage]) -> None:
@@ -95,15 +144,16 @@ async def replace_passages(session: AsyncSession, article_id: UUID, passages: Se
     session.add_all(passages)
 
 
-async def versions_without_vectors(session: AsyncSession, encoder: str) -> Sequence[tuple[Article, ArticleVersion]]:
-    "Published articles, with their live versions, that have no passages of this encoder."
-    with_vectors = select(Passage.article_id).where(Passage.encoder == encoder)
-    found = (
-        select(Article, ArticleVersion)
-        .join(
-            ArticleVersion,
-            (ArticleVersion.article_id == Article.id) & (ArticleVersion.version == Article.published_version),
-        )
-        .where(Article.id.not_in(with_vectors))
+async def passages_without_vector(session: AsyncSession, encoder: str, articles: int) -> Sequence[Passage]:
+    "Live passages of some articles that have no vector of this encoder."
+    with_vector = select(PassageVector.passage_id).where(
+        PassageVector.passage_id == Passage.id, PassageVector.encoder == encoder
     )
-    return [(row[0], row[1]) for row in (await session.execute(found)).all()]
+    lacking = select(Passage.article_id).where(~with_vector.exists()).distinct().limit(articles)
+    found = select(Passage).where(Passage.article_id.in_(lacking), ~with_vector.exists()).order_by(Passage.id)
+    return (await session.scalars(found)).all()
+
+
+async def forget_vectors(session: AsyncSession, keep: Sequence[str]) -> None:
+    "Remove vectors of encoders that nobody searches with any more."
+    await session.execute(delete(PassageVector).where(PassageVector.encoder.not_in(keep)))

@@ -3,84 +3,172 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
-import structlog
+from cachetools import LRUCache
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.languages import Language
 from knowledge_base import queries
+from knowledge_base.catalogue import Card, Filter, Mask
 from knowledge_base.encoder import Encoder, Vector
-from knowledge_base.index import Entry, Filter, KnowledgeIndex
+from knowledge_base.engines import InMemory, VectorEngine
+from knowledge_base.index import KnowledgeIndex
 from knowledge_base.lexical import words_of
 from knowledge_base.ranking import article_scores
+from knowledge_base.replica import Replica
+from knowledge_base.reranking import Reranker
+from knowledge_base.vectors import Matrix, Rows
 
 NEIGHBOURS, WORDWISE = 160, 30  # entries taken by meaning and by words; more gained nothing
-_COLUMNS = tuple(field.name for field in fields(Entry))
-log = structlog.get_logger(__name__)
+REMEMBERED_TEXTS = 20_000  # passages, half a kilobyte each
+RERANKED = 10  # articles that a cross-encoder puts in order
 
 
 @dataclass(frozen=True)
 class Found:
     "An article that was found, with the evidence for it."
 
-    best: Entry  # its entry nearest to the question
+    card: Card
+    row: int  # its entry nearest to the question; -1: one of a draft
     meaning: float  # cosine of that entry
     coverage: float  # share of the question's words, by rarity, in the entry of the article that has most: 0 to 1
     score: float
 
 
-class KnowledgeSearch:
-    "The encoder and the index of this process."
+@dataclass(frozen=True)
+class PassageText:
+    "What is quoted."
 
-    def __init__(self, encoder: Encoder) -> None:
-        self.encoder = encoder
-        self.index = KnowledgeIndex(encoder.dimensions)
-        self._refreshing = asyncio.Lock()
+    text: str
+    anchor: str
+    ordinal: int
+
+
+@dataclass(frozen=True)
+class Draft:
+    "A version that is not published, searched as if it were: its words and vectors, a row each."
+
+    card: Card
+    texts: Sequence[Sequence[str]]
+    vectors: Matrix
+
+
+class KnowledgeSearch:
+    "The encoder and the replica of this process. What computes runs in one thread, so that others are served meanwhile."
+
+    def __init__(self, replica: Replica, engine: VectorEngine | None = None, reranker: Reranker | None = None) -> None:
+        self.replica, self.reranker = replica, reranker
+        self.engine: VectorEngine = engine or InMemory(replica.run)
+        self._texts: LRUCache[int, PassageText] = LRUCache(REMEMBERED_TEXTS)
+
+    @property
+    def encoder(self) -> Encoder:
+        "The encoder whose vectors are searched."
+        return self.replica.encoder
+
+    @property
+    def index(self) -> KnowledgeIndex:
+        "The index of this process."
+        return self.replica.index
 
     async def refresh(self, session: AsyncSession) -> None:
         "Bring the index up to what is committed."
-        if await queries.current_revision(session) == self.index.revision:
-            return
-        async with self._refreshing:
-            target = await queries.current_revision(session)
-            if target == self.index.revision:
-                return
-            changed = await queries.changed_articles(session, self.index.revision)
-            rows = await queries.published_passages(session, changed, self.encoder.name)
-            entries = [Entry(**{name: row[name] for name in _COLUMNS}) for row in rows]
-            vectors = [np.frombuffer(row["vector"], dtype=np.float32) for row in rows]
-            matrix = np.vstack(vectors) if vectors else np.zeros((0, self.index.dimensions), np.float32)
-            self.index.replace(changed, entries, matrix)
-            self.index.revision = target
-            log.info("index.refreshed", revision=target, articles=len(changed), entries=len(self.index))
+        await self.replica.refresh(session)
+        await self.engine.refresh(session, self.index)
 
-    async def find(self, session: AsyncSession, query: str, language: Language, allowed: Filter) -> list[Found]:
+    async def find(
+        self, session: AsyncSession, query: str, language: Language, allowed: Filter, draft: Draft | None = None
+    ) -> list[Found]:
         "Articles for a query, best first."
         vector, _ = await asyncio.gather(self.encoder.encode(query), self.refresh(session))
-        return self.rank(query, vector, language, allowed)
+        return await self.rank(session, query, vector, language, allowed, draft)
 
-    def rank(self, query: str, vector: Vector, language: Language, allowed: Filter) -> list[Found]:
+    async def rank(
+        self, session: AsyncSession, query: str, vector: Vector, language: Language, allowed: Filter,
+        draft: Draft | None = None,
+    ) -> list[Found]:  # fmt: skip
         "Articles by their entries around the query; entries by meaning and by words stand side by side."
-        words = words_of(query, language)
-        admitted = self.index.admitted(allowed)
-        near, _ = self.index.nearest_rows(vector, admitted, NEIGHBOURS)
-        wordwise, _ = self.index.wordwise_rows(words, language, admitted, WORDWISE)
+        index = self.index
+        admitted = index.admitted(allowed)
+        if draft is not None:
+            admitted = _without(index, admitted, draft.card.article_id)
+        near = await self.engine.nearest(session, index, vector, allowed, admitted, NEIGHBOURS)
+        words, wordwise = await self.replica.run(_wordwise, index, query, language, admitted)
         rows = np.unique(np.concatenate([near, wordwise]))
+        neighbours = await self.engine.vectors(session, index, rows)
+        found = await self.replica.run(_ranked, index, words, vector, allowed, rows, neighbours, draft)
+        return await self._reranked(session, query, found, self.reranker) if self.reranker else found
+
+    async def nearest(self, session: AsyncSession, vector: Vector, allowed: Filter) -> tuple[Card, float] | None:
+        "The article of the entry nearest to a vector, with their cosine; None when nothing is admitted."
+        index = self.index
+        rows = await self.engine.nearest(session, index, vector, allowed, index.admitted(allowed), 1)
         if not len(rows):
-            return []
-        neighbours = self.index.vectors_of(rows)
-        cosines = neighbours @ vector
-        entries = [self.index.entry(int(row)) for row in rows]
-        labels = [entry.article_id for entry in entries]
-        kernel, coverage = self.index.words_around(rows, words, allowed.language)
-        scores = article_scores(cosines, neighbours, labels, kernel)
-        best: dict[UUID, int] = {}
-        covered: dict[UUID, float] = {}
-        for position in np.argsort(-cosines).tolist():
-            best.setdefault(labels[position], position)
-            covered[labels[position]] = max(covered.get(labels[position], 0.0), float(coverage[position]))
-        found = [Found(entries[p], float(cosines[p]), covered[a], scores[a]) for a, p in best.items()]
-        return sorted(found, key=lambda article: -article.score)
+            return None
+        vectors = await self.engine.vectors(session, index, rows)
+        return index.card_of(int(rows[0])), float((vectors @ vector)[0])
+
+    async def texts(self, session: AsyncSession, rows: Rows) -> dict[int, PassageText]:
+        "What stands in rows, by row; a passage that was withdrawn this moment is left out."
+        ids = self.index.ids[rows].tolist()
+        wanted = [i for i in ids if i not in self._texts]
+        if wanted:
+            for passage_id, row in (await queries.passage_texts(session, wanted)).items():
+                self._texts[passage_id] = PassageText(row["text"], row["anchor"], row["ordinal"])
+        return {row: self._texts[i] for row, i in zip(rows.tolist(), ids, strict=True) if i in self._texts}
+
+    def close(self) -> None:
+        "Let the threads end."
+        self.replica.close()
+
+    async def _reranked(self, session: AsyncSession, query: str, found: list[Found], reranker: Reranker) -> list[Found]:
+        "The first articles in the order of the cross-encoder; their scores stay, so that confidence keeps its meaning."
+        head = [article for article in found[:RERANKED] if article.row >= 0]
+        texts = await self.texts(session, np.asarray([article.row for article in head], np.int64))
+        head = [article for article in head if article.row in texts]
+        order = await reranker.order(query, [f"{a.card.title}. {texts[a.row].text}" for a in head])
+        first = [head[position] for position in order]
+        return [*first, *(article for article in found if article not in first)]
+
+
+def _without(index: KnowledgeIndex, admitted: Mask, article_id: UUID) -> Mask:
+    "The mask with an article's rows hidden."
+    hidden = admitted.copy()
+    place = index.catalogue.place_of.get(article_id)
+    if place is not None:
+        hidden[index.spans[place, 0] : index.spans[place, 2]] = False
+    return hidden
+
+
+def _wordwise(index: KnowledgeIndex, query: str, language: Language, admitted: Mask) -> tuple[list[str], Rows]:
+    words = words_of(query, language)
+    return words, index.wordwise(words, language, admitted, WORDWISE)
+
+
+def _ranked(
+    index: KnowledgeIndex, words: Sequence[str], vector: Vector, allowed: Filter, rows: Rows, neighbours: Matrix,
+    draft: Draft | None,
+) -> list[Found]:  # fmt: skip
+    "Articles of the rows, and of a draft, best first."
+    cards = [index.card_of(int(row)) for row in rows]
+    more: Sequence[Sequence[str]] = ()
+    if draft is not None:
+        more, neighbours = draft.texts, np.concatenate([neighbours, draft.vectors])
+        cards, rows = cards + [draft.card] * len(more), np.concatenate([rows, np.full(len(more), -1)])
+    if not cards:
+        return []
+    cosines = neighbours @ vector
+    kernel, coverage = index.words_around(rows[: len(rows) - len(more)], words, allowed.language, more)
+    labels = [card.article_id for card in cards]
+    scores = article_scores(cosines, neighbours, labels, kernel)
+    best: dict[UUID, int] = {}
+    covered: dict[UUID, float] = {}
+    for position in np.argsort(-cosines).tolist():
+        best.setdefault(labels[position], position)
+        covered[labels[position]] = max(covered.get(labels[position], 0.0), float(coverage[position]))
+    found = [Found(cards[p], int(rows[p]), float(cosines[p]), covered[a], scores[a]) for a, p in best.items()]
+    return sorted(found, key=lambda article: -article.score)

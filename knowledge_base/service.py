@@ -15,12 +15,13 @@ from core.audit import record
 from core.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from core.identity import Caller, actor, require
 from knowledge_base import queries
-from knowledge_base.chunking import passages_of
+from knowledge_base.embedding import index_versions
 from knowledge_base.encoder import Encoder
-from knowledge_base.models import Article, ArticleVersion, KnowledgeFeedback, Passage
+from knowledge_base.models import Article, ArticleVersion, KnowledgeFeedback
 from knowledge_base.schemas import ArticleChange, ArticleContent, FeedbackRequest
 
 CONTENT = ("title", "body", "audience", "category", "tags", "questions")
+VALIDITY = ("valid_from", "valid_until", "review_by")
 # step -> (states it may start from, state it leads to)
 STEPS: dict[str, tuple[tuple[str, ...], str]] = {
     "submit": (("draft",), "in_review"),
@@ -75,7 +76,7 @@ async def change_article(
 
 
 async def take_step(
-    session: AsyncSession, caller: Caller, article: Article, step: str, encoder: Encoder, now: datetime
+    session: AsyncSession, caller: Caller, article: Article, step: str, encoders: Sequence[Encoder], now: datetime
 ) -> Article:
     "Submit, approve, publish or archive; Refused from the wrong state, NotAllowed for approving one's own work."
     require(caller, "knowledge:approve" if step == "approve" else "knowledge:write")
@@ -89,63 +90,18 @@ async def take_step(
         raise NotAllowed("Your own article must be approved by somebody else.")
     article.state, article.updated_at = target, now
     if step == "publish":
-        await publish(session, article, encoder)
+        await publish_all(session, [article], encoders)
     elif step == "archive":
         await _withdraw(session, article)
     await record(session, caller, f"article.{step}", f"article:{article.id}", {"version": article.version})
     return article
 
 
-async def publish(session: AsyncSession, article: Article, encoder: Encoder) -> None:
-    "Make the present version live: its passages and vectors are committed together with it."
-    await publish_all(session, [article], encoder)
-
-
-async def publish_all(session: AsyncSession, articles: Sequence[Article], encoder: Encoder) -> None:
-    "Publish several at once: their texts are encoded together, which is several times faster."
-    await _index_versions(session, [(article, article.version, _content(article)) for article in articles], encoder)
+async def publish_all(session: AsyncSession, articles: Sequence[Article], encoders: Sequence[Encoder]) -> None:
+    "Make the present versions live: their texts are encoded together, their vectors committed with them."
+    await index_versions(session, [(article, article.version, content_of(article)) for article in articles], encoders)
     for article in articles:
-        article.published_version, article.state = article.version, "published"
-
-
-async def embed_missing(session: AsyncSession, encoder: Encoder) -> int:
-    "Give live versions vectors of this encoder where they have none; how many got some."
-    found = await queries.versions_without_vectors(session, encoder.name)
-    await _index_versions(session, [(article, live.version, live.content) for article, live in found], encoder)
-    return len(found)
-
-
-async def _index_versions(
-    session: AsyncSession, versions: Sequence[tuple[Article, int, dict[str, Any]]], encoder: Encoder
-) -> None:
-    "Passages and example questions of each version with their vectors replace its article's former ones."
-    drafts = [(article, _passages(article, version, content, encoder)) for article, version, content in versions]
-    passages = [passage for _, made in drafts for passage in made]
-    vectors = await encoder.encode_all([_embedded_text(passage) for passage in passages])
-    for passage, vector in zip(passages, vectors, strict=True):
-        passage.vector = vector.tobytes()
-    for article, made in drafts:
-        await queries.replace_passages(session, article.id, made)
-        article.index_revision = await queries.next_revision(session)
-
-
-def _passages(article: Article, version: int, content: dict[str, Any], encoder: Encoder) -> list[Passage]:
-    "The rows of a version, still without vectors."
-    pieces = passages_of(content["title"], content["body"], article.language)  # type: ignore[arg-type]  # checked on the way in
-    rows = [("passage", p.anchor, p.heading_path, p.text) for p in pieces]
-    rows += [("question", "top", content["title"], q) for q in (content["title"], *content["questions"])]
-    return [
-        Passage(
-            article_id=article.id, version=version, kind=kind, ordinal=number, anchor=anchor, heading_path=path,
-            text=text, encoder=encoder.name,
-        )
-        for number, (kind, anchor, path, text) in enumerate(rows)
-    ]  # fmt: skip
-
-
-def _embedded_text(passage: Passage) -> str:
-    "A passage is understood with the headings above it, a question stands for itself."
-    return f"{passage.heading_path}. {passage.text}" if passage.kind == "passage" else passage.text
+        article.published_version, article.state, article.publish_at = article.version, "published", None
 
 
 async def keep_feedback(session: AsyncSession, caller: Caller, feedback: FeedbackRequest) -> None:
@@ -163,12 +119,14 @@ async def _withdraw(session: AsyncSession, article: Article) -> None:
 
 def _snapshot(article: Article, caller: Caller) -> ArticleVersion:
     return ArticleVersion(
-        article_id=article.id, version=article.version, content=_content(article), author=actor(caller)
+        article_id=article.id, version=article.version, content=content_of(article), author=actor(caller)
     )
 
 
-def _content(article: Article) -> dict[str, Any]:
-    return {name: getattr(article, name) for name in CONTENT}
+def content_of(article: Article) -> dict[str, Any]:
+    "What a version keeps of an article."
+    moments = {name: value.isoformat() if (value := getattr(article, name)) else None for name in VALIDITY}
+    return {name: getattr(article, name) for name in CONTENT} | moments
 
 
 def _safe(body: str) -> str:

@@ -10,6 +10,7 @@ import assistant.conversations.models
 import core.accounts
 import core.audit
 import core.idempotency
+import core.jobs
 import core.outbox
 import core.webhooks
 import knowledge_base.models
@@ -17,7 +18,7 @@ from core.database import Base
 
 MODELS = (
     actions.compliance.models, actions.customers.models, actions.recommendations.models, actions.tickets.models,
-    assistant.conversations.models, core.accounts, core.audit, core.idempotency, core.outbox, core.webhooks,
+    assistant.conversations.models, core.accounts, core.audit, core.idempotency, core.jobs, core.outbox, core.webhooks,
     knowledge_base.models,
 )  # fmt: skip
 metadata = Base.metadata

@@ -14,7 +14,7 @@ from actions.tickets.models import Ticket
 from actions.tickets.schemas import CommentRequest, TicketNew
 from actions.tickets.service import close_for_customer, comment, load_locked, open_ticket, subject_of
 from core.languages import Language
-from knowledge_base.index import Filter
+from knowledge_base.catalogue import Filter
 
 REFERENCE = re.compile(r"\bT-?(\d{6,})\b", re.IGNORECASE)
 SHOWN_TICKETS = 5
@@ -83,8 +83,8 @@ async def nearest_topic(turn: Turn, description: str) -> tuple[str, float] | Non
     "Category and cosine of the nearest article: where a ticket without a rule goes."
     search = turn.services.search
     vector = await search.encoder.encode(description[:500])
-    near = search.index.nearest(vector, Filter(("public", "staff"), None, turn.now), 1)
-    return (near[0][0].category, near[0][1]) if near else None
+    near = await search.nearest(turn.session, vector, Filter(("public", "staff"), None, turn.now))
+    return (near[0].category, near[1]) if near else None
 
 
 async def tell_state(turn: Turn, reference: str | None, contact: str | None) -> Reply:

@@ -29,7 +29,7 @@ from core.languages import clean_text, detect_language
 from core.paging import fetch_page
 from knowledge_base import queries, service
 from knowledge_base.answers import answer_question, keep_gap, search_passages
-from knowledge_base.index import Filter
+from knowledge_base.catalogue import Filter
 from knowledge_base.models import Article, Gap
 from knowledge_base.schemas import (
     Answer,
@@ -151,7 +151,9 @@ async def take_step(
 ) -> ArticleOut:  # fmt: skip
     "Submit, approve (by somebody else), publish or archive."
     article = await service.load_article(session, who, article_id, lock=True)
-    return ArticleOut.model_validate(await service.take_step(session, who, article, step, parts.search.encoder, now))
+    return ArticleOut.model_validate(
+        await service.take_step(session, who, article, step, parts.search.replica.encoders, now)
+    )
 
 
 @router.post("/feedback", status_code=201)

@@ -40,7 +40,7 @@ async def readyz(parts: ContainerDep, response: Response) -> Readiness:
     components = {
         "database": await _database(parts),
         "rasa": await _rasa(parts),
-        "index": "ready" if parts.search.index.revision >= 0 else "loading",
+        "index": _index(parts),
         "jobs": "ready" if parts.jobs.working or not parts.settings.worker_in_api else "down",
     }
     if components["database"] != "ready":
@@ -82,6 +82,12 @@ def _turn_ids(call: dict[str, Any]) -> tuple[UUID, UUID]:
         return UUID(call["sender_id"]), UUID(latest["metadata"]["message_id"])
     except (KeyError, TypeError, ValueError) as error:
         raise NotFound("turn") from error
+
+
+def _index(parts: Container) -> str:
+    if parts.search.index.revision < 0:
+        return "loading"
+    return "changing encoder" if parts.search.replica.is_changing else "ready"
 
 
 async def _database(parts: Container) -> str:

@@ -37,7 +37,7 @@ from api.dependencies import (
 )  # fmt: skip
 from core.identity import Staff
 from core.paging import fetch_page
-from knowledge_base.index import Filter
+from knowledge_base.catalogue import Filter
 
 router = APIRouter(prefix="/v1/tickets", tags=["tickets"])
 
@@ -52,8 +52,8 @@ async def open_ticket(
     async def create() -> TicketOut:
         vector = await parts.search.encoder.encode(new.description[:500])
         await parts.search.refresh(session)
-        near = parts.search.index.nearest(vector, Filter(("public", "staff"), None, now), 1)
-        topic = (near[0][0].category, near[0][1]) if near else None
+        near = await parts.search.nearest(session, vector, Filter(("public", "staff"), None, now))
+        topic = (near[0].category, near[1]) if near else None
         return TicketOut.model_validate(await service.open_ticket(session, who, new, now, topic=topic))
 
     return await once(request, session, who, key, new, create)

@@ -92,7 +92,7 @@ async def _people(session: AsyncSession) -> None:
 async def load_articles(session: AsyncSession, encoder: Encoder) -> None:
     "Publish every article of the demonstration."
     curator = System("demonstration", frozenset({"knowledge:write", "knowledge:read"}))
-    await publish_all(session, [await create_article(session, curator, content) for content in articles()], encoder)
+    await publish_all(session, [await create_article(session, curator, content) for content in articles()], [encoder])
 
 
 async def _staff(session: AsyncSession, by: System) -> tuple[dict[str, dict[str, str]], str]:

@@ -1,0 +1,200 @@
+"""Who searches vectors: FAISS in this process, or pgvector in PostgreSQL. Both pass the same tests.
+
+`VECTOR_ENGINE=pgvector` is for a knowledge base that outgrows one process's memory; words are searched here either way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
+from uuid import UUID
+
+import numpy as np
+from pgvector import HalfVector
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import SetupError
+from knowledge_base import queries
+from knowledge_base.catalogue import Filter, Mask
+from knowledge_base.encoder import Vector
+from knowledge_base.index import KnowledgeIndex
+from knowledge_base.vectors import Matrix, Rows
+
+SEARCH_WIDTH = 200  # hnsw.ef_search: candidates kept while the graph is walked; more than we take
+BUILD_MEMORY = "512MB"  # maintenance_work_mem while a graph is built
+BATCH = 500  # articles copied at once
+_LOCK = 7_230_003  # advisory lock key: one process brings the tables in PostgreSQL up to date
+Run = Callable[..., Awaitable[Any]]  # runs a function with its arguments in a thread
+
+
+class VectorEngine(Protocol):
+    "Finds rows of an index by meaning."
+
+    async def refresh(self, session: AsyncSession, index: KnowledgeIndex) -> None:
+        "Follow the index."
+
+    async def nearest(
+        self, session: AsyncSession, index: KnowledgeIndex, vector: Vector, allowed: Filter, admitted: Mask, limit: int
+    ) -> Rows:
+        "Rows by cosine to a unit vector, best first; the filter, whose mask `admitted` is, acts inside the search."
+
+    async def vectors(self, session: AsyncSession, index: KnowledgeIndex, rows: Rows) -> Matrix:
+        "Vectors of rows, a row each."
+
+
+class InMemory:
+    "The vectors that the index itself holds in FAISS."
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    async def refresh(self, session: AsyncSession, index: KnowledgeIndex) -> None:
+        "Nothing to do: the index is its own replica."
+
+    async def nearest(
+        self, session: AsyncSession, index: KnowledgeIndex, vector: Vector, allowed: Filter, admitted: Mask, limit: int
+    ) -> Rows:
+        "Rows by cosine, best first."
+        found: tuple[Rows, Matrix] = await self._run(index.held.nearest, vector, admitted, limit)
+        return found[0]
+
+    async def vectors(self, session: AsyncSession, index: KnowledgeIndex, rows: Rows) -> Matrix:
+        "Vectors of rows."
+        found: Matrix = await self._run(index.held.of, rows)
+        return found
+
+
+class PgVector:
+    """A table of half-precision vectors with an HNSW graph for each encoder, in the schema `vector_engine`.
+
+    It is a replica like the index in memory: brought up to date by whoever searches first after a publication.
+    """
+
+    async def refresh(self, session: AsyncSession, index: KnowledgeIndex) -> None:
+        "Copy what was published or withdrawn since the table was last up to date."
+        table = _table(index.encoder)
+        done = await self._copied(session, table)
+        if done is not None and done >= index.revision:
+            return
+        await session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        if done is None:
+            done = await _create(session, table, index.dimensions)
+        done = await self._copied(session, table) or done
+        changed = await queries.changed_articles(session, done)
+        for start in range(0, len(changed), BATCH):
+            await self._copy(session, index, table, changed[start : start + BATCH])
+        await session.execute(
+            text("update vector_engine.copied set revision = :revision where name = :name"),
+            {"revision": index.revision, "name": table},
+        )
+
+    async def nearest(
+        self, session: AsyncSession, index: KnowledgeIndex, vector: Vector, allowed: Filter, admitted: Mask, limit: int
+    ) -> Rows:
+        "Rows by cosine, best first, by an iterative scan that goes on until enough pass the filter."
+        if not admitted.any():
+            return np.zeros(0, np.int64)
+        await session.execute(text(f"set local hnsw.ef_search = {SEARCH_WIDTH}"))
+        await session.execute(text("set local hnsw.iterative_scan = strict_order"))
+        where, values = _conditions(allowed, _table(index.encoder))
+        found = await session.execute(
+            text(
+                f"select passage_id from vector_engine.{_table(index.encoder)} t where {where} "
+                f"order by embedding <=> cast(:vector as halfvec) limit :limit"
+            ),
+            {**values, "vector": HalfVector(vector).to_text(), "limit": limit},
+        )
+        rows = index.rows_of([row[0] for row in found])
+        return rows[admitted[rows]]
+
+    async def vectors(self, session: AsyncSession, index: KnowledgeIndex, rows: Rows) -> Matrix:
+        "Vectors of rows, from where they are kept in full precision; zeros for one that was withdrawn this moment."
+        ids = index.ids[rows].tolist()
+        found = await queries.passage_vectors(session, ids, index.encoder)
+        nothing = bytes(4 * index.dimensions)
+        joined = b"".join(found.get(i, nothing) for i in ids)
+        return np.frombuffer(joined, np.float32).reshape(len(ids), index.dimensions)
+
+    async def _copied(self, session: AsyncSession, table: str) -> int | None:
+        "The revision that the table has, None when there is no table."
+        if not await session.scalar(text("select to_regclass('vector_engine.copied') is not null")):
+            return None
+        revision: int | None = await session.scalar(
+            text("select revision from vector_engine.copied where name = :name"), {"name": table}
+        )
+        return revision
+
+    async def _copy(self, session: AsyncSession, index: KnowledgeIndex, table: str, articles: Sequence[UUID]) -> None:
+        await session.execute(
+            text(f"delete from vector_engine.{table} where article_id = any(:ids)"),
+            {"ids": list(articles)},
+        )
+        rows = [
+            {
+                **{name: row[name] for name in ("article_id", "slug", "language", "audience", "category")},
+                "passage_id": row["id"],
+                "valid_from": row["valid_from"],
+                "valid_until": row["valid_until"],
+                "embedding": HalfVector(np.frombuffer(row["vector"], np.float32)).to_text(),
+            }
+            for row in await queries.published_passages(session, articles, index.encoder)
+            if row["vector"] is not None
+        ]
+        if rows:
+            await session.execute(
+                text(
+                    f"insert into vector_engine.{table} values (:passage_id, :article_id, :slug, :language, :audience, "
+                    ":category, cast(:valid_from as timestamptz), cast(:valid_until as timestamptz), "
+                    "cast(:embedding as halfvec))"
+                ),
+                rows,
+            )
+
+
+def _table(encoder: str) -> str:
+    return f"passages_{hashlib.sha256(encoder.encode()).hexdigest()[:12]}"
+
+
+async def _create(session: AsyncSession, table: str, dimensions: int) -> int:
+    "The extension, the schema and the encoder's table; SetupError when the server has no pgvector."
+    if not await session.scalar(text("select count(*) from pg_available_extensions where name = 'vector'")):
+        raise SetupError("VECTOR_ENGINE=pgvector needs the extension `vector` (0.8 or newer) on the database server.")
+    for statement in (
+        "create extension if not exists vector",
+        "create schema if not exists vector_engine",
+        "create table if not exists vector_engine.copied (name text primary key, revision bigint not null)",
+        f"create table if not exists vector_engine.{table} (passage_id bigint primary key, article_id uuid not null, "
+        "slug text not null, language text not null, audience text not null, category text not null, "
+        f"valid_from timestamptz, valid_until timestamptz, embedding halfvec({dimensions}) not null)",
+        f"create index if not exists {table}_article on vector_engine.{table} (article_id)",
+        f"create index if not exists {table}_graph on vector_engine.{table} using hnsw (embedding halfvec_cosine_ops)",
+    ):
+        await session.execute(text(statement))
+    await session.execute(
+        text("insert into vector_engine.copied values (:name, -1) on conflict do nothing"), {"name": table}
+    )
+    return -1
+
+
+def _conditions(allowed: Filter, table: str) -> tuple[str, dict[str, object]]:
+    "The filter as SQL."
+    where = [
+        "audience = any(:audiences)",
+        "(valid_from is null or valid_from <= :now)",
+        "(valid_until is null or valid_until > :now)",
+    ]
+    values: dict[str, object] = {"audiences": list(allowed.audiences), "now": allowed.now}
+    for name in ("language", "category"):
+        if (value := getattr(allowed, name)) is not None:
+            where.append(f"{name} = :{name}")
+            values[name] = value
+    if allowed.missing_in is not None:
+        there = " and ".join(where[:3]).replace("valid_", "o.valid_").replace("audience =", "o.audience =")
+        where.append(
+            f"not exists (select from vector_engine.{table} o where o.slug = t.slug and o.language = :missing "
+            f"and {there})"
+        )
+        values["missing"] = allowed.missing_in
+    return " and ".join(where), values
