@@ -14,10 +14,12 @@ from api.container import Container
 from api.middleware import Surroundings
 from api.routers import (
     administration,
+    articles,
     auth,
     compliance,
     conversations,
     copilot,
+    curation,
     customers,
     knowledge,
     nlu,
@@ -27,6 +29,7 @@ from api.routers import (
 )  # fmt: skip
 from knowledge_base.replica import following
 
+FORM_OVERHEAD = 10_000  # bytes of a form around its file
 log = structlog.get_logger(__name__)
 
 
@@ -36,10 +39,13 @@ def create_app(parts: Container) -> FastAPI:
     app.state.container = parts
     problems.install(app)
     app.add_middleware(
-        Surroundings, max_body_bytes=parts.settings.max_body_bytes, frame_ancestors=parts.settings.frame_ancestors
+        Surroundings,
+        max_body_bytes=parts.settings.max_body_bytes,
+        frame_ancestors=parts.settings.frame_ancestors,
+        larger={"/v1/knowledge/imports": parts.settings.max_import_bytes + FORM_OVERHEAD},
     )
-    for part in (operation, auth, conversations, nlu, knowledge, tickets, customers, compliance, copilot, administration,
-                 pages):  # fmt: skip
+    for part in (operation, auth, conversations, nlu, knowledge, curation, articles, tickets, customers, compliance, copilot,
+                 administration, pages):  # fmt: skip
         app.include_router(part.router)
     return app
 

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
+from uuid import UUID
 
 import typer
 from pydantic import ValidationError
@@ -21,12 +22,15 @@ from core.database import Database, require_database
 from core.embedded import database_address
 from core.errors import DomainError, SetupError
 from core.identity import System
+from core.jobs import outcomes
 from core.logs import configure_logs
 from core.schema import migrate as migrate_schema
 from core.schema import migrate_down
 from core.settings import Settings
 from knowledge_base.chinese_lessons import STEPS, learn
 from knowledge_base.encoder import Encoder, bundled_model
+from knowledge_base.imports.console import import_at_console
+from knowledge_base.imports.service import Progress
 from knowledge_base.replica import Replica
 from nlu import training
 from nlu.supervisor import RasaSupervisor
@@ -34,11 +38,13 @@ from nlu.supervisor import RasaSupervisor
 SETUP_FAILED = 2
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 users = typer.Typer(no_args_is_help=True, help="Staff accounts.")
+knowledge = typer.Typer(no_args_is_help=True, help="The knowledge base.")
 encoders = typer.Typer(no_args_is_help=True, help="The sentence encoder.")
 trail = typer.Typer(no_args_is_help=True, help="The audit trail.")
 app.add_typer(users, name="users")
 app.add_typer(trail, name="audit")
 app.add_typer(encoders, name="encoder")
+app.add_typer(knowledge, name="kb")
 console = Console()
 Result = TypeVar("Result")
 
@@ -80,7 +86,8 @@ def worker() -> None:
     configure_logs(settings.log_level)
 
     async def work(database: Database) -> None:
-        jobs = JobQueue(database, settings)
+        encoder = Encoder(settings.encoder_model, settings.encoder_threads)
+        jobs = JobQueue(database, settings, lambda: [encoder])
         await jobs.open()
         jobs.work()
         await jobs.wait()
@@ -164,6 +171,43 @@ def doctor() -> None:
         console.print(f"{'ok     ' if finding.problem is None else 'missing'}  {finding.what}  {finding.problem or ''}")
     if any(finding.problem for finding in findings):
         raise typer.Exit(SETUP_FAILED)
+
+
+@knowledge.command("import")
+def import_knowledge(
+    source: Annotated[str, typer.Argument(help="A file, a folder, an archive, or an https address.")],
+    language: Annotated[str | None, typer.Option(help="`en` or `zh`; else told from each text.")] = None,
+    audience: Annotated[str, typer.Option(help="`public` or `staff`.")] = "public",
+    category: Annotated[str, typer.Option(help="For articles that name none.")] = "general",
+    publish: Annotated[bool, typer.Option(help="Publish at once, without review.")] = False,
+    replace: Annotated[bool, typer.Option(help="Also what was edited here since.")] = False,
+) -> None:
+    "Import articles: Markdown, HTML, PDF, DOCX, XLSX or CSV of questions and answers, text, or a zip of them."
+    settings = read_settings()
+    given = {"language": language, "audience": audience, "category": category, "publish": publish, "replace": replace}
+
+    async def run(database: Database) -> None:
+        job = await import_at_console(database, settings, source, given, _import_progress())
+        counted = await _outcomes(database, job.id)
+        console.print(", ".join(f"{count} {outcome}" for outcome, count in counted.items()) or "nothing to import")
+        if job.error:
+            raise SetupError(job.error)
+        if counted.get("refused"):
+            raise typer.Exit(1)
+
+    _with_database(settings, run)
+
+
+def _import_progress() -> Progress:
+    def tell(_: object, name: str, outcome: str, reason: str | None) -> None:
+        console.print(f"{outcome:9} {name}" + (f": {reason}" if reason else ""), markup=False, highlight=False)
+
+    return tell
+
+
+async def _outcomes(database: Database, job_id: UUID) -> dict[str, int]:
+    async with database.transaction() as session:
+        return await outcomes(session, job_id)
 
 
 @encoders.command("train")

@@ -72,7 +72,7 @@ def make_container(
         executor=make_executor(),
         hub=Hub(database.url),
         limits=RateLimits(settings.rate_limit_storage),
-        jobs=JobQueue(database, settings),
+        jobs=JobQueue(database, settings, lambda: replica.encoders),
         participants=LRUCache(REMEMBERED_PARTICIPANTS),
         supervisor=supervisor,
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Mapping
 
 import structlog
 from prometheus_client import CollectorRegistry, Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,8 +26,10 @@ log = structlog.get_logger("request")
 class Surroundings:
     "The one middleware of the application."
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int, frame_ancestors: str) -> None:
-        self._app, self._max_body = app, max_body_bytes
+    def __init__(
+        self, app: ASGIApp, max_body_bytes: int, frame_ancestors: str, larger: Mapping[str, int] | None = None
+    ) -> None:
+        self._app, self._max_body, self._larger = app, max_body_bytes, dict(larger or {})
         self._policy = (
             "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
             f"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors {frame_ancestors}"
@@ -40,6 +44,7 @@ class Surroundings:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         started, status, answering = time.perf_counter(), 500, False
+        most, received = self._larger.get(scope["path"], self._max_body), 0
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status, answering
@@ -48,12 +53,20 @@ class Surroundings:
                 self._complete(MutableHeaders(scope=message), request_id)
             await send(message)
 
+        async def receive_counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > most:
+                raise HTTPException(413, f"The body may have {most:,} bytes.")
+            return message
+
         try:
-            if _declared_length(scope) > self._max_body:
-                too_large = problem(Request(scope), 413, "Too large", f"The body may have {self._max_body:,} bytes.")
+            if _declared_length(scope) > most:
+                too_large = problem(Request(scope), 413, "Too large", f"The body may have {most:,} bytes.")
                 await too_large(scope, receive, send_with_headers)
                 return
-            await self._app(scope, receive, send_with_headers)
+            await self._app(scope, receive_counted, send_with_headers)
         except Exception:  # the last resort: whatever it was, the caller gets a problem document and we get the trace
             log.exception("request.failed")
             if answering:

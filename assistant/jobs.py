@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,31 +13,39 @@ import httpx
 import procrastinate
 import structlog
 from procrastinate import PsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import select
 from standardwebhooks import Webhook as Signer
 
+from core.accounts import staff_by_actor
 from core.clock import utc_now
 from core.database import Database, libpq_url
 from core.errors import DomainError
-from core.outbox import Event
+from core.jobs import Job
+from core.outbox import Event, emit
 from core.settings import Settings
 from core.webhooks import Webhook, WebhookDelivery, require_public
+from knowledge_base.curation import publish_due, remind_of_reviews
+from knowledge_base.encoder import Encoder
+from knowledge_base.imports.service import KIND, Importer
 
 DELIVERY_TIMEOUT_S = 10.0
 # Standard Webhooks suggests this schedule: immediately, 5 s, 5 min, 30 min, 2 h, 5 h, 10 h.
 PAUSES = tuple(timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18_000, 36_000))
 SWEEP_S = 5.0
 BATCH = 100
+STALLED_S = 30.0  # since a worker's last sign of life, which it gives every 10
 log = structlog.get_logger(__name__)
 
 
 class JobQueue:
     "The queue, its worker, and the dispatcher that turns events into deliveries."
 
-    def __init__(self, database: Database, settings: Settings) -> None:
-        self._database, self._settings = database, settings
+    def __init__(self, database: Database, settings: Settings, encoders: Callable[[], Sequence[Encoder]]) -> None:
+        self._database, self._settings, self._encoders = database, settings, encoders
         self.app = procrastinate.App(connector=PsycopgConnector(conninfo=libpq_url(database.url), max_size=4))
         self._deliver = self.app.task(name="deliver_webhook", queue="webhooks")(self.deliver)
+        self._import = self.app.task(name="import_knowledge", queue="knowledge")(self.import_knowledge)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
@@ -88,6 +97,39 @@ class JobQueue:
                 later = self._deliver.configure(schedule_in={"seconds": int(pause.total_seconds())})
                 await later.defer_async(delivery_id=delivery_id)
 
+    async def import_knowledge(self, job_id: str) -> None:
+        "Run an import in the name of who ordered it, with the rights that they have now."
+        async with self._database.transaction() as session:
+            job = await session.get_one(Job, UUID(job_id))
+            caller = await staff_by_actor(session, job.owner)
+        if job.state in ("done", "failed"):
+            return
+        finished = await Importer(self._database, self._settings, self._encoders).run(UUID(job_id), caller)
+        async with self._database.transaction() as session:
+            emit(session, "import.finished", {"id": job_id, "state": finished.state, "files": finished.done})
+
+    async def start_imports(self, job_id: UUID | None = None) -> None:
+        "Hand waiting imports to a worker: this one, or all that were ordered and never handed over."
+        async with self._database.transaction() as session:
+            waiting = select(Job.id).where(Job.state.in_(("queued", "running")), Job.kind == KIND)
+            ids = [job_id] if job_id else (await session.scalars(waiting)).all()
+        for waiting_id in ids:
+            with contextlib.suppress(AlreadyEnqueued):
+                once = self._import.configure(queueing_lock=str(waiting_id), lock=str(waiting_id))
+                await once.defer_async(job_id=str(waiting_id))
+
+    async def rescue(self) -> None:
+        "Give jobs of workers that died to others."
+        for job in await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S):
+            await self.app.job_manager.retry_job(job)
+
+    async def tend_knowledge(self) -> None:
+        "Publish what is due, remind of reviews."
+        now = utc_now()
+        async with self._database.transaction() as session:
+            await publish_due(session, self._encoders(), now)
+            await remind_of_reviews(session, now.date())
+
     async def dispatch(self) -> int:
         "Make deliveries of events that webhooks asked for; how many."
         async with self._database.transaction() as session:
@@ -130,15 +172,16 @@ class JobQueue:
 
     async def _work(self) -> None:
         await self.app.run_worker_async(
-            queues=["webhooks"], concurrency=4, install_signal_handlers=False, listen_notify=True
+            queues=["webhooks", "knowledge"], concurrency=4, install_signal_handlers=False, listen_notify=True
         )
 
     async def _dispatch_forever(self) -> None:
         while True:
-            try:
-                await self.dispatch()
-            except Exception as error:  # the dispatcher must outlive a database that is away for a while
-                log.warning("webhook.dispatch_failed", reason=type(error).__name__)
+            for duty in (self.dispatch, self.rescue, self.start_imports, self.tend_knowledge):
+                try:
+                    await duty()
+                except Exception as error:  # must outlive a database that is away for a while
+                    log.warning("duty.failed", duty=duty.__name__, reason=type(error).__name__)
             await asyncio.sleep(SWEEP_S)
 
 

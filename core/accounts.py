@@ -85,6 +85,14 @@ async def staff_by_id(session: AsyncSession, staff_id: UUID) -> Staff:
     return user.caller()
 
 
+async def staff_by_actor(session: AsyncSession, name: str) -> Staff:
+    "The active employee who is called so in the audit trail, with the role of today."
+    kind, _, key = name.partition(":")
+    if kind not in ROLES:
+        raise NotAuthenticated
+    return await staff_by_id(session, UUID(key))
+
+
 async def add_api_key(session: AsyncSession, by: Caller, name: str, scopes: frozenset[str]) -> str:
     "Create a key and return it; it cannot be read again."
     if unknown := scopes - SCOPES:

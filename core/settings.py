@@ -40,6 +40,12 @@ class Settings(BaseSettings):
     reranker_model: Path | None = Field(None, description="Folder of a cross-encoder that orders the first articles.")
     answer_threshold: float = Field(0.5, ge=0, le=1, description="Calibrated confidence below which we abstain.")
 
+    import_hosts: list[str] = Field(
+        default_factory=list, description="Hosts that articles are imported from; `*.bank.example` for all below."
+    )
+    import_private_hosts: bool = Field(False, description="Allow imports from private addresses (tests).")
+    max_import_bytes: int = Field(50_000_000, description="Size of an uploaded or fetched file.")
+
     worker_in_api: bool = Field(True, description="Run background jobs inside the API process.")
     rate_limit_storage: str = Field("async+memory://", description="Storage of the `limits` library.")
     messages_per_minute: int = 30

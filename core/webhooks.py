@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import ipaddress
 import secrets
-import socket
 from base64 import b64encode
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -19,8 +16,10 @@ from core.audit import record
 from core.database import Base, Created, Key
 from core.errors import Invalid, NotFound
 from core.identity import Caller, actor, require
+from core.outgoing import public_addresses
 
-EVENT_TYPES = ("ticket.created", "ticket.updated", "compliance.decided", "conversation.rated")
+EVENT_TYPES = ("ticket.created", "ticket.updated", "compliance.decided", "conversation.rated", "article.published",
+               "article.archived", "article.review_due", "import.finished")  # fmt: skip
 
 
 class Webhook(Base):
@@ -88,9 +87,4 @@ async def require_public(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname:
         raise Invalid.field("url", "A webhook needs an https address.")
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise Invalid.field("url", "The host of the webhook cannot be found.") from error
-    if not all(ipaddress.ip_address(str(entry[4][0])).is_global for entry in found):
-        raise Invalid.field("url", "A webhook must be on a public address.")
+    await public_addresses(parts.hostname, parts.port or 443)

@@ -138,10 +138,9 @@ async def vector_sample(session: AsyncSession, encoder: str, share: float) -> Se
     return (await session.scalars(chosen)).all()
 
 
-async def replace_passages(session: AsyncSession, article_id: UUID, passages: Sequence[Passage]) -> None:
-    "The passages of an article become these."
-    await session.execute(delete(Passage).where(Passage.article_id == article_id))
-    session.add_all(passages)
+async def remove_passages(session: AsyncSession, articles: Sequence[UUID]) -> None:
+    "Articles lose their passages and vectors."
+    await session.execute(delete(Passage).where(Passage.article_id.in_(articles)))
 
 
 async def passages_without_vector(session: AsyncSession, encoder: str, articles: int) -> Sequence[Passage]:
@@ -152,6 +151,12 @@ async def passages_without_vector(session: AsyncSession, encoder: str, articles:
     lacking = select(Passage.article_id).where(~with_vector.exists()).distinct().limit(articles)
     found = select(Passage).where(Passage.article_id.in_(lacking), ~with_vector.exists()).order_by(Passage.id)
     return (await session.scalars(found)).all()
+
+
+async def answer_gaps(session: AsyncSession, articles: Sequence[UUID]) -> None:
+    "Gaps that articles were drafted from are answered by them."
+    drafted = update(Gap).where(Gap.article_id.in_(articles), Gap.state == "drafted")
+    await session.execute(drafted.values(state="answered"))
 
 
 async def forget_vectors(session: AsyncSession, keep: Sequence[str]) -> None:

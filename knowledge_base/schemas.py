@@ -195,3 +195,204 @@ class FeedbackRequest(Request):
     article_id: UUID | None = None
     helpful: bool
     comment: Annotated[str, StringConstraints(max_length=2000)] | None = None
+
+
+class StepRequest(Request):
+    "How to take a step: publish at a time, or although questions of the sets are lost."
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"at": "2026-12-01T08:00:00Z"}]})
+
+    at: datetime | None = None
+    accept_losses: bool = False
+
+
+class Similar(BaseModel):
+    "An article that says the same; `share` of the passages and questions that it has as well, 0 to 1."
+
+    article_id: UUID
+    slug: str
+    title: str
+    share: float
+
+
+class SavedArticle(ArticleOut):
+    "An article as it was saved, with those that say the same."
+
+    similar: list[Similar]
+
+
+class Change(BaseModel):
+    "A field that changed; `lines` are marked `-` and `+` as in a patch."
+
+    field: str
+    before: Any
+    after: Any
+    lines: list[str]
+
+
+class Difference(BaseModel):
+    "What changed between two versions, and who wrote them."
+
+    old: int
+    new: int
+    authors: list[str]
+    changes: list[Change]
+
+
+class Votes(BaseModel):
+    "What readers said of an article."
+
+    article_id: UUID
+    slug: str
+    language: Language
+    helpful: int
+    not_helpful: int
+    comments: list[str]
+
+
+class GapGroup(BaseModel):
+    "Unanswered questions that mean the same; `offered` are the topics that were named instead."
+
+    question: str
+    language: Language
+    count: int
+    questions: list[str]
+    gap_ids: list[UUID]
+    offered: list[str]
+    newest: datetime
+
+
+class GapChoice(Request):
+    "Some gaps."
+
+    gap_ids: list[UUID] = Field(min_length=1, max_length=2000)
+
+
+class GapDraft(GapChoice):
+    "The article that answers them."
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"gap_ids": ["00000000-0000-4000-8000-000000000000"], "slug": "safe-deposit-boxes"}]},
+    )  # fmt: skip
+
+    slug: Slug
+    title: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    body: Annotated[str, StringConstraints(max_length=100_000)] | None = None
+    audience: Audience = "public"
+    category: Annotated[str, StringConstraints(min_length=1, max_length=60)] = "general"
+
+
+class SetQuestionContent(Request):
+    "A question and the slug of the article that must come first."
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    question: Question
+    language: Language
+    slug: Slug
+    audience: Audience = "public"
+
+
+class QuestionSetContent(Request):
+    "A set; one of the same name is replaced."
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "cards",
+                    "questions": [{"question": "where is my card", "language": "en", "slug": "card-arrival"}],
+                }
+            ]
+        },
+    )
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    questions: list[SetQuestionContent] = Field(max_length=5000)
+
+
+class QuestionSetOut(BaseModel):
+    "A set with its questions."
+
+    id: UUID
+    name: str
+    author: str
+    questions: list[SetQuestionContent]
+
+
+class SetResult(BaseModel):
+    "Where a question's article stands, 1 for first, and what stands first instead."
+
+    question: str
+    language: Language
+    slug: str
+    rank: int | None
+    instead: str | None
+
+
+class SetRun(BaseModel):
+    "How a set fared."
+
+    total: int
+    first: int
+    in_three: int
+    wrong: list[SetResult]
+
+
+class Trial(BaseModel):
+    "What a working copy would change among all sets' questions."
+
+    total: int
+    lost: list[str]
+    won: list[str]
+    verdict: str
+
+
+class RankRequest(Request):
+    "A question to try on a working copy."
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"question": "where is my card"}]})
+
+    question: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+
+class RankOut(BaseModel):
+    "At which place the working copy would be found, 1 for first, and what stands before it."
+
+    rank: int | None
+    before: list[str]
+
+
+class JobLineOut(BaseModel):
+    "One finished piece of work."
+
+    model_config = ConfigDict(from_attributes=True)
+
+    ordinal: int
+    name: str
+    outcome: str
+    reason: str | None
+    subjects: list[str]
+
+
+class JobOut(BaseModel):
+    "How far a job is: `outcomes` counts its lines; `lines` are the next after `?after=`."
+
+    id: UUID
+    kind: str
+    state: Literal["queued", "running", "done", "failed"]
+    total: int | None
+    done: int
+    error: str | None
+    created_at: datetime
+    finished_at: datetime | None
+    outcomes: dict[str, int]
+    lines: list[JobLineOut]
+
+
+class JobOrdered(BaseModel):
+    "A job was accepted."
+
+    job_id: UUID

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.audit import record
 from core.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from core.identity import Caller, actor, require
+from core.outbox import emit
 from knowledge_base import queries
 from knowledge_base.embedding import index_versions
 from knowledge_base.encoder import Encoder
@@ -22,6 +23,7 @@ from knowledge_base.schemas import ArticleChange, ArticleContent, FeedbackReques
 
 CONTENT = ("title", "body", "audience", "category", "tags", "questions")
 VALIDITY = ("valid_from", "valid_until", "review_by")
+EVENTS = {"publish": "article.published", "archive": "article.archived"}
 # step -> (states it may start from, state it leads to)
 STEPS: dict[str, tuple[tuple[str, ...], str]] = {
     "submit": (("draft",), "in_review"),
@@ -68,6 +70,7 @@ async def change_article(
     for name, value in changed.items():
         setattr(article, name, _safe(value) if name == "body" else value)
     article.version, article.state, article.updated_at = article.version + 1, "draft", now
+    article.publish_at = None
     article.author = actor(caller)
     session.add(_snapshot(article, caller))
     details = {"version": article.version, "fields": sorted(changed)}
@@ -93,6 +96,9 @@ async def take_step(
         await publish_all(session, [article], encoders)
     elif step == "archive":
         await _withdraw(session, article)
+    if step in EVENTS:
+        told = {"id": str(article.id), "slug": article.slug, "language": article.language, "version": article.version}
+        emit(session, EVENTS[step], told)
     await record(session, caller, f"article.{step}", f"article:{article.id}", {"version": article.version})
     return article
 
@@ -100,8 +106,14 @@ async def take_step(
 async def publish_all(session: AsyncSession, articles: Sequence[Article], encoders: Sequence[Encoder]) -> None:
     "Make the present versions live: their texts are encoded together, their vectors committed with them."
     await index_versions(session, [(article, article.version, content_of(article)) for article in articles], encoders)
+    await queries.answer_gaps(session, [article.id for article in articles])
     for article in articles:
-        article.published_version, article.state, article.publish_at = article.version, "published", None
+        mark_published(article)
+
+
+def mark_published(article: Article) -> None:
+    "The present version is what customers get; its passages are written in the same transaction."
+    article.published_version, article.state, article.publish_at = article.version, "published", None
 
 
 async def keep_feedback(session: AsyncSession, caller: Caller, feedback: FeedbackRequest) -> None:
@@ -112,7 +124,7 @@ async def keep_feedback(session: AsyncSession, caller: Caller, feedback: Feedbac
 
 
 async def _withdraw(session: AsyncSession, article: Article) -> None:
-    await queries.replace_passages(session, article.id, [])
+    await queries.remove_passages(session, [article.id])
     article.published_version = None
     article.index_revision = await queries.next_revision(session)
 

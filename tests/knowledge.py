@@ -37,7 +37,9 @@ class Desk:
     encoder: Encoder
     searches: list[KnowledgeSearch] = field(default_factory=list)
 
-    def replica(self, engine: str = "faiss", encoder: Encoder | None = None, folder: Path | None = None) -> KnowledgeSearch:
+    def replica(
+        self, engine: str = "faiss", encoder: Encoder | None = None, folder: Path | None = None
+    ) -> KnowledgeSearch:
         "Another process's search."
         in_memory = engine == "faiss"
         replica = Replica(encoder or self.encoder, self.database, folder, holds_vectors=in_memory)

@@ -1,0 +1,193 @@
+"Curation beside the articles: gaps, votes, question sets, imports and the jobs that run them."
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from fastapi import APIRouter, BackgroundTasks, Request, Response, UploadFile
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from api.dependencies import BusinessDep, ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep
+from core.errors import Invalid, NotFound
+from core.jobs import Job, job_lines, outcomes, visible_jobs
+from core.languages import Language
+from core.paging import fetch_page
+from knowledge_base import curation, gaps, queries, question_sets
+from knowledge_base.imports.service import ImportOrder, order_import
+from knowledge_base.models import Gap
+from knowledge_base.publication import approve_import
+from knowledge_base.schemas import (
+    ArticleOut,
+    GapChoice,
+    GapDraft,
+    GapGroup,
+    GapOut,
+    JobLineOut,
+    JobOrdered,
+    JobOut,
+    QuestionSetContent,
+    QuestionSetOut,
+    SetRun,
+    Votes,
+)
+
+router = APIRouter(tags=["knowledge"])
+UPLOAD = {
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "required": ["file"],
+            "properties": {
+                "file": {"type": "string", "format": "binary"},
+                "language": {"type": "string", "enum": ["en", "zh"]},
+                "audience": {"type": "string", "enum": ["public", "staff"]},
+                "category": {"type": "string"},
+                "submit": {"type": "boolean"},
+                "replace": {"type": "boolean"},
+            },
+        }
+    },
+    "application/json": {
+        "schema": {"$ref": "#/components/schemas/UrlImport"},
+        "example": {"url": "https://www.bank.example/faq"},
+    },
+}
+
+
+class UrlImport(BaseModel):
+    "A page to import, from one of the hosts in IMPORT_HOSTS."
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: str
+    language: Language | None = None
+    audience: Literal["public", "staff"] = "public"
+    category: str = "general"
+    submit: bool = False
+    replace: bool = False
+
+
+@router.get("/v1/knowledge/gaps")
+async def list_gaps(who: StaffDep, session: SessionDep, page: PageDep) -> Listing[GapOut]:
+    "Questions that nothing answered."
+    found, cursor = await fetch_page(session, queries.readable_gaps(who), page, Gap.created_at, Gap.id)
+    return Listing(items=[GapOut.model_validate(g) for g in found], next_cursor=cursor)
+
+
+@router.get("/v1/knowledge/gaps/groups")
+async def list_gap_groups(
+    parts: ContainerDep, who: StaffDep, session: SessionDep, language: Language | None = None
+) -> Listing[GapGroup]:
+    "The same grouped by meaning, the most asked first."
+    return Listing(items=await gaps.groups(session, who, parts.search.encoder, language), next_cursor=None)
+
+
+@router.post("/v1/knowledge/gaps/drafts", status_code=201)
+async def draft_from_gaps(wanted: GapDraft, who: StaffDep, session: SessionDep, now: NowDep) -> ArticleOut:
+    "A draft whose example questions are those of the gaps."
+    return ArticleOut.model_validate(await gaps.draft_from(session, who, wanted, now))
+
+
+@router.post("/v1/knowledge/gaps/dismiss", status_code=204)
+async def dismiss_gaps(chosen: GapChoice, who: StaffDep, session: SessionDep) -> Response:
+    "Gaps that need no article."
+    await gaps.dismiss(session, who, chosen.gap_ids)
+    return Response(status_code=204)
+
+
+@router.get("/v1/knowledge/votes")
+async def list_votes(who: StaffDep, session: SessionDep) -> Listing[Votes]:
+    "What readers said of articles, the worst first."
+    return Listing(items=await curation.votes(session, who), next_cursor=None)
+
+
+@router.get("/v1/knowledge/question-sets")
+async def list_sets(who: StaffDep, session: SessionDep) -> Listing[QuestionSetOut]:
+    "Sets of questions with their articles."
+    return Listing(items=await question_sets.read_sets(session, who), next_cursor=None)
+
+
+@router.post("/v1/knowledge/question-sets", status_code=201)
+async def keep_set(content: QuestionSetContent, who: StaffDep, session: SessionDep) -> QuestionSetOut:
+    "Make a set, or replace the one of this name."
+    return await question_sets.keep_set(session, who, content)
+
+
+@router.delete("/v1/knowledge/question-sets/{set_id}", status_code=204)
+async def remove_set(set_id: UUID, who: StaffDep, session: SessionDep) -> Response:
+    "Forget a set."
+    await question_sets.remove_set(session, who, set_id)
+    return Response(status_code=204)
+
+
+@router.post("/v1/knowledge/question-sets/{set_id}/run")
+async def run_set(set_id: UUID, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep) -> SetRun:
+    "Where each question's article stands."
+    return await question_sets.run_set(session, parts.search, who, set_id, now)
+
+
+@router.post(
+    "/v1/knowledge/imports", status_code=202, openapi_extra={"requestBody": {"content": UPLOAD, "required": True}}
+)
+async def order(
+    request: Request, later: BackgroundTasks, parts: ContainerDep, who: StaffDep, session: SessionDep
+) -> JobOrdered:
+    "Import a file (multipart), an archive of files, or a page (JSON with its url); articles come as drafts."
+    wanted, content = await _import_order(request)
+    job = await order_import(session, who, wanted, content, parts.settings)
+    later.add_task(parts.jobs.start_imports, job.id)  # after the commit; a sweep does it if we are killed before
+    return JobOrdered(job_id=job.id)
+
+
+@router.post("/v1/knowledge/imports/{job_id}/approve")
+async def approve(
+    job_id: UUID, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep
+) -> Listing[ArticleOut]:
+    "Approve and publish all that an import submitted; by somebody else than who ordered it."
+    articles = await approve_import(session, parts.search, who, job_id, now)
+    return Listing(items=[ArticleOut.model_validate(article) for article in articles], next_cursor=None)
+
+
+@router.get("/v1/jobs/{job_id}")
+async def read_job(job_id: UUID, who: BusinessDep, session: SessionDep, after: int = -1) -> JobOut:
+    "How far a job is."
+    job = await session.scalar(visible_jobs(who).where(Job.id == job_id))
+    if job is None:
+        raise NotFound("job")
+    lines = [JobLineOut.model_validate(line) for line in await job_lines(session, job.id, after)]
+    fields = {name: getattr(job, name) for name in JobOut.model_fields if hasattr(job, name)}
+    return JobOut(**fields, outcomes=await outcomes(session, job.id), lines=lines)
+
+
+@router.get("/v1/jobs")
+async def list_jobs(who: BusinessDep, session: SessionDep, page: PageDep) -> Listing[JobOut]:
+    "Jobs, newest first, without their lines."
+    found, cursor = await fetch_page(session, visible_jobs(who), page, Job.created_at, Job.id)
+    items = []
+    for job in found:
+        fields = {name: getattr(job, name) for name in JobOut.model_fields if hasattr(job, name)}
+        items.append(JobOut(**fields, outcomes=await outcomes(session, job.id), lines=[]))
+    return Listing(items=items, next_cursor=cursor)
+
+
+async def _import_order(request: Request) -> tuple[ImportOrder, bytes | None]:
+    "What was sent, as a form with a file or as JSON with a url."
+    content: bytes | None = None
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        async with request.form(max_files=1, max_fields=10) as form:
+            file = form.get("file")
+            given = {name: value for name, value in form.items() if name != "file" and value != ""}
+            if isinstance(file, UploadFile) or hasattr(file, "read"):
+                given["name"], content = file.filename, await file.read()  # type: ignore[union-attr, assignment]
+    else:
+        try:
+            given = await request.json()
+        except ValueError as error:
+            raise Invalid("Send a file as multipart/form-data, or JSON with a url.") from error
+    try:
+        return ImportOrder.model_validate(given), content
+    except ValidationError as error:
+        raise Invalid(
+            "The import is not valid.", errors=[(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors()]
+        ) from error

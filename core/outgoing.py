@@ -1,0 +1,141 @@
+"""Fetching from addresses that somebody gave us: only over TLS from public hosts, whatever DNS or a redirect says.
+
+The name is resolved here and the connection goes to the very address that was checked, so that a second answer of DNS
+cannot lead elsewhere (rebinding). Certificates are checked against the name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+import httpcore
+
+from core.errors import DomainError, Invalid
+
+REDIRECTS = 5
+CONNECT_S, READ_S, WHOLE_S = 5.0, 10.0, 30.0
+_MOVED = (301, 302, 303, 307, 308)
+_IPV6 = 6
+
+
+class NotFetched(DomainError):
+    "An address gave nothing that can be used; the detail says why."
+
+    status, title = 422, "Not fetched"
+
+
+@dataclass(frozen=True)
+class Fetched:
+    "What an address gave, and where it was in the end."
+
+    url: str
+    content_type: str
+    content: bytes
+
+
+async def public_addresses(host: str, port: int) -> list[str]:
+    "Addresses of a host; Invalid unless all are public (no loopback, private, link-local or metadata address)."
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise Invalid.field("url", f"The host {host} cannot be found.") from error
+    addresses = [str(entry[4][0]) for entry in found]
+    if not addresses or not all(is_public(address) for address in addresses):
+        raise Invalid.field("url", f"The host {host} is not on a public address.")
+    return addresses
+
+
+def is_public(address: str) -> bool:
+    "Whether an IP address is one of the open internet; IPv4 inside IPv6 counts as IPv4."
+    ip = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
+    if ip.version == _IPV6:
+        inner = ip.ipv4_mapped or ip.sixtofour  # type: ignore[union-attr]  # version says which class it is
+        if inner is not None:
+            return bool(inner.is_global and not inner.is_multicast)
+    return bool(ip.is_global and not ip.is_multicast)
+
+
+class PublicNetwork(httpcore.AsyncNetworkBackend):
+    "Connects to checked addresses only; `private` allows every address (tests)."
+
+    def __init__(self, *, private: bool = False) -> None:
+        self._private = private
+        self._network: httpcore.AsyncNetworkBackend = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,  # noqa: ASYNC109
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:  # fmt: skip
+        "A connection to the address that was checked."
+        where = host if self._private else (await public_addresses(host, port))[0]
+        return await self._network.connect_tcp(where, port, timeout, local_address, socket_options)
+
+    async def sleep(self, seconds: float) -> None:
+        "Wait."
+        await self._network.sleep(seconds)
+
+
+async def fetch(url: str, hosts: Iterable[str], most_bytes: int, *, private: bool = False) -> Fetched:
+    "Get a page from one of `hosts` (`*.bank.example` takes in its subdomains); NotFetched or Invalid says why not."
+    allowed = list(hosts)
+    try:
+        async with (
+            asyncio.timeout(WHOLE_S),
+            httpcore.AsyncConnectionPool(network_backend=PublicNetwork(private=private)) as pool,
+        ):
+            for _ in range(REDIRECTS + 1):
+                require_allowed(url, allowed, private=private)
+                answer = await _get(pool, url, most_bytes)
+                if isinstance(answer, Fetched):
+                    return answer
+                url = answer
+    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, TimeoutError) as error:
+        raise NotFetched(f"{_host(url)} did not answer ({type(error).__name__}): try again later.") from error
+    raise NotFetched(f"The page is moved more than {REDIRECTS} times.")
+
+
+def require_allowed(url: str, hosts: Iterable[str], *, private: bool = False) -> None:
+    "Invalid unless the URL is https (http too where private hosts are allowed) and its host is one of those."
+    parts = urlsplit(url)
+    if parts.scheme not in (("https", "http") if private else ("https",)) or not parts.hostname:
+        raise Invalid.field("url", "Give an https address.")
+    if parts.username or parts.password:
+        raise Invalid.field("url", "An address with a password in it is not fetched.")
+    if not any(_matches(parts.hostname, pattern) for pattern in hosts):
+        raise Invalid.field("url", f"The host {parts.hostname} is not one that we import from: add it to IMPORT_HOSTS.")
+
+
+async def _get(pool: httpcore.AsyncConnectionPool, url: str, most_bytes: int) -> Fetched | str:
+    "The page, or where it has moved to."
+    timeouts = {"connect": CONNECT_S, "read": READ_S, "write": READ_S, "pool": CONNECT_S}
+    headers: dict[bytes | str, bytes | str] = {
+        "Host": urlsplit(url).netloc,
+        "User-Agent": "bank-assistant",
+        "Accept-Encoding": "identity",
+    }
+    async with pool.stream("GET", url, headers=headers, extensions={"timeout": timeouts}) as answer:
+        given = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
+        if answer.status in _MOVED and "location" in given:
+            return urljoin(url, given["location"])
+        if answer.status != 200:  # noqa: PLR2004
+            raise NotFetched(f"{_host(url)} answered {answer.status}.")
+        content = bytearray()
+        async for part in answer.aiter_stream():
+            content += part
+            if len(content) > most_bytes:
+                raise NotFetched(f"The page is larger than {most_bytes // 1_000_000} MB.")
+        return Fetched(url, given.get("content-type", "").split(";")[0].strip().lower(), bytes(content))
+
+
+def _matches(host: str, pattern: str) -> bool:
+    host, pattern = host.lower().rstrip("."), pattern.lower()
+    return host.endswith(pattern[1:]) if pattern.startswith("*.") else host == pattern
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or "The host"

@@ -1,0 +1,348 @@
+"""Imports: ordered by a curator or at the console, run as a job, one transaction for each file.
+
+The same content again changes nothing. What somebody edited here since the last import is kept and reported. A job
+that was killed goes on behind its last finished file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+import structlog
+from anyascii import anyascii
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pypinyin import lazy_pinyin
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.clock import utc_now
+from core.database import Database
+from core.errors import DomainError, Invalid
+from core.identity import Audience, Caller, actor, require
+from core.jobs import Job, JobLine
+from core.languages import Language, detect_language
+from core.outgoing import fetch, require_allowed
+from core.settings import Settings
+from knowledge_base.embedding import Embedded, embed, passages_in, write_passages
+from knowledge_base.encoder import Encoder
+from knowledge_base.imports.archives import File, TooMuch, files_in
+from knowledge_base.imports.pool import ReadingPool
+from knowledge_base.imports.reading import Document, Unreadable
+from knowledge_base.models import Article, ImportedDocument, ImportUpload
+from knowledge_base.schemas import ArticleChange, ArticleContent
+from knowledge_base.service import change_article, content_of, create_article, mark_published, take_step
+
+KIND, CONSOLE_KIND = "knowledge_import", "knowledge_import_console"
+CHUNK_FILES, CHUNK_BYTES = 32, 4_000_000  # read and encoded together, while those before them are written
+Outcome = Literal["created", "changed", "unchanged", "kept", "refused"]
+_WEB_ENDINGS = {"text/html": ".html", "application/pdf": ".pdf", "text/plain": ".txt", "text/markdown": ".md",
+                "text/csv": ".csv", "application/zip": ".zip"}  # fmt: skip
+_CHANGEABLE = ("title", "body", "audience", "category", "tags", "questions", "valid_from", "valid_until", "review_by")
+Progress = Callable[[Job, str, Outcome, str | None], None]
+log = structlog.get_logger(__name__)
+
+
+class ImportOrder(BaseModel):
+    "How to import: what stands in the files themselves goes before these defaults."
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = None
+    url: str | None = None
+    language: Language | None = None
+    audience: Audience = "public"
+    category: str = "general"
+    submit: bool = False  # for review at once
+    publish: bool = False  # at once; at the console alone
+    replace: bool = False  # also what was edited here since
+
+
+@dataclass
+class Read:
+    "A file on its way to the database."
+
+    file: File
+    ordinal: int
+    digest: str
+    contents: list[ArticleContent] = field(default_factory=list)
+    embedded: list[Embedded] = field(default_factory=list)
+    outcome: Outcome | None = None
+    reason: str | None = None
+
+
+async def order_import(
+    session: AsyncSession, caller: Caller, order: ImportOrder, content: bytes | None, settings: Settings
+) -> Job:
+    "A job that waits to be run; Invalid when it has neither file nor an address that we import from."
+    require(caller, "knowledge:write")
+    if order.publish:
+        raise Invalid.field("publish", "Imported articles are reviewed first: send `submit`, then approve the import.")
+    if order.url is not None:
+        require_allowed(order.url, settings.import_hosts, private=settings.import_private_hosts)
+    elif content is None or not order.name:
+        raise Invalid.field("file", "Send a file (multipart field `file`) or a `url`.")
+    job = Job(kind=KIND, order=order.model_dump(exclude_defaults=True), owner=actor(caller), state="queued", done=0)
+    session.add(job)
+    await session.flush()
+    if content is not None:
+        session.add(ImportUpload(job_id=job.id, name=order.name or "", content=content))
+    return job
+
+
+class Importer:
+    "Runs imports in this process."
+
+    def __init__(self, database: Database, settings: Settings, encoders: Callable[[], Sequence[Encoder]]) -> None:
+        self._database, self._settings, self._encoders = database, settings, encoders
+
+    async def run(
+        self, job_id: UUID, caller: Caller, progress: Progress | None = None, path: Path | None = None
+    ) -> Job:
+        "Import what was ordered, or the files of `path`; the finished job. What goes wrong with a file is in its line."
+        async with self._database.transaction() as session:
+            job = await session.get_one(Job, job_id, with_for_update=True)
+            job.state, job.started_at = "running", job.started_at or utc_now()
+            lines = select(JobLine.ordinal).where(JobLine.job_id == job_id)
+            settled = set((await session.scalars(lines)).all())
+        work = _Import(self._database, caller, job, ImportOrder(**job.order), self._encoders, progress)
+        error = None
+        try:
+            async with ReadingPool() as pool:
+                await work.import_all(self._files(job, path), settled, pool)
+        except (TooMuch, DomainError) as problem:
+            error = getattr(problem, "detail", str(problem))
+        async with self._database.transaction() as session:
+            job = await session.get_one(Job, job_id)
+            job.state, job.error, job.finished_at = ("failed" if error else "done"), error, utc_now()
+            if (upload := await session.get(ImportUpload, job_id)) is not None:
+                await session.delete(upload)
+        return job
+
+    async def _files(self, job: Job, path: Path | None) -> AsyncIterator[File]:
+        "The files of the order, in the same order each time."
+        order = ImportOrder(**job.order)
+        if path is not None:
+            for file in await asyncio.to_thread(lambda: [p for p in sorted(path.rglob("*")) if _wanted(p)] or [path]):
+                name = str(file.relative_to(path.parent)) if file != path else path.name
+                content = await asyncio.to_thread(file.read_bytes)
+                for found in files_in(name, content):
+                    yield found
+            return
+        if order.url is not None:
+            settings = self._settings
+            page = await fetch(
+                order.url, settings.import_hosts, settings.max_import_bytes, private=settings.import_private_hosts
+            )
+            name, content = _web_name(page.url, page.content_type), page.content
+        else:
+            async with self._database.transaction() as session:
+                upload = await session.get_one(ImportUpload, job.id)
+            name, content = upload.name, upload.content
+        for found in files_in(name, content):
+            yield found
+
+
+@dataclass
+class _Import:
+    database: Database
+    caller: Caller
+    job: Job
+    order: ImportOrder
+    encoders: Callable[[], Sequence[Encoder]]
+    progress: Progress | None
+
+    async def import_all(self, files: AsyncIterator[File], settled: set[int], pool: ReadingPool) -> None:
+        "Read and encode a chunk while the one before is written."
+        writing: asyncio.Task[None] | None = None
+        async for chunk in _chunks(files, settled):
+            await self._prepare(chunk, pool)
+            if writing is not None:
+                await writing
+            writing = asyncio.create_task(self._write_all(chunk))
+        if writing is not None:
+            await writing
+
+    async def _prepare(self, chunk: list[Read], pool: ReadingPool) -> None:
+        "Read those files that are not known already, and encode what will be published."
+        known = await self._known(chunk)
+        for read in chunk:
+            if read.file.problem:
+                read.outcome, read.reason = "refused", read.file.problem
+            elif known.get(read.file.name) == read.digest:
+                read.outcome = "unchanged"
+            else:
+                await self._read(read, pool)
+        if self.order.publish:
+            await self._embed([read for read in chunk if read.outcome is None])
+
+    async def _known(self, chunk: list[Read]) -> dict[str, str]:
+        found = select(ImportedDocument.source, ImportedDocument.digest).where(
+            ImportedDocument.source.in_([read.file.name for read in chunk])
+        )
+        async with self.database.transaction() as session:
+            return {row[0]: row[1] for row in (await session.execute(found)).all()}
+
+    async def _read(self, read: Read, pool: ReadingPool) -> None:
+        try:
+            documents = await pool.read(read.file.name, read.file.content)
+            read.contents = [_content(document, self.order) for document in documents]
+            _require_distinct(read.contents)
+        except Unreadable as problem:
+            read.outcome, read.reason = "refused", str(problem)
+        except ValidationError as problem:
+            wrong = problem.errors()[0]
+            read.outcome, read.reason = "refused", f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}."
+
+    async def _embed(self, chunk: list[Read]) -> None:
+        contents = [content for read in chunk for content in read.contents]
+        passages = [passages_in(content.language, content.model_dump()) for content in contents]
+        embedded = await embed(passages, self.encoders())
+        for read in chunk:
+            read.embedded, embedded = embedded[: len(read.contents)], embedded[len(read.contents) :]
+
+    async def _write_all(self, chunk: list[Read]) -> None:
+        same = [read for read in chunk if read.outcome is not None]
+        await self._note(same)
+        for read in chunk:
+            if read not in same:
+                await self._write(read)
+
+    async def _note(self, settled: list[Read]) -> None:
+        "Lines of files that change nothing, in one transaction."
+        if not settled:
+            return
+        async with self.database.transaction() as session:
+            job = await session.get_one(Job, self.job.id)
+            session.add_all(self._line(read, []) for read in settled)
+            job.done += len(settled)
+        self._tell(settled)
+
+    async def _write(self, read: Read) -> None:
+        "One file in one transaction with its line."
+        try:
+            async with self.database.transaction() as session:
+                job = await session.get_one(Job, self.job.id)
+                articles = await self._save(session, read)
+                session.add(self._line(read, [str(article.id) for article in articles]))
+                job.done += 1
+        except DomainError as problem:
+            read.outcome, read.reason = "refused", problem.detail
+            await self._note([read])
+            return
+        self._tell([read])
+
+    async def _save(self, session: AsyncSession, read: Read) -> list[Article]:
+        now = utc_now()
+        record = await session.get(ImportedDocument, read.file.name)
+        versions: dict[str, int] = dict(record.versions) if record else {}
+        outcomes: list[Outcome] = []
+        saved: list[Article] = []
+        for number, content in enumerate(read.contents):
+            article, outcome = await self._save_article(session, content, versions, now)
+            outcomes.append(outcome)
+            if outcome == "kept":
+                read.reason = f"The article {content.slug} was edited here since: it stays as it is."
+                continue
+            versions[str(article.id)] = article.version
+            saved.append(article)
+            if outcome == "unchanged":
+                continue
+            if self.order.publish:
+                await write_passages(session, [(article, article.version, read.embedded[number])])
+                mark_published(article)
+            elif self.order.submit:
+                await take_step(session, self.caller, article, "submit", [], now)
+        read.outcome = next((o for o in ("kept", "changed", "created") if o in outcomes), "unchanged")
+        if read.outcome != "kept":
+            kept = ImportedDocument(source=read.file.name, digest=read.digest, versions=versions, imported_at=now)
+            await session.merge(kept)
+        return saved
+
+    async def _save_article(
+        self, session: AsyncSession, content: ArticleContent, versions: dict[str, int], now: datetime
+    ) -> tuple[Article, Outcome]:
+        "Create the article, or change the one that an earlier import made and nobody edited since."
+        found = select(Article).where(Article.slug == content.slug, Article.language == content.language)
+        article = await session.scalar(found.with_for_update())
+        if article is None:
+            return await create_article(session, self.caller, content), "created"
+        fresh = Article(**content.model_dump())
+        if content_of(fresh) == content_of(article):
+            return article, "unchanged"
+        if versions.get(str(article.id)) != article.version and not self.order.replace:
+            return article, "kept"
+        change = ArticleChange(**content.model_dump(include=set(_CHANGEABLE)))
+        return await change_article(session, self.caller, article, change, now), "changed"
+
+    def _line(self, read: Read, subjects: list[str]) -> JobLine:
+        return JobLine(
+            job_id=self.job.id, ordinal=read.ordinal, name=read.file.name, outcome=str(read.outcome), reason=read.reason,
+            subjects=subjects,
+        )  # fmt: skip
+
+    def _tell(self, reads: list[Read]) -> None:
+        for read in reads:
+            if self.progress is not None and read.outcome is not None:
+                self.progress(self.job, read.file.name, read.outcome, read.reason)
+
+
+async def _chunks(files: AsyncIterator[File], settled: set[int]) -> AsyncIterator[list[Read]]:
+    "Files that have no line yet, some at a time."
+    chunk: list[Read] = []
+    ordinal = 0
+    async for file in files:
+        if ordinal not in settled:
+            chunk.append(Read(file, ordinal, hashlib.sha256(file.content).hexdigest()))
+        ordinal += 1
+        if len(chunk) >= CHUNK_FILES or sum(len(read.file.content) for read in chunk) >= CHUNK_BYTES:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def slug_of(title: str) -> str:
+    "A slug from a title in either language: Chinese by its pinyin."
+    latin = anyascii(" ".join(lazy_pinyin(title)))
+    return "-".join(re.findall(r"[a-z0-9]+", latin.lower()))[:100].strip("-") or f"article-{uuid4().hex[:8]}"
+
+
+def _content(document: Document, order: ImportOrder) -> ArticleContent:
+    "An article's content, checked like one that comes over HTTP."
+    defaults: dict[str, Any] = {
+        "slug": slug_of(document.title),
+        "language": order.language or detect_language(f"{document.title}\n{document.body}"),
+        "audience": order.audience,
+        "category": order.category,
+    }
+    given = {"title": document.title, "body": document.body, "questions": document.questions}
+    return ArticleContent.model_validate({**defaults, **document.more, **given})
+
+
+def _require_distinct(contents: list[ArticleContent]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for content in contents:
+        if (content.slug, content.language) in seen:
+            raise Unreadable(f"Two parts of the file have the slug {content.slug}: give them different ones.")
+        seen.add((content.slug, content.language))
+
+
+def _wanted(path: Path) -> bool:
+    return path.is_file() and not any(part.startswith(".") for part in path.parts[-2:])
+
+
+def _web_name(url: str, content_type: str) -> str:
+    "A name that tells where a page is from and what it is."
+    parts = urlsplit(url)
+    name = f"{parts.netloc}{parts.path}".rstrip("/") + (f"?{parts.query}" if parts.query else "")
+    ending = _WEB_ENDINGS.get(content_type)
+    return name if ending is None or name.lower().endswith(ending) else f"{name}{ending}"
