@@ -72,6 +72,8 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
             await parts.rasa.close()
         await parts.jobs.close()
         parts.search.close()
+        if parts.search.phraser is not None:
+            await parts.search.phraser.close()
         parts.search.encoder.close()
         await parts.database.close()
 

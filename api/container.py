@@ -21,6 +21,7 @@ from core.identity import Participant
 from core.settings import Settings
 from knowledge_base.encoder import Encoder
 from knowledge_base.engines import PgVector
+from knowledge_base.phrasing import Phraser
 from knowledge_base.replica import Replica
 from knowledge_base.reranking import Reranker
 from knowledge_base.search import KnowledgeSearch
@@ -57,7 +58,7 @@ def make_container(
     in_memory = settings.vector_engine == "faiss"
     replica = Replica(encoder, database, settings.var_dir / "index", holds_vectors=in_memory)
     reranker = Reranker(settings.reranker_model) if settings.reranker_model else None
-    search = KnowledgeSearch(replica, None if in_memory else PgVector(), reranker)
+    search = KnowledgeSearch(replica, None if in_memory else PgVector(), reranker, _phraser(settings))
     services = Services(search, ConversationHandoffs(), settings.answer_threshold)
     watchlist = WatchlistIndex()
     return Container(
@@ -76,3 +77,10 @@ def make_container(
         participants=LRUCache(REMEMBERED_PARTICIPANTS),
         supervisor=supervisor,
     )
+
+
+def _phraser(settings: Settings) -> Phraser | None:
+    if settings.llm_url is None:
+        return None
+    key = settings.llm_key.get_secret_value() if settings.llm_key else None
+    return Phraser(settings.llm_url, settings.llm_model, key, settings.llm_timeout_s)

@@ -38,6 +38,12 @@ class Settings(BaseSettings):
         "faiss", description="Who searches vectors: FAISS in memory, or PostgreSQL."
     )
     reranker_model: Path | None = Field(None, description="Folder of a cross-encoder that orders the first articles.")
+    llm_url: str | None = Field(None, description="OpenAI-compatible address, with /v1, of a model that words answers.")
+    llm_model: str = Field("", description="Its name there.")
+    llm_key: SecretStr | None = None
+    llm_timeout_s: float = Field(
+        3.0, gt=0, description="Inside the dialogue's limit; then the quotation is the answer."
+    )
     answer_threshold: float = Field(0.5, ge=0, le=1, description="Calibrated confidence below which we abstain.")
 
     import_hosts: list[str] = Field(

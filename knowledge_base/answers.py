@@ -67,6 +67,27 @@ async def answer_question(
     earlier: Earlier | None = None,
 ) -> Answer:
     "The answer in the question's language, else from the other language with that said, else an abstention."
+    answer = await _quoted_answer(session, search, question, language, audiences, now, threshold, earlier)
+    if search.phraser is None or not answer.answerable or answer.citations[0].language != language:
+        return answer
+    worded = await search.phraser.phrase(question, language, [c.passage for c in answer.citations], search.encoder)
+    if worded is None:
+        return answer
+    text, used = worded
+    return answer.model_copy(update={"text": text, "citations": [answer.citations[position] for position in used]})
+
+
+async def _quoted_answer(
+    session: AsyncSession,
+    search: KnowledgeSearch,
+    question: str,
+    language: Language,
+    audiences: tuple[Audience, ...],
+    now: datetime,
+    threshold: float,
+    earlier: Earlier | None,
+) -> Answer:
+    "The same in the words of the articles."
     asked = _Asked(session, search, audiences, now, threshold)
     answer = await asked.in_language(question, language, language)
     if earlier and (not answer.answerable or _is_follow_up(question, language)):

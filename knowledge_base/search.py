@@ -18,6 +18,7 @@ from knowledge_base.encoder import Encoder, Vector
 from knowledge_base.engines import InMemory, VectorEngine
 from knowledge_base.index import KnowledgeIndex
 from knowledge_base.lexical import words_of
+from knowledge_base.phrasing import Phraser
 from knowledge_base.ranking import article_scores
 from knowledge_base.replica import Replica
 from knowledge_base.reranking import Reranker
@@ -60,8 +61,11 @@ class Draft:
 class KnowledgeSearch:
     "The encoder and the replica of this process. What computes runs in one thread, so that others are served meanwhile."
 
-    def __init__(self, replica: Replica, engine: VectorEngine | None = None, reranker: Reranker | None = None) -> None:
-        self.replica, self.reranker = replica, reranker
+    def __init__(
+        self, replica: Replica, engine: VectorEngine | None = None, reranker: Reranker | None = None,
+        phraser: Phraser | None = None,
+    ) -> None:  # fmt: skip
+        self.replica, self.reranker, self.phraser = replica, reranker, phraser
         self.engine: VectorEngine = engine or InMemory(replica.run)
         self._texts: LRUCache[int, PassageText] = LRUCache(REMEMBERED_TEXTS)
 
