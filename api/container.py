@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cachetools import LRUCache
+from cachetools import LRUCache, TTLCache
 from rasa_sdk.executor import ActionExecutor
 
 from actions.compliance.screening import WatchlistIndex
@@ -17,7 +17,7 @@ from assistant.copilot import Copilot
 from assistant.jobs import JobQueue
 from assistant.turn import TurnTaker
 from core.database import Database
-from core.identity import Participant
+from core.identity import Application, Participant
 from core.settings import Settings
 from knowledge_base.encoder import Encoder
 from knowledge_base.engines import PgVector
@@ -28,6 +28,7 @@ from knowledge_base.search import KnowledgeSearch
 from nlu.client import RasaClient
 from nlu.supervisor import RasaSupervisor
 
+REMEMBERED_KEYS, KEY_S = 1_000, 2.0  # applications whose key is believed for so many seconds without asking again
 REMEMBERED_PARTICIPANTS = 20_000  # conversations whose token is known without asking the database, 0.3 kB each
 
 
@@ -48,6 +49,7 @@ class Container:
     limits: RateLimits
     jobs: JobQueue
     participants: LRUCache[str, Participant]
+    applications: TTLCache[str, Application]
     supervisor: RasaSupervisor | None = None
 
 
@@ -58,7 +60,7 @@ def make_container(
     in_memory = settings.vector_engine == "faiss"
     replica = Replica(encoder, database, settings.var_dir / "index", holds_vectors=in_memory)
     reranker = Reranker(settings.reranker_model) if settings.reranker_model else None
-    search = KnowledgeSearch(replica, None if in_memory else PgVector(), reranker, _phraser(settings))
+    search = KnowledgeSearch(replica, None if in_memory else PgVector(replica.run), reranker, _phraser(settings))
     services = Services(search, ConversationHandoffs(), settings.answer_threshold)
     watchlist = WatchlistIndex()
     return Container(
@@ -75,6 +77,7 @@ def make_container(
         limits=RateLimits(settings.rate_limit_storage),
         jobs=JobQueue(database, settings, lambda: replica.encoders),
         participants=LRUCache(REMEMBERED_PARTICIPANTS),
+        applications=TTLCache(REMEMBERED_KEYS, KEY_S),
         supervisor=supervisor,
     )
 

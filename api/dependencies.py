@@ -157,15 +157,19 @@ def _require_csrf(request: Request) -> None:
 
 
 async def _identify(parts: Container, token: str) -> Caller:
-    if (known := parts.participants.get(fingerprint(token))) is not None:
+    digest = fingerprint(token)
+    if (known := parts.participants.get(digest)) is not None:
         return known  # whom a conversation's token speaks for never changes
+    if (application := parts.applications.get(digest)) is not None:
+        return application  # a key that is withdrawn lives on for this moment
     async with parts.database.transaction() as opened:
         if token.startswith("ct_"):
             found = await participant_by_token(opened, token)
-            parts.participants[fingerprint(token)] = found
+            parts.participants[digest] = found
             return found
         if token.startswith("sk_"):
-            return await application_by_key(opened, token)
+            parts.applications[digest] = await application_by_key(opened, token)
+            return parts.applications[digest]
         staff_id: UUID = token_subject(parts.settings.secrets.staff_token, STAFF_AUDIENCE, token)
         return await staff_by_id(opened, staff_id)
 

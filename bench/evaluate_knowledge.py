@@ -27,8 +27,9 @@ from core.languages import Language
 from core.settings import Settings
 from knowledge_base.answers import confidence_of
 from knowledge_base.catalogue import Filter
+from knowledge_base.engines import NEIGHBOURS
 from knowledge_base.lexical import words_of
-from knowledge_base.search import NEIGHBOURS, Found, KnowledgeSearch
+from knowledge_base.search import Found, KnowledgeSearch
 
 WORST = 10
 ANSWERED = 0.85  # share of the real questions that the abstention figure answers

@@ -109,7 +109,7 @@ async def search_passages(
     "Articles for a query, each with its best passage."
     vector = await search.encoder.encode(query)
     found = (await search.find(session, query, language, allowed))[:limit]
-    quoted = await _quotations(session, search, found, vector)
+    quoted = await _quotations(session, search, found, vector, most=1)
     return [
         _result(article, quoted[article.card.article_id][0]) for article in found if quoted[article.card.article_id]
     ]
@@ -195,9 +195,9 @@ Quotation = tuple[PassageText, float]
 
 
 async def _quotations(
-    session: AsyncSession, search: KnowledgeSearch, found: list[Found], vector: Vector
+    session: AsyncSession, search: KnowledgeSearch, found: list[Found], vector: Vector, most: int | None = None
 ) -> dict[UUID, list[Quotation]]:
-    "Of each article, its passages with their cosine, the nearest first, as far as they are near to the nearest."
+    "Of each article, its passages with their cosine, the nearest first, as far as they are near to it, and `most` of them."
     spans = [search.index.passage_rows(article.card.article_id) for article in found]
     rows = np.concatenate([np.zeros(0, np.int64), *spans])
     cosines = (await search.engine.vectors(session, search.index, rows)) @ vector
@@ -207,7 +207,7 @@ async def _quotations(
         own = cosines[start : start + len(span)]
         start += len(span)
         order = [position for position in np.argsort(-own) if own[position] >= own.max() - SIDE_PASSAGE_GAP]
-        near[article.card.article_id] = [(int(span[position]), float(own[position])) for position in order]
+        near[article.card.article_id] = [(int(span[position]), float(own[position])) for position in order[:most]]
     wanted = np.asarray([row for pairs in near.values() for row, _ in pairs], np.int64)
     texts = await search.texts(session, wanted)
     return {a: [(texts[row], cosine) for row, cosine in pairs if row in texts] for a, pairs in near.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any
 
 import numpy as np
@@ -70,17 +70,18 @@ async def index_versions(
 async def write_passages(session: AsyncSession, versions: Sequence[tuple[Article, int, Embedded]]) -> None:
     "The passages of versions replace those of their articles, with one new revision for all."
     await queries.remove_passages(session, [article.id for article, _, _ in versions])
-    passages = [
-        [Passage(article_id=article.id, version=number, **asdict(draft)) for draft in embedded.passages]
+    rows = [
+        {"article_id": article.id, "version": number, **asdict(draft)}
         for article, number, embedded in versions
+        for draft in embedded.passages
     ]
-    session.add_all(passage for made in passages for passage in made)
-    await session.flush()
+    made = insert(Passage).returning(Passage.id, sort_by_parameter_order=True)
+    ids = iter((await session.scalars(made, rows)).all() if rows else ())
     vectors = [
-        {"passage_id": passage.id, "encoder": encoder, "vector": row.tobytes()}
-        for made, (_, _, embedded) in zip(passages, versions, strict=True)
-        for encoder, rows in embedded.vectors.items()
-        for passage, row in zip(made, rows, strict=True)
+        {"passage_id": passage_id, "encoder": encoder, "vector": matrix[place].tobytes()}
+        for _, _, embedded in versions
+        for place, passage_id in enumerate(islice(ids, len(embedded.passages)))
+        for encoder, matrix in embedded.vectors.items()
     ]
     if vectors:
         await session.execute(insert(PassageVector), vectors)

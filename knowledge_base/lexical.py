@@ -58,6 +58,27 @@ def _stem(word: str) -> str:
 
 
 @dataclass(frozen=True)
+class Texts:
+    "Words of some texts, one text after the other, and for each word the number of its text."
+
+    words: NDArray[np.int64]
+    text: NDArray[np.int64]
+    count: int
+
+    @classmethod
+    def of(cls, texts: Sequence[Sequence[int]]) -> Texts:
+        "Texts given one by one."
+        sizes = np.fromiter((len(text) for text in texts), np.int64, len(texts))
+        words = np.fromiter(chain.from_iterable(texts), np.int64, int(sizes.sum()))
+        return cls(words, np.repeat(np.arange(len(texts)), sizes), len(texts))
+
+    def and_then(self, later: Texts) -> Texts:
+        "These and more behind them."
+        text = np.concatenate([self.text, later.text + self.count])
+        return Texts(np.concatenate([self.words, later.words]), text, self.count + later.count)
+
+
+@dataclass(frozen=True)
 class Segment:
     "Texts as numbers of words, one after the other; text `i`, of row `rows[i]`, ends at `ends[i]`."
 
@@ -76,10 +97,14 @@ class Segment:
         ends = np.concatenate([self.ends, later.ends + len(self.words)])
         return Segment(np.concatenate([self.rows, later.rows]), np.concatenate([self.words, later.words]), ends)
 
-    def spans(self, positions: Rows) -> tuple[Rows, Rows]:
-        "Where texts begin and end."
+    def texts(self, rows: Rows) -> Texts:
+        "The texts of rows that are all here."
+        positions = np.searchsorted(self.rows, rows)
         starts = np.where(positions > 0, self.ends[positions - 1], 0)
-        return starts, self.ends[positions]
+        sizes = self.ends[positions] - starts
+        before = np.cumsum(sizes) - sizes
+        places = np.arange(int(sizes.sum())) + np.repeat(starts - before, sizes)
+        return Texts(self.words[places].astype(np.int64), np.repeat(np.arange(len(rows)), sizes), len(rows))
 
 
 class Postings:
@@ -144,10 +169,9 @@ class LexicalIndex:
         top = _top(np.concatenate(scores), limit)
         return np.concatenate(rows)[top], np.concatenate(scores)[top]
 
-    def kernel(self, texts: Sequence[Words]) -> NDArray[np.float32]:
+    def kernel(self, texts: Texts) -> NDArray[np.float32]:
         "Cosines of the texts with each other, by words and word pairs weighed by rarity (a pair's: its words' mean)."
-        words = np.concatenate([np.zeros(0, np.int32), *texts]).astype(np.int64)
-        text = np.repeat(np.arange(len(texts)), [len(t) for t in texts])
+        words, text = texts.words, texts.text
         rarity = self._rarity(words)
         inside = text[:-1] == text[1:]
         pairs = ((words[:-1] + 1) * (len(self._number) + len(words) + 1) + words[1:] + 1)[inside]
@@ -156,21 +180,26 @@ class LexicalIndex:
         rows = np.concatenate([text, text[:-1][inside]])
         _, columns = np.unique(terms, return_inverse=True)
         _, first = np.unique(rows * (len(terms) + 1) + columns, return_index=True)
-        shape = (len(texts), int(columns.max(initial=-1)) + 1)
+        shape = (texts.count, int(columns.max(initial=-1)) + 1)
         bags = csr_matrix((weights[first], (rows[first], columns[first])), shape=shape, dtype=np.float32)
-        lengths = np.sqrt(np.asarray(bags.multiply(bags).sum(axis=1))).ravel()
-        lengths[lengths == 0] = 1.0
         products = np.asarray((bags @ bags.T).toarray(), np.float32)
-        return np.asarray(products / lengths[:, None] / lengths[None, :], np.float32)
+        lengths = np.sqrt(np.diagonal(products))
+        inverse = 1 / np.where(lengths > 0, lengths, 1.0)
+        return np.asarray(products * inverse[:, None] * inverse[None, :], np.float32)
 
-    def coverage(self, texts: Sequence[Words], query: Words) -> NDArray[np.float32]:
+    def coverage(self, texts: Texts, query: Sequence[int]) -> NDArray[np.float32]:
         "Share of the query's words, weighed by rarity, that each of the texts holds: 0 to 1."
-        wanted = np.unique(query)
+        wanted = np.unique(np.asarray(query, np.int64))
+        if not len(wanted):
+            return np.zeros(texts.count, np.float32)
         weights = self._rarity(wanted)
-        held = np.stack([np.isin(wanted, text) for text in texts]) if texts else np.zeros((0, len(wanted)), bool)
-        return np.asarray(held @ weights / (weights.sum() or 1.0), np.float32)
+        at = np.minimum(np.searchsorted(wanted, texts.words), len(wanted) - 1)
+        same = wanted[at] == texts.words
+        held = np.zeros((texts.count, len(wanted)), np.float32)
+        held[texts.text[same], at[same]] = 1.0
+        return np.asarray(held @ weights / weights.sum(), np.float32)
 
-    def numbers(self, texts: Sequence[Sequence[str]]) -> list[Words]:
+    def numbers(self, texts: Sequence[Sequence[str]]) -> list[list[int]]:
         "Texts as numbers of their words; unknown words get numbers of their own behind the known."
         unknown: dict[str, int] = {}
 
@@ -178,17 +207,15 @@ class LexicalIndex:
             known = self._number.get(word)
             return unknown.setdefault(word, len(self._number) + len(unknown)) if known is None else known
 
-        return [np.asarray([number(word) for word in text], np.int32) for text in texts]
+        return [[number(word) for word in text] for text in texts]
 
-    def texts_of(self, rows: Rows) -> list[Words]:
-        "The words of texts by their rows, which are all of this language."
-        firsts = np.asarray([segment.rows[0] for segment, _ in self._segments])
-        texts: list[Words] = []
-        for row, number in zip(rows, np.searchsorted(firsts, rows, side="right") - 1, strict=True):
-            segment = self._segments[number][0]
-            position = int(np.searchsorted(segment.rows, row))
-            start = int(segment.ends[position - 1]) if position else 0
-            texts.append(segment.words[start : int(segment.ends[position])])
+    def texts_of(self, rows: Rows) -> Texts:
+        "The words of texts by their rising rows, which are all of this language."
+        firsts = np.asarray([segment.rows[0] for segment, _ in self._segments], np.int64)
+        numbers = np.searchsorted(firsts, rows, side="right") - 1
+        texts = Texts.of([])
+        for number in np.unique(numbers).tolist():
+            texts = texts.and_then(self._segments[number][0].texts(rows[numbers == number]))
         return texts
 
     @property
@@ -246,7 +273,7 @@ class LexicalIndex:
         grown[postings.words] += postings.frequency
         self._frequency = grown
 
-    def _rarity(self, words: NDArray[np.int64] | Words) -> NDArray[np.float32]:
+    def _rarity(self, words: NDArray[np.int64]) -> NDArray[np.float32]:
         "log(1 + N / n) of each word; an unknown one counts as held by one text."
         known = words < len(self._frequency)
         frequency = np.where(known, self._frequency[np.where(known, words, 0)] if len(self._frequency) else 1, 1)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, delete, func, select, update
+from sqlalchemy import DateTime, RowMapping, Select, cast, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.identity import Caller, require
@@ -21,18 +23,39 @@ def readable_articles(caller: Caller) -> Select[Article]:
     articles = select(Article)
     if "knowledge:write" in caller.permissions or "copilot:use" in caller.permissions:
         return articles
-    return articles.where(Article.audience == "public", Article.published_version.is_not(None))
+    live = ArticleVersion.content["audience"].astext == "public"
+    return articles.join(
+        ArticleVersion,
+        (ArticleVersion.article_id == Article.id) & (ArticleVersion.version == Article.published_version),
+    ).where(live)
 
 
-def public_articles(language: str) -> Select[Article, ArticleVersion]:
-    "Published public articles with the version that is live."
+async def live_contents(session: AsyncSession, articles: Sequence[Article]) -> dict[UUID, dict[str, Any]]:
+    "What the live versions of articles say, by article."
+    live = select(ArticleVersion.article_id, ArticleVersion.content).join(
+        Article, (Article.id == ArticleVersion.article_id) & (Article.published_version == ArticleVersion.version)
+    )
+    found = await session.execute(live.where(Article.id.in_([article.id for article in articles])))
+    return {row[0]: row[1] for row in found.all()}
+
+
+def public_articles(language: str, now: datetime) -> Select[Article, ArticleVersion]:
+    "Public articles that are valid now, with the version that is live."
+    content = ArticleVersion.content
+    valid_from = cast(content["valid_from"].astext, DateTime(timezone=True))
+    valid_until = cast(content["valid_until"].astext, DateTime(timezone=True))
     return (
         select(Article, ArticleVersion)
         .join(
             ArticleVersion,
             (ArticleVersion.article_id == Article.id) & (ArticleVersion.version == Article.published_version),
         )
-        .where(Article.audience == "public", Article.language == language)
+        .where(
+            content["audience"].astext == "public",
+            Article.language == language,
+            or_(valid_from.is_(None), valid_from <= now),
+            or_(valid_until.is_(None), valid_until > now),
+        )
         .order_by(Article.category, Article.slug)
     )
 

@@ -24,7 +24,8 @@ from knowledge_base.replica import Replica
 from knowledge_base.reranking import Reranker
 from knowledge_base.vectors import Matrix, Rows
 
-NEIGHBOURS, WORDWISE = 160, 30  # entries taken by meaning and by words; more gained nothing
+FOUND = 60  # articles that a search tells of
+DRAFTED = -1  # stands for a row, and a place, of a draft
 REMEMBERED_TEXTS = 20_000  # passages, half a kilobyte each
 RERANKED = 10  # articles that a cross-encoder puts in order
 
@@ -34,7 +35,7 @@ class Found:
     "An article that was found, with the evidence for it."
 
     card: Card
-    row: int  # its entry nearest to the question; -1: one of a draft
+    row: int  # its entry nearest to the question; DRAFTED: one of a draft
     meaning: float  # cosine of that entry
     coverage: float  # share of the question's words, by rarity, in the entry of the article that has most: 0 to 1
     score: float
@@ -100,10 +101,8 @@ class KnowledgeSearch:
         admitted = index.admitted(allowed)
         if draft is not None:
             admitted = _without(index, admitted, draft.card.article_id)
-        near = await self.engine.nearest(session, index, vector, allowed, admitted, NEIGHBOURS)
-        words, wordwise = await self.replica.run(_wordwise, index, query, language, admitted)
-        rows = np.unique(np.concatenate([near, wordwise]))
-        neighbours = await self.engine.vectors(session, index, rows)
+        words = words_of(query, language)
+        rows, neighbours = await self.engine.around(session, index, vector, allowed, admitted, (words, language))
         found = await self.replica.run(_ranked, index, words, vector, allowed, rows, neighbours, draft)
         return await self._reranked(session, query, found, self.reranker) if self.reranker else found
 
@@ -148,31 +147,30 @@ def _without(index: KnowledgeIndex, admitted: Mask, article_id: UUID) -> Mask:
     return hidden
 
 
-def _wordwise(index: KnowledgeIndex, query: str, language: Language, admitted: Mask) -> tuple[list[str], Rows]:
-    words = words_of(query, language)
-    return words, index.wordwise(words, language, admitted, WORDWISE)
-
-
 def _ranked(
     index: KnowledgeIndex, words: Sequence[str], vector: Vector, allowed: Filter, rows: Rows, neighbours: Matrix,
     draft: Draft | None,
 ) -> list[Found]:  # fmt: skip
     "Articles of the rows, and of a draft, best first."
-    cards = [index.card_of(int(row)) for row in rows]
-    more: Sequence[Sequence[str]] = ()
+    places, more = index.owner[rows].astype(np.int64), draft.texts if draft else ()
     if draft is not None:
-        more, neighbours = draft.texts, np.concatenate([neighbours, draft.vectors])
-        cards, rows = cards + [draft.card] * len(more), np.concatenate([rows, np.full(len(more), -1)])
-    if not cards:
+        neighbours = np.concatenate([neighbours, draft.vectors])
+        places, rows = [np.concatenate([a, np.full(len(more), DRAFTED)]) for a in (places, rows)]
+    if not len(rows):
         return []
     cosines = neighbours @ vector
     kernel, coverage = index.words_around(rows[: len(rows) - len(more)], words, allowed.language, more)
-    labels = [card.article_id for card in cards]
+    articles, labels = np.unique(places, return_inverse=True)
     scores = article_scores(cosines, neighbours, labels, kernel)
-    best: dict[UUID, int] = {}
-    covered: dict[UUID, float] = {}
-    for position in np.argsort(-cosines).tolist():
-        best.setdefault(labels[position], position)
-        covered[labels[position]] = max(covered.get(labels[position], 0.0), float(coverage[position]))
-    found = [Found(cards[p], int(rows[p]), float(cosines[p]), covered[a], scores[a]) for a, p in best.items()]
-    return sorted(found, key=lambda article: -article.score)
+    covered = np.zeros(len(articles))
+    np.maximum.at(covered, labels, coverage)
+    nearest = np.zeros(len(articles), np.int64)
+    by_cosine = np.argsort(cosines)
+    nearest[labels[by_cosine]] = by_cosine  # the last one written is the nearest
+    return [
+        Found(
+            draft.card if draft and articles[a] == DRAFTED else index.catalogue.cards[int(articles[a])],
+            int(rows[nearest[a]]), float(cosines[nearest[a]]), float(covered[a]), float(scores[a]),
+        )
+        for a in np.argsort(-scores)[:FOUND].tolist()
+    ]  # fmt: skip

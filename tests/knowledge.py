@@ -43,7 +43,7 @@ class Desk:
         "Another process's search."
         in_memory = engine == "faiss"
         replica = Replica(encoder or self.encoder, self.database, folder, holds_vectors=in_memory)
-        search = KnowledgeSearch(replica, None if in_memory else PgVector())
+        search = KnowledgeSearch(replica, None if in_memory else PgVector(replica.run))
         self.searches.append(search)
         return search
 

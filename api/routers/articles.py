@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from api.dependencies import (
     StaffDep,
     once,
 )  # fmt: skip
-from core.identity import Staff, require
+from core.identity import Caller, Staff, require
 from core.languages import Language
 from core.paging import fetch_page
 from knowledge_base import curation, queries, service
@@ -61,7 +62,7 @@ async def list_articles(
         if value is not None:
             rows = rows.where(column == value)
     found, cursor = await fetch_page(session, rows, page, Article.created_at, Article.id)
-    return Listing(items=[ArticleOut.model_validate(a) for a in found], next_cursor=cursor)
+    return Listing(items=await _shown(session, who, found), next_cursor=cursor)
 
 
 @router.post("", status_code=201, response_model=SavedArticle)
@@ -80,7 +81,7 @@ async def create_article(
 @router.get("/{article_id}")
 async def read_article(article_id: UUID, who: BusinessDep, session: SessionDep) -> ArticleOut:
     "One article."
-    return ArticleOut.model_validate(await service.load_article(session, who, article_id))
+    return (await _shown(session, who, [await service.load_article(session, who, article_id)]))[0]
 
 
 @router.patch("/{article_id}")
@@ -94,8 +95,8 @@ async def change_article(
 
 
 @router.get("/{article_id}/versions")
-async def read_versions(article_id: UUID, who: BusinessDep, session: SessionDep) -> Listing[VersionOut]:
-    "Versions, newest first."
+async def read_versions(article_id: UUID, who: StaffDep, session: SessionDep) -> Listing[VersionOut]:
+    "Versions, newest first; drafts among them, so for staff."
     article = await service.load_article(session, who, article_id)
     found = (await session.scalars(queries.versions_of(article.id))).all()
     return Listing(items=[VersionOut.model_validate(v) for v in found], next_cursor=None)
@@ -160,6 +161,16 @@ async def take_step(
     else:
         done = await service.take_step(session, who, article, step, parts.search.replica.encoders, now)
     return ArticleOut.model_validate(done)
+
+
+async def _shown(session: AsyncSession, who: Caller, found: Sequence[Article]) -> list[ArticleOut]:
+    "Working copies for staff; for applications what is live, which a draft must not show through."
+    articles = [ArticleOut.model_validate(article) for article in found]
+    if isinstance(who, Staff):
+        return articles
+    live = await queries.live_contents(session, found)
+    shown = [article.model_dump() | live[article.id] | {"version": article.published_version} for article in articles]
+    return [ArticleOut.model_validate(article | {"state": "published"}) for article in shown]
 
 
 async def _curated(session: AsyncSession, who: Staff, article_id: UUID) -> Article:

@@ -13,7 +13,7 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Resp
 from fastapi.templating import Jinja2Templates
 from markdown_it import MarkdownIt
 
-from api.dependencies import ContainerDep, SessionDep
+from api.dependencies import ContainerDep, NowDep, SessionDep
 from core.errors import NotFound
 from core.languages import Language
 from core.settings import ROOT
@@ -43,6 +43,12 @@ async def workspace(request: Request) -> HTMLResponse:
     return templates.TemplateResponse(request, "workspace.html")
 
 
+@router.get("/workspace/knowledge")
+async def knowledge_desk(request: Request) -> HTMLResponse:
+    "The curators' page."
+    return templates.TemplateResponse(request, "knowledge.html")
+
+
 @router.get("/demonstration/customers")
 async def demonstration_customers(parts: ContainerDep) -> list[dict[str, Any]]:
     "Whom the demonstration page can sign in; exists in the demonstration only."
@@ -60,17 +66,19 @@ async def help_root() -> RedirectResponse:
 
 
 @router.get("/help/{language}")
-async def help_index(language: Language, request: Request, session: SessionDep) -> HTMLResponse:
+async def help_index(language: Language, request: Request, session: SessionDep, now: NowDep) -> HTMLResponse:
     "The public articles of a language."
-    rows = (await session.execute(public_articles(language))).all()
-    articles = [{"slug": a.slug, "title": v.content["title"], "category": a.category} for a, v in rows]
+    rows = (await session.execute(public_articles(language, now))).all()
+    articles = [{"slug": a.slug, "title": v.content["title"], "category": v.content["category"]} for a, v in rows]
     return templates.TemplateResponse(request, "help.html", {"articles": articles, **_shared(language)})
 
 
 @router.get("/help/{language}/{slug}")
-async def help_article(language: Language, slug: str, request: Request, session: SessionDep) -> HTMLResponse:
+async def help_article(
+    language: Language, slug: str, request: Request, session: SessionDep, now: NowDep
+) -> HTMLResponse:
     "One public article."
-    row = (await session.execute(public_articles(language).where(Article.slug == slug))).one_or_none()
+    row = (await session.execute(public_articles(language, now).where(Article.slug == slug))).one_or_none()
     if row is None:
         raise NotFound("article")
     content = row[1].content

@@ -34,6 +34,7 @@ async def import_at_console(
         wrong = error.errors()[0]
         raise SetupError(f"--{wrong['loc'][0]}: {wrong['msg']}.") from error
     encoder = Encoder(settings.encoder_model, settings.encoder_threads)
+    encoder.load_ahead()
     async with database.transaction() as session:
         job = Job(kind=CONSOLE_KIND, order=order.model_dump(exclude_defaults=True), owner=actor(CONSOLE), done=0)
         job.state = "queued"

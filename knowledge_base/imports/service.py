@@ -21,7 +21,8 @@ import structlog
 from anyascii import anyascii
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pypinyin import lazy_pinyin
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import utc_now
@@ -42,7 +43,7 @@ from knowledge_base.schemas import ArticleChange, ArticleContent
 from knowledge_base.service import change_article, content_of, create_article, mark_published, take_step
 
 KIND, CONSOLE_KIND = "knowledge_import", "knowledge_import_console"
-CHUNK_FILES, CHUNK_BYTES = 32, 4_000_000  # read and encoded together, while those before them are written
+CHUNK_FILES, CHUNK_BYTES = 64, 8_000_000  # read and encoded together, while those before them are written
 Outcome = Literal["created", "changed", "unchanged", "kept", "refused"]
 _WEB_ENDINGS = {"text/html": ".html", "application/pdf": ".pdf", "text/plain": ".txt", "text/markdown": ".md",
                 "text/csv": ".csv", "application/zip": ".zip"}  # fmt: skip
@@ -73,10 +74,14 @@ class Read:
     file: File
     ordinal: int
     digest: str
+    versions: dict[str, int] = field(default_factory=dict)  # that earlier imports of it made
     contents: list[ArticleContent] = field(default_factory=list)
     embedded: list[Embedded] = field(default_factory=list)
     outcome: Outcome | None = None
     reason: str | None = None
+
+
+Stage = asyncio.Queue[list[Read] | None]  # chunks on their way, None behind the last
 
 
 async def order_import(
@@ -161,35 +166,51 @@ class _Import:
     progress: Progress | None
 
     async def import_all(self, files: AsyncIterator[File], settled: set[int], pool: ReadingPool) -> None:
-        "Read and encode a chunk while the one before is written."
-        writing: asyncio.Task[None] | None = None
+        "Read a chunk of files while the one before it is encoded and the one before that is written."
+        read: Stage = asyncio.Queue(1)
+        encoded: Stage = asyncio.Queue(1)
+        try:
+            async with asyncio.TaskGroup() as stages:
+                stages.create_task(self._read_all(files, settled, pool, read))
+                stages.create_task(self._encode_all(read, encoded))
+                stages.create_task(self._write_all(encoded))
+        except BaseExceptionGroup as problems:
+            raise problems.exceptions[0] from None
+
+    async def _read_all(self, files: AsyncIterator[File], settled: set[int], pool: ReadingPool, to: Stage) -> None:
         async for chunk in _chunks(files, settled):
-            await self._prepare(chunk, pool)
-            if writing is not None:
-                await writing
-            writing = asyncio.create_task(self._write_all(chunk))
-        if writing is not None:
-            await writing
+            known = await self._known(chunk)
+            for read in chunk:
+                digest, read.versions = known.get(read.file.name, ("", {}))
+                if read.file.problem:
+                    read.outcome, read.reason = "refused", read.file.problem
+                elif digest == read.digest:
+                    read.outcome = "unchanged"
+                else:
+                    await self._read(read, pool)
+            await to.put(chunk)
+        await to.put(None)
 
-    async def _prepare(self, chunk: list[Read], pool: ReadingPool) -> None:
-        "Read those files that are not known already, and encode what will be published."
-        known = await self._known(chunk)
-        for read in chunk:
-            if read.file.problem:
-                read.outcome, read.reason = "refused", read.file.problem
-            elif known.get(read.file.name) == read.digest:
-                read.outcome = "unchanged"
-            else:
-                await self._read(read, pool)
-        if self.order.publish:
-            await self._embed([read for read in chunk if read.outcome is None])
+    async def _encode_all(self, read: Stage, to: Stage) -> None:
+        while (chunk := await read.get()) is not None:
+            if self.order.publish:
+                await self._encode([one for one in chunk if one.outcome is None])
+            await to.put(chunk)
+        await to.put(None)
 
-    async def _known(self, chunk: list[Read]) -> dict[str, str]:
-        found = select(ImportedDocument.source, ImportedDocument.digest).where(
-            ImportedDocument.source.in_([read.file.name for read in chunk])
-        )
+    async def _write_all(self, encoded: Stage) -> None:
+        while (chunk := await encoded.get()) is not None:
+            await self._note([read for read in chunk if read.outcome is not None])
+            for read in chunk:
+                if read.outcome is None:
+                    await self._write(read)
+
+    async def _known(self, chunk: list[Read]) -> dict[str, tuple[str, dict[str, int]]]:
+        "By source, what it said when it was last imported, and the versions made of that."
+        known = ImportedDocument
+        found = select(known.source, known.digest, known.versions).where(known.source.in_([r.file.name for r in chunk]))
         async with self.database.transaction() as session:
-            return {row[0]: row[1] for row in (await session.execute(found)).all()}
+            return {row[0]: (row[1], row[2]) for row in (await session.execute(found)).all()}
 
     async def _read(self, read: Read, pool: ReadingPool) -> None:
         try:
@@ -202,38 +223,29 @@ class _Import:
             wrong = problem.errors()[0]
             read.outcome, read.reason = "refused", f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}."
 
-    async def _embed(self, chunk: list[Read]) -> None:
+    async def _encode(self, chunk: list[Read]) -> None:
         contents = [content for read in chunk for content in read.contents]
-        passages = [passages_in(content.language, content.model_dump()) for content in contents]
-        embedded = await embed(passages, self.encoders())
+        drafts = await asyncio.to_thread(lambda: [passages_in(c.language, c.model_dump()) for c in contents])
+        embedded = await embed(drafts, self.encoders())
         for read in chunk:
             read.embedded, embedded = embedded[: len(read.contents)], embedded[len(read.contents) :]
-
-    async def _write_all(self, chunk: list[Read]) -> None:
-        same = [read for read in chunk if read.outcome is not None]
-        await self._note(same)
-        for read in chunk:
-            if read not in same:
-                await self._write(read)
 
     async def _note(self, settled: list[Read]) -> None:
         "Lines of files that change nothing, in one transaction."
         if not settled:
             return
         async with self.database.transaction() as session:
-            job = await session.get_one(Job, self.job.id)
             session.add_all(self._line(read, []) for read in settled)
-            job.done += len(settled)
+            await self._count(session, len(settled))
         self._tell(settled)
 
     async def _write(self, read: Read) -> None:
         "One file in one transaction with its line."
         try:
             async with self.database.transaction() as session:
-                job = await session.get_one(Job, self.job.id)
                 articles = await self._save(session, read)
                 session.add(self._line(read, [str(article.id) for article in articles]))
-                job.done += 1
+                await self._count(session, 1)
         except DomainError as problem:
             read.outcome, read.reason = "refused", problem.detail
             await self._note([read])
@@ -242,8 +254,7 @@ class _Import:
 
     async def _save(self, session: AsyncSession, read: Read) -> list[Article]:
         now = utc_now()
-        record = await session.get(ImportedDocument, read.file.name)
-        versions: dict[str, int] = dict(record.versions) if record else {}
+        versions = dict(read.versions)
         outcomes: list[Outcome] = []
         saved: list[Article] = []
         for number, content in enumerate(read.contents):
@@ -263,8 +274,9 @@ class _Import:
                 await take_step(session, self.caller, article, "submit", [], now)
         read.outcome = next((o for o in ("kept", "changed", "created") if o in outcomes), "unchanged")
         if read.outcome != "kept":
-            kept = ImportedDocument(source=read.file.name, digest=read.digest, versions=versions, imported_at=now)
-            await session.merge(kept)
+            kept = {"digest": read.digest, "versions": versions, "imported_at": now}
+            known = insert(ImportedDocument).values(source=read.file.name, **kept)
+            await session.execute(known.on_conflict_do_update(index_elements=["source"], set_=kept))
         return saved
 
     async def _save_article(
@@ -282,6 +294,9 @@ class _Import:
             return article, "kept"
         change = ArticleChange(**content.model_dump(include=set(_CHANGEABLE)))
         return await change_article(session, self.caller, article, change, now), "changed"
+
+    async def _count(self, session: AsyncSession, files: int) -> None:
+        await session.execute(update(Job).where(Job.id == self.job.id).values(done=Job.done + files))
 
     def _line(self, read: Read, subjects: list[str]) -> JobLine:
         return JobLine(

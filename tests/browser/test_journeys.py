@@ -105,3 +105,40 @@ def test_a_signed_in_customer_reaches_an_agent(
     expect(agent.get_by_role("complementary", name="Copilot")).to_contain_text("matches", timeout=ANSWER_MS)
     agent.get_by_role("button", name="Close").click()
     desk.close()
+
+
+@pytest.mark.parametrize(
+    ("language", "gaps", "make", "found"),
+    [
+        ("en", "Unanswered questions", "Make a draft", "Try with the question sets"),
+        ("zh", "未答问题", "生成草稿", "用问题集试验"),
+    ],
+)
+def test_a_curator_turns_a_gap_into_an_article_at_the_desk(
+    page: Page, bank: Bank, language: str, gaps: str, make: str, found: str
+) -> None:
+    word = f"gyrocopter{language}"
+    question = {"en": f"do you finance a {word}", "zh": f"你们给{word}贷款吗"}[language]
+    bank.post("/v1/knowledge/answers", {"question": question, "language": language}, bank.demo["api_key"])
+    page.goto("/workspace")
+    login = bank.demo["staff"]["knowledge_manager"]
+    page.get_by_label("Email").fill(login["email"])
+    page.get_by_label("Password").fill(login["password"])
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Knowledge desk").click()
+    if language == "zh":
+        page.get_by_role("button", name="中文").click()
+    page.get_by_role("button", name=gaps).click()
+    card = page.locator("li.card", has_text=question)
+    card.get_by_role("textbox").fill(f"{word}-loans")
+    card.get_by_role("button", name=make).click()
+    expect(page.locator("textarea[name=questions]")).to_have_value(question)
+    page.locator("textarea[name=body]").fill(f"We do not finance a {word}.")
+    page.locator("form.editor button.primary").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    page.get_by_role("button", name=found).click()
+    expect(page.get_by_role("status").last).to_be_visible(timeout=ANSWER_MS)
+    page.locator("button", has_text={"en": "Submit for review", "zh": "提交审核"}[language]).click()
+    expect(page.locator("form.editor")).to_contain_text("in review")
+    page.locator("button", has_text={"en": "Approve", "zh": "批准"}[language]).first.click()
+    expect(page.get_by_role("alert")).to_contain_text("somebody else")

@@ -268,3 +268,27 @@ def test_votes_are_counted_by_article(bank: Bank) -> None:
     votes = bank.get("/v1/knowledge/votes", bank.staff("knowledge_manager"))["items"]
     mine = next(v for v in votes if v["article_id"] == article["id"])
     assert (mine["helpful"], mine["not_helpful"], mine["comments"]) == (1, 2, ["It says nothing"] * 2)
+
+
+def test_an_application_sees_what_is_live_and_no_draft(bank: Bank) -> None:
+    article = published(bank, f"ibis-{unique()}", body="Ibis cards are blue.")
+    path = f"/v1/knowledge/articles/{article['id']}"
+    changed = bank.call(
+        "PATCH", path, {"body": "Ibis cards are secretly red."}, bank.staff("knowledge_manager"), If_Match="1"
+    )
+    assert checked(changed, 200)["state"] == "draft"
+    seen = bank.get(path, bank.demo["api_key"])
+    assert (seen["body"], seen["version"], seen["state"]) == ("Ibis cards are blue.", 1, "published")
+    listed = bank.get(f"/v1/knowledge/articles?slug={article['slug']}", bank.demo["api_key"])["items"]
+    assert [one["body"] for one in listed] == ["Ibis cards are blue."]
+    assert bank.call("GET", f"{path}/versions", None, bank.demo["api_key"]).status_code == 403
+    assert "secretly" not in bank.http.get(f"/help/en/{article['slug']}").text
+    step(bank, article, "archive")
+    assert bank.call("GET", path, None, bank.demo["api_key"]).status_code == 404
+    assert bank.http.get(f"/help/en/{article['slug']}").status_code == 404
+
+
+def test_the_help_centre_shows_an_article_only_while_it_is_valid(bank: Bank) -> None:
+    later = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    article = published(bank, f"later-{unique()}", body="Not yet.", valid_from=later)
+    assert bank.http.get(f"/help/en/{article['slug']}").status_code == 404

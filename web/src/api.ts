@@ -23,13 +23,23 @@ export class Problem extends Error {
 }
 
 /** Call a path; with a token as its bearer, else with the browser's session and its CSRF token. */
-export async function call<T>(method: string, url: string, body?: unknown, token?: string): Promise<T> {
+export async function call<T>(method: string, url: string, body?: unknown, token?: string, version?: number): Promise<T> {
   const headers: Record<string, string> = { "Content-Type": "application/json" };
   if (token) headers["Authorization"] = `Bearer ${token}`;
   else if (method !== "GET") headers["X-CSRF-Token"] = cookie("csrf");
-  const answer = await fetch(url, {
+  if (version !== undefined) headers["If-Match"] = String(version);
+  return answered<T>(await fetch(url, {
     method, headers, credentials: "same-origin", body: body === undefined ? undefined : JSON.stringify(body),
-  });
+  }));
+}
+
+/** Send a form with a file, with the browser's session. */
+export async function upload<T>(url: string, form: FormData): Promise<T> {
+  const headers = { "X-CSRF-Token": cookie("csrf") };
+  return answered<T>(await fetch(url, { method: "POST", headers, credentials: "same-origin", body: form }));
+}
+
+async function answered<T>(answer: Response): Promise<T> {
   if (answer.status === 204) return undefined as T;
   const data: unknown = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Problem(answer.status, (data as { detail?: string }).detail ?? answer.statusText);

@@ -132,6 +132,7 @@ class BankWorkspace extends LitElement {
           <button>Sign in</button></form></main>`;
     }
     return html`<header><strong>Workspace</strong> <span>${this.me.name}, ${this.me.role.replace("_", " ")}</span>
+        ${this.me.permissions.includes("knowledge:write") ? html`<a href="/workspace/knowledge">Knowledge desk</a>` : nothing}
         <button @click=${() => this.signOut()}>Sign out</button></header>${error}
       <div class="columns"><nav aria-label="Conversations">${this.inbox()}</nav>
         <main>${this.chosen ? this.conversation(this.chosen) : html`<p>Choose a conversation.</p>`}</main>
