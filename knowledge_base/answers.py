@@ -198,9 +198,10 @@ async def _quotations(
     session: AsyncSession, search: KnowledgeSearch, found: list[Found], vector: Vector, most: int | None = None
 ) -> dict[UUID, list[Quotation]]:
     "Of each article, its passages with their cosine, the nearest first, as far as they are near to it, and `most` of them."
-    spans = [search.index.passage_rows(article.card.article_id) for article in found]
+    index = search.index  # the same for rows, vectors and texts
+    spans = [index.passage_rows(article.card.article_id) for article in found]
     rows = np.concatenate([np.zeros(0, np.int64), *spans])
-    cosines = (await search.engine.vectors(session, search.index, rows)) @ vector
+    cosines = (await search.engine.vectors(session, index, rows)) @ vector
     near: dict[UUID, list[tuple[int, float]]] = {}
     start = 0
     for article, span in zip(found, spans, strict=True):
@@ -209,7 +210,7 @@ async def _quotations(
         order = [position for position in np.argsort(-own) if own[position] >= own.max() - SIDE_PASSAGE_GAP]
         near[article.card.article_id] = [(int(span[position]), float(own[position])) for position in order[:most]]
     wanted = np.asarray([row for pairs in near.values() for row, _ in pairs], np.int64)
-    texts = await search.texts(session, wanted)
+    texts = await search.texts(session, index, wanted)
     return {a: [(texts[row], cosine) for row, cosine in pairs if row in texts] for a, pairs in near.items()}
 
 

@@ -45,6 +45,7 @@ class Filter:
     now: datetime
     category: str | None = None
     missing_in: Language | None = None  # only articles that do not exist in this language
+    without: UUID | None = None  # an article that is looked at as if it were not there
 
 
 _ANY_TIME = datetime.fromtimestamp(0, UTC)
@@ -112,6 +113,8 @@ class Catalogue:
             chosen = chosen & (columns["language"] == allowed.language)
         if allowed.category is not None:
             chosen = chosen & (columns["category"] == allowed.category)
+        if (place := self.place_of.get(allowed.without) if allowed.without else None) is not None:
+            chosen[place] = False
         if allowed.missing_in is not None:
             there = self._admitted(replace(allowed, language=allowed.missing_in, category=None, missing_in=None))
             present = set(columns["slug"][there].tolist())

@@ -30,7 +30,7 @@ REMINDED_BEFORE = timedelta(days=14)
 PUBLISHED_AT_ONCE = 20
 NEAR_DUPLICATE = 0.85  # cosine from which two questions or passages say the same
 DUPLICATE_SHARE = 0.25  # of an article's passages and questions, from which it is named
-MOST_SIMILAR = 3
+MOST_SIMILAR, COMPARED = 3, 5
 _CLOCKWORK = System("schedule", frozenset({"knowledge:read", "knowledge:write"}))
 
 
@@ -53,13 +53,13 @@ async def similar_articles(
     "Published articles of the same language that say or are asked the same, most alike first."
     await search.refresh(session)
     draft = await draft_of(article, search.encoder)
-    allowed = Filter(("public", "staff"), draft.card.language, now)
+    allowed = Filter(("public", "staff"), draft.card.language, now, without=article.id)
     alike: Counter[Card] = Counter()
+    index = search.index
     for vector in draft.vectors:
-        near = await search.engine.nearest(session, search.index, vector, allowed, search.index.admitted(allowed), 5)
-        cosines = (await search.engine.vectors(session, search.index, near)) @ vector
-        cards = [search.index.card_of(int(row)) for row in near[cosines >= NEAR_DUPLICATE]]
-        alike.update({card for card in cards if card.article_id != article.id})
+        near = await search.engine.nearest(session, index, vector, allowed, COMPARED)
+        cosines = (await search.engine.vectors(session, index, near)) @ vector
+        alike.update({index.card_of(int(row)) for row in near[cosines >= NEAR_DUPLICATE]})
     found = [
         Similar(
             article_id=card.article_id, slug=card.slug, title=card.title, share=round(count / len(draft.vectors), 2)

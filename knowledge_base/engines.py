@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import SetupError
 from core.languages import Language
 from knowledge_base import queries
-from knowledge_base.catalogue import Filter, Mask
+from knowledge_base.catalogue import Filter
 from knowledge_base.encoder import Vector
 from knowledge_base.index import KnowledgeIndex
 from knowledge_base.vectors import Matrix, Rows
@@ -39,9 +39,9 @@ class VectorEngine(Protocol):
         "Follow the index."
 
     async def nearest(
-        self, session: AsyncSession, index: KnowledgeIndex, vector: Vector, allowed: Filter, admitted: Mask, limit: int
+        self, session: AsyncSession, index: KnowledgeIndex, vector: Vector, allowed: Filter, limit: int
     ) -> Rows:
-        "Rows by cosine to a unit vector, best first; the filter, whose mask `admitted` is, acts inside the search."
+        "Rows by cosine to a unit vector, best first; the filter acts inside the search."
 
     async def vectors(self, session: AsyncSession, index: KnowledgeIndex, rows: Rows) -> Matrix:
         "Vectors of rows, a row each."
@@ -52,7 +52,6 @@ class VectorEngine(Protocol):
         index: KnowledgeIndex,
         vector: Vector,
         allowed: Filter,
-        admitted: Mask,
         words: Asked,
     ) -> tuple[Rows, Matrix]:
         "The rows nearest by meaning together with the best by words, rising, and their vectors."
@@ -68,11 +67,11 @@ class InMemory:
         "Nothing to do: the index is its own replica."
 
     async def nearest(
-        self, session: AsyncSession, index: KnowledgeIndex, vector: Vector, allowed: Filter, admitted: Mask, limit: int
+        self, session: AsyncSession, index: KnowledgeIndex, vector: Vector, allowed: Filter, limit: int
     ) -> Rows:
         "Rows by cosine, best first."
-        found: tuple[Rows, Matrix] = await self._run(index.held.nearest, vector, admitted, limit)
-        return found[0]
+        found: Rows = await self._run(_nearest, index, vector, allowed, limit)
+        return found
 
     async def vectors(self, session: AsyncSession, index: KnowledgeIndex, rows: Rows) -> Matrix:
         "Vectors of rows."
@@ -85,11 +84,10 @@ class InMemory:
         index: KnowledgeIndex,
         vector: Vector,
         allowed: Filter,
-        admitted: Mask,
         words: Asked,
     ) -> tuple[Rows, Matrix]:
         "Rows by meaning and by words with their vectors, in one go."
-        found: tuple[Rows, Matrix] = await self._run(_around, index, vector, admitted, words)
+        found: tuple[Rows, Matrix] = await self._run(_around, index, vector, allowed, words)
         return found
 
 
@@ -123,11 +121,9 @@ class PgVector:
         )
 
     async def nearest(
-        self, session: AsyncSession, index: KnowledgeIndex, vector: Vector, allowed: Filter, admitted: Mask, limit: int
+        self, session: AsyncSession, index: KnowledgeIndex, vector: Vector, allowed: Filter, limit: int
     ) -> Rows:
         "Rows by cosine, best first, by an iterative scan that goes on until enough pass the filter."
-        if not admitted.any():
-            return np.zeros(0, np.int64)
         await session.execute(text(f"set local hnsw.ef_search = {SEARCH_WIDTH}"))
         await session.execute(text("set local hnsw.iterative_scan = strict_order"))
         where, values = _conditions(allowed, _table(index.encoder))
@@ -138,8 +134,7 @@ class PgVector:
             ),
             {**values, "vector": HalfVector(vector).to_text(), "limit": limit},
         )
-        rows = index.rows_of([row[0] for row in found])
-        return rows[admitted[rows]]
+        return await self._living(index, [row[0] for row in found])
 
     async def vectors(self, session: AsyncSession, index: KnowledgeIndex, rows: Rows) -> Matrix:
         "Vectors of rows, from where they are kept in full precision; zeros for one that was withdrawn this moment."
@@ -155,13 +150,16 @@ class PgVector:
         index: KnowledgeIndex,
         vector: Vector,
         allowed: Filter,
-        admitted: Mask,
         words: Asked,
     ) -> tuple[Rows, Matrix]:
         "Rows by meaning, from the table, and by words, from memory, with their vectors."
-        near = await self.nearest(session, index, vector, allowed, admitted, NEIGHBOURS)
-        rows = np.unique(np.concatenate([near, await self._run(index.wordwise, *words, admitted, WORDWISE)]))
+        near = await self.nearest(session, index, vector, allowed, NEIGHBOURS)
+        rows = np.unique(np.concatenate([near, await self._run(_wordwise, index, allowed, words)]))
         return rows, await self.vectors(session, index, rows)
+
+    async def _living(self, index: KnowledgeIndex, ids: Sequence[int]) -> Rows:
+        rows: Rows = await self._run(index.rows_of, ids)
+        return rows
 
     async def _copied(self, session: AsyncSession, table: str) -> int | None:
         "The revision that the table has, None when there is no table."
@@ -199,9 +197,17 @@ class PgVector:
             )
 
 
-def _around(index: KnowledgeIndex, vector: Vector, admitted: Mask, words: Asked) -> tuple[Rows, Matrix]:
-    near, _ = index.held.nearest(vector, admitted, NEIGHBOURS)
-    rows = np.unique(np.concatenate([near, index.wordwise(*words, admitted, WORDWISE)]))
+def _nearest(index: KnowledgeIndex, vector: Vector, allowed: Filter, limit: int) -> Rows:
+    return index.held.nearest(vector, index.admitted(allowed), limit)[0]
+
+
+def _wordwise(index: KnowledgeIndex, allowed: Filter, words: Asked) -> Rows:
+    return index.wordwise(*words, index.admitted(allowed), WORDWISE)
+
+
+def _around(index: KnowledgeIndex, vector: Vector, allowed: Filter, words: Asked) -> tuple[Rows, Matrix]:
+    near = _nearest(index, vector, allowed, NEIGHBOURS)
+    rows = np.unique(np.concatenate([near, _wordwise(index, allowed, words)]))
     return rows, index.held.of(rows)
 
 
@@ -252,6 +258,9 @@ def _conditions(allowed: Filter, table: str) -> tuple[str, dict[str, object]]:
         if (value := getattr(allowed, name)) is not None:
             where.append(f"{name} = :{name}")
             values[name] = value
+    if allowed.without is not None:
+        where.append("article_id <> :without")
+        values["without"] = allowed.without
     if allowed.missing_in is not None:
         there = " and ".join(where[:3]).replace("valid_", "o.valid_").replace("audience =", "o.audience =")
         where.append(

@@ -87,14 +87,17 @@ class Replica:
 
     async def follow(self) -> None:
         "Refresh without being asked, give missing vectors, and keep snapshots; runs until it is cancelled."
-        database = self._require_database()
-        async with database.transaction() as session:
-            await self._adopt_encoder(session)
+        database, adopted, complete = self._require_database(), False, False
         while True:
             try:
                 async with database.transaction() as session:
+                    if not adopted:
+                        await self._adopt_encoder(session)
                     await self.refresh(session)
-                await self.embed()
+                adopted = True
+                if not complete:
+                    await self.embed()
+                    complete = True  # what is published from now on gets its vectors at once
                 await self._keep_when_due()
             except Exception as error:  # must outlive a database that is away for a while
                 log.warning("index.not_followed", reason=type(error).__name__)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from uuid import UUID
+from dataclasses import dataclass, replace
 
 import numpy as np
 from cachetools import LRUCache
@@ -13,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.languages import Language
 from knowledge_base import queries
-from knowledge_base.catalogue import Card, Filter, Mask
+from knowledge_base.catalogue import Card, Filter
 from knowledge_base.encoder import Encoder, Vector
 from knowledge_base.engines import InMemory, VectorEngine
 from knowledge_base.index import KnowledgeIndex
@@ -89,7 +88,10 @@ class KnowledgeSearch:
         self, session: AsyncSession, query: str, language: Language, allowed: Filter, draft: Draft | None = None
     ) -> list[Found]:
         "Articles for a query, best first."
-        vector, _ = await asyncio.gather(self.encoder.encode(query), self.refresh(session))
+        encoder = self.encoder
+        vector, _ = await asyncio.gather(encoder.encode(query), self.refresh(session))
+        if self.encoder is not encoder:  # it was changed in between
+            vector = await self.encoder.encode(query)
         return await self.rank(session, query, vector, language, allowed, draft)
 
     async def rank(
@@ -97,27 +99,26 @@ class KnowledgeSearch:
         draft: Draft | None = None,
     ) -> list[Found]:  # fmt: skip
         "Articles by their entries around the query; entries by meaning and by words stand side by side."
-        index = self.index
-        admitted = index.admitted(allowed)
+        index = self.index  # the same to the end: another one may take its place meanwhile
         if draft is not None:
-            admitted = _without(index, admitted, draft.card.article_id)
+            allowed = replace(allowed, without=draft.card.article_id)
         words = words_of(query, language)
-        rows, neighbours = await self.engine.around(session, index, vector, allowed, admitted, (words, language))
+        rows, neighbours = await self.engine.around(session, index, vector, allowed, (words, language))
         found = await self.replica.run(_ranked, index, words, vector, allowed, rows, neighbours, draft)
-        return await self._reranked(session, query, found, self.reranker) if self.reranker else found
+        return await self._reranked(session, index, query, found, self.reranker) if self.reranker else found
 
     async def nearest(self, session: AsyncSession, vector: Vector, allowed: Filter) -> tuple[Card, float] | None:
         "The article of the entry nearest to a vector, with their cosine; None when nothing is admitted."
         index = self.index
-        rows = await self.engine.nearest(session, index, vector, allowed, index.admitted(allowed), 1)
+        rows = await self.engine.nearest(session, index, vector, allowed, 1)
         if not len(rows):
             return None
         vectors = await self.engine.vectors(session, index, rows)
         return index.card_of(int(rows[0])), float((vectors @ vector)[0])
 
-    async def texts(self, session: AsyncSession, rows: Rows) -> dict[int, PassageText]:
+    async def texts(self, session: AsyncSession, index: KnowledgeIndex, rows: Rows) -> dict[int, PassageText]:
         "What stands in rows, by row; a passage that was withdrawn this moment is left out."
-        ids = self.index.ids[rows].tolist()
+        ids = index.ids[rows].tolist()
         wanted = [i for i in ids if i not in self._texts]
         if wanted:
             for passage_id, row in (await queries.passage_texts(session, wanted)).items():
@@ -128,23 +129,16 @@ class KnowledgeSearch:
         "Let the threads end."
         self.replica.close()
 
-    async def _reranked(self, session: AsyncSession, query: str, found: list[Found], reranker: Reranker) -> list[Found]:
+    async def _reranked(
+        self, session: AsyncSession, index: KnowledgeIndex, query: str, found: list[Found], reranker: Reranker
+    ) -> list[Found]:
         "The first articles in the order of the cross-encoder; their scores stay, so that confidence keeps its meaning."
         head = [article for article in found[:RERANKED] if article.row >= 0]
-        texts = await self.texts(session, np.asarray([article.row for article in head], np.int64))
+        texts = await self.texts(session, index, np.asarray([article.row for article in head], np.int64))
         head = [article for article in head if article.row in texts]
         order = await reranker.order(query, [f"{a.card.title}. {texts[a.row].text}" for a in head])
         first = [head[position] for position in order]
         return [*first, *(article for article in found if article not in first)]
-
-
-def _without(index: KnowledgeIndex, admitted: Mask, article_id: UUID) -> Mask:
-    "The mask with an article's rows hidden."
-    hidden = admitted.copy()
-    place = index.catalogue.place_of.get(article_id)
-    if place is not None:
-        hidden[index.spans[place, 0] : index.spans[place, 2]] = False
-    return hidden
 
 
 def _ranked(
