@@ -16,11 +16,10 @@ from knowledge_base.catalogue import Card, Filter
 from knowledge_base.encoder import Vector
 from knowledge_base.models import Gap
 from knowledge_base.schemas import Alternative, Answer, Citation, SearchResult
-from knowledge_base.search import Found, KnowledgeSearch, PassageText
+from knowledge_base.search import Found, KnowledgeSearch, PassageText, Quotation
 
 MAX_ANSWER = {"en": 700, "zh": 260}  # characters; what a phone shows without scrolling far
 MAX_ALTERNATIVES = 3
-SIDE_PASSAGE_GAP = 0.15  # a second passage is added while its cosine is this near to the best one's
 FOLLOW_UP_WORDS = 7
 
 # Logistic confidence over the evidence below; fitted by `make calibrate`, docs/measurements.md
@@ -109,7 +108,7 @@ async def search_passages(
     "Articles for a query, each with its best passage."
     vector = await search.encoder.encode(query)
     found = (await search.find(session, query, language, allowed))[:limit]
-    quoted = await _quotations(session, search, found, vector, most=1)
+    quoted = await search.quotations(session, search.index, found, vector, most=1)
     return [
         _result(article, quoted[article.card.article_id][0]) for article in found if quoted[article.card.article_id]
     ]
@@ -161,7 +160,7 @@ class _Asked:
         sure = confidence_of(found, language) if found else 0.0
         if sure < self.threshold:
             return _abstention(found, sure, language)
-        quoted = await _quotations(self.session, self.search, found[:1], vector)
+        quoted = await self.search.quotations(self.session, self.search.index, found[:1], vector)
         chosen = _short_enough(quoted[found[0].card.article_id], found[0].card.language)
         if not chosen:  # withdrawn this moment
             return _abstention(found[1:], 0.0, language)
@@ -189,29 +188,6 @@ def _is_follow_up(question: str, language: Language) -> bool:
     if language == "zh":
         return len(question) <= 2 * FOLLOW_UP_WORDS
     return len(question.split()) <= FOLLOW_UP_WORDS
-
-
-Quotation = tuple[PassageText, float]
-
-
-async def _quotations(
-    session: AsyncSession, search: KnowledgeSearch, found: list[Found], vector: Vector, most: int | None = None
-) -> dict[UUID, list[Quotation]]:
-    "Of each article, its passages with their cosine, the nearest first, as far as they are near to it, and `most` of them."
-    index = search.index  # the same for rows, vectors and texts
-    spans = [index.passage_rows(article.card.article_id) for article in found]
-    rows = np.concatenate([np.zeros(0, np.int64), *spans])
-    cosines = (await search.engine.vectors(session, index, rows)) @ vector
-    near: dict[UUID, list[tuple[int, float]]] = {}
-    start = 0
-    for article, span in zip(found, spans, strict=True):
-        own = cosines[start : start + len(span)]
-        start += len(span)
-        order = [position for position in np.argsort(-own) if own[position] >= own.max() - SIDE_PASSAGE_GAP]
-        near[article.card.article_id] = [(int(span[position]), float(own[position])) for position in order[:most]]
-    wanted = np.asarray([row for pairs in near.values() for row, _ in pairs], np.int64)
-    texts = await search.texts(session, index, wanted)
-    return {a: [(texts[row], cosine) for row, cosine in pairs if row in texts] for a, pairs in near.items()}
 
 
 def _short_enough(quoted: list[Quotation], language: Language) -> list[Quotation]:

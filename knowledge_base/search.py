@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 import numpy as np
 from cachetools import LRUCache
@@ -26,6 +27,7 @@ from knowledge_base.vectors import Matrix, Rows
 FOUND = 60  # articles that a search tells of
 DRAFTED = -1  # stands for a row, and a place, of a draft
 REMEMBERED_TEXTS = 20_000  # passages, half a kilobyte each
+SIDE_PASSAGE_GAP = 0.15  # a second passage is quoted while its cosine is this near to the best one's
 RERANKED = 10  # articles that a cross-encoder puts in order
 
 
@@ -47,6 +49,9 @@ class PassageText:
     text: str
     anchor: str
     ordinal: int
+
+
+Quotation = tuple[PassageText, float]  # with its cosine to the question
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ class KnowledgeSearch:
         words = words_of(query, language)
         rows, neighbours = await self.engine.around(session, index, vector, allowed, (words, language))
         found = await self.replica.run(_ranked, index, words, vector, allowed, rows, neighbours, draft)
-        return await self._reranked(session, index, query, found, self.reranker) if self.reranker else found
+        return await self._reranked(session, index, query, vector, found, self.reranker) if self.reranker else found
 
     async def nearest(self, session: AsyncSession, vector: Vector, allowed: Filter) -> tuple[Card, float] | None:
         "The article of the entry nearest to a vector, with their cosine; None when nothing is admitted."
@@ -125,19 +130,42 @@ class KnowledgeSearch:
                 self._texts[passage_id] = PassageText(row["text"], row["anchor"], row["ordinal"])
         return {row: self._texts[i] for row, i in zip(rows.tolist(), ids, strict=True) if i in self._texts}
 
+    async def quotations(
+        self,
+        session: AsyncSession,
+        index: KnowledgeIndex,
+        found: Sequence[Found],
+        vector: Vector,
+        most: int | None = None,
+    ) -> dict[UUID, list[Quotation]]:
+        "Of each article, its passages with their cosine, the nearest first, as far as they are near to it, at `most` so many."
+        spans = [index.passage_rows(article.card.article_id) for article in found]
+        rows = np.concatenate([np.zeros(0, np.int64), *spans])
+        cosines = (await self.engine.vectors(session, index, rows)) @ vector
+        near: dict[UUID, list[tuple[int, float]]] = {}
+        start = 0
+        for article, span in zip(found, spans, strict=True):
+            own = cosines[start : start + len(span)]
+            start += len(span)
+            order = [position for position in np.argsort(-own) if own[position] >= own.max() - SIDE_PASSAGE_GAP]
+            near[article.card.article_id] = [(int(span[p]), float(own[p])) for p in order[:most]]
+        wanted = np.asarray([row for pairs in near.values() for row, _ in pairs], np.int64)
+        texts = await self.texts(session, index, wanted)
+        return {a: [(texts[row], cosine) for row, cosine in pairs if row in texts] for a, pairs in near.items()}
+
     def close(self) -> None:
         "Let the threads end."
         self.replica.close()
 
     async def _reranked(
-        self, session: AsyncSession, index: KnowledgeIndex, query: str, found: list[Found], reranker: Reranker
+        self, session: AsyncSession, index: KnowledgeIndex, query: str, vector: Vector, found: list[Found], by: Reranker
     ) -> list[Found]:
         "The first articles in the order of the cross-encoder; their scores stay, so that confidence keeps its meaning."
-        head = [article for article in found[:RERANKED] if article.row >= 0]
-        texts = await self.texts(session, index, np.asarray([article.row for article in head], np.int64))
-        head = [article for article in head if article.row in texts]
-        order = await reranker.order(query, [f"{a.card.title}. {texts[a.row].text}" for a in head])
-        first = [head[position] for position in order]
+        head = [article for article in found[:RERANKED] if article.row != DRAFTED]
+        quoted = await self.quotations(session, index, head, vector, most=1)
+        head = [article for article in head if quoted[article.card.article_id]]
+        passages = [f"{article.card.title}. {quoted[article.card.article_id][0][0].text}" for article in head]
+        first = [head[position] for position in await by.order(query, passages)]
         return [*first, *(article for article in found if article not in first)]
 
 
