@@ -109,10 +109,14 @@ class Encoder:
         return await asyncio.shield(self._waiting[text])
 
     async def encode_all(self, texts: list[str]) -> NDArray[np.float32]:
-        "Vectors of many texts, a row each."
-        if not texts:
-            return np.zeros((0, self.dimensions), np.float32)
-        return await asyncio.get_running_loop().run_in_executor(self._worker, self._encode, texts)
+        "Vectors of many texts, a row each; a question that is asked meanwhile waits for a slice of them, not for all."
+        vectors = np.zeros((len(texts), self.dimensions), np.float32)
+        by_length = sorted(range(len(texts)), key=lambda number: len(texts[number]))
+        for start in range(0, len(texts), MAX_BATCH):
+            chosen = by_length[start : start + MAX_BATCH]
+            slice_of = [texts[number] for number in chosen]
+            vectors[chosen] = await asyncio.get_running_loop().run_in_executor(self._worker, self._encode, slice_of)
+        return vectors
 
     def close(self) -> None:
         "Let the worker thread end."

@@ -24,6 +24,7 @@ from knowledge_base.index import KnowledgeIndex
 from knowledge_base.vectors import Matrix, Rows
 
 NEIGHBOURS, WORDWISE = 160, 30  # entries taken by meaning and by words; more gained nothing
+OVERSAMPLED = 4  # candidates by codes for each row that is wanted
 SEARCH_WIDTH = 200  # hnsw.ef_search: candidates kept while the graph is walked; more than we take
 BUILD_MEMORY = "512MB"  # maintenance_work_mem while a graph is built
 BATCH = 500  # articles copied at once
@@ -58,7 +59,10 @@ class VectorEngine(Protocol):
 
 
 class InMemory:
-    "The vectors that the index itself holds in FAISS."
+    """The vectors that the index itself holds in FAISS.
+
+    Where it holds codes, they find the candidates, and the vectors in PostgreSQL decide.
+    """
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -70,25 +74,26 @@ class InMemory:
         self, session: AsyncSession, index: KnowledgeIndex, vector: Vector, allowed: Filter, limit: int
     ) -> Rows:
         "Rows by cosine, best first."
-        found: Rows = await self._run(_nearest, index, vector, allowed, limit)
-        return found
+        candidates = limit if index.held.is_exact else OVERSAMPLED * limit
+        rows: Rows = await self._run(_nearest, index, vector, allowed, candidates)
+        if index.held.is_exact:
+            return rows
+        cosines = (await kept_vectors(session, index, rows)) @ vector
+        return rows[np.argsort(-cosines, kind="stable")[:limit]]
 
     async def vectors(self, session: AsyncSession, index: KnowledgeIndex, rows: Rows) -> Matrix:
         "Vectors of rows."
+        if not index.held.is_exact:
+            return await kept_vectors(session, index, rows)
         found: Matrix = await self._run(index.held.of, rows)
         return found
 
     async def around(
-        self,
-        session: AsyncSession,
-        index: KnowledgeIndex,
-        vector: Vector,
-        allowed: Filter,
-        words: Asked,
+        self, session: AsyncSession, index: KnowledgeIndex, vector: Vector, allowed: Filter, words: Asked
     ) -> tuple[Rows, Matrix]:
         "Rows by meaning and by words with their vectors, in one go."
-        found: tuple[Rows, Matrix] = await self._run(_around, index, vector, allowed, words)
-        return found
+        rows, held = await self._run(_around, index, vector, allowed, words)
+        return rows, held if index.held.is_exact else await kept_vectors(session, index, rows)
 
 
 class PgVector:
@@ -137,12 +142,8 @@ class PgVector:
         return await self._living(index, [row[0] for row in found])
 
     async def vectors(self, session: AsyncSession, index: KnowledgeIndex, rows: Rows) -> Matrix:
-        "Vectors of rows, from where they are kept in full precision; zeros for one that was withdrawn this moment."
-        ids = index.ids[rows].tolist()
-        found = await queries.passage_vectors(session, ids, index.encoder)
-        nothing = bytes(4 * index.dimensions)
-        joined = b"".join(found.get(i, nothing) for i in ids)
-        return np.frombuffer(joined, np.float32).reshape(len(ids), index.dimensions)
+        "Vectors of rows, from where they are kept in full precision."
+        return await kept_vectors(session, index, rows)
 
     async def around(
         self,
@@ -197,6 +198,15 @@ class PgVector:
             )
 
 
+async def kept_vectors(session: AsyncSession, index: KnowledgeIndex, rows: Rows) -> Matrix:
+    "Vectors of rows as PostgreSQL keeps them, a row each; zeros for one that was withdrawn this moment."
+    ids = index.ids[rows].tolist()
+    found = await queries.passage_vectors(session, ids, index.encoder)
+    nothing = bytes(4 * index.dimensions)
+    joined = b"".join(found.get(i, nothing) for i in ids)
+    return np.frombuffer(joined, np.float32).reshape(len(ids), index.dimensions)
+
+
 def _nearest(index: KnowledgeIndex, vector: Vector, allowed: Filter, limit: int) -> Rows:
     return index.held.nearest(vector, index.admitted(allowed), limit)[0]
 
@@ -208,7 +218,7 @@ def _wordwise(index: KnowledgeIndex, allowed: Filter, words: Asked) -> Rows:
 def _around(index: KnowledgeIndex, vector: Vector, allowed: Filter, words: Asked) -> tuple[Rows, Matrix]:
     near = _nearest(index, vector, allowed, NEIGHBOURS)
     rows = np.unique(np.concatenate([near, _wordwise(index, allowed, words)]))
-    return rows, index.held.of(rows)
+    return rows, index.held.of(rows) if index.held.is_exact else np.zeros((0, index.dimensions), np.float32)
 
 
 def _table(encoder: str) -> str:

@@ -23,9 +23,9 @@ LISTS_PER_ROOT = 2.0  # inverted lists for each root of the number of vectors
 TRAINING_PER_LIST = 40  # FAISS asks for 39 and more
 LEAST_PROBES = 8
 TUNING_QUERIES, TUNING_DEPTH = 256, 10
-# Of the nearest ten of the tuning queries, against all lists. Real questions, which are easier, then find over 99 %; codes lose
-# one in a hundred by themselves, so their lists may lose less.
-RECALL: dict[Layout, float] = {"lists": 0.975, "coded lists": 0.99}
+RECALL = (
+    0.975  # of the nearest ten of the tuning queries, against all lists; real questions, being easier, find over 99 %
+)
 WIDE = 0.5  # share of admitted rows from which no more lists are read: languages lie in lists of their own
 
 
@@ -64,6 +64,11 @@ class FaissVectors:
         return int(self._index.ntotal)
 
     @property
+    def is_exact(self) -> bool:
+        "Whether the vectors themselves are here, not codes of them."
+        return self.layout != "coded lists"
+
+    @property
     def fits(self) -> bool:
         "Whether the layout is still the one for this many vectors."
         return layout_for(len(self)) == self.layout or (self.layout != "exact" and len(self) > EXACT_UP_TO // 2)
@@ -91,7 +96,7 @@ class FaissVectors:
         self._index.nprobe = self._index.nlist
         _, exact = self._index.search(queries, TUNING_DEPTH)
         self._index.nprobe = min(LEAST_PROBES, self._index.nlist)
-        while self._index.nprobe < self._index.nlist and self._recall(queries, exact) < RECALL[self.layout]:
+        while self._index.nprobe < self._index.nlist and self._recall(queries, exact) < RECALL:
             self._index.nprobe = min(2 * self._index.nprobe, self._index.nlist)
 
     def nearest(self, query: Matrix, admitted: NDArray[np.bool_], limit: int) -> tuple[Rows, Matrix]:

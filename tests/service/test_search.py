@@ -11,11 +11,12 @@ import pytest
 import pytest_asyncio
 
 from core.clock import utc_now
+from knowledge_base import replica, vectors
 from knowledge_base.encoder import Encoder, model_folder
 from knowledge_base.replica import following
 from tests.knowledge import Desk, knowledge_desk
 
-ENGINES = pytest.mark.parametrize("engine", ["faiss", "pgvector"])
+ENGINES = pytest.mark.parametrize("engine", ["faiss", "faiss with codes", "pgvector"], indirect=True)
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +30,17 @@ def encoder() -> Iterator[Encoder]:
 async def desk(tmp_path: Path, encoder: Encoder) -> AsyncIterator[Desk]:
     async with knowledge_desk(tmp_path, encoder) as opened:
         yield opened
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    "Codes are kept instead of vectors where there are very many; here from eight on."
+    name = str(request.param)
+    if name == "faiss with codes":
+        for module in (vectors, replica):
+            monkeypatch.setattr(module, "EXACT_UP_TO", 3)
+        monkeypatch.setattr(vectors, "LISTS_UP_TO", 3)
+    return name.split(maxsplit=1)[0]
 
 
 async def three_articles(desk: Desk) -> None:
