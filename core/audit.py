@@ -42,11 +42,19 @@ class AuditEntry(Base):
         return hashlib.sha256(f"{self.previous_hash}{content}".encode()).hexdigest()
 
 
+async def hold_chain(session: AsyncSession) -> None:
+    """Let nobody else extend the chain until this transaction ends.
+
+    The order of locks is: the rows that are changed, the chain, then counters that everybody shares.
+    """
+    await session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
+
+
 async def record(
     session: AsyncSession, by: Caller, action: str, subject: str, details: dict[str, Any] | None = None
 ) -> None:
     "Append an entry; other writers wait until this transaction ends, so call it last."
-    await session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _CHAIN_LOCK})
+    await hold_chain(session)
     last = await session.scalar(select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1))
     entry = AuditEntry(
         at=utc_now(),

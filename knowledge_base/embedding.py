@@ -97,9 +97,13 @@ async def embed_missing(session: AsyncSession, encoder: Encoder) -> int:
     for passage, vector in zip(passages, vectors, strict=True):
         session.add(PassageVector(passage_id=passage.id, encoder=encoder.name, vector=vector.tobytes()))
     if passages and (await queries.current_state(session)).encoder == encoder.name:
-        changed = select(Article).where(Article.id.in_({passage.article_id for passage in passages}))
-        for article in (await session.scalars(changed.order_by(Article.id))).all():
-            article.index_revision = await queries.next_revision(session)
+        changed = (
+            select(Article).where(Article.id.in_({passage.article_id for passage in passages})).order_by(Article.id)
+        )
+        articles = (await session.scalars(changed.with_for_update())).all()
+        revision = await queries.next_revision(session)
+        for article in articles:
+            article.index_revision = revision
     return len(passages)
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import DateTime, RowMapping, Select, cast, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.audit import hold_chain
 from core.identity import Caller, require
 from knowledge_base.models import Article, ArticleVersion, Gap, KnowledgeState, Passage, PassageVector
 
@@ -94,7 +95,8 @@ async def use_encoder(session: AsyncSession, encoder: str) -> None:
 
 
 async def next_revision(session: AsyncSession) -> int:
-    "Count a publication or withdrawal; others that publish wait until this transaction ends."
+    "Count a publication or withdrawal; others that publish wait until this transaction ends. Lock the articles before."
+    await hold_chain(session)  # which publishing needs anyway: taken in one order by all, nobody waits in a circle
     bump = update(KnowledgeState).values(revision=KnowledgeState.revision + 1).returning(KnowledgeState.revision)
     return (await session.execute(bump)).scalar_one()
 

@@ -21,7 +21,7 @@ import structlog
 from anyascii import anyascii
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pypinyin import lazy_pinyin
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -254,6 +254,7 @@ class _Import:
 
     async def _save(self, session: AsyncSession, read: Read) -> list[Article]:
         now = utc_now()
+        await session.execute(_articles_of(read.contents))  # all locked before the first of them is changed
         versions = dict(read.versions)
         outcomes: list[Outcome] = []
         saved: list[Article] = []
@@ -323,6 +324,11 @@ async def _chunks(files: AsyncIterator[File], settled: set[int]) -> AsyncIterato
             chunk = []
     if chunk:
         yield chunk
+
+
+def _articles_of(contents: Sequence[ArticleContent]) -> Select[Article]:
+    named = tuple_(Article.slug, Article.language).in_([(content.slug, content.language) for content in contents])
+    return select(Article).where(named).order_by(Article.id).with_for_update()
 
 
 def slug_of(title: str) -> str:

@@ -6,6 +6,7 @@ import io
 import time
 import uuid
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -292,3 +293,29 @@ def test_the_help_centre_shows_an_article_only_while_it_is_valid(bank: Bank) -> 
     later = (datetime.now(UTC) + timedelta(days=1)).isoformat()
     article = published(bank, f"later-{unique()}", body="Not yet.", valid_from=later)
     assert bank.http.get(f"/help/en/{article['slug']}").status_code == 404
+
+
+def test_publishing_and_approving_imports_at_once_do_not_wait_for_each_other_in_a_circle(bank: Bank) -> None:
+    jobs = []
+    for number in range(4):
+        key, buffer = unique(), io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for place in range(6):
+                archive.writestr(f"{place}.md", f"# Circle {key} {number} {place}\n\nText {key} {place}.")
+        jobs.append(finished(bank, upload(bank, f"{key}.zip", buffer.getvalue(), submit="true"))["id"])
+    ready = [approved(bank, f"circle-{unique()}") for _ in range(8)]
+
+    def approve_import(job: str) -> int:
+        return bank.call("POST", f"/v1/knowledge/imports/{job}/approve", None, bank.staff("supervisor")).status_code
+
+    def publish(article: Any) -> int:
+        path = f"/v1/knowledge/articles/{article['id']}/publish"
+        return bank.call("POST", path, None, bank.staff("knowledge_manager")).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        work = [
+            *(pool.submit(approve_import, job) for job in jobs),
+            *(pool.submit(publish, article) for article in ready),
+        ]
+        answers = [done.result() for done in work]
+    assert answers == [200] * 12
