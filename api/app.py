@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -84,4 +85,6 @@ async def _warm(parts: Container) -> None:
     async with parts.database.transaction() as session:
         await parts.search.refresh(session)
         await parts.watchlist.refresh(session)
+    gc.collect()
+    gc.freeze()  # what was loaded stays as long as the process: the collector need not walk through it again and again
     log.info("warm", entries=len(parts.search.index))

@@ -61,7 +61,8 @@ class VectorEngine(Protocol):
 class InMemory:
     """The vectors that the index itself holds in FAISS.
 
-    Where it holds codes, they find the candidates, and the vectors in PostgreSQL decide.
+    Where it holds codes, they find candidates, and the vectors in PostgreSQL say which of them are the nearest. The ranking
+    takes its 160 candidates by their codes, among which the nearest are.
     """
 
     def __init__(self, run: Run) -> None:
@@ -83,8 +84,6 @@ class InMemory:
 
     async def vectors(self, session: AsyncSession, index: KnowledgeIndex, rows: Rows) -> Matrix:
         "Vectors of rows."
-        if not index.held.is_exact:
-            return await kept_vectors(session, index, rows)
         found: Matrix = await self._run(index.held.of, rows)
         return found
 
@@ -92,8 +91,8 @@ class InMemory:
         self, session: AsyncSession, index: KnowledgeIndex, vector: Vector, allowed: Filter, words: Asked
     ) -> tuple[Rows, Matrix]:
         "Rows by meaning and by words with their vectors, in one go."
-        rows, held = await self._run(_around, index, vector, allowed, words)
-        return rows, held if index.held.is_exact else await kept_vectors(session, index, rows)
+        found: tuple[Rows, Matrix] = await self._run(_around, index, vector, allowed, words)
+        return found
 
 
 class PgVector:
@@ -218,7 +217,7 @@ def _wordwise(index: KnowledgeIndex, allowed: Filter, words: Asked) -> Rows:
 def _around(index: KnowledgeIndex, vector: Vector, allowed: Filter, words: Asked) -> tuple[Rows, Matrix]:
     near = _nearest(index, vector, allowed, NEIGHBOURS)
     rows = np.unique(np.concatenate([near, _wordwise(index, allowed, words)]))
-    return rows, index.held.of(rows) if index.held.is_exact else np.zeros((0, index.dimensions), np.float32)
+    return rows, index.held.of(rows)
 
 
 def _table(encoder: str) -> str:

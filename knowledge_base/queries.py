@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, RowMapping, Select, cast, delete, func, or_, select, update
+from sqlalchemy import ARRAY, BigInteger, DateTime, RowMapping, Select, any_, cast, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.audit import hold_chain
@@ -137,16 +137,21 @@ async def published_passages(session: AsyncSession, articles: Sequence[UUID], en
     return (await session.execute(found)).mappings().all()
 
 
+def _array(ids: Sequence[int]) -> Any:
+    "One parameter, however many ids: the statement stays the same."
+    return cast(list(ids), ARRAY(BigInteger))
+
+
 async def passage_texts(session: AsyncSession, ids: Sequence[int]) -> dict[int, RowMapping]:
     "Text, anchor and ordinal of passages by id; those that are gone are left out."
-    found = select(Passage.id, Passage.text, Passage.anchor, Passage.ordinal).where(Passage.id.in_(ids))
+    found = select(Passage.id, Passage.text, Passage.anchor, Passage.ordinal).where(Passage.id == any_(_array(ids)))
     return {row["id"]: row for row in (await session.execute(found)).mappings()}
 
 
 async def passage_vectors(session: AsyncSession, ids: Sequence[int], encoder: str) -> dict[int, bytes]:
     "Vectors of passages by id."
     found = select(PassageVector.passage_id, PassageVector.vector).where(
-        PassageVector.passage_id.in_(ids), PassageVector.encoder == encoder
+        PassageVector.passage_id == any_(_array(ids)), PassageVector.encoder == encoder
     )
     return {row[0]: row[1] for row in (await session.execute(found)).all()}
 
