@@ -32,7 +32,7 @@ from core.schema import migrate
 KILLS = 50
 LONGEST_S = 3.0  # of work before a kill
 LOOKED_AGAIN = 40  # articles of earlier cycles that are looked for after each start; all of them at the end
-ARCHIVED_EVERY = 5
+ARCHIVED_EVERY = 3
 IN_ARCHIVE = 12  # documents of an import
 PASSWORD = "correct horse battery"
 SECRETS = dict.fromkeys(("STAFF_TOKEN_SECRET", "IDENTITY_TOKEN_SECRET", "RASA_TOKEN", "ACTION_TOKEN"), "k" * 40)
@@ -56,34 +56,49 @@ class Acknowledged:
     uncertain: set[str] = field(default_factory=set)  # an archiving that was asked for and not answered
 
 
-def measure_kills(kills: int = KILLS, seed: int = 9) -> str:
-    "Kill, start, look; the table for the page."
-    chance, said, problems = random.Random(seed), Acknowledged(), list[str]()
-    moments, snapshots = 0, 0
+@dataclass
+class Series:
+    "What a row of kills of one knowledge base came to."
+
+    said: Acknowledged = field(default_factory=Acknowledged)
+    problems: list[str] = field(default_factory=list)
+    kills: int = 0
+    with_snapshot: int = 0
+
+
+def measure_kills(kills: int = KILLS, side_by_side: int = 2) -> str:
+    "Kill, start, look, of two services side by side; the table for the page."
+    with ThreadPoolExecutor(side_by_side) as pool:
+        series = list(pool.map(lambda seed: _series(kills // side_by_side, seed), range(side_by_side)))
+    problems = [problem for one in series for problem in one.problems]
+    published, archived = (sum(len(getattr(one.said, name)) for one in series) for name in ("published", "archived"))
+    rows = [
+        ("kills at random moments of importing, publishing, archiving, snapshots", sum(one.kills for one in series)),
+        ("articles acknowledged as published / as archived", f"{published} / {archived}"),
+        ("starts that had a snapshot to read", sum(one.with_snapshot for one in series)),
+        ("acknowledged and not found, found twice, torn, or found although archived", len(problems)),
+    ]
+    return "\n\n".join([table(("what", "count"), rows), *problems[:20]])
+
+
+def _series(kills: int, seed: int) -> Series:
+    chance, so_far = random.Random(seed), Series()
     with tempfile.TemporaryDirectory() as name, embedded_server(Path(name) / "postgres") as url:
         migrate(url)
         asyncio.run(_staff(url))
         settings = {**SECRETS, "DATABASE_URL": url, "DEMONSTRATION": "false", "FAILED_LOGINS_PER_MINUTE": "1000",
                     "STAFF_REQUESTS_PER_MINUTE": "1000000"}  # fmt: skip
         for number in range(kills + 1):
+            so_far.with_snapshot += any((Path(name) / "var" / "index").glob("[0-9]*"))
             served = start(Path(name) / "var", settings, "api")
             served.wait_until(lambda served=served: _ready(served))  # type: ignore[misc]
-            problems += _look(served, url, said, None if number == kills else chance)
-            snapshots += (Path(name) / "var" / "index").exists()
+            so_far.problems += _look(served, url, so_far.said, None if number == kills else chance)
             if number == kills:
                 served.stop()
                 break
-            _work_until_killed(served, said, chance.uniform(0.2, LONGEST_S), number)
-            moments += 1
-    if not said.published or not said.archived:
-        raise RuntimeError("nothing was acknowledged, so nothing was tried")
-    rows = [
-        ("kills at random moments of importing, publishing, archiving, snapshots", moments),
-        ("articles acknowledged as published / as archived", f"{len(said.published)} / {len(said.archived)}"),
-        ("starts that had a snapshot to read", snapshots),
-        ("acknowledged and not found, found twice, torn, or found although archived", len(problems)),
-    ]
-    return "\n\n".join([table(("what", "count"), rows), *problems[:20]])
+            _work_until_killed(served, so_far.said, chance.uniform(0.2, LONGEST_S), number)
+            so_far.kills += 1
+    return so_far
 
 
 def _work_until_killed(served: Served, said: Acknowledged, seconds: float, cycle: int) -> None:
