@@ -207,7 +207,7 @@ def _import_progress() -> Progress:
 
 async def _outcomes(database: Database, job_id: UUID) -> dict[str, int]:
     async with database.transaction() as session:
-        return await outcomes(session, job_id)
+        return (await outcomes(session, [job_id]))[job_id]
 
 
 @encoders.command("train")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -64,7 +65,14 @@ async def job_lines(session: AsyncSession, job_id: UUID, after: int = -1, limit:
     return list((await session.scalars(lines.limit(limit))).all())
 
 
-async def outcomes(session: AsyncSession, job_id: UUID) -> dict[str, int]:
-    "How many lines have which outcome."
-    counts = select(JobLine.outcome, func.count()).where(JobLine.job_id == job_id).group_by(JobLine.outcome)
-    return {row[0]: row[1] for row in (await session.execute(counts)).all()}
+async def outcomes(session: AsyncSession, job_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+    "For each job how many lines have which outcome."
+    counts = (
+        select(JobLine.job_id, JobLine.outcome, func.count())
+        .where(JobLine.job_id.in_(job_ids))
+        .group_by(JobLine.job_id, JobLine.outcome)
+    )
+    found: dict[UUID, dict[str, int]] = {job_id: {} for job_id in job_ids}
+    for job_id, outcome, count in (await session.execute(counts)).all():
+        found[job_id][outcome] = count
+    return found

@@ -106,8 +106,8 @@ async def search_passages(
     session: AsyncSession, search: KnowledgeSearch, query: str, language: Language, allowed: Filter, limit: int
 ) -> list[SearchResult]:
     "Articles for a query, each with its best passage."
-    vector = await search.encoder.encode(query)
     found = (await search.find(session, query, language, allowed))[:limit]
+    vector = await search.encoder.encode(query)  # known by now
     quoted = await search.quotations(session, search.index, found, vector, most=1)
     return [
         _result(article, quoted[article.card.article_id][0]) for article in found if quoted[article.card.article_id]

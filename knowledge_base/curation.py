@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
+from uuid import UUID
 
 import numpy as np
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.audit import record
 from core.errors import NotFound
 from core.identity import Caller, System, require
+from core.languages import Language
 from core.outbox import emit
 from knowledge_base import queries
 from knowledge_base.catalogue import Card, Filter
-from knowledge_base.embedding import passages_in
+from knowledge_base.embedding import indexed_text, passages_in
 from knowledge_base.encoder import Encoder
 from knowledge_base.lexical import words_of
 from knowledge_base.models import Article, ArticleVersion, KnowledgeFeedback
 from knowledge_base.schemas import ArticleChange, Change, Difference, Similar, Votes
 from knowledge_base.search import Draft, KnowledgeSearch
-from knowledge_base.service import CONTENT, VALIDITY, change_article, content_of, publish_all
+from knowledge_base.service import CONTENT, VALIDITY, change_article, content_of, publish_all, tell
 
 REMINDED_BEFORE = timedelta(days=14)
 PUBLISHED_AT_ONCE = 20
@@ -42,28 +43,30 @@ async def draft_of(article: Article, encoder: Encoder) -> Draft:
         article.id, article.slug, article.version, article.title, article.language, article.audience,  # type: ignore[arg-type]
         article.category, article.valid_from, article.valid_until, -1,
     )  # fmt: skip
-    texts = [f"{card.title}\n{p.text}" if p.kind == "passage" else p.text for p in passages]
+    texts = [indexed_text(p.kind, card.title, p.text) for p in passages]
     vectors = await encoder.encode_all([passage.embedded_text for passage in passages])
     return Draft(card, [words_of(text, card.language) for text in texts], vectors)
 
 
 async def similar_articles(
-    session: AsyncSession, search: KnowledgeSearch, article: Article, now: datetime
-) -> list[Similar]:
-    "Published articles of the same language that say or are asked the same, most alike first."
+    session: AsyncSession, search: KnowledgeSearch, language: Language, content: Mapping[str, Any], now: datetime,
+    without: UUID | None = None,
+) -> list[Similar]:  # fmt: skip
+    """Published articles of a language that say or are asked the same as a content, most alike first.
+
+    `without` is the article whose content it is. It takes a moment, so ask before anything is locked.
+    """
     await search.refresh(session)
-    draft = await draft_of(article, search.encoder)
-    allowed = Filter(("public", "staff"), draft.card.language, now, without=article.id)
+    vectors = await search.encoder.encode_all([p.embedded_text for p in passages_in(language, content)])
+    allowed = Filter(("public", "staff"), language, now, without=without)
     alike: Counter[Card] = Counter()
     index = search.index
-    for vector in draft.vectors:
+    for vector in vectors:
         near = await search.engine.nearest(session, index, vector, allowed, COMPARED)
         cosines = (await search.engine.vectors(session, index, near)) @ vector
         alike.update({index.card_of(int(row)) for row in near[cosines >= NEAR_DUPLICATE]})
     found = [
-        Similar(
-            article_id=card.article_id, slug=card.slug, title=card.title, share=round(count / len(draft.vectors), 2)
-        )
+        Similar(article_id=card.article_id, slug=card.slug, title=card.title, share=round(count / len(vectors), 2))
         for card, count in alike.most_common(MOST_SIMILAR)
     ]
     return [one for one in found if one.share >= DUPLICATE_SHARE]
@@ -105,8 +108,7 @@ async def publish_due(session: AsyncSession, encoders: Sequence[Encoder], now: d
     if articles:
         await publish_all(session, articles, encoders)
     for article in articles:
-        emit(session, "article.published", {"id": str(article.id), "slug": article.slug, "version": article.version})
-        await record(session, _CLOCKWORK, "article.publish", f"article:{article.id}", {"version": article.version})
+        await tell(session, _CLOCKWORK, article, "publish")
     return len(articles)
 
 

@@ -33,7 +33,7 @@ class PassageDraft:
     @property
     def embedded_text(self) -> str:
         "What the encoder reads."
-        return _embedded_text(self.kind, self.heading_path, self.text)
+        return embedded_text(self.kind, self.heading_path, self.text)
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ async def write_passages(session: AsyncSession, versions: Sequence[tuple[Article
 async def embed_missing(session: AsyncSession, encoder: Encoder) -> int:
     "Give some live passages that have no vector of this encoder one; how many got it, 0 when none was missing."
     passages = await queries.passages_without_vector(session, encoder.name, EMBEDDED_AT_ONCE)
-    vectors = await encoder.encode_all([_embedded_text(p.kind, p.heading_path, p.text) for p in passages])
+    vectors = await encoder.encode_all([embedded_text(p.kind, p.heading_path, p.text) for p in passages])
     for passage, vector in zip(passages, vectors, strict=True):
         session.add(PassageVector(passage_id=passage.id, encoder=encoder.name, vector=vector.tobytes()))
     if passages and (await queries.current_state(session)).encoder == encoder.name:
@@ -115,6 +115,11 @@ def passages_in(language: str, content: Mapping[str, Any]) -> list[PassageDraft]
     return [PassageDraft(kind, number, anchor, path, text) for number, (kind, anchor, path, text) in enumerate(rows)]
 
 
-def _embedded_text(kind: str, heading_path: str, text: str) -> str:
-    "A passage is understood with the headings above it, a question stands for itself."
+def embedded_text(kind: str, heading_path: str, text: str) -> str:
+    "What the encoder reads: a passage with the headings above it, a question by itself."
     return f"{heading_path}. {text}" if kind == "passage" else text
+
+
+def indexed_text(kind: str, title: str, text: str) -> str:
+    "What is searched for words: a passage also by its article's title."
+    return f"{title}\n{text}" if kind == "passage" else text

@@ -48,12 +48,7 @@ class VectorEngine(Protocol):
         "Vectors of rows, a row each."
 
     async def around(
-        self,
-        session: AsyncSession,
-        index: KnowledgeIndex,
-        vector: Vector,
-        allowed: Filter,
-        words: Asked,
+        self, session: AsyncSession, index: KnowledgeIndex, vector: Vector, allowed: Filter, words: Asked
     ) -> tuple[Rows, Matrix]:
         "The rows nearest by meaning together with the best by words, rising, and their vectors."
 
@@ -138,28 +133,20 @@ class PgVector:
             ),
             {**values, "vector": HalfVector(vector).to_text(), "limit": limit},
         )
-        return await self._living(index, [row[0] for row in found])
+        rows: Rows = await self._run(index.rows_of, [row[0] for row in found])
+        return rows
 
     async def vectors(self, session: AsyncSession, index: KnowledgeIndex, rows: Rows) -> Matrix:
         "Vectors of rows, from where they are kept in full precision."
         return await kept_vectors(session, index, rows)
 
     async def around(
-        self,
-        session: AsyncSession,
-        index: KnowledgeIndex,
-        vector: Vector,
-        allowed: Filter,
-        words: Asked,
+        self, session: AsyncSession, index: KnowledgeIndex, vector: Vector, allowed: Filter, words: Asked
     ) -> tuple[Rows, Matrix]:
         "Rows by meaning, from the table, and by words, from memory, with their vectors."
         near = await self.nearest(session, index, vector, allowed, NEIGHBOURS)
         rows = np.unique(np.concatenate([near, await self._run(_wordwise, index, allowed, words)]))
         return rows, await self.vectors(session, index, rows)
-
-    async def _living(self, index: KnowledgeIndex, ids: Sequence[int]) -> Rows:
-        rows: Rows = await self._run(index.rows_of, ids)
-        return rows
 
     async def _copied(self, session: AsyncSession, table: str) -> int | None:
         "The revision that the table has, None when there is no table."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 import numpy as np
@@ -41,7 +40,7 @@ async def groups(session: AsyncSession, caller: Caller, encoder: Encoder, langua
     return sorted((_group(members) for members in together.values()), key=lambda g: (-g.count, g.question))
 
 
-async def draft_from(session: AsyncSession, caller: Caller, wanted: GapDraft, now: datetime) -> Article:
+async def draft_from(session: AsyncSession, caller: Caller, wanted: GapDraft) -> Article:
     "A draft whose example questions are those of the gaps, which are no longer open; NotFound when one is not."
     gaps = await _open(session, caller, wanted.gap_ids)
     questions = list(dict.fromkeys(gap.question for gap in gaps))

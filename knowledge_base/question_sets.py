@@ -18,6 +18,7 @@ from knowledge_base.curation import draft_of, rank_in
 from knowledge_base.models import Article, QuestionSet, SetQuestion
 from knowledge_base.schemas import QuestionSetContent, QuestionSetOut, SetResult, SetRun, Trial
 from knowledge_base.search import Draft, KnowledgeSearch
+from knowledge_base.vectors import Matrix
 
 IN_THREE = 3
 NAMED = 5  # lost questions that the sentence of a trial names
@@ -66,7 +67,7 @@ async def run_set(
     if await session.get(QuestionSet, set_id) is None:
         raise NotFound("question set")
     questions = (await session.scalars(select(SetQuestion).where(SetQuestion.set_id == set_id))).all()
-    ranks = await _ranks(session, search, questions, now, None)
+    ranks = await _ranks(session, search, questions, await _encoded(session, search, questions), now, None)
     results = [
         SetResult(question=q.question, language=q.language, slug=q.slug, rank=rank, instead=instead)
         for q, (rank, instead) in zip(questions, ranks, strict=True)
@@ -85,19 +86,25 @@ async def try_article(session: AsyncSession, search: KnowledgeSearch, article: A
     questions = (await session.scalars(of_language)).all()
     if not questions:
         return Trial(total=0, lost=[], won=[], verdict="There are no questions to try it with.")
-    before = await _ranks(session, search, questions, now, None)
-    after = await _ranks(session, search, questions, now, await draft_of(article, search.encoder))
+    vectors = await _encoded(session, search, questions)
+    before = await _ranks(session, search, questions, vectors, now, None)
+    after = await _ranks(session, search, questions, vectors, now, await draft_of(article, search.encoder))
     lost = [q.question for q, b, a in zip(questions, before, after, strict=True) if b[0] == 1 != a[0]]
     won = [q.question for q, b, a in zip(questions, before, after, strict=True) if a[0] == 1 != b[0]]
     return Trial(total=len(questions), lost=lost, won=won, verdict=_verdict(len(questions), lost, won))
 
 
-async def _ranks(
-    session: AsyncSession, search: KnowledgeSearch, questions: Sequence[SetQuestion], now: datetime, draft: Draft | None
-) -> list[tuple[int | None, str | None]]:
-    "For each question the rank of its article, and the slug that stands first instead."
+async def _encoded(session: AsyncSession, search: KnowledgeSearch, questions: Sequence[SetQuestion]) -> Matrix:
+    "Vectors of the questions, for an index that is up to date."
     await search.refresh(session)
-    vectors = await search.encoder.encode_all([question.question for question in questions])
+    return await search.encoder.encode_all([question.question for question in questions])
+
+
+async def _ranks(
+    session: AsyncSession, search: KnowledgeSearch, questions: Sequence[SetQuestion], vectors: Matrix, now: datetime,
+    draft: Draft | None,
+) -> list[tuple[int | None, str | None]]:  # fmt: skip
+    "For each question the rank of its article, and the slug that stands first instead."
     ranks: list[tuple[int | None, str | None]] = []
     for question, vector in zip(questions, vectors, strict=True):
         language: Language = question.language  # type: ignore[assignment]  # checked on the way in

@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.database import Database
 from knowledge_base import queries, snapshots
 from knowledge_base.catalogue import Card
-from knowledge_base.embedding import embed_missing
+from knowledge_base.embedding import embed_missing, indexed_text
 from knowledge_base.encoder import Encoder, encoder_named
 from knowledge_base.index import KnowledgeIndex, LiveVersion
 from knowledge_base.lexical import words_of
@@ -67,7 +67,7 @@ class Replica:
 
     async def run(self, work: Callable[..., Result], *given: object) -> Result:
         "Run what reads or changes the index in its thread."
-        return await asyncio.get_running_loop().run_in_executor(self._threads["index"], work, *given)
+        return await self._run_in("index", work, *given)
 
     async def refresh(self, session: AsyncSession) -> None:
         "Bring the index up to what is committed."
@@ -232,7 +232,10 @@ class Replica:
             await self.keep()
 
     async def _in_builder(self, work: Callable[..., Result], *given: object) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._threads["builder"], work, *given)
+        return await self._run_in("builder", work, *given)
+
+    async def _run_in(self, thread: str, work: Callable[..., Result], *given: object) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads[thread], work, *given)
 
 
 @contextlib.asynccontextmanager
@@ -254,14 +257,14 @@ def _live_versions(index: KnowledgeIndex, rows: Sequence[RowMapping]) -> list[Li
 
 
 def _live(index: KnowledgeIndex, rows: Sequence[RowMapping]) -> LiveVersion:
-    "A version from its rows; a passage is searched for words also by its article's title."
+    "A version from its rows."
     first = rows[0]
     card = Card(
         **{name: first[name] for name in ("article_id", "slug", "version", "title", "language", "audience", "category",
                                           "revision")},
         valid_from=_moment(first["valid_from"]), valid_until=_moment(first["valid_until"]),
     )  # fmt: skip
-    texts = [f"{card.title}\n{row['text']}" if row["kind"] == "passage" else row["text"] for row in rows]
+    texts = [indexed_text(row["kind"], card.title, row["text"]) for row in rows]
     nothing = bytes(4 * index.dimensions)
     vectors = np.frombuffer(b"".join(row["vector"] or nothing for row in rows), np.float32)
     return LiveVersion(

@@ -380,6 +380,8 @@ class JobLineOut(BaseModel):
 class JobOut(BaseModel):
     "How far a job is: `outcomes` counts its lines; `lines` are the next after `?after=`."
 
+    model_config = ConfigDict(from_attributes=True)
+
     id: UUID
     kind: str
     state: Literal["queued", "running", "done", "failed"]
@@ -388,8 +390,8 @@ class JobOut(BaseModel):
     error: str | None
     created_at: datetime
     finished_at: datetime | None
-    outcomes: dict[str, int]
-    lines: list[JobLineOut]
+    outcomes: dict[str, int] = Field(default_factory=dict)
+    lines: list[JobLineOut] = Field(default_factory=list)
 
 
 class JobOrdered(BaseModel):

@@ -82,25 +82,34 @@ async def take_step(
     session: AsyncSession, caller: Caller, article: Article, step: str, encoders: Sequence[Encoder], now: datetime
 ) -> Article:
     "Submit, approve, publish or archive; Refused from the wrong state, NotAllowed for approving one's own work."
+    require_step(caller, article, step)
+    article.state, article.updated_at = STEPS[step][1], now
+    if step == "publish":
+        await publish_all(session, [article], encoders)
+    elif step == "archive":
+        await _withdraw(session, article)
+    await tell(session, caller, article, step)
+    return article
+
+
+def require_step(caller: Caller, article: Article, step: str) -> None:
+    "Refused when the article's state does not allow a step, NotAllowed when the caller may not take it."
     require(caller, "knowledge:approve" if step == "approve" else "knowledge:write")
-    allowed_from, target = STEPS[step]
-    if article.state not in allowed_from:
+    if article.state not in STEPS[step][0]:
         possible = [name for name, (states, _) in STEPS.items() if article.state in states]
         raise Refused(
             f"An article in state {article.state} cannot do {step}; possible: {', '.join(possible) or 'none'}."
         )
     if step == "approve" and article.author == actor(caller):
         raise NotAllowed("Your own article must be approved by somebody else.")
-    article.state, article.updated_at = target, now
-    if step == "publish":
-        await publish_all(session, [article], encoders)
-    elif step == "archive":
-        await _withdraw(session, article)
+
+
+async def tell(session: AsyncSession, caller: Caller, article: Article, step: str) -> None:
+    "The event and the audit entry of a step that was taken."
     if step in EVENTS:
         told = {"id": str(article.id), "slug": article.slug, "language": article.language, "version": article.version}
         emit(session, EVENTS[step], told)
     await record(session, caller, f"article.{step}", f"article:{article.id}", {"version": article.version})
-    return article
 
 
 async def publish_all(session: AsyncSession, articles: Sequence[Article], encoders: Sequence[Encoder]) -> None:

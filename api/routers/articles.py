@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -73,7 +74,9 @@ async def create_article(
     "A new draft, with the articles that say the same already."
 
     async def create() -> SavedArticle:
-        return await _saved(parts, session, await service.create_article(session, who, content), now)
+        require(who, "knowledge:write")
+        similar = await curation.similar_articles(session, parts.search, content.language, content.model_dump(), now)
+        return _saved(await service.create_article(session, who, content), similar)
 
     return await once(request, session, who, key, content, create)
 
@@ -90,8 +93,10 @@ async def change_article(
     now: NowDep,
 ) -> SavedArticle:  # fmt: skip
     "Change an article: a new version as a draft; what is published stays until the draft is."
+    require(who, "knowledge:write")
     article = await service.load_article(session, who, article_id, lock=True, expected=expected)
-    return await _saved(parts, session, await service.change_article(session, who, article, change, now), now)
+    similar = await _similar(parts, session, article, change.model_dump(exclude_unset=True), now)
+    return _saved(await service.change_article(session, who, article, change, now), similar)
 
 
 @router.get("/{article_id}/versions")
@@ -124,7 +129,7 @@ async def read_similar(
 ) -> Listing[Similar]:
     "Published articles that say the same."
     article = await _curated(session, who, article_id)
-    return Listing(items=await curation.similar_articles(session, parts.search, article, now), next_cursor=None)
+    return Listing(items=await _similar(parts, session, article, {}, now), next_cursor=None)
 
 
 @router.post("/{article_id}/rank")
@@ -178,7 +183,14 @@ async def _curated(session: AsyncSession, who: Staff, article_id: UUID) -> Artic
     return await service.load_article(session, who, article_id)
 
 
-async def _saved(parts: Container, session: AsyncSession, article: Article, now: NowDep) -> SavedArticle:
-    similar = await curation.similar_articles(session, parts.search, article, now)
-    saved = ArticleOut.model_validate(article).model_dump()
-    return SavedArticle(**saved, similar=similar)
+async def _similar(
+    parts: Container, session: AsyncSession, article: Article, changed: dict[str, Any], now: datetime
+) -> list[Similar]:
+    "Articles that say the same as this one does with some fields changed."
+    content = service.content_of(article) | changed
+    language: Language = article.language  # type: ignore[assignment]  # checked on the way in
+    return await curation.similar_articles(session, parts.search, language, content, now, without=article.id)
+
+
+def _saved(article: Article, similar: list[Similar]) -> SavedArticle:
+    return SavedArticle(**ArticleOut.model_validate(article).model_dump(), similar=similar)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, BackgroundTasks, Request, Response, UploadFile
-from pydantic import BaseModel, ConfigDict, ValidationError
+from fastapi import APIRouter, BackgroundTasks, Request, Response
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import UploadFile
 
 from api.dependencies import BusinessDep, ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep
 from core.errors import Invalid, NotFound
@@ -14,7 +17,7 @@ from core.jobs import Job, job_lines, outcomes, visible_jobs
 from core.languages import Language
 from core.paging import fetch_page
 from knowledge_base import curation, gaps, queries, question_sets
-from knowledge_base.imports.service import ImportOrder, order_import
+from knowledge_base.imports.service import ImportChoices, ImportOrder, order_import
 from knowledge_base.models import Gap
 from knowledge_base.publication import approve_import
 from knowledge_base.schemas import (
@@ -33,39 +36,20 @@ from knowledge_base.schemas import (
 )
 
 router = APIRouter(tags=["knowledge"])
-UPLOAD = {
+CHOICES = ImportChoices.model_json_schema()["properties"]
+UPLOAD: dict[str, Any] = {
     "multipart/form-data": {
         "schema": {
             "type": "object",
             "required": ["file"],
-            "properties": {
-                "file": {"type": "string", "format": "binary"},
-                "language": {"type": "string", "enum": ["en", "zh"]},
-                "audience": {"type": "string", "enum": ["public", "staff"]},
-                "category": {"type": "string"},
-                "submit": {"type": "boolean"},
-                "replace": {"type": "boolean"},
-            },
+            "properties": {"file": {"type": "string", "format": "binary"}, **CHOICES},
         }
     },
     "application/json": {
-        "schema": {"$ref": "#/components/schemas/UrlImport"},
+        "schema": {"type": "object", "required": ["url"], "properties": {"url": {"type": "string"}, **CHOICES}},
         "example": {"url": "https://www.bank.example/faq"},
     },
 }
-
-
-class UrlImport(BaseModel):
-    "A page to import, from one of the hosts in IMPORT_HOSTS."
-
-    model_config = ConfigDict(extra="forbid")
-
-    url: str
-    language: Language | None = None
-    audience: Literal["public", "staff"] = "public"
-    category: str = "general"
-    submit: bool = False
-    replace: bool = False
 
 
 @router.get("/v1/knowledge/gaps")
@@ -84,9 +68,9 @@ async def list_gap_groups(
 
 
 @router.post("/v1/knowledge/gaps/drafts", status_code=201)
-async def draft_from_gaps(wanted: GapDraft, who: StaffDep, session: SessionDep, now: NowDep) -> ArticleOut:
+async def draft_from_gaps(wanted: GapDraft, who: StaffDep, session: SessionDep) -> ArticleOut:
     "A draft whose example questions are those of the gaps."
-    return ArticleOut.model_validate(await gaps.draft_from(session, who, wanted, now))
+    return ArticleOut.model_validate(await gaps.draft_from(session, who, wanted))
 
 
 @router.post("/v1/knowledge/gaps/dismiss", status_code=204)
@@ -156,19 +140,19 @@ async def read_job(job_id: UUID, who: BusinessDep, session: SessionDep, after: i
     if job is None:
         raise NotFound("job")
     lines = [JobLineOut.model_validate(line) for line in await job_lines(session, job.id, after)]
-    fields = {name: getattr(job, name) for name in JobOut.model_fields if hasattr(job, name)}
-    return JobOut(**fields, outcomes=await outcomes(session, job.id), lines=lines)
+    return (await _jobs_out(session, [job]))[0].model_copy(update={"lines": lines})
 
 
 @router.get("/v1/jobs")
 async def list_jobs(who: BusinessDep, session: SessionDep, page: PageDep) -> Listing[JobOut]:
     "Jobs, newest first, without their lines."
     found, cursor = await fetch_page(session, visible_jobs(who), page, Job.created_at, Job.id)
-    items = []
-    for job in found:
-        fields = {name: getattr(job, name) for name in JobOut.model_fields if hasattr(job, name)}
-        items.append(JobOut(**fields, outcomes=await outcomes(session, job.id), lines=[]))
-    return Listing(items=items, next_cursor=cursor)
+    return Listing(items=await _jobs_out(session, found), next_cursor=cursor)
+
+
+async def _jobs_out(session: AsyncSession, jobs: Sequence[Job]) -> list[JobOut]:
+    counted = await outcomes(session, [job.id for job in jobs])
+    return [JobOut.model_validate(job).model_copy(update={"outcomes": counted[job.id]}) for job in jobs]
 
 
 async def _import_order(request: Request) -> tuple[ImportOrder, bytes | None]:
@@ -178,8 +162,8 @@ async def _import_order(request: Request) -> tuple[ImportOrder, bytes | None]:
         async with request.form(max_files=1, max_fields=10) as form:
             file = form.get("file")
             given = {name: value for name, value in form.items() if name != "file" and value != ""}
-            if isinstance(file, UploadFile) or hasattr(file, "read"):
-                given["name"], content = file.filename, await file.read()  # type: ignore[union-attr, assignment]
+            if isinstance(file, UploadFile):
+                given["name"], content = file.filename or "", await file.read()
     else:
         try:
             given = await request.json()

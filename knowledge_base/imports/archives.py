@@ -56,6 +56,7 @@ def _members(name: str, archive: zipfile.ZipFile, depth: int) -> Iterator[File]:
         label = f"{name}/{_name_of(member)}"
         try:
             unpacked = _unpacked(archive, member)
+        # RuntimeError is zipfile's word for a password, NotImplementedError for a compression that it does not know.
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
             locked = member.flag_bits & 1
             yield File(

@@ -52,19 +52,24 @@ Progress = Callable[[Job, str, Outcome, str | None], None]
 log = structlog.get_logger(__name__)
 
 
-class ImportOrder(BaseModel):
+class ImportChoices(BaseModel):
     "How to import: what stands in the files themselves goes before these defaults."
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str | None = None
-    url: str | None = None
     language: Language | None = None
     audience: Audience = "public"
     category: str = "general"
     submit: bool = False  # for review at once
-    publish: bool = False  # at once; at the console alone
     replace: bool = False  # also what was edited here since
+
+
+class ImportOrder(ImportChoices):
+    "What to import: a file by name, or a page."
+
+    name: str | None = None
+    url: str | None = None
+    publish: bool = False  # at once; at the console alone
 
 
 @dataclass
@@ -254,12 +259,14 @@ class _Import:
 
     async def _save(self, session: AsyncSession, read: Read) -> list[Article]:
         now = utc_now()
-        await session.execute(_articles_of(read.contents))  # all locked before the first of them is changed
+        locked = (await session.scalars(_articles_of(read.contents))).all()  # all, before the first of them is changed
+        there = {(article.slug, article.language): article for article in locked}
         versions = dict(read.versions)
         outcomes: list[Outcome] = []
         saved: list[Article] = []
         for number, content in enumerate(read.contents):
-            article, outcome = await self._save_article(session, content, versions, now)
+            known = there.get((content.slug, content.language))
+            article, outcome = await self._save_article(session, known, content, versions, now)
             outcomes.append(outcome)
             if outcome == "kept":
                 read.reason = f"The article {content.slug} was edited here since: it stays as it is."
@@ -276,16 +283,15 @@ class _Import:
         read.outcome = next((o for o in ("kept", "changed", "created") if o in outcomes), "unchanged")
         if read.outcome != "kept":
             kept = {"digest": read.digest, "versions": versions, "imported_at": now}
-            known = insert(ImportedDocument).values(source=read.file.name, **kept)
-            await session.execute(known.on_conflict_do_update(index_elements=["source"], set_=kept))
+            noted = insert(ImportedDocument).values(source=read.file.name, **kept)
+            await session.execute(noted.on_conflict_do_update(index_elements=["source"], set_=kept))
         return saved
 
     async def _save_article(
-        self, session: AsyncSession, content: ArticleContent, versions: dict[str, int], now: datetime
-    ) -> tuple[Article, Outcome]:
+        self, session: AsyncSession, article: Article | None, content: ArticleContent, versions: dict[str, int],
+        now: datetime,
+    ) -> tuple[Article, Outcome]:  # fmt: skip
         "Create the article, or change the one that an earlier import made and nobody edited since."
-        found = select(Article).where(Article.slug == content.slug, Article.language == content.language)
-        article = await session.scalar(found.with_for_update())
         if article is None:
             return await create_article(session, self.caller, content), "created"
         fresh = Article(**content.model_dump())
