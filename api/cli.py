@@ -115,14 +115,21 @@ def rasa() -> None:
 
 
 @app.command()
-def train() -> None:
-    "Train Rasa if its inputs changed."
+def train(
+    rollback: Annotated[bool, typer.Option("--rollback", help="Go back to the model that was in use before.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Also a model that was refused or rolled back.")] = False,
+) -> None:
+    "Train Rasa if its inputs changed; a model that fails its conversation tests is not used."
     settings = read_settings()
-    if training.model_path(settings).exists():
+    if rollback:
+        console.print(f"In use from the next start of Rasa on: {training.roll_back(settings).name}")
+        return
+    if training.is_current(settings):
         console.print("Nothing to do: the model is up to date.")
         return
-    with console.status("training Rasa"):
-        console.print(f"Trained: {training.train(settings).name}")
+    with console.status("training Rasa and taking it through its conversations"):
+        model = training.train(settings, again=again)
+    console.print(f"In use from the next start of Rasa on: {model.name}")
 
 
 @app.command()

@@ -17,9 +17,10 @@ from actions.compliance.schemas import CheckRequest, ScreeningRequest
 from actions.compliance.screening import WatchlistIndex
 from actions.customers import queries as customers
 from actions.customers.service import audit_read, customer_out
-from actions.dialogue.phrases import word
+from actions.dialogue.phrases import say, word
 from actions.dialogue.turn import Reply
 from actions.recommendations.models import Product
+from actions.recommendations.service import name_of
 from actions.tickets.queries import visible_tickets
 from assistant.conversations import queries
 from assistant.conversations.models import Conversation, Message
@@ -38,6 +39,16 @@ SUMMARY_MESSAGES = 3
 _HAN_NAME = re.compile(
     r"(?:筛查|核查|检查|查一下|对)?(?:名字|姓名|客户)?([\u3400-\u9fff]{2,4}?)(?=是否|在名单|做|有没有|$)"
 )
+SHORTEST_TOPIC = 4  # characters
+_ONBOARDING = re.compile(
+    r"\bonboard\w*|\bopen(?:ing)? (?:an? )?(?:account|relationship)|\bkyc\b|准入|开户|尽职调查", re.IGNORECASE
+)
+# What asks for a draft; the rest of the text is what it is about.
+_DRAFT = re.compile(
+    r"\b(?:please|can you|could you|draft|write|compose|prepare|suggest|me|an?|the|reply|answer|response|email|message|letter|to|for|"
+    r"this|customer|client|about|on|regarding|that explains|explaining)\b|请|帮我|起草|写|拟|一封|一个|一条|一份|回复|答复|邮件|短信|"
+    r"给客户|客户|关于|的", re.IGNORECASE,
+)  # fmt: skip
 _LATIN_NAME = re.compile(r"(?:[A-Z][\w'’-]+\s){1,3}[A-Z][\w'’-]+")
 
 
@@ -74,20 +85,32 @@ class Copilot:
         "A question of staff: a screening, a sale check, a customer's summary, similar tickets, or from articles."
         language = detect_language(text)
         parse = await self._parse(text)
+        done = await self._task(session, caller, text, customer_id, parse, language)
+        return done or await self._from_articles(session, caller, text, language)
+
+    async def _task(
+        self, session: AsyncSession, caller: Staff, text: str, customer_id: UUID | None, parse: Parse | None,
+        language: Language,
+    ) -> Reply | None:  # fmt: skip
+        "What staff want done, None when the text is a question."
         match parse.intent if parse else None:
             case "screen_name":
                 return await self._screen(session, caller, text, parse, language)
             case "check_sale":
                 return await self._check(session, caller, text, customer_id, language)
-            case "summarise_customer" if customer_id:
+            case "summarise_customer":
                 return await self._summarise(session, caller, customer_id, language)
+            case "draft_reply":
+                return await self._draft(session, caller, text, customer_id, language)
             case "find_similar_tickets":
                 return await self._similar(session, caller, text, language)
+        return None
+
+    async def _from_articles(self, session: AsyncSession, caller: Staff, text: str, language: Language) -> Reply:
         answer = await self._answer(session, caller, text, language)
         if not answer.answerable:
-            unknown = "I don't know: no article covers it." if language == "en" else "不知道：没有相关文章。"
             options = [{"title": a.title, "payload": a.title} for a in answer.alternatives]
-            return Reply(unknown, quick_replies=options)
+            return Reply(say("copilot_unknown", language), quick_replies=options)
         return Reply(answer.text, citations=[c.model_dump(mode="json") for c in answer.citations])
 
     async def _parse(self, text: str) -> Parse | None:
@@ -134,23 +157,53 @@ class Copilot:
     async def _check(
         self, session: AsyncSession, caller: Staff, text: str, customer_id: UUID | None, language: Language
     ) -> Reply:
-        product = await product_in(session, text)
-        if customer_id is None or product is None:
-            return Reply(
-                "Open the customer and name the product, then I can check the sale."
-                if language == "en"
-                else "请先打开客户并写明产品名称，我再检查能否销售。"
-            )
-        wanted = CheckRequest(customer_id=customer_id, purpose="product_sale", product_id=product.id)
+        onboarding = bool(_ONBOARDING.search(text))
+        product = None if onboarding else await product_in(session, text)
+        if customer_id is None or (product is None and not onboarding):
+            return Reply(say("copilot_check_needs", language))
+        wanted = CheckRequest(
+            customer_id=customer_id, purpose="onboarding" if onboarding else "product_sale",
+            product_id=product.id if product else None,
+        )  # fmt: skip
         result = await compliance.check(session, caller, self.watchlist, wanted, utc_now())
         decision = {"allow": "允许", "review": "需复核", "block": "禁止"}[result.decision]
-        name = product.name if language == "en" else product.name_zh
+        name = name_of(product, language) if product else say("copilot_onboarding", language)
         title = f"{name}: {result.decision if language == 'en' else decision}"
         lines = [f"• {rule.id} v{rule.version}: {rule.outcome}. {rule.reason}" for rule in result.rules]
         done = {"type": "check.done", "id": str(result.decision_id), "decision": result.decision}
         return Reply("\n".join([title, *lines]), actions=[done])
 
-    async def _summarise(self, session: AsyncSession, caller: Staff, customer_id: UUID, language: Language) -> Reply:
+    async def _draft(
+        self, session: AsyncSession, caller: Staff, text: str, customer_id: UUID | None, language: Language
+    ) -> Reply:
+        "A reply to the customer in the customer's language, from public articles; what it is about comes from the text."
+        about = _DRAFT.sub(" ", text).strip(" .,:：，。")
+        if len(about) < SHORTEST_TOPIC:
+            return Reply(say("copilot_draft_needs", language))
+        customer = await customers.load_customer(session, caller, customer_id) if customer_id else None
+        if customer:
+            await audit_read(session, caller, customer, "copilot")
+        written: Language = customer.language if customer else language  # type: ignore[assignment]  # one of ours
+        answer = await answer_question(session, self.search, about, written, ("public",), utc_now(), self.threshold)
+        if not answer.answerable:
+            return Reply(say("copilot_draft_unknown", language, about=about))
+        name = (
+            (customer.native_name or customer.name)
+            if customer and written == "zh"
+            else customer.name
+            if customer
+            else ""
+        )
+        greeting = say(
+            "copilot_letter", written, name=f" {name}" if name and written == "en" else name, text=answer.text
+        )
+        return Reply(greeting, citations=[c.model_dump(mode="json") for c in answer.citations])
+
+    async def _summarise(
+        self, session: AsyncSession, caller: Staff, customer_id: UUID | None, language: Language
+    ) -> Reply:
+        if customer_id is None:
+            return Reply(say("copilot_customer_needs", language))
         customer = await customers.load_customer(session, caller, customer_id)
         await audit_read(session, caller, customer, "copilot")
         accounts = await customers.accounts_of(session, customer)

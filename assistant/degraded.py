@@ -27,7 +27,7 @@ async def respond(turn: Turn) -> list[Reply]:
         case "open_ticket":
             said = tickets.description_in(turn.text, "open_ticket", turn.language)
             return [await _ticket_with(turn, said, find_contact(turn.text))]
-    return [await knowledge.answer(turn)]
+    return await knowledge.answer(turn)
 
 
 async def _task(turn: Turn) -> str | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 from weakref import WeakValueDictionary
 
 import structlog
@@ -13,13 +15,16 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import flag_modified
 
+from actions.dialogue import people
 from actions.dialogue.phrases import say
 from actions.dialogue.turn import SAID, Reply, Services, Turn, kept_replies
+from actions.signals import Sign, from_json, signs_in
+from actions.tickets.contacts import find_contact
 from assistant import degraded
 from assistant.conversations import queries
 from assistant.conversations.models import Conversation, Message
 from assistant.conversations.schemas import MessageOut, State, TurnOut
-from assistant.conversations.service import speaker_of, store
+from assistant.conversations.service import note_signs, speaker_of, store
 from core.clock import utc_now
 from core.database import Database
 from core.errors import NotFound, Refused
@@ -29,6 +34,16 @@ from knowledge_base.encoder import Vector
 from nlu.client import RasaClient, RasaUnavailable
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Received:
+    "A stored message, the conversation's state, the signs it newly showed, and the answer if it was answered before."
+
+    message: Message
+    state: State
+    signs: tuple[Sign, ...]
+    kept: TurnOut | None = None
 
 
 class TurnTaker:
@@ -42,16 +57,16 @@ class TurnTaker:
         "Answer a customer's message; the same client id is answered once, and the same again when repeated."
         lock = self._locks.setdefault(speaker.conversation_id, asyncio.Lock())
         async with lock:
-            message, state, kept = await self._receive(speaker, clean_text(text), client_id)
-            if kept is not None or state != "assistant":
-                return kept or TurnOut(messages=[], state=state, degraded=[])
-            if not message.text:
-                return await self._answer(speaker, message, [], [])
-            return await self._understand(speaker, message)
+            received = await self._receive(speaker, clean_text(text), client_id)
+            if received.kept is not None:
+                return received.kept
+            if received.state != "assistant":
+                return await self._while_waiting(speaker, received)
+            if not received.message.text or people.grave(received.signs):
+                return await self._answer(speaker, received, [], [])
+            return await self._understand(speaker, received)
 
-    async def _receive(
-        self, speaker: Participant, text: str, client_id: str | None
-    ) -> tuple[Message, State, TurnOut | None]:
+    async def _receive(self, speaker: Participant, text: str, client_id: str | None) -> Received:
         async with self._database.transaction() as session:
             conversation = await queries.load(session, speaker, speaker.conversation_id)
             state: State = conversation.state  # type: ignore[assignment]  # one of ours
@@ -59,8 +74,8 @@ class TurnTaker:
             if known:
                 replies = await queries.replies_to(session, known.id)
                 if replies or state != "assistant":
-                    return known, state, _turn_out(list(replies), state)
-                return known, state, None  # it was stored, but we died before answering
+                    return Received(known, state, (), _turn_out(list(replies), state))
+                return Received(known, state, ())  # it was stored, but we died before answering
             if state == "closed":
                 raise Refused("The conversation is closed: open a new one.")
             language = detect_language(text, conversation.language)  # type: ignore[arg-type]
@@ -68,10 +83,12 @@ class TurnTaker:
                 conversation_id=conversation.id, author="customer", text=text, language=language, citations=[],
                 quick_replies=[], actions=[], degraded=[], client_message_id=client_id, created_at=utc_now(),
             )  # fmt: skip
+            signs = note_signs(conversation, signs_in(text, language))
             await store(session, message)
-            return message, state, None
+            return Received(message, state, tuple(signs))
 
-    async def _understand(self, speaker: Participant, message: Message) -> TurnOut:
+    async def _understand(self, speaker: Participant, received: Received) -> TurnOut:
+        message = received.message
         metadata = {"message_id": str(message.id)}
         encoder = self._services.search.encoder
         encoding = asyncio.create_task(encoder.encode(message.text))
@@ -82,30 +99,51 @@ class TurnTaker:
             sent = await self._rasa.send(str(message.conversation_id), message.text, metadata)
             numbers = [int(entry["custom"]["reply"]) for entry in sent if "custom" in entry]
             if numbers:
-                return await self._answer(speaker, message, numbers, [])
+                return await self._answer(speaker, received, numbers, [])
             log.warning("rasa.silent", conversation_id=str(message.conversation_id))
         except RasaUnavailable as error:
             log.warning("rasa.unavailable", reason=str(error), conversation_id=str(message.conversation_id))
-        return await self._answer(speaker, message, None, ["rasa"])
+        return await self._answer(speaker, received, None, ["rasa"])
 
     async def _answer(
-        self, speaker: Participant, message: Message, numbers: list[int] | None, down: list[str]
+        self, speaker: Participant, received: Received, numbers: list[int] | None, down: list[str]
     ) -> TurnOut:
         "Store the replies that the actions kept; without Rasa, those of the degraded dialogue. One transaction."
+        message = received.message
         async with self._database.transaction() as session:
             conversation = await queries.load(session, speaker, speaker.conversation_id, lock=True)
-            replies = [] if numbers is None else kept_replies(conversation.memory, message.id, numbers)
-            if not message.text:
-                replies = [Reply(say("empty", message.language))]  # type: ignore[arg-type]  # one of ours
-            elif not replies:
-                turn = make_turn(session, self._services, conversation, message, utc_now())
-                replies = await degraded.respond(turn)
-                keep_memory(conversation, turn)
+            turn = make_turn(session, self._services, conversation, message, utc_now())
+            replies = await self._replies(turn, received.signs, numbers)
+            keep_memory(conversation, turn)
             stored = [await store(session, _message_of(reply, message, down)) for reply in replies]
             conversation.language, conversation.updated_at = message.language, utc_now()
             remembered = {name: kept for name, kept in conversation.memory.items() if name != SAID}
+            if not turn.happened("failed"):
+                remembered.pop(people.UNHELPED, None)
             conversation.memory = {**remembered, "last_text": replies[-1].text}
             return _turn_out(stored, conversation.state)
+
+    async def _replies(self, turn: Turn, signs: Sequence[Sign], numbers: list[int] | None) -> list[Reply]:
+        "A word of care before the answer; where a sign is grave, a person instead of one."
+        if not turn.text:
+            return [Reply(say("empty", turn.language))]
+        if sign := people.grave(signs):
+            return await people.take_over(turn, sign)
+        kept = [] if numbers is None else kept_replies(turn.memory, turn.message_id, numbers)
+        care = people.with_care(turn, signs)
+        return [*([care] if care else []), *(kept or await degraded.respond(turn))]
+
+    async def _while_waiting(self, speaker: Participant, received: Received) -> TurnOut:
+        "The assistant is silent to the customer, but for the contact that a visitor leaves outside the hours."
+        async with self._database.transaction() as session:
+            conversation = await queries.load(session, speaker, speaker.conversation_id, lock=True)
+            contact = find_contact(received.message.text) if people.CALL_BACK in conversation.memory else None
+            if contact is None:
+                return TurnOut(messages=[], state=received.state, degraded=[])
+            turn = make_turn(session, self._services, conversation, received.message, utc_now())
+            reply = await people.promise_call_back(turn, contact)
+            keep_memory(conversation, turn)
+            return _turn_out([await store(session, _message_of(reply, received.message, []))], conversation.state)
 
 
 def as_metadata(vector: Vector) -> str:
@@ -125,8 +163,18 @@ def make_turn(
         language=message.language,  # type: ignore[arg-type]  # one of ours
         text=message.text,
         now=now,
+        signs=from_json(conversation.signals),
         memory=dict(conversation.memory),
     )
+
+
+def silent_turn(session: AsyncSession, services: Services, conversation: Conversation, now: datetime) -> Turn:
+    "A turn in which nothing was said: a button was pressed."
+    return Turn(
+        session=session, services=services, speaker=speaker_of(conversation), message_id=uuid4(),
+        language=conversation.language, text="", now=now,  # type: ignore[arg-type]  # one of ours
+        signs=from_json(conversation.signals), memory=dict(conversation.memory),
+    )  # fmt: skip
 
 
 def keep_memory(conversation: Conversation, turn: Turn) -> None:

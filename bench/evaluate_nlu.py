@@ -2,18 +2,20 @@
 
 Every model is trained through Rasa. The development data are read from DATA_DIR; the own messages in
 bench/data/intents.yml were written apart from the training phrasings. Writes its tables into docs/measurements.md.
-One part alone: `python -m bench.evaluate_nlu own` (or banking77, clinc150).
+One part alone: `python -m bench.evaluate_nlu own` (or entities, banking77, clinc150).
 """
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -27,6 +29,7 @@ from bench.report import table, write_section
 from core.languages import LANGUAGES, Language
 from core.settings import ROOT, Settings
 from nlu.training import rasa_environment, train
+from nlu.values import with_values
 
 FOLDS = 5
 FEW = 10  # rows a topic of the small training set
@@ -35,6 +38,7 @@ SPLIT_SEED = 5
 IN_SCOPE_RECALL = 0.95
 OUT_OF_SCOPE = "oos"
 LIMIT_S = 3_600
+PRESENT = datetime(2026, 11, 25, 10, tzinfo=UTC)  # of the marked messages
 console = Console()
 
 
@@ -53,6 +57,7 @@ class Understood:
     intent: str
     confidence: float
     ms: float
+    entities: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,9 @@ class Run:
 
 def main(wanted: Sequence[str]) -> None:
     "Measure the wanted parts, by default all; each is printed and written when it is done."
-    parts: dict[str, Callable[[], str]] = {"own": own_messages, "banking77": banking, "clinc150": clinc}
+    parts: dict[str, Callable[[], str]] = {
+        "own": own_messages, "entities": entities, "banking77": banking, "clinc150": clinc,
+    }  # fmt: skip
     for name in wanted or parts:
         text = parts[name]()
         console.print(text, markup=False)
@@ -83,6 +90,56 @@ def own_messages() -> str:
         rows.append((language, len(asked), share_right(asked, run.parses), f"{median_ms(run.parses):.1f}"))
         wrong += confusions(language, asked, run.parses)
     return table(("language", "n", "right", "parse p50 ms"), rows) + "\n\nTaken for another: " + "; ".join(wrong) + "."
+
+
+MARKED = re.compile(r"\[([^\]]+)\]\((\w+)(?:=([^)]*))?\)")
+Place = tuple[str, int, int]  # kind, start, end
+
+
+def entities() -> str:
+    "Entities of marked messages: kind, place and value must be right for a hit."
+    model = train(Settings())
+    data = yaml.safe_load((OWN / "entities.yml").read_text(encoding="utf-8"))
+    rows = []
+    for part, by_language in data.items():
+        for language, marked in by_language.items():
+            wanted = [unmarked(text) for text in marked]
+            run = through_rasa([], [text for text, _ in wanted], model)
+            rows.append(
+                (part, language, len(marked), sum(len(places) for _, places in wanted), *f_scores(wanted, run.parses))
+            )
+    return table(("set", "language", "messages", "entities", "F1", "F1, kind and place alone"), rows)
+
+
+def unmarked(marked: str) -> tuple[str, dict[Place, str | None]]:
+    "The text and its entities with their values."
+    text, places, at = "", {}, 0
+    for found in MARKED.finditer(marked):
+        text += marked[at : found.start()]
+        places[found[2], len(text), len(text) + len(found[1])] = found[3]
+        text += found[1]
+        at = found.end()
+    return text + marked[at:], places
+
+
+def f_scores(wanted: Sequence[tuple[str, dict[Place, str | None]]], parses: Sequence[Understood]) -> tuple[str, str]:
+    "F1 with values, and of kinds and places alone."
+    right = placed = found_count = wanted_count = 0
+    for (text, places), parse in zip(wanted, parses, strict=True):
+        found = {
+            (e["entity"], e["start"], e["end"]): written(e["value"]) for e in with_values(parse.entities, text, PRESENT)
+        }
+        both = found.keys() & places.keys()
+        placed += len(both)
+        right += sum(places[place] in (None, found[place]) for place in both)
+        found_count, wanted_count = found_count + len(found), wanted_count + len(places)
+    total = found_count + wanted_count
+    return f"{2 * right / total:.3f}", f"{2 * placed / total:.3f}"
+
+
+def written(value: Any) -> str:
+    "A value as the marks write it."
+    return f"{value['amount']} {value['currency'] or '?'}" if isinstance(value, dict) else str(value)
 
 
 def banking() -> str:
@@ -157,7 +214,7 @@ def through_rasa(training: Iterable[Labelled], texts: Sequence[str], model: Path
 def _understood(parse: dict[str, Any]) -> Understood:
     "The first of the ranking, whatever the pipeline does with doubtful ones."
     first: dict[str, Any] = next(iter(parse["ranking"]), {"name": "", "confidence": 0.0})
-    return Understood(str(first["name"]), float(first["confidence"]), float(parse["ms"]))
+    return Understood(str(first["name"]), float(first["confidence"]), float(parse["ms"]), parse["entities"])
 
 
 def as_training_data(rows: Iterable[Labelled]) -> str:

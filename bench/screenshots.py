@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from bench.browser import launch_chromium
-from bench.service import Served, serving
-from core.settings import ROOT, Settings
-from nlu.training import model_path
+from bench.service import Served, reuse_model, serving
+from core.settings import ROOT
 
 IMAGES = ROOT / "docs" / "images"
 ANSWER_MS = 20_000
@@ -24,10 +22,7 @@ def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        trained = model_path(Settings())
-        if trained.exists():
-            (folder / "models").mkdir()
-            shutil.copy(trained, folder / "models")
+        reuse_model(folder)
         with serving(folder, {}) as served, sync_playwright() as play:
             browser = launch_chromium(play)
             for language, scheme in (("en", "light"), ("zh", "light"), ("en", "dark")):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,12 +17,24 @@ from typing import Any
 
 import httpx
 
-from core.settings import ROOT
+from core.settings import ROOT, Settings
 from nlu.supervisor import free_port
+from nlu.training import is_current
 
 START_LIMIT_S = 300
 STOP_LIMIT_S = 30
 POLL_S = 0.1
+
+
+def reuse_model(folder: Path, other: Path | None = None) -> None:
+    """Take a model that was trained and tried before, here or in `other`, into a folder that is to be served from.
+
+    It is named by the fingerprint of its inputs, so it is the same that would be trained there.
+    """
+    for source in (Settings().var_dir, other):
+        if source and is_current(Settings(var_dir=source)):
+            shutil.copytree(source / "models", folder / "models", ignore=shutil.ignore_patterns(".training"))
+            return
 
 
 class DidNotStart(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +54,11 @@ class RasaClient:
             intent.get("name"), float(intent.get("confidence") or 0.0), found.get("intent_ranking") or [],
             found.get("entities") or [],
         )  # fmt: skip
+
+    async def forget(self, sender: str) -> None:
+        "Leave whatever a conversation was in the middle of; without Rasa there is nothing to leave."
+        with contextlib.suppress(RasaUnavailable):
+            await self._post(f"/conversations/{sender}/tracker/events", {"event": "restart"})
 
     async def ready(self) -> bool:
         "Whether a model is loaded and answers."

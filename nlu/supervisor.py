@@ -78,7 +78,7 @@ class RasaSupervisor:
 
     async def _once(self) -> float:
         "Train if needed, run Rasa until it ends; how long it ran, in seconds."
-        if not training.model_path(self._settings).exists():
+        if not training.is_current(self._settings):
             self._become("training")
         model = await asyncio.to_thread(training.train, self._settings)
         self._become("starting")

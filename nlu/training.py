@@ -1,13 +1,17 @@
-"Training: only when the inputs changed; a model is named by the fingerprint of what made it."
+"""Training: only when the inputs changed; a model is named by the fingerprint of what made it, tried in conversations before
+it is used, and can be taken back."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 
+import structlog
 import yaml
 
 from core import chinese_rows
@@ -17,6 +21,10 @@ from core.settings import ROOT, Settings
 PROJECT = ROOT / "nlu"
 TRAINING_LIMIT_S = 1800
 KEPT_MODELS = 3
+CHECKS = PROJECT / "checks" / "test_conversations.yml"  # Rasa knows test conversations by this beginning of their name
+REGISTER = "register.json"
+SUFFIX = ".tar.gz"
+log = structlog.get_logger(__name__)
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1",
     "SANIC_WORKERS": "1", "SQLALCHEMY_SILENCE_UBER_WARNING": "1", "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1",
@@ -29,7 +37,7 @@ def input_files() -> list[Path]:
     components = sorted((PROJECT / "components").glob("*.py"))
     encoder = [Path(chinese_rows.__file__), chinese_rows.ROWS]
     lock = PROJECT / "runtime" / "requirements.lock"
-    return [ROOT / "config.yml", PROJECT / "domain.yml", *data, *components, *encoder, lock]
+    return [ROOT / "config.yml", PROJECT / "domain.yml", CHECKS, *data, *components, *encoder, lock]
 
 
 def fingerprint() -> str:
@@ -42,7 +50,7 @@ def fingerprint() -> str:
 
 def model_path(settings: Settings) -> Path:
     "Where today's model is, or will be."
-    return settings.var_dir / "models" / f"{fingerprint()}.tar.gz"
+    return _folder(settings) / f"{fingerprint()}{SUFFIX}"
 
 
 def rasa_environment() -> dict[str, str]:
@@ -57,40 +65,134 @@ def require_runtime(settings: Settings) -> None:
         raise SetupError(f"Rasa's environment is missing at {settings.rasa_python}: run `make environments`.")
 
 
-def train(settings: Settings) -> Path:
-    "Today's model, trained if it is not there yet. A failed training leaves the former models untouched."
-    target = model_path(settings)
-    if target.exists():
+def train(settings: Settings, *, again: bool = False) -> Path:
+    """The model to run: today's, trained and tried if it is not there yet.
+
+    A model that fails its conversations (nlu/checks) is set aside and named in the register; the former one stays in
+    use. So does one that was rolled back, until the inputs change or it is asked for `again`. SetupError when there is no
+    model to run.
+    """
+    register, target = Register.read(settings), model_path(settings)
+    if again:
+        register.refused.pop(fingerprint(), None)
+    if register.active == target.name and target.exists():
         return target
+    if fingerprint() in register.refused:
+        return _former(settings, register, register.refused[fingerprint()])
+    if not target.exists():
+        _make(settings, target)
+    if failures := try_out(settings, target):
+        register.refuse(fingerprint(), failures)
+        register.write(settings)
+        return _former(settings, register, failures)
+    register.activate(target.name)
+    register.write(settings)
+    _forget_old(target.parent, register)
+    return target
+
+
+def is_current(settings: Settings) -> bool:
+    "Whether today's model is the one in use."
+    target = model_path(settings)
+    return target.exists() and Register.read(settings).active == target.name
+
+
+def roll_back(settings: Settings) -> Path:
+    "Go back to the model that was in use before; SetupError when there is none."
+    register = Register.read(settings)
+    former = _folder(settings) / (register.former or "")
+    if register.former is None or not former.exists():
+        raise SetupError("There is no earlier model to go back to.")
+    register.refuse(register.active.removesuffix(SUFFIX), "rolled back")
+    register.active, register.former = register.former, None
+    register.write(settings)
+    return former
+
+
+@dataclass
+class Register:
+    "Which model is in use, which was before, and which are not to be used and why; a file beside the models."
+
+    active: str = ""
+    former: str | None = None
+    refused: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, settings: Settings) -> Register:
+        "The register as it was last written; an empty one at first."
+        path = _folder(settings) / REGISTER
+        return cls(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else cls()
+
+    def write(self, settings: Settings) -> None:
+        "Write it whole or not at all."
+        path = _folder(settings) / REGISTER
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_suffix(".new")
+        new.write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
+        new.replace(path)
+
+    def activate(self, name: str) -> None:
+        "Use this model from now on."
+        self.former, self.active = self.active or None, name
+        self.refused.pop(name.removesuffix(SUFFIX), None)
+
+    def refuse(self, made_from: str, reason: str) -> None:
+        "Do not use the model of this fingerprint."
+        self.refused = {**self.refused, made_from: reason}
+
+
+def _former(settings: Settings, register: Register, reason: str) -> Path:
+    "The model in use, since today's is refused."
+    path = _folder(settings) / register.active
+    if not register.active or not path.exists():
+        raise SetupError(f"The trained model is not used: {reason}")
+    log.warning("model.refused", reason=reason, in_use=register.active)
+    return path
+
+
+def try_out(settings: Settings, model: Path) -> str:
+    "What goes wrong when the model is taken through the conversations of nlu/checks; empty when nothing does."
+    answers = settings.var_dir / "models" / ".training" / "checked.json"
+    answers.parent.mkdir(parents=True, exist_ok=True)
+    answers.unlink(missing_ok=True)
+    command = [str(settings.rasa_python), str(PROJECT / "runtime" / "check.py"), str(model), str(CHECKS), str(answers)]
+    _run(settings, command, "checks.log")
+    if not answers.exists():
+        return f"its conversations could not be tried; {settings.var_dir / 'log' / 'checks.log'} says why."
+    failed: list[str] = json.loads(answers.read_text(encoding="utf-8"))
+    return f"{len(failed)} of its conversations went wrong: {'; '.join(failed[:3])}." if failed else ""
+
+
+def _make(settings: Settings, target: Path) -> None:
     require_runtime(settings)
     folder = settings.var_dir / "models" / ".training"
     folder.mkdir(parents=True, exist_ok=True)
     command = [
         str(settings.rasa_python), "-m", "rasa", "train", "--config", str(ROOT / "config.yml"),
         "--domain", str(PROJECT / "domain.yml"), "--data", str(PROJECT / "data"), "--out", str(folder),
-        "--fixed-model-name", target.name.removesuffix(".tar.gz"),
+        "--fixed-model-name", target.name.removesuffix(SUFFIX),
     ]  # fmt: skip
-    log = settings.var_dir / "log" / "training.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
+    code = _run(settings, command, "training.log")
+    made = folder / target.name
+    if code != 0 or not made.exists():
+        raise SetupError(f"Rasa could not be trained; {settings.var_dir / 'log' / 'training.log'} says why.")
+    made.replace(target)
+
+
+def _run(settings: Settings, command: list[str], log_name: str) -> int:
+    "Run a command of Rasa's environment with its output in a log; its exit code."
+    path = settings.var_dir / "log" / log_name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as output:
         ended = subprocess.run(  # noqa: S603  (our own command line)
             command, cwd=settings.var_dir, env=rasa_environment(), stdout=output, stderr=output,
             timeout=TRAINING_LIMIT_S, check=False,
         )  # fmt: skip
-    made = folder / target.name
-    if ended.returncode != 0 or not made.exists():
-        raise SetupError(f"Rasa could not be trained; {log} says why.")
-    made.replace(target)
-    _forget_old(target.parent)
-    return target
+    return ended.returncode
 
 
-def latest_model(settings: Settings) -> Path | None:
-    "Today's model, else the newest one there is."
-    if model_path(settings).exists():
-        return model_path(settings)
-    models = sorted((settings.var_dir / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
-    return models[-1] if models else None
+def _folder(settings: Settings) -> Path:
+    return settings.var_dir / "models"
 
 
 @cache
@@ -105,7 +207,8 @@ def phrasings(intent: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _forget_old(folder: Path) -> None:
-    models = sorted(folder.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+def _forget_old(folder: Path, register: Register) -> None:
+    models = sorted(folder.glob(f"*{SUFFIX}"), key=lambda path: path.stat().st_mtime)
     for old in models[:-KEPT_MODELS]:
-        old.unlink()
+        if old.name not in (register.active, register.former):
+            old.unlink()

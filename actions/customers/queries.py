@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Select, Text, cast, or_, select
+from sqlalchemy import Select, Text, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Account, Card, Customer, Holding, Loan, Transaction
@@ -75,13 +78,30 @@ async def holdings_of(session: AsyncSession, customer: Customer) -> Sequence[tup
     return [(row[0], row[1]) for row in (await session.execute(found)).all()]
 
 
-async def transactions_of(session: AsyncSession, customer: Customer, limit: int) -> Sequence[Transaction]:
-    "The latest bookings over all accounts."
+@dataclass(frozen=True)
+class Bookings:
+    "Which bookings are wanted; what is None does not narrow."
+
+    between: tuple[datetime, datetime] | None = None  # from, and up to but not including
+    party: str | None = None
+    amount: Decimal | None = None  # whether it was spent or received
+
+    @property
+    def narrow(self) -> bool:
+        return any((self.between, self.party, self.amount))
+
+
+async def transactions_of(
+    session: AsyncSession, customer: Customer, limit: int, wanted: Bookings | None = None
+) -> Sequence[Transaction]:
+    "The latest bookings over all accounts that are as wanted."
     mine = select(Account.id).where(Account.customer_id == customer.id)
-    found = (
-        select(Transaction)
-        .where(Transaction.account_id.in_(mine))
-        .order_by(Transaction.booked_at.desc(), Transaction.id)
-        .limit(limit)
-    )
+    found = select(Transaction).where(Transaction.account_id.in_(mine))
+    if wanted and wanted.between:
+        found = found.where(Transaction.booked_at >= wanted.between[0], Transaction.booked_at < wanted.between[1])
+    if wanted and wanted.party:
+        found = found.where(Transaction.counterparty.icontains(wanted.party, autoescape=True))
+    if wanted and wanted.amount is not None:
+        found = found.where(func.abs(Transaction.amount) == wanted.amount)
+    found = found.order_by(Transaction.booked_at.desc(), Transaction.id).limit(limit)
     return (await session.scalars(found)).all()

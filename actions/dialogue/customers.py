@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from decimal import Decimal
 from typing import Any
 
 from actions.customers import queries
 from actions.customers.models import Customer
 from actions.customers.schemas import MoneyValue
+from actions.dialogue.entities import Named
 from actions.dialogue.formats import day_text, money_text
 from actions.dialogue.phrases import quick, say
-from actions.dialogue.turn import Reply, Turn
+from actions.dialogue.turn import SHOWN, Reply, Turn
 from actions.recommendations.schemas import RecommendationRequest
 from actions.recommendations.service import name_of, recommend
 from core.languages import Language
 
 RECENT = 8
 OFFERED = 3
+HOME_CURRENCY = "EUR"
+NOTHING = Named()
+SHORT = 60  # characters of a message that goes on about what was shown
+_GOES_ON = re.compile(
+    r"^\s*(?:and|what about|how about|only|just|but)\b|^(?:那|还有|只看|只要|以及)|呢[?？]?\s*$", re.IGNORECASE
+)
+_VIEW_OF_PRODUCT = {
+    "credit_card": "show_cards", "debit_card": "show_cards", "current_account": "show_balance", "savings_account": "show_balance",
+    "mortgage": "show_loans", "personal_loan": "show_loans", "loan": "show_loans", "fund": "show_holdings", "bond": "show_holdings",
+}  # fmt: skip
 KINDS_ZH = {"current": "活期账户", "savings": "储蓄账户", "debit": "借记卡", "credit": "信用卡", "personal": "个人贷款",
             "mortgage": "房屋按揭", "active": "正常", "blocked": "已冻结", "expired": "已过期"}  # fmt: skip
 
@@ -27,15 +37,31 @@ def _kind(name: str, language: Language) -> str:
     return KINDS_ZH.get(name, name) if language == "zh" else name
 
 
-async def show_own(turn: Turn, intent: str) -> Reply:
-    "Balances, transactions, cards, loans or holdings of the signed-in customer; a visitor is asked to sign in."
+async def show_own(turn: Turn, intent: str, named: Named = NOTHING) -> Reply:
+    """Balances, transactions, cards, loans or holdings of the signed-in customer; a visitor is asked to sign in.
+
+    Transactions are those of the days, the party and the amount that are named.
+    """
     customer = await signed_in_customer(turn)
     if customer is None:
         return ask_to_sign_in(turn)
     title, lines_of = _VIEWS[intent]
-    lines = await lines_of(turn, customer)
-    text = "\n".join([say(title, turn.language), *lines]) if lines else say("nothing", turn.language)
+    turn.memory[SHOWN] = intent
+    turn.memory.pop("topic", None)
+    lines = await lines_of(turn, customer, named)
+    none = "no_such_transactions" if intent == "show_transactions" and _bookings(named).narrow else "nothing"
+    text = "\n".join([say(title, turn.language), *lines]) if lines else say(none, turn.language)
     return Reply(text, actions=[{"type": "profile.shown", "part": title}])
+
+
+def meant_view(turn: Turn, named: Named) -> str | None:
+    "Which own data a short message goes on about after others were shown: “and last month?”, 那信用卡呢."
+    shown = turn.memory.get(SHOWN)
+    if shown is None or not _GOES_ON.search(turn.text) or len(turn.text) > SHORT:
+        return None
+    if shown == "show_transactions" and named.first("date", "merchant", "organisation", "amount"):
+        return str(shown)
+    return _VIEW_OF_PRODUCT.get(str(named.first("product")))
 
 
 async def signed_in_customer(turn: Turn) -> Customer | None:
@@ -50,12 +76,12 @@ def ask_to_sign_in(turn: Turn) -> Reply:
     return Reply(say("sign_in", turn.language), quick_replies=[quick("person", "say_person", turn.language)])
 
 
-async def recommend_products(turn: Turn, entities: dict[str, str]) -> Reply:
+async def recommend_products(turn: Turn, named: Named) -> Reply:
     "Suitable products for what the customer said; nothing is guessed."
     customer = await signed_in_customer(turn)
     if customer is None:
         return ask_to_sign_in(turn)
-    wanted = need_of(entities)
+    wanted = need_of(named)
     advice = await recommend(turn.session, turn.speaker, customer, wanted, turn.language, turn.now)
     actions: list[dict[str, Any]] = [{"type": "recommendation.shown", "id": str(advice.decision_id)}]
     if not advice.recommendations:
@@ -69,54 +95,40 @@ async def recommend_products(turn: Turn, entities: dict[str, str]) -> Reply:
     return Reply("\n".join(lines), actions=actions)
 
 
-def need_of(entities: dict[str, str]) -> RecommendationRequest:
-    "The need as the entities of one message tell it."
-    amount = _amount(entities.get("amount", ""))
+def need_of(named: Named) -> RecommendationRequest:
+    "The need as one message tells it; an amount without a currency is in the bank's own."
+    amount = MoneyValue(amount=named.amount, currency=named.currency or HOME_CURRENCY) if named.amount else None
     return RecommendationRequest.model_validate(
-        {
-            "goal": entities.get("goal"),
-            "amount": MoneyValue(amount=amount, currency="EUR") if amount else None,
-            "horizon_months": _months(entities.get("horizon", "")),
-            "limit": OFFERED,
-        }
+        {"goal": named.first("goal"), "amount": amount, "horizon_months": named.first("horizon"), "limit": OFFERED}
     )
 
 
-def _amount(text: str) -> Decimal | None:
-    digits = re.sub(r"[^\d.]", "", text)
-    return Decimal(digits) if digits.strip(".") else None
+def _bookings(named: Named) -> queries.Bookings:
+    return queries.Bookings(named.days, named.first("merchant", "organisation"), named.amount)
 
 
-def _months(text: str) -> int | None:
-    found = re.search(r"\d+", text)
-    if not found:
-        return None
-    number = int(found.group())
-    return number * 12 if re.search(r"year|年", text) else number
-
-
-async def _accounts(turn: Turn, customer: Customer) -> list[str]:
+async def _accounts(turn: Turn, customer: Customer, named: Named) -> list[str]:
     return [
         f"• {_kind(a.kind, turn.language)} ****{a.iban[-4:]}: {money_text(a.balance, a.currency, turn.language)}"
         for a in await queries.accounts_of(turn.session, customer)
     ]
 
 
-async def _transactions(turn: Turn, customer: Customer) -> list[str]:
+async def _transactions(turn: Turn, customer: Customer, named: Named) -> list[str]:
     return [
         f"• {day_text(t.booked_at, turn.language)} {t.counterparty}: {money_text(t.amount, t.currency, turn.language)}"
-        for t in await queries.transactions_of(turn.session, customer, RECENT)
+        for t in await queries.transactions_of(turn.session, customer, RECENT, _bookings(named))
     ]
 
 
-async def _cards(turn: Turn, customer: Customer) -> list[str]:
+async def _cards(turn: Turn, customer: Customer, named: Named) -> list[str]:
     return [
         f"• {_kind(c.kind, turn.language)} ****{c.last_four}: {_kind(c.state, turn.language)}, {c.expires_on:%m/%y}"
         for c in await queries.cards_of(turn.session, customer)
     ]
 
 
-async def _loans(turn: Turn, customer: Customer) -> list[str]:
+async def _loans(turn: Turn, customer: Customer, named: Named) -> list[str]:
     return [
         f"• {_kind(loan.kind, turn.language)}: {money_text(loan.outstanding, loan.currency, turn.language)}, "
         f"{loan.next_due_on.isoformat()}: {money_text(loan.instalment, loan.currency, turn.language)}"
@@ -124,7 +136,7 @@ async def _loans(turn: Turn, customer: Customer) -> list[str]:
     ]
 
 
-async def _holdings(turn: Turn, customer: Customer) -> list[str]:
+async def _holdings(turn: Turn, customer: Customer, named: Named) -> list[str]:
     return [
         f"• {name_of(product, turn.language)} ({product.risk_level}): "
         f"{money_text(holding.value, holding.currency, turn.language)}"
@@ -132,7 +144,7 @@ async def _holdings(turn: Turn, customer: Customer) -> list[str]:
     ]
 
 
-_VIEWS: dict[str, tuple[str, Callable[[Turn, Customer], Awaitable[list[str]]]]] = {
+_VIEWS: dict[str, tuple[str, Callable[[Turn, Customer, Named], Awaitable[list[str]]]]] = {
     "show_balance": ("accounts", _accounts),
     "show_transactions": ("transactions", _transactions),
     "show_cards": ("cards", _cards),

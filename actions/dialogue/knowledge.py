@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
+from actions.dialogue import people
 from actions.dialogue.phrases import quick, say
-from actions.dialogue.turn import Reply, Turn
+from actions.dialogue.turn import SHOWN, Reply, Turn
 from core.identity import audience_of
 from core.languages import Language
 from knowledge_base.answers import Earlier, answer_question, keep_gap
@@ -19,16 +20,24 @@ _QUESTION: dict[Language, re.Pattern[str]] = {
 }
 
 
-async def answer(turn: Turn) -> Reply:
-    "The reply to the turn's text as a question; an unanswered one is recorded as a gap."
+async def answer(turn: Turn, *, about_the_bank: bool = True) -> list[Reply]:
+    """The replies to the turn's text as a question; an unanswered one is recorded as a gap.
+
+    Twice in a row without an answer brings a person, unless the questions had nothing to do with a bank.
+    """
     found = await _found(turn, _earlier(turn))
     if found.answerable:
+        turn.memory.pop(SHOWN, None)
         turn.memory["topic"] = {"question": turn.text[:300], "article_id": str(found.citations[0].article_id)}
-        return Reply(found.text, citations=[citation.model_dump(mode="json") for citation in found.citations])
+        return [Reply(found.text, citations=[citation.model_dump(mode="json") for citation in found.citations])]
     gap = await keep_gap(turn.session, turn.text, found, "public", turn.speaker.conversation_id)
-    reply = _doubt(found, turn)
-    reply.actions.append({"type": "gap.recorded", "id": str(gap.id)})
-    return reply
+    recorded = {"type": "gap.recorded", "id": str(gap.id)}
+    if not people.failed_too_often(turn, counts=about_the_bank):
+        reply = _doubt(found, turn)
+        reply.actions.append(recorded)
+        return [reply]
+    sorry = Reply(say("unanswered_twice", turn.language), actions=[recorded])
+    return [sorry, await people.to_a_person(turn, "not answered twice")]
 
 
 async def is_answered_question(turn: Turn) -> bool:

@@ -39,11 +39,21 @@ PHRASES: dict[str, dict[Language, str]] = {
         "en": "I don't know for certain: no article answers exactly that. Did you mean one of these?",
         "zh": "很抱歉，我不知道确切答案：没有文章正好回答这个问题。您是想问以下内容吗？",
     },
+    "unanswered_twice": {
+        "en": "I could not help with this twice now, so I am bringing you to a person who can.",
+        "zh": "我已经两次没能解答您的问题，现在为您转接人工。",
+    },
+    "which_meaning": {
+        "en": "I want to do the right thing. Which of these do you mean?",
+        "zh": "想确认一下，您是指哪一项？",
+    },
+    "also_meant": {"en": "If you meant something else, tap it:", "zh": "如果您是指其他事项，请点选："},
     "offer_person": {"en": "I can also bring you to a person.", "zh": "我也可以为您转接人工。"},
     "ask_description": {
         "en": "I will open a ticket for you. What is it about? Please describe it in a sentence or two.",
         "zh": "我来为您开立工单。请用一两句话说明问题。",
     },
+    "put_right": {"en": "{before} (corrected: {instead})", "zh": "{before}（更正：{instead}）"},
     "ask_contact": {
         "en": "How can we reach you? Please give an email address or a phone number.",
         "zh": "我们怎么联系您？请留下邮箱或电话号码。",
@@ -138,6 +148,10 @@ PHRASES: dict[str, dict[Language, str]] = {
     "cards": {"en": "Your cards:", "zh": "您的卡片："},
     "loans": {"en": "Your loans:", "zh": "您的贷款："},
     "holdings": {"en": "Your investments:", "zh": "您的投资："},
+    "no_such_transactions": {
+        "en": "I found no transactions like that. Ask for other days, another shop or amount, or for all recent ones.",
+        "zh": "没有找到符合条件的交易。可以换个日期、商户或金额，或查看最近的全部交易。",
+    },
     "nothing": {"en": "There is nothing to show.", "zh": "没有可显示的内容。"},
     "recommended": {
         "en": "These products fit your risk level {level} and what you told me:",
@@ -152,8 +166,73 @@ PHRASES: dict[str, dict[Language, str]] = {
         "zh": "正在为您转接人工。您已进入排队，聊天窗口保持打开，客服可以看到我们的对话。",
     },
     "handoff_later": {
-        "en": "Our team is back at {opens}. You are in the queue, and somebody will answer here or call you back then.",
-        "zh": "客服将于 {opens} 上班。您已进入排队，届时会在此回复或给您回电。",
+        "en": "Our team is back at {opens}. You are in the queue, and somebody will answer here then. Write a phone number or "
+        "an email address, and we will call or write to you instead.",
+        "zh": "客服将于 {opens} 上班。您已进入排队，届时会在此回复。如留下电话或邮箱，我们会主动联系您。",
+    },
+    "handoff_later_call": {
+        "en": "Our team is back at {opens}. You are in the queue; we will answer here, and call you back on the number that "
+        "we have for you if you have left.",
+        "zh": "客服将于 {opens} 上班。您已进入排队，届时会在此回复；如您已离开，我们会拨打您预留的电话回复您。",
+    },
+    "call_back_subject": {"en": "Call back", "zh": "回电"},
+    "call_back_promised": {
+        "en": "Thank you. We will reach you at {contact}; the reference is {reference}.",
+        "zh": "谢谢。我们会通过 {contact} 联系您，编号 {reference}。",
+    },
+    "care_scam": {
+        "en": "Please stop, and do not send or move any money. This looks like a scam: the bank and the police never ask you to "
+        "move money to a “safe account”, for a PIN or a code, or to install an app. End the call. If you shared a code or "
+        "your card, lock the card in the app now.",
+        "zh": "请先停下，不要转账或汇出任何资金。这很像诈骗：银行和警方绝不会要求您把钱转到“安全账户”、索要密码或验证码、"
+        "或让您安装软件。请立即挂断电话。如已透露验证码或卡片信息，请马上在手机银行锁卡。",
+    },
+    "care_crisis": {
+        "en": "I am really sorry that it is this hard. You matter more than any money question. If you are in danger, please "
+        "call the emergency number (112 or 999) or a crisis line now; in the UK and Ireland Samaritans answer on 116 123 "
+        "at any hour. A person from our team is coming to you as well.",
+        "zh": "听到您这么难受，我很难过。您比任何钱的问题都重要。如有危险，请立即拨打急救电话（120 或 110），"
+        "或全国统一心理援助热线 12356。我们的同事也会马上来帮助您。",
+    },
+    "care_bereavement": {
+        "en": "I am very sorry for your loss. Take the time you need; a colleague who is trained for this can see to everything "
+        "with you.",
+        "zh": "请节哀。不必着急，我们有专门的同事可以陪您一步步办理。",
+    },
+    "care_illness": {
+        "en": "I am sorry to hear that, and I wish you strength. We can make things easier, and nothing here needs you to come in.",
+        "zh": "很抱歉听到这个消息，祝您早日康复。我们会尽量让事情简单，您不必到网点来。",
+    },
+    "care_hardship": {
+        "en": "I am sorry that things are difficult. Many customers find a way with us: a pause, smaller instalments or a plan. "
+        "Talking early helps, and asking costs nothing.",
+        "zh": "很理解您现在的难处。我们可以一起商量办法，例如延期、降低每期还款或制定还款计划。越早沟通越好，咨询不收任何费用。",
+    },
+    "care_anger": {
+        "en": "I am sorry that this went wrong and cost you time. I will do what I can right here.",
+        "zh": "很抱歉给您带来了不便，也耽误了您的时间。我会尽力在这里为您解决。",
+    },
+    "copilot_unknown": {"en": "I don't know: no article covers it.", "zh": "不知道：没有相关文章。"},
+    "copilot_check_needs": {
+        "en": "Open the customer and name the product, then I can check the sale; or ask for the onboarding check.",
+        "zh": "请先打开客户并写明产品名称，我再检查能否销售；也可以让我做开户检查。",
+    },
+    "copilot_onboarding": {"en": "Onboarding", "zh": "开户"},
+    "copilot_customer_needs": {
+        "en": "Open the customer first, then I can summarise.",
+        "zh": "请先打开客户，我再概括情况。",
+    },
+    "copilot_draft_needs": {
+        "en": "What should the reply be about? Name the topic, such as “draft a reply about the card delivery time”.",
+        "zh": "回复要写什么？请写明主题，例如“起草一份关于寄卡时间的回复”。",
+    },
+    "copilot_draft_unknown": {
+        "en": "No public article covers “{about}”, so I have nothing to base a reply on.",
+        "zh": "没有公开文章涉及“{about}”，无法据此起草回复。",
+    },
+    "copilot_letter": {
+        "en": "Dear{name},\n\nThank you for your message. {text}\n\nKind regards",
+        "zh": "尊敬的{name}客户：\n\n感谢您的来信。{text}\n\n此致\n敬礼",
     },
     "person": {"en": "Talk to a person", "zh": "转人工"},
     "ticket": {"en": "Open a ticket", "zh": "提交工单"},

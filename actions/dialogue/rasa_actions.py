@@ -10,7 +10,8 @@ from rasa_sdk.events import ActiveLoop, AllSlotsReset, EventType, FollowupAction
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.dialogue import customers, knowledge, people, tickets
+from actions.dialogue import cards, customers, knowledge, meaning, people, tickets
+from actions.dialogue.entities import named_in
 from actions.dialogue.phrases import say
 from actions.dialogue.rasa_forms import (
     ChangeTicketForm,
@@ -20,7 +21,9 @@ from actions.dialogue.rasa_forms import (
     protect_card,
     utter,
 )  # fmt: skip
-from actions.dialogue.turn import Reply, current_turn
+from actions.dialogue.turn import Reply, Turn, current_turn
+
+CLOSE = 2  # likely intents between which is asked
 
 
 def make_executor() -> ActionExecutor:
@@ -29,7 +32,7 @@ def make_executor() -> ActionExecutor:
     for action in (
         AnswerQuestion(), OpenTicketForm(), AskConfirmation(), OpenTicket(), Cancel(), FollowTicketForm(), AskReference(),
         TicketStatus(), ChangeTicketForm(), AskChangeConfirmation(), ChangeTicket(), ShowOwn(), Recommend(), TalkToPerson(),
-        Social(), Restart(), ProtectCard(), Ask("open_ticket_form_ticket_description", "ask_description"),
+        Social(), Restart(), ProtectCard(), AskMeaning(), Correct(), Ask("open_ticket_form_ticket_description", "ask_description"),
         Ask("open_ticket_form_ticket_contact", "ask_contact"), Ask("ticket_note", "ask_note"),
         Ask("followed_contact", "ask_follow_contact"),
     ):  # fmt: skip
@@ -48,7 +51,47 @@ class AnswerQuestion(Action):
         if turn.happened("answered"):  # Rasa falls back here again and again
             return [FollowupAction("action_listen")]
         turn.note("answered")
-        utter(dispatcher, await knowledge.answer(turn))
+        for reply in await _answers(turn, tracker):
+            utter(dispatcher, reply)
+        return []
+
+
+async def _answers(turn: Turn, tracker: Tracker) -> list[Reply]:
+    "What a message that is no task of its own asks: a card that was to be chosen, more of what was shown, or an article."
+    if blocked := await cards.block_chosen_card(turn):
+        return [blocked]
+    named = named_in(tracker, turn)
+    if view := customers.meant_view(turn, named):
+        return [await customers.show_own(turn, view, named)]
+    return await knowledge.answer(turn, about_the_bank=latest_intent(tracker) != "out_of_scope")
+
+
+class AskMeaning(Action):
+    "Two tasks are about as likely: ask which."
+
+    def name(self) -> str:
+        return "action_ask_meaning"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        turn = current_turn.get()
+        ranking = tracker.latest_message.get("intent_ranking") or []
+        if blocked := await cards.block_chosen_card(turn):
+            utter(dispatcher, blocked)
+            return []
+        for reply in await meaning.ask_meaning(turn, [entry["name"] for entry in ranking[:CLOSE]]):
+            utter(dispatcher, reply)
+        return []
+
+
+class Correct(Action):
+    "Something is put right outside a form."
+
+    def name(self) -> str:
+        return "action_correct"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        for reply in await _answers(current_turn.get(), tracker):
+            utter(dispatcher, reply)
         return []
 
 
@@ -195,7 +238,8 @@ class ShowOwn(Action):
         return "action_show_own"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        utter(dispatcher, await customers.show_own(current_turn.get(), latest_intent(tracker)))
+        turn = current_turn.get()
+        utter(dispatcher, await customers.show_own(turn, latest_intent(tracker), named_in(tracker, turn)))
         return []
 
 
@@ -206,8 +250,8 @@ class Recommend(Action):
         return "action_recommend"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        entities = {e["entity"]: str(e["value"]) for e in tracker.latest_message.get("entities") or []}
-        utter(dispatcher, await customers.recommend_products(current_turn.get(), entities))
+        turn = current_turn.get()
+        utter(dispatcher, await customers.recommend_products(turn, named_in(tracker, turn)))
         return []
 
 

@@ -12,6 +12,7 @@ from actions.dialogue import cards, knowledge, people, tickets
 from actions.dialogue.phrases import say
 from actions.dialogue.turn import Reply, current_turn
 from actions.tickets.contacts import find_contact
+from nlu.components.correction_patterns import corrected
 
 _REFUSALS = frozenset({"deny", "goodbye", "restart", "talk_to_person"})
 _DIGRESSIONS = frozenset(
@@ -19,6 +20,7 @@ _DIGRESSIONS = frozenset(
     | {"show_balance", "show_transactions", "show_cards", "show_loans", "show_holdings"}
 )
 ASKS = 2  # times that the same thing is asked for; then a person takes over
+CORRECT = "correct"
 SURE = 0.3  # confidence from which another intent is believed while a form waits for its slot
 
 
@@ -59,12 +61,12 @@ class OpenTicketForm(FormValidationAction):
     ) -> dict[str, Any]:
         turn = current_turn.get()
         if tracker.get_slot("ticket_description"):
-            return {}
+            return put_right(tracker, "ticket_description", find_contact(turn.text))
         if tracker.get_slot("requested_slot") == "ticket_description":
             if _meant(tracker, _REFUSALS) or await knowledge.is_answered_question(turn):
                 return {}
             await protect_card(dispatcher, latest_intent(tracker))
-            return {"ticket_description": turn.text[:5000]}
+            return {"ticket_description": (corrected(turn.text) or turn.text)[:5000]}
         if tracker.get_slot("requested_slot") is None:
             await protect_card(dispatcher, latest_intent(tracker))
             said = tickets.description_in(turn.text, latest_intent(tracker), turn.language)
@@ -90,12 +92,31 @@ class OpenTicketForm(FormValidationAction):
 async def confirmation(dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
     "Yes or no to what was repeated; anything else that is no digression is asked for again."
     if tracker.get_slot("requested_slot") == "ticket_confirmed":
+        if latest_intent(tracker) == CORRECT:
+            return {}
+        if latest_intent(tracker) != "report_lost_card" and (
+            blocked := await cards.block_chosen_card(current_turn.get())
+        ):
+            utter(dispatcher, blocked)
+            return {}
         match latest_intent(tracker):
             case "affirm":
                 return {"ticket_confirmed": True}
             case "deny" | "goodbye" | "restart":
                 return {"ticket_confirmed": False}
     return await not_given(dispatcher, tracker, "ticket_confirmed", "yes_or_no")
+
+
+def put_right(tracker: Tracker, slot: str, other: str | None) -> dict[str, Any]:
+    "At the confirmation, what a correcting message says instead; where it names `other`, that alone is put right."
+    turn = current_turn.get()
+    if tracker.get_slot("requested_slot") != "ticket_confirmed" or latest_intent(tracker) != CORRECT or other:
+        return {}
+    instead, before = corrected(turn.text), str(tracker.get_slot(slot))
+    if not instead:
+        return {}
+    whole = len(instead) >= len(before)  # else a part of it: “the one for April”
+    return {slot: (instead if whole else say("put_right", turn.language, before=before, instead=instead))[:5000]}
 
 
 async def not_given(dispatcher: CollectingDispatcher, tracker: Tracker, slot: str, phrase: str) -> dict[str, Any]:
@@ -202,7 +223,9 @@ class ChangeTicketForm(TicketReferenceForm):
         turn = current_turn.get()
         match tracker.get_slot("requested_slot"):
             case "ticket_note":
-                return {} if _meant(tracker, _REFUSALS) else {"ticket_note": turn.text[:5000]}
+                return {} if _meant(tracker, _REFUSALS) else {"ticket_note": (corrected(turn.text) or turn.text)[:5000]}
+            case "ticket_confirmed" if tracker.get_slot("ticket_note"):
+                return put_right(tracker, "ticket_note", tickets.reference_in(turn.text))
             case None:
                 said = tickets.note_in(turn.text, turn.language)
                 return {"ticket_note": said} if said else {}

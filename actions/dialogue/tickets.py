@@ -69,7 +69,13 @@ async def write_ticket(turn: Turn, description: str, kind: Kind | None, contact:
     new = TicketNew(subject=subject_of(description), description=description, kind=kind, language=turn.language)
     topic = await nearest_topic(turn, description)
     ticket = await open_ticket(
-        turn.session, turn.speaker, new, turn.now, contact=None if turn.signed_in else contact, topic=topic
+        turn.session,
+        turn.speaker,
+        new,
+        turn.now,
+        contact=None if turn.signed_in else contact,
+        topic=topic,
+        signs=turn.signs,
     )
     text = say(
         "ticket_opened", turn.language, reference=ticket.reference, queue=word(ticket.queue, turn.language),

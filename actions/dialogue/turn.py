@@ -10,6 +10,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.signals import Sign
+from actions.tickets.lifecycle import Priority, Queue
 from core.identity import Participant
 from core.languages import Language
 from knowledge_base.search import KnowledgeSearch
@@ -17,12 +19,22 @@ from knowledge_base.search import KnowledgeSearch
 # Where replies wait in the conversation's memory while Rasa decides their order. They do not travel through Rasa, which
 # would keep them in its history and send that along with each later action.
 SAID = "said"
+SHOWN = "shown"  # in the memory: which own data were shown last, for "and last month?"
+
+
+@dataclass(frozen=True)
+class Handoff:
+    "Why a person is wanted, which team, and how pressing it is."
+
+    reason: str
+    queue: Queue | None = None
+    priority: Priority = "normal"
 
 
 class Handoffs(Protocol):
     "How a conversation is given to a person; the conversations' own package does it."
 
-    async def request(self, session: AsyncSession, conversation_id: UUID, reason: str, now: datetime) -> bool:
+    async def request(self, session: AsyncSession, conversation_id: UUID, wanted: Handoff, now: datetime) -> bool:
         "Queue the conversation; whether somebody is on duty now."
         ...
 
@@ -47,6 +59,7 @@ class Turn:
     language: Language
     text: str
     now: datetime
+    signs: tuple[Sign, ...] = ()  # what the customer showed in this conversation
     memory: dict[str, Any] = field(default_factory=dict)
 
     @property

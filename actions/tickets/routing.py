@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from actions.signals import Sign, raised, team
 from actions.tickets.lifecycle import Kind, Priority, Queue
 
 RULES_VERSION = 1
@@ -73,8 +75,9 @@ def route(
     queue: Queue | None = None,
     priority: Priority | None = None,
     topic: tuple[str, float] | None = None,
+    signs: Sequence[Sign] = (),
 ) -> Routing:
-    "Decide what is absent; `topic` is the nearest article's category and its cosine."
+    "Decide what is absent; `topic` is the nearest article's category and its cosine, `signs` raise the priority."
     reasons = [f"given: {name} {value}" for name, value in _given(kind, queue, priority) if value]
     confidence, method = CERTAIN, "rule"
     for rule in RULES:
@@ -88,13 +91,19 @@ def route(
         queue = "complaints"
     if kind == "fraud_report" and queue is None:
         queue = "fraud"
+    if queue is None and (named := team(signs)):
+        queue = named
+        reasons.append(f"team for {signs[0].signal}: {named}")
     if queue is None and topic and topic[1] >= MEANING_FLOOR and topic[0] in CATEGORY_QUEUES:
         queue, method, confidence = CATEGORY_QUEUES[topic[0]], "model", LIKELY
         reasons.append(f"nearest article's category {topic[0]}, cosine {topic[1]:.2f}")
     if queue is None:
         queue, confidence = "general", GUESS
         reasons.append("no rule and no near article: general queue")
-    return Routing(kind or "service_request", queue, priority or "normal", method, confidence, reasons)
+    pressing = raised(priority or "normal", signs)
+    if pressing != (priority or "normal"):
+        reasons += [sign.reason for sign in signs]
+    return Routing(kind or "service_request", queue, pressing, method, confidence, reasons)
 
 
 def _given(*values: str | None) -> list[tuple[str, str | None]]:

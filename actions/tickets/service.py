@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.signals import Sign
 from actions.tickets import queries
 from actions.tickets.lifecycle import State, check_step, due_times
 from actions.tickets.models import Ticket, TicketChange, TicketComment
@@ -37,6 +39,7 @@ async def open_ticket(
     *,
     contact: str | None = None,
     topic: tuple[str, float] | None = None,
+    signs: Sequence[Sign] = (),
 ) -> Ticket:
     "Route and store a ticket. A participant's ticket is always the participant's own, whatever `new` says."
     if isinstance(caller, Staff | Application):
@@ -45,7 +48,7 @@ async def open_ticket(
     if isinstance(caller, Participant):
         customer_id, conversation_id = caller.customer_id, caller.conversation_id
     text = f"{new.subject}\n{new.description}"
-    routing = route(text, kind=new.kind, queue=new.queue, priority=new.priority, topic=topic)
+    routing = route(text, kind=new.kind, queue=new.queue, priority=new.priority, topic=topic, signs=signs)
     first_due, resolution_due = due_times(now, routing.kind, routing.priority)
     ticket = Ticket(
         reference=await queries.next_reference(session),

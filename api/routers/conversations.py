@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter, Header, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from actions.dialogue.people import to_a_person
-from actions.dialogue.turn import Turn
 from api.container import Container
 from api.dependencies import (
     CallerDep,
@@ -38,6 +37,7 @@ from assistant.conversations.schemas import (
     TranscriptOut,
     TurnOut,
 )  # fmt: skip
+from assistant.turn import keep_memory, silent_turn
 from core.clock import utc_now
 from core.errors import Invalid, NotFound
 from core.identity import Staff
@@ -120,9 +120,9 @@ async def hand_off(
     "Ask for a person."
     conversation = await queries.load(session, who, conversation_id)
     before = conversation.state
-    speaker = service.speaker_of(conversation)
-    turn = Turn(session, parts.services, speaker, uuid4(), conversation.language, "", now)  # type: ignore[arg-type]
+    turn = silent_turn(session, parts.services, conversation, now)
     reply = await to_a_person(turn, wanted.reason or "asked")
+    keep_memory(conversation, turn)
     if before != "assistant":
         return TurnOut.model_validate({"messages": [], "state": conversation.state, "degraded": []})
     message = Message(
@@ -147,12 +147,15 @@ async def rate(
 
 @router.post("/{conversation_id}/{step}")
 async def take_step(
-    conversation_id: UUID, step: Literal["claim", "release", "close"], who: StaffDep, session: SessionDep, now: NowDep
-) -> ConversationOut:
-    "An agent claims, gives back or closes a conversation."
+    conversation_id: UUID, step: Literal["claim", "release", "close"], parts: ContainerDep, who: StaffDep, session: SessionDep,
+    now: NowDep,
+) -> ConversationOut:  # fmt: skip
+    "An agent claims, gives back or closes a conversation; what the assistant was in the middle of is over."
     conversation = await queries.load(session, who, conversation_id, lock=True)
     take = {"claim": service.claim, "release": service.release, "close": service.close}[step]
     await take(session, who, conversation, now)
+    if step == "release":
+        await parts.rasa.forget(str(conversation_id))
     return ConversationOut.model_validate(conversation)
 
 

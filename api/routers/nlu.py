@@ -7,11 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from api.dependencies import BusinessDep, ContainerDep
+from api.dependencies import BusinessDep, ContainerDep, NowDep
 from core.errors import Unavailable
 from core.identity import require
 from core.languages import Language, clean_text, detect_language
 from nlu.client import RasaUnavailable
+from nlu.values import with_values
 
 router = APIRouter(prefix="/v1/nlu", tags=["understanding"])
 
@@ -42,7 +43,7 @@ class ParseOut(BaseModel):
 
 
 @router.post("/parse")
-async def parse(wanted: ParseRequest, parts: ContainerDep, who: BusinessDep) -> ParseOut:
+async def parse(wanted: ParseRequest, parts: ContainerDep, who: BusinessDep, now: NowDep) -> ParseOut:
     "Intent, ranking and entities of a text."
     require(who, "nlu:parse")
     text = clean_text(wanted.text)
@@ -50,10 +51,9 @@ async def parse(wanted: ParseRequest, parts: ContainerDep, who: BusinessDep) -> 
         found = await parts.rasa.parse(text)
     except RasaUnavailable as error:
         raise Unavailable("The understanding is starting or away: try again in a minute.") from error
-    names = ("entity", "value", "text", "start", "end")
     return ParseOut(
         language=wanted.language or detect_language(text),
         intent=IntentOut(name=found.intent, confidence=found.confidence),
         ranking=[IntentOut.model_validate(entry) for entry in found.ranking],
-        entities=[{name: entity.get(name) for name in names} for entity in found.entities],
+        entities=with_values(found.entities, text, now),
     )

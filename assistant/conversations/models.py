@@ -27,6 +27,8 @@ class Conversation(Base):
     queue: Mapped[str | None]
     agent_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_users.id"), index=True)
     handoff_reason: Mapped[str | None]
+    priority: Mapped[str] = mapped_column(default="normal")
+    signals: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # see actions/signals.py
     memory: Mapped[Json] = mapped_column(default=dict)
     rating: Mapped[int | None]
     rating_comment: Mapped[str | None]

@@ -47,6 +47,8 @@ class ConversationOut(BaseModel):
     customer_id: UUID | None
     agent_id: UUID | None
     handoff_reason: str | None
+    priority: Literal["low", "normal", "high", "urgent"]
+    signals: list[dict[str, Any]]
     created_at: datetime
     updated_at: datetime
 

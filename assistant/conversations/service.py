@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Customer
+from actions.dialogue.turn import Handoff
+from actions.signals import Sign, as_json, raised
+from actions.tickets.lifecycle import PRIORITIES
 from assistant.conversations import queries
 from assistant.conversations.models import Conversation, Message
 from assistant.conversations.schemas import ConversationMade, ConversationNew, MessageOut
@@ -46,14 +50,15 @@ async def open_conversation(
     return ConversationMade(id=conversation.id, token=token, state="assistant", language=language)
 
 
-async def request_handoff(session: AsyncSession, conversation_id: UUID, reason: str, now: datetime) -> bool:
+async def request_handoff(session: AsyncSession, conversation_id: UUID, wanted: Handoff, now: datetime) -> bool:
     "Queue a conversation for a person unless it is already there; whether the team is on duty."
     conversation = await queries.load(session, System(), conversation_id, lock=True)
     if conversation.state == "closed":
         raise Refused("The conversation is closed: open a new one.")
     if conversation.state == "assistant":
-        conversation.handoff_reason = reason[:300]
-        conversation.queue = conversation.queue or DEFAULT_QUEUE
+        conversation.handoff_reason = wanted.reason[:300]
+        conversation.queue = wanted.queue or conversation.queue or DEFAULT_QUEUE
+        conversation.priority = max(conversation.priority, wanted.priority, key=PRIORITIES.index)
         _move(session, conversation, "queued", now)
     return SERVICE_HOURS.is_open(now)
 
@@ -61,9 +66,19 @@ async def request_handoff(session: AsyncSession, conversation_id: UUID, reason: 
 class ConversationHandoffs:
     "The dialogue's way to a person."
 
-    async def request(self, session: AsyncSession, conversation_id: UUID, reason: str, now: datetime) -> bool:
+    async def request(self, session: AsyncSession, conversation_id: UUID, wanted: Handoff, now: datetime) -> bool:
         "See request_handoff."
-        return await request_handoff(session, conversation_id, reason, now)
+        return await request_handoff(session, conversation_id, wanted, now)
+
+
+def note_signs(conversation: Conversation, signs: Sequence[Sign]) -> list[Sign]:
+    "Keep the signs that this conversation had not shown before, and raise its priority; the new ones."
+    known = {entry["signal"] for entry in conversation.signals}
+    new = [sign for sign in signs if sign.signal not in known]
+    if new:
+        conversation.signals = [*conversation.signals, *as_json(new)]
+        conversation.priority = raised(conversation.priority, new)  # type: ignore[arg-type]  # one of ours
+    return new
 
 
 async def claim(session: AsyncSession, caller: Staff, conversation: Conversation, now: datetime) -> None:
@@ -80,6 +95,7 @@ async def release(session: AsyncSession, caller: Staff, conversation: Conversati
     "The agent gives the conversation back to the assistant."
     _require_own(caller, conversation)
     conversation.agent_id = None
+    forget_task(conversation)
     _move(session, conversation, "assistant", now)
     await record(session, caller, "conversation.released", f"conversation:{conversation.id}")
 
@@ -125,6 +141,12 @@ def speaker_of(conversation: Conversation) -> Participant:
     return Participant(conversation.id, conversation.customer_id)
 
 
+def forget_task(conversation: Conversation) -> None:
+    "Whatever the assistant was in the middle of is over: a person went on with it."
+    kept = {"language", "last_text"}
+    conversation.memory = {name: value for name, value in conversation.memory.items() if name in kept}
+
+
 def _require_own(caller: Staff, conversation: Conversation) -> None:
     require(caller, "conversations:write")
     if conversation.state != "agent" or conversation.agent_id != caller.id:
@@ -133,7 +155,8 @@ def _require_own(caller: Staff, conversation: Conversation) -> None:
 
 def _move(session: AsyncSession, conversation: Conversation, state: str, now: datetime) -> None:
     conversation.state, conversation.updated_at = state, now
-    emit(session, "state", {"state": state, "queue": conversation.queue}, conversation.id)
+    told = {"state": state, "queue": conversation.queue, "priority": conversation.priority}
+    emit(session, "state", told, conversation.id)
 
 
 async def _customer_of(session: AsyncSession, settings: Settings, identity_token: str) -> Customer:

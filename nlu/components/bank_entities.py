@@ -1,4 +1,4 @@
-"Entities: people and organisations by spaCy, ticket references, amounts and horizons by rules, language by script."
+"Entities: the patterns of both languages first, then people and organisations that spaCy's English model sees."
 
 from __future__ import annotations
 
@@ -16,27 +16,18 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from nlu.components.entity_patterns import Found, find, is_free
+
 SPACY_LABELS = {"PERSON": "name", "ORG": "organisation"}
 UNUSED_PIPES = ["tagger", "parser", "attribute_ruler", "lemmatizer"]
-GOALS = {
-    "savings": r"\bsav(?:e|ing|ings)\b|储蓄|存钱|攒钱",
-    "retirement": r"\bretire\w*|\bpension\b|养老|退休",
-    "home": r"\b(?:house|home|flat|mortgage deposit)\b|买房|购房",
-    "education": r"\b(?:education|university|school|tuition)\b|教育|学费|上学",
-    "income": r"\b(?:income|dividends?)\b|分红|固定收益|稳定收益",
-    "growth": r"\b(?:grow|growth|invest\w*)\b|增值|投资|理财",
-}
-RULES = (
-    ("ticket_reference", re.compile(r"\bT-?\d{6,}\b", re.IGNORECASE)),
-    ("amount", re.compile(r"(?:[€$£¥]\s?\d[\d,]*(?:\.\d+)?)|(?:\d[\d,]*(?:\.\d+)?\s?(?:euros?|eur|dollars?|pounds?|欧元|元|块))",
-                          re.IGNORECASE)),
-    ("horizon", re.compile(r"\b\d{1,3}\s?(?:months?|years?)\b|\d{1,3}\s?(?:个月|年)", re.IGNORECASE)),
-)  # fmt: skip
-SCREEN = re.compile(
-    r"(?:screen|check|sanctions? check (?:on|for)|watch ?list(?: for)?|筛查|查一下|核查|检查)\s*(?:the name|name|名字|姓名)?[\s:：]*"
-    r"(?P<name>[A-Z][\w.'’-]*(?:\s+[A-Z][\w.'’-]*)*|[\u3400-\u9fff]{2,4}(?=是否|在|有没有|的|$|[，,。？?]))"
-)
+MAX_READ = 2_000  # characters in which entities are looked for; what follows is text to keep, not a request
 HAN = re.compile(r"[\u3400-\u9fff]")
+# Two or more words with capitals, which are not the words of a bank: a single one is more often a product than a person.
+LIKELY_NAME = re.compile(r"^[A-Z][\w’'.-]+(?:\s+(?:[a-z]{1,3}\s+)?[A-Z][\w’'.-]+)+$")
+BANK_WORDS = re.compile(
+    r"\b(?:account|card|bank|loan|fund|bond|iban|pin|app|kyc|aml|pep|atm|ticket|statement|transfer|payment|deposit|credit|debit)s?\b",
+    re.IGNORECASE,
+)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
@@ -63,42 +54,36 @@ class BankEntityExtractor(EntityExtractorMixin, GraphComponent):
     def process(self, messages: List[Message]) -> List[Message]:
         "Add entities with start and end in the text; earlier finds keep their place."
         for message in messages:
-            text = message.get(TEXT) or ""
-            found = _by_rules(text) + self._names(text)
-            kept: List[Dict[Text, Any]] = []
-            for entity in found:
-                if all(entity["end"] <= k["start"] or entity["start"] >= k["end"] for k in kept):
-                    kept.append(entity)
-            message.set(ENTITIES, [*message.get(ENTITIES, []), *self.add_extractor_name(kept)], add_to_output=True)
+            text = (message.get(TEXT) or "")[:MAX_READ]
+            kept = find(text)
+            kept += [found for found in self._names(text) if is_free(found, kept)]
+            entities = [_entity(found, text) for found in kept]
+            message.set(ENTITIES, [*message.get(ENTITIES, []), *self.add_extractor_name(entities)], add_to_output=True)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         "Nothing to add: our training data mark no entities."
         return training_data
 
-    def _names(self, text: str) -> List[Dict[Text, Any]]:
+    def _names(self, text: str) -> List[Found]:
         if len(HAN.findall(text)) * 2 > len(text) or not any(c.isupper() for c in text[1:]):
             return []  # Chinese, or nothing that could be a name: spaCy would only guess
         return [
-            _entity(SPACY_LABELS[span.label_], span.text, span.start_char, span.end_char)
+            Found(SPACY_LABELS[span.label_], span.start_char, span.end_char)
             for span in self._english(text).ents
-            if span.label_ in SPACY_LABELS
+            if span.label_ in SPACY_LABELS and LIKELY_NAME.match(span.text) and not BANK_WORDS.search(span.text)
         ]
 
 
-def _by_rules(text: str) -> List[Dict[Text, Any]]:
-    found = [_entity("name", m.group("name"), m.start("name"), m.end("name")) for m in SCREEN.finditer(text)]
-    for kind, pattern in RULES:
-        found += [_entity(kind, m.group(), m.start(), m.end()) for m in pattern.finditer(text)]
-    for goal, words in GOALS.items():
-        if m := re.search(words, text, re.IGNORECASE):
-            found.append(_entity("goal", m.group(), m.start(), m.end(), goal))
-            break
-    return found
-
-
-def _entity(kind: str, text: str, start: int, end: int, value: str = "") -> Dict[Text, Any]:
-    return {"entity": kind, "value": value or text, "text": text, "start": start, "end": end}
+def _entity(found: Found, text: str) -> Dict[Text, Any]:
+    words = text[found.start : found.end]
+    return {
+        "entity": found.entity,
+        "value": found.value or words,
+        "text": words,
+        "start": found.start,
+        "end": found.end,
+    }
 
 
 def model_folder() -> Path:

@@ -12,10 +12,10 @@ import psutil
 import pytest
 
 from bench.run import has_answer
-from bench.service import Served, start
+from bench.service import Served, reuse_model, start
 from core.processes import ProcessRecord
 from tests.bank import Bank
-from tests.conftest import SETTINGS, reuse_model
+from tests.conftest import SETTINGS
 
 ASSISTANT = str(Path(sys.executable).parent / "assistant")
 WAIT_S = 60
