@@ -33,7 +33,7 @@ from knowledge_base.imports.console import import_at_console
 from knowledge_base.imports.service import Progress
 from knowledge_base.replica import Replica
 from nlu import training
-from nlu.supervisor import RasaSupervisor
+from nlu.supervisor import RasaProcesses
 
 SETUP_FAILED = 2
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -63,7 +63,7 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = "; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors())
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors())
         raise SetupError(f"The configuration is not valid: {wrong}.".replace("\n", " ")) from error
 
 
@@ -103,9 +103,9 @@ def rasa() -> None:
 
     async def run(database: Database) -> None:
         action_url = f"http://127.0.0.1:{settings.port}/internal/actions"
-        supervisor = RasaSupervisor(settings, database.url, action_url)
+        supervisor = RasaProcesses(settings, database.url, action_url)
         supervisor.start()
-        console.print(f"Rasa on http://127.0.0.1:{supervisor.port}")
+        console.print(f"RASA_URL='{' '.join(supervisor.urls)}'")
         try:
             await asyncio.Event().wait()
         finally:

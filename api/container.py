@@ -26,7 +26,7 @@ from knowledge_base.replica import Replica
 from knowledge_base.reranking import Reranker
 from knowledge_base.search import KnowledgeSearch
 from nlu.client import RasaClient
-from nlu.supervisor import RasaSupervisor
+from nlu.supervisor import RasaProcesses
 
 REMEMBERED_KEYS, KEY_S = 1_000, 2.0  # applications whose key is believed for so many seconds without asking again
 REMEMBERED_PARTICIPANTS = 20_000  # conversations whose token is known without asking the database, 0.3 kB each
@@ -50,11 +50,11 @@ class Container:
     jobs: JobQueue
     participants: LRUCache[str, Participant]
     applications: TTLCache[str, Application]
-    supervisor: RasaSupervisor | None = None
+    supervisor: RasaProcesses | None = None
 
 
 def make_container(
-    settings: Settings, database: Database, encoder: Encoder, rasa: RasaClient, supervisor: RasaSupervisor | None
+    settings: Settings, database: Database, encoder: Encoder, rasa: RasaClient, supervisor: RasaProcesses | None
 ) -> Container:
     "Wire the parts."
     in_memory = settings.vector_engine == "faiss"

@@ -23,7 +23,7 @@ from core.processes import ProcessRecord
 from core.settings import Settings
 from knowledge_base.encoder import Encoder
 from nlu.client import RasaClient
-from nlu.supervisor import RasaSupervisor
+from nlu.supervisor import RasaProcesses, process_names
 
 GRACE_S = 5
 _WAITING = {
@@ -36,7 +36,8 @@ console = Console(stderr=True)
 def serve(settings: Settings, *, with_rasa: bool = True) -> None:
     "Prepare everything and serve until Ctrl-C; SetupError when something is missing."
     check_before_start(settings)
-    ProcessRecord(settings.var_dir, "rasa").end()  # what a killed parent left behind
+    for name in process_names(settings):
+        ProcessRecord(settings.var_dir, name).end()  # what a killed parent left behind
     require_free_port(settings.host, settings.port)
     encoder = Encoder(settings.encoder_model, settings.encoder_threads)
     encoder.load_ahead()
@@ -61,12 +62,12 @@ async def _serve(settings: Settings, url: str, encoder: Encoder, with_rasa: bool
     await uvicorn.Server(config).serve()
 
 
-def _rasa(settings: Settings, url: str, with_rasa: bool) -> tuple[RasaSupervisor | None, RasaClient]:
+def _rasa(settings: Settings, url: str, with_rasa: bool) -> tuple[RasaProcesses | None, RasaClient]:
     if settings.rasa_url or not with_rasa:
-        address = settings.rasa_url or "http://127.0.0.1:5005"
-        return None, RasaClient(address, settings.secrets.rasa_token, settings.rasa_timeout_s)
+        addresses = (settings.rasa_url or "http://127.0.0.1:5005").split()
+        return None, RasaClient(addresses, settings.secrets.rasa_token, settings.rasa_timeout_s)
     actions = f"http://127.0.0.1:{settings.port}/internal/actions"
-    supervisor = RasaSupervisor(settings, url, actions, _dialogue_progress())
+    supervisor = RasaProcesses(settings, url, actions, _dialogue_progress())
     return supervisor, supervisor.client
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.secrets import Secrets, load_secrets
@@ -28,7 +28,13 @@ class Settings(BaseSettings):
     database_url: str | None = Field(None, description="PostgreSQL 15+; the embedded server when absent.")
     database_pool: int = Field(20, ge=1, le=90)
 
-    rasa_url: str | None = Field(None, description="A running Rasa; one is started when absent.")
+    rasa_url: str | None = Field(
+        None, description="A running Rasa, or several apart by spaces; one is started when absent."
+    )
+    rasa_processes: int = Field(1, ge=1, le=16, description="Rasa processes to start; more than one need REDIS_URL.")
+    redis_url: SecretStr | None = Field(
+        None, description="redis:// address of the lock store of several Rasa processes."
+    )
     rasa_python: Path = ROOT / ".venv-rasa" / "bin" / "python"
     rasa_timeout_s: float = Field(5.0, gt=0)
 
@@ -70,6 +76,12 @@ class Settings(BaseSettings):
     identity_token_secret: SecretStr | None = None
     rasa_token: SecretStr | None = None
     action_token: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _several_rasas_need_redis(self) -> Self:
+        if self.rasa_processes > 1 and self.redis_url is None:
+            raise ValueError("RASA_PROCESSES above 1 needs REDIS_URL, which keeps a conversation's messages in order")
+        return self
 
     @property
     def base_url(self) -> str:

@@ -1,8 +1,13 @@
-"Rasa over HTTP: messages to the dialogue and parses, with a time limit, a circuit breaker and an honest failure."
+"""Rasa over HTTP: messages to the dialogue and parses, with a time limit, a circuit breaker and an honest failure.
+
+There may be several Rasa processes with one lock store and one tracker store: then any of them takes any message, and one
+that cannot be reached is passed over.
+"""
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,15 +35,19 @@ class Parse:
 
 
 class RasaClient:
-    "One Rasa behind its REST channel and its parse route."
+    "Rasa's REST channel and parse route, at one address or several."
 
-    def __init__(self, url: str, token: str, timeout_s: float) -> None:
+    def __init__(self, urls: Sequence[str], token: str, timeout_s: float) -> None:
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
-        self._http = httpx.AsyncClient(
-            base_url=url, headers={"Authorization": f"Bearer {token}"}, params={"token": token},
-            timeout=timeout_s, limits=limits,
-        )  # fmt: skip
-        self._breaker = AsyncCircuitBreakerFactory(default_threshold=FAILURES_TO_OPEN, default_ttl=OPEN_FOR_S)
+        self._processes = [
+            httpx.AsyncClient(
+                base_url=url, headers={"Authorization": f"Bearer {token}"}, params={"token": token}, timeout=timeout_s,
+                limits=limits,
+            )
+            for url in urls
+        ]  # fmt: skip
+        self._breakers = AsyncCircuitBreakerFactory(default_threshold=FAILURES_TO_OPEN, default_ttl=OPEN_FOR_S)
+        self._next = 0
 
     async def send(self, sender: str, text: str, metadata: dict[str, Any]) -> list[dict[str, Any]]:
         "The dialogue's replies to a message; RasaUnavailable when there are none to be had in time."
@@ -61,25 +70,36 @@ class RasaClient:
             await self._post(f"/conversations/{sender}/tracker/events", {"event": "restart"})
 
     async def ready(self) -> bool:
-        "Whether a model is loaded and answers."
-        try:
-            answer = await self._http.get("/status", timeout=HEALTH_TIMEOUT_S)
-        except httpx.HTTPError:
-            return False
-        return answer.status_code == httpx.codes.OK and bool(answer.json().get("model_file"))
+        "Whether a process has its model loaded and answers."
+        for process in self._processes:
+            with contextlib.suppress(httpx.HTTPError, ValueError):
+                answer = await process.get("/status", timeout=HEALTH_TIMEOUT_S)
+                if answer.status_code == httpx.codes.OK and answer.json().get("model_file"):
+                    return True
+        return False
 
     async def close(self) -> None:
         "Close connections."
-        await self._http.aclose()
+        for process in self._processes:
+            await process.aclose()
 
     async def _post(self, path: str, body: dict[str, Any]) -> Any:
-        try:
-            async with await self._breaker.get_breaker("rasa"):
-                answer = await self._http.post(path, json=body)
-                answer.raise_for_status()
-                return answer.json()
-        except (httpx.HTTPError, OpenedState, ValueError) as error:
-            raise RasaUnavailable(type(error).__name__) from error
+        """What the next process answers. One that refuses the connection has not seen the message, so the others are tried;
+        one that is late may have, so nobody else is asked."""
+        error: Exception | None = None
+        self._next += 1
+        for step in range(len(self._processes)):
+            number = (self._next + step) % len(self._processes)
+            try:
+                async with await self._breakers.get_breaker(f"rasa-{number}"):
+                    answer = await self._processes[number].post(path, json=body)
+                    answer.raise_for_status()
+                    return answer.json()
+            except (httpx.ConnectError, OpenedState) as refused:
+                error = refused
+            except (httpx.HTTPError, ValueError) as failed:
+                raise RasaUnavailable(type(failed).__name__) from failed
+        raise RasaUnavailable(type(error).__name__) from error
 
 
 def as_text(text: str) -> str:

@@ -7,10 +7,11 @@ import contextlib
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import structlog
 import yaml
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, make_url
 
 from core.database import driver_url
 from core.errors import SetupError
@@ -18,27 +19,84 @@ from core.processes import ProcessRecord, die_with_parent
 from core.secrets import write_private
 from core.settings import Settings
 from nlu import training
-from nlu.client import RasaClient
+from nlu.client import HEALTH_TIMEOUT_S, RasaClient
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 STABLE_AFTER_S = 300.0  # a Rasa that ran this long starts again at the first pause
 POLL_S = 0.5
+REDIS_PORT = 6379
 log = structlog.get_logger(__name__)
+
+
+class RasaProcesses:
+    "The Rasa processes beside the service, as many as the settings say, and a client that speaks to all of them."
+
+    def __init__(
+        self, settings: Settings, database_url: str, action_url: str, tell: Callable[[str], None] = lambda state: None
+    ) -> None:
+        "`tell` hears each new state of them together: training, starting, ready, restarting or failed."
+        self._tell = tell
+        training_turn = asyncio.Lock()
+        self._all = [
+            RasaSupervisor(settings, database_url, action_url, number, training_turn, self._changed)
+            for number in range(settings.rasa_processes)
+        ]
+        urls = [process.url for process in self._all]
+        self.client = RasaClient(urls, settings.secrets.rasa_token, settings.rasa_timeout_s)
+
+    def start(self) -> None:
+        "Begin in the background."
+        for process in self._all:
+            process.start()
+
+    async def stop(self) -> None:
+        "End them and wait."
+        await asyncio.gather(*(process.stop() for process in self._all))
+        await self.client.close()
+
+    @property
+    def urls(self) -> list[str]:
+        return [process.url for process in self._all]
+
+    @property
+    def state(self) -> str:
+        "The state they share; ready when one is, since that one takes the others' messages."
+        states = [process.state for process in self._all]
+        return "ready" if "ready" in states else states[0]
+
+    @property
+    def ready(self) -> int:
+        "How many are ready."
+        return sum(process.state == "ready" for process in self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def _changed(self, _: str) -> None:
+        self._tell(self.state)
+
+
+def process_names(settings: Settings) -> list[str]:
+    "The names by which the processes are recorded, so that a killed service's are ended by the next."
+    return [f"rasa-{number}" for number in range(settings.rasa_processes)]
 
 
 class RasaSupervisor:
     "One Rasa process on a free port of the loopback."
 
     def __init__(
-        self, settings: Settings, database_url: str, action_url: str, tell: Callable[[str], None] = lambda state: None
-    ) -> None:
+        self, settings: Settings, database_url: str, action_url: str, number: int, training_turn: asyncio.Lock,
+        tell: Callable[[str], None],
+    ) -> None:  # fmt: skip
         "`tell` hears each new state: training, starting, ready, restarting or failed."
         self._settings, self._database_url, self._action_url = settings, database_url, action_url
         self.port = free_port()
-        self.client = RasaClient(f"http://127.0.0.1:{self.port}", settings.secrets.rasa_token, settings.rasa_timeout_s)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._client = RasaClient([self.url], settings.secrets.rasa_token, HEALTH_TIMEOUT_S)
         self.state, self._tell = "starting", tell
         self.restarts = 0
-        self._record = ProcessRecord(settings.var_dir, "rasa")
+        self._training_turn = training_turn
+        self._record = ProcessRecord(settings.var_dir, process_names(settings)[number])
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -53,7 +111,7 @@ class RasaSupervisor:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         await asyncio.to_thread(self._record.end)
-        await self.client.close()
+        await self._client.close()
 
     @property
     def pid(self) -> int | None:
@@ -80,7 +138,8 @@ class RasaSupervisor:
         "Train if needed, run Rasa until it ends; how long it ran, in seconds."
         if not training.is_current(self._settings):
             self._become("training")
-        model = await asyncio.to_thread(training.train, self._settings)
+        async with self._training_turn:
+            model = await asyncio.to_thread(training.train, self._settings)
         self._become("starting")
         loop = asyncio.get_running_loop()
         started = loop.time()
@@ -100,7 +159,7 @@ class RasaSupervisor:
         return loop.time() - started
 
     async def _announce_ready(self) -> None:
-        while not await self.client.ready():  # noqa: ASYNC110  (another process, which sends no event)
+        while not await self._client.ready():  # noqa: ASYNC110  (another process, which sends no event)
             await asyncio.sleep(POLL_S)
         self._become("ready")
         log.info("rasa.ready")
@@ -128,6 +187,8 @@ def rasa_command(settings: Settings, database_url: str, action_url: str, port: i
         },
         "tracker_store": {"type": "SQL", "dialect": "postgresql", "url": psycopg2_url(database_url)},
     }
+    if settings.redis_url:
+        endpoints["lock_store"] = lock_store(settings.redis_url.get_secret_value())
     credentials = {"nlu.components.token_channel.TokenRestInput": {"token": secrets.rasa_token}}
     write_private(folder / "endpoints.yml", yaml.safe_dump(endpoints))
     write_private(folder / "credentials.yml", yaml.safe_dump(credentials))
@@ -137,6 +198,17 @@ def rasa_command(settings: Settings, database_url: str, action_url: str, port: i
         "--interface", "127.0.0.1", "--port", str(port), "--model", str(model),
         "--endpoints", str(folder / "endpoints.yml"), "--credentials", str(folder / "credentials.yml"),
     ]  # fmt: skip
+
+
+def lock_store(redis_url: str) -> dict[str, Any]:
+    "Rasa's lock store in Redis: it keeps the messages of one conversation in order over all processes."
+    url = make_url(redis_url)
+    parts = {"username": url.username, "password": url.password}
+    return {
+        "type": "redis", "url": url.host or "localhost", "port": url.port or REDIS_PORT, "db": int(url.database or 0),
+        "use_ssl": url.drivername == "rediss", "key_prefix": "bankassistant",
+        **{name: value for name, value in parts.items() if value},
+    }  # fmt: skip
 
 
 def psycopg2_url(database_url: str) -> str:

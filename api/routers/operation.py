@@ -99,6 +99,9 @@ async def _database(parts: Container) -> str:
 
 
 async def _rasa(parts: Container) -> str:
-    if parts.supervisor is not None and parts.supervisor.state != "ready":
-        return parts.supervisor.state
+    if (processes := parts.supervisor) is not None:
+        if processes.state != "ready":
+            return processes.state
+        if processes.ready < len(processes):
+            return f"{processes.ready} of {len(processes)} ready"
     return "ready" if await parts.rasa.ready() else "down"

@@ -57,7 +57,7 @@ def test_a_killed_service_leaves_nothing_and_starts_again(tmp_path: Path, bank: 
     killed = start(tmp_path, SETTINGS)
     killed.wait_until(lambda: has_answer(killed))
     answers_while_rasa_starts(killed)
-    record = ProcessRecord(tmp_path, "rasa")
+    record = ProcessRecord(tmp_path, "rasa-0")
     killed.wait_until(lambda: record.running() is not None)  # answers come before Rasa's process
     rasa = record.running()
     assert rasa is not None
