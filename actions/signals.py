@@ -112,7 +112,7 @@ _PATTERNS: dict[Signal, dict[Language, str]] = {
     },
 }  # fmt: skip
 _COMPILED: dict[Signal, dict[Language, re.Pattern[str]]] = {
-    signal: {language: re.compile(pattern, re.IGNORECASE) for language, pattern in both.items()}
+    signal: {language: re.compile(pattern, re.IGNORECASE | re.ASCII) for language, pattern in both.items()}
     for signal, both in _PATTERNS.items()
 }
 # "How do I report ...", "what is ...": somebody asks about the subject and tells nothing of themselves.

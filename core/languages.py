@@ -12,6 +12,9 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 MAX_MESSAGE = 10_000  # characters of one message that we read
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+_NO_LANGUAGE = re.compile(
+    r"\S+@\S+|https?://\S+|(?<![A-Za-z])[A-Z]{1,2}-?\d\w*", re.ASCII
+)  # addresses, references, account numbers
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Cn"}
 
 
@@ -24,7 +27,8 @@ def clean_text(text: str) -> str:
 
 def detect_language(text: str, otherwise: Language = "en") -> Language:
     "Chinese when Han characters outnumber Latin words, English when there are such words only, else `otherwise`."
-    han, latin = len(_HAN.findall(text)), len(_LATIN_WORD.findall(text))
+    words = _NO_LANGUAGE.sub(" ", text)
+    han, latin = len(_HAN.findall(words)), len(_LATIN_WORD.findall(words))
     if han == 0 and latin == 0:
         return otherwise
     return "zh" if han >= latin else "en"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from math import exp
@@ -21,6 +22,15 @@ from knowledge_base.search import Found, KnowledgeSearch, PassageText, Quotation
 MAX_ANSWER = {"en": 700, "zh": 260}  # characters; what a phone shows without scrolling far
 MAX_ALTERNATIVES = 3
 FOLLOW_UP_WORDS = 7
+# How a question shows that it goes on about the one before.
+_GOES_ON: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"^\s*(?:and|but|also|so|then|what about|how about|what if|why|when|where|who|how (?:much|long|many|often))\b|"
+        r"\b(?:it|that|this|those|these|them|they|his|her)\b", re.IGNORECASE,
+    ),
+    "zh": re.compile(r"^(?:那|还有|那么|另外|如果|要是|为什么|多久|多少|什么时候|可以|能|需要|要)|这|它|他|她|呢[?？]?$"),
+}  # fmt: skip
+RELATED = 0.3  # cosine of a question that does not show it to a passage of the earlier one's article
 
 # Logistic confidence over the evidence below; fitted by `make calibrate`, docs/measurements.md
 CALIBRATION: dict[Language, tuple[float, ...]] = {
@@ -89,9 +99,10 @@ async def _quoted_answer(
     "The same in the words of the articles."
     asked = _Asked(session, search, audiences, now, threshold)
     answer = await asked.in_language(question, language, language)
-    if earlier and (not answer.answerable or _is_follow_up(question, language)):
+    if earlier and _may_follow(question, language):
         together = await asked.follow_up(question, earlier, language)
-        if together.answerable and together.confidence >= min(answer.confidence, threshold + 0.2):
+        near = _GOES_ON[language].search(question) or max((c.score for c in together.citations), default=0) >= RELATED
+        if together.answerable and near and together.confidence >= min(answer.confidence, threshold + 0.2):
             return together
     if answer.answerable:
         return answer
@@ -184,10 +195,10 @@ def _alternatives(found: list[Found]) -> list[Alternative]:
     return [Alternative(slug=a.card.slug, title=a.card.title) for a in found[:MAX_ALTERNATIVES]]
 
 
-def _is_follow_up(question: str, language: Language) -> bool:
-    if language == "zh":
-        return len(question) <= 2 * FOLLOW_UP_WORDS
-    return len(question.split()) <= FOLLOW_UP_WORDS
+def _may_follow(question: str, language: Language) -> bool:
+    "Whether a question can be about the earlier one: it is short, or says so; longer ones speak for themselves."
+    size = len(question) / 2 if language == "zh" else len(question.split())
+    return size <= FOLLOW_UP_WORDS or (size <= 2 * FOLLOW_UP_WORDS and bool(_GOES_ON[language].search(question)))
 
 
 def _short_enough(quoted: list[Quotation], language: Language) -> list[Quotation]:

@@ -65,10 +65,10 @@ def require_runtime(settings: Settings) -> None:
         raise SetupError(f"Rasa's environment is missing at {settings.rasa_python}: run `make environments`.")
 
 
-def train(settings: Settings, *, again: bool = False) -> Path:
+def train(settings: Settings, *, again: bool = False, checks: Path = CHECKS) -> Path:
     """The model to run: today's, trained and tried if it is not there yet.
 
-    A model that fails its conversations (nlu/checks) is set aside and named in the register; the former one stays in
+    A model that fails its conversations (`checks`, by default nlu/checks) is set aside and named in the register; the former one stays in
     use. So does one that was rolled back, until the inputs change or it is asked for `again`. SetupError when there is no
     model to run.
     """
@@ -81,7 +81,7 @@ def train(settings: Settings, *, again: bool = False) -> Path:
         return _former(settings, register, register.refused[fingerprint()])
     if not target.exists():
         _make(settings, target)
-    if failures := try_out(settings, target):
+    if failures := try_out(settings, target, checks):
         register.refuse(fingerprint(), failures)
         register.write(settings)
         return _former(settings, register, failures)
@@ -150,12 +150,12 @@ def _former(settings: Settings, register: Register, reason: str) -> Path:
     return path
 
 
-def try_out(settings: Settings, model: Path) -> str:
-    "What goes wrong when the model is taken through the conversations of nlu/checks; empty when nothing does."
+def try_out(settings: Settings, model: Path, checks: Path) -> str:
+    "What goes wrong when the model is taken through these conversations; empty when nothing does."
     answers = settings.var_dir / "models" / ".training" / "checked.json"
     answers.parent.mkdir(parents=True, exist_ok=True)
     answers.unlink(missing_ok=True)
-    command = [str(settings.rasa_python), str(PROJECT / "runtime" / "check.py"), str(model), str(CHECKS), str(answers)]
+    command = [str(settings.rasa_python), str(PROJECT / "runtime" / "check.py"), str(model), str(checks), str(answers)]
     _run(settings, command, "checks.log")
     if not answers.exists():
         return f"its conversations could not be tried; {settings.var_dir / 'log' / 'checks.log'} says why."

@@ -99,6 +99,10 @@ class Turn:
     def quick_replies(self) -> list[str]:
         return [quick["title"] for message in self.raw["messages"] for quick in message["quick_replies"]]
 
+    @property
+    def payloads(self) -> list[str]:
+        return [quick["payload"] for message in self.raw["messages"] for quick in message["quick_replies"]]
+
     def action(self, kind: str) -> Answer:
         "The action of a kind."
         found = (a for message in self.raw["messages"] for a in message["actions"] if a["type"] == kind)

@@ -15,11 +15,11 @@ from actions.dialogue.turn import Reply, Turn
 CHOOSING = "choosing_card"  # in a conversation's memory: a card was asked for, or blocked; its last digits
 _LAST_FOUR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _KINDS = {
-    "credit": re.compile(r"\bcredit\b|信用卡|贷记卡", re.IGNORECASE),
-    "debit": re.compile(r"\bdebit\b|借记卡|储蓄卡", re.IGNORECASE),
+    "credit": re.compile(r"\bcredit\b|信用卡|贷记卡", re.IGNORECASE | re.ASCII),
+    "debit": re.compile(r"\bdebit\b|借记卡|储蓄卡", re.IGNORECASE | re.ASCII),
 }
-_ALL = re.compile(r"\b(?:all|both|every)\b|都|全部|两张|所有", re.IGNORECASE)
-_OTHER = re.compile(r"\b(?:the )?other\b|另一张|另外一?张|别的|那张|不是这张", re.IGNORECASE)
+_ALL = re.compile(r"\b(?:all|both|every)\b|都|全部|两张|所有", re.IGNORECASE | re.ASCII)
+_OTHER = re.compile(r"\b(?:the )?other\b|另一张|另外一?张|别的|那张|不是这张", re.IGNORECASE | re.ASCII)
 
 
 async def block_reported_card(turn: Turn) -> Reply:
@@ -44,6 +44,8 @@ async def block_chosen_card(turn: Turn) -> Reply | None:
     customer = await signed_in_customer(turn)
     cards = await cards_of(turn.session, customer) if customer else []
     chosen = named_cards(turn.text, cards, blocked=turn.memory[CHOOSING])
+    if chosen:
+        turn.note("card_handled")
     return await _block(turn, chosen) if chosen else None
 
 

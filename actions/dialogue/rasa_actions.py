@@ -227,7 +227,8 @@ class TicketStatus(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         turn = current_turn.get()
-        reference, contact = tracker.get_slot("followed_reference"), tracker.get_slot("followed_contact")
+        reference = tracker.get_slot("followed_reference") or tickets.reference_in(turn.text)
+        contact = tracker.get_slot("followed_contact")
         return await end_form(dispatcher, tickets.tell_state(turn, reference, contact))
 
 
@@ -239,7 +240,8 @@ class ShowOwn(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         turn = current_turn.get()
-        utter(dispatcher, await customers.show_own(turn, latest_intent(tracker), named_in(tracker, turn)))
+        blocked = await cards.block_chosen_card(turn)
+        utter(dispatcher, blocked or await customers.show_own(turn, latest_intent(tracker), named_in(tracker, turn)))
         return []
 
 

@@ -19,9 +19,11 @@ _DIGRESSIONS = frozenset(
     {"ask_question", "greet", "thank", "help", "repeat", "switch_language", "give_feedback", "report_lost_card"}
     | {"show_balance", "show_transactions", "show_cards", "show_loans", "show_holdings"}
 )
+SURE = 0.3  # confidence from which another intent is believed while a form waits for its slot
+_ASIDES = _DIGRESSIONS - {"ask_question", "give_feedback", "report_lost_card"}
+SURE_ASIDE = 0.8  # confidence from which one of these is no description of a problem: “my balance is wrong” is one
 ASKS = 2  # times that the same thing is asked for; then a person takes over
 CORRECT = "correct"
-SURE = 0.3  # confidence from which another intent is believed while a form waits for its slot
 
 
 def utter(dispatcher: CollectingDispatcher, reply: Reply) -> None:
@@ -36,9 +38,9 @@ def latest_intent(tracker: Tracker) -> str:
     return (tracker.latest_message.get("intent") or {}).get("name") or ""
 
 
-def _meant(tracker: Tracker, intents: frozenset[str]) -> bool:
+def _meant(tracker: Tracker, intents: frozenset[str], sure: float = SURE) -> bool:
     intent = tracker.latest_message.get("intent") or {}
-    return intent.get("name") in intents and float(intent.get("confidence") or 0) >= SURE
+    return intent.get("name") in intents and float(intent.get("confidence") or 0) >= sure
 
 
 class OpenTicketForm(FormValidationAction):
@@ -60,10 +62,16 @@ class OpenTicketForm(FormValidationAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> dict[str, Any]:
         turn = current_turn.get()
+        if await choose_card(dispatcher, tracker):
+            return {}
         if tracker.get_slot("ticket_description"):
             return put_right(tracker, "ticket_description", find_contact(turn.text))
         if tracker.get_slot("requested_slot") == "ticket_description":
-            if _meant(tracker, _REFUSALS) or await knowledge.is_answered_question(turn):
+            if (
+                _meant(tracker, _REFUSALS)
+                or _meant(tracker, _ASIDES, SURE_ASIDE)
+                or await knowledge.is_answered_question(turn)
+            ):
                 return {}
             await protect_card(dispatcher, latest_intent(tracker))
             return {"ticket_description": (corrected(turn.text) or turn.text)[:5000]}
@@ -92,12 +100,11 @@ class OpenTicketForm(FormValidationAction):
 async def confirmation(dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
     "Yes or no to what was repeated; anything else that is no digression is asked for again."
     if tracker.get_slot("requested_slot") == "ticket_confirmed":
+        if current_turn.get().happened("card_handled") and latest_intent(tracker) != "report_lost_card":
+            return {
+                "ticket_confirmed": None
+            }  # given, if not yet known: a form that is given nothing forgets what it said
         if latest_intent(tracker) == CORRECT:
-            return {}
-        if latest_intent(tracker) != "report_lost_card" and (
-            blocked := await cards.block_chosen_card(current_turn.get())
-        ):
-            utter(dispatcher, blocked)
             return {}
         match latest_intent(tracker):
             case "affirm":
@@ -105,6 +112,16 @@ async def confirmation(dispatcher: CollectingDispatcher, tracker: Tracker) -> di
             case "deny" | "goodbye" | "restart":
                 return {"ticket_confirmed": False}
     return await not_given(dispatcher, tracker, "ticket_confirmed", "yes_or_no")
+
+
+async def choose_card(dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
+    "Whether the message names the card that was asked for; it is blocked then."
+    turn = current_turn.get()
+    if latest_intent(tracker) == "report_lost_card" or turn.happened("answered"):
+        return False
+    if blocked := await cards.block_chosen_card(turn):
+        utter(dispatcher, blocked)
+    return blocked is not None
 
 
 def put_right(tracker: Tracker, slot: str, other: str | None) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from actions.tickets.service import close_for_customer, comment, load_locked, op
 from core.languages import Language
 from knowledge_base.catalogue import Filter
 
-REFERENCE = re.compile(r"\bT-?(\d{6,})\b", re.IGNORECASE)
+REFERENCE = re.compile(r"(?<![A-Za-z0-9])T-?(\d{6,})(?!\d)", re.IGNORECASE)  # Chinese puts no space before it
 SHOWN_TICKETS = 5
+SHOWN_DESCRIPTION = 240  # characters of it that are repeated before the yes
 # What people say to ask for a ticket; the rest of the message, if there is enough of it, is what the ticket is about.
 _REQUEST = {
     "en": re.compile(
@@ -59,7 +60,7 @@ def ask_confirmation(turn: Turn, description: str, contact: str | None) -> Reply
     language = turn.language
     reached = say("confirm_contact", language, contact=contact) if contact else ""
     return Reply(
-        say("confirm_ticket", language, description=subject_of(description), contact=reached),
+        say("confirm_ticket", language, description=subject_of(description, SHOWN_DESCRIPTION), contact=reached),
         quick_replies=[quick("yes", "yes", language), quick("no", "no", language)],
     )
 

@@ -20,6 +20,13 @@ CATEGORY_QUEUES: dict[str, Queue] = {
 }  # fmt: skip
 
 
+# Kinds that name their team and the least priority, whatever else the text speaks of.
+KIND_DECIDES: dict[Kind, tuple[Queue, Priority]] = {
+    "fraud_report": ("fraud", "urgent"),
+    "complaint": ("complaints", "high"),
+}
+
+
 @dataclass(frozen=True)
 class Rule:
     "A pattern in either language and what it decides; earlier rules win."
@@ -32,7 +39,7 @@ class Rule:
 
 
 def _rule(id: str, pattern: str, **decides: str) -> Rule:
-    return Rule(id, re.compile(pattern, re.IGNORECASE), **decides)  # type: ignore[arg-type]
+    return Rule(id, re.compile(pattern, re.IGNORECASE | re.ASCII), **decides)  # type: ignore[arg-type]
 
 
 RULES: tuple[Rule, ...] = (
@@ -80,6 +87,8 @@ def route(
     "Decide what is absent; `topic` is the nearest article's category and its cosine, `signs` raise the priority."
     reasons = [f"given: {name} {value}" for name, value in _given(kind, queue, priority) if value]
     confidence, method = CERTAIN, "rule"
+    if kind in KIND_DECIDES:
+        queue, priority = queue or KIND_DECIDES[kind][0], priority or KIND_DECIDES[kind][1]
     for rule in RULES:
         if not rule.pattern.search(text):
             continue
@@ -87,10 +96,6 @@ def route(
         if decided:
             reasons.append(f"rule {rule.id} v{RULES_VERSION}: {', '.join(decided)}")
         kind, queue, priority = kind or rule.kind, queue or rule.queue, priority or rule.priority
-    if kind == "complaint" and queue is None:
-        queue = "complaints"
-    if kind == "fraud_report" and queue is None:
-        queue = "fraud"
     if queue is None and (named := team(signs)):
         queue = named
         reasons.append(f"team for {signs[0].signal}: {named}")

@@ -76,10 +76,10 @@ async def open_ticket(
     return ticket
 
 
-def subject_of(description: str) -> str:
+def subject_of(description: str, limit: int = MAX_SUBJECT) -> str:
     "A subject from what the customer wrote: its first line, cut at a word."
     line = description.strip().split("\n")[0]
-    return line if len(line) <= MAX_SUBJECT else line[:MAX_SUBJECT].rsplit(" ", 1)[0] + "…"
+    return line if len(line) <= limit else line[:limit].rsplit(" ", 1)[0] + "…"
 
 
 async def load(

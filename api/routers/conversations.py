@@ -34,6 +34,7 @@ from assistant.conversations.schemas import (
     MessageOut,
     RatingRequest,
     State,
+    TakeUp,
     TranscriptOut,
     TurnOut,
 )  # fmt: skip
@@ -57,6 +58,16 @@ async def open_conversation(
     per_minute = parts.settings.conversations_per_minute
     await parts.limits.hit("conversation", client_address(request), per_minute)
     return await service.open_conversation(session, parts.settings, new, now)
+
+
+@router.post("/resume")
+async def take_up(
+    wanted: TakeUp, request: Request, parts: ContainerDep, session: SessionDep, now: NowDep
+) -> ConversationMade:
+    "Go on with the signed-in customer's open conversation of the last day; 404 when there is none."
+    per_minute = parts.settings.conversations_per_minute
+    await parts.limits.hit("conversation", client_address(request), per_minute)
+    return await service.take_up(session, parts.settings, wanted.identity_token, now)
 
 
 @router.get("")

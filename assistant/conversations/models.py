@@ -19,7 +19,6 @@ class Conversation(Base):
     __table_args__ = (Index("ix_conversations_state_created", "state", "created_at"),)
 
     id: Mapped[Key]
-    token_hash: Mapped[str] = mapped_column(unique=True)
     channel: Mapped[str]
     language: Mapped[str]
     state: Mapped[str] = mapped_column(default="assistant")
@@ -34,6 +33,16 @@ class Conversation(Base):
     rating_comment: Mapped[str | None]
     created_at: Mapped[Created]
     updated_at: Mapped[Created]
+
+
+class ConversationToken(Base):
+    "What speaks for a conversation's customer; one for each device on which it is open. Kept as a hash."
+
+    __tablename__ = "conversation_tokens"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"), index=True)
+    created_at: Mapped[Created]
 
 
 class Message(Base):

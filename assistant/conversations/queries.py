@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Customer
-from assistant.conversations.models import Conversation, Message
+from assistant.conversations.models import Conversation, ConversationToken, Message
 from core.errors import NotAuthenticated, NotFound
 from core.identity import Caller, Participant, Staff, System, require
 from core.tokens import fingerprint
@@ -35,7 +36,9 @@ def visible_conversations(caller: Caller) -> Select[Conversation]:
 async def participant_by_token(session: AsyncSession, token: str) -> Participant:
     "Whom a conversation's token speaks for."
     found = await session.execute(
-        select(Conversation.id, Conversation.customer_id).where(Conversation.token_hash == fingerprint(token))
+        select(Conversation.id, Conversation.customer_id)
+        .join(ConversationToken, ConversationToken.conversation_id == Conversation.id)
+        .where(ConversationToken.token_hash == fingerprint(token))
     )
     row = found.one_or_none()
     if row is None:
@@ -50,6 +53,20 @@ async def load(session: AsyncSession, caller: Caller, conversation_id: UUID, *, 
     if conversation is None:
         raise NotFound("conversation")
     return conversation
+
+
+async def open_conversation_of(session: AsyncSession, customer_id: UUID, since: datetime) -> Conversation | None:
+    "The customer's conversation that was last spoken in after `since` and is not closed."
+    found = (
+        select(Conversation)
+        .where(
+            Conversation.customer_id == customer_id, Conversation.state != "closed", Conversation.updated_at >= since
+        )
+        .where(exists().where(Message.conversation_id == Conversation.id))
+        .order_by(Conversation.updated_at.desc())
+        .limit(1)
+    )
+    return (await session.scalars(found)).one_or_none()
 
 
 async def transcript(session: AsyncSession, conversation: Conversation) -> Sequence[Message]:

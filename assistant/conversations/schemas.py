@@ -25,6 +25,14 @@ class ConversationNew(BaseModel):
     identity_token: Annotated[str, StringConstraints(max_length=4000)] | None = None
 
 
+class TakeUp(BaseModel):
+    "Who wants to go on with an open conversation, on this or another device."
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"identity_token": "eyJhbGciOi..."}]})
+
+    identity_token: Annotated[str, StringConstraints(max_length=4000)]
+
+
 class ConversationMade(BaseModel):
     "The conversation with the token that speaks in it; the token cannot be read again."
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,11 +14,11 @@ from actions.dialogue.turn import Handoff
 from actions.signals import Sign, as_json, raised
 from actions.tickets.lifecycle import PRIORITIES
 from assistant.conversations import queries
-from assistant.conversations.models import Conversation, Message
+from assistant.conversations.models import Conversation, ConversationToken, Message
 from assistant.conversations.schemas import ConversationMade, ConversationNew, MessageOut
 from core.audit import record
 from core.clock import SERVICE_HOURS
-from core.errors import NotAuthenticated, Refused
+from core.errors import NotAuthenticated, NotFound, Refused
 from core.identity import Participant, Staff, System, require
 from core.languages import Language
 from core.outbox import emit
@@ -26,6 +26,7 @@ from core.settings import Settings
 from core.tokens import IDENTITY_AUDIENCE, fingerprint, new_opaque_token, token_subject
 
 DEFAULT_QUEUE = "general"
+TAKEN_UP = timedelta(hours=24)  # since it was last spoken in, an open conversation is gone on with
 
 
 async def open_conversation(
@@ -33,10 +34,8 @@ async def open_conversation(
 ) -> ConversationMade:
     "A new conversation; NotAuthenticated for an identity token that is not good or of no customer of ours."
     customer = await _customer_of(session, settings, new.identity_token) if new.identity_token else None
-    token = new_opaque_token("ct")
     language: Language = new.language or (customer.language if customer else None) or "en"  # type: ignore[assignment]
     conversation = Conversation(
-        token_hash=fingerprint(token),
         channel=new.channel,
         language=language,
         state="assistant",
@@ -47,7 +46,24 @@ async def open_conversation(
     )
     session.add(conversation)
     await session.flush()
-    return ConversationMade(id=conversation.id, token=token, state="assistant", language=language)
+    return _with_token(session, conversation)
+
+
+async def take_up(session: AsyncSession, settings: Settings, identity_token: str, now: datetime) -> ConversationMade:
+    "The customer's open conversation, with a token for this device; NotFound when none was spoken in lately."
+    customer = await _customer_of(session, settings, identity_token)
+    conversation = await queries.open_conversation_of(session, customer.id, now - TAKEN_UP)
+    if conversation is None:
+        raise NotFound("open conversation")
+    return _with_token(session, conversation)
+
+
+def _with_token(session: AsyncSession, conversation: Conversation) -> ConversationMade:
+    token = new_opaque_token("ct")
+    session.add(ConversationToken(token_hash=fingerprint(token), conversation_id=conversation.id))
+    return ConversationMade.model_validate(
+        {"id": conversation.id, "token": token, "state": conversation.state, "language": conversation.language}
+    )
 
 
 async def request_handoff(session: AsyncSession, conversation_id: UUID, wanted: Handoff, now: datetime) -> bool:

@@ -23,7 +23,9 @@ _REFUSAL = re.compile(
     r"not (?:now|today|yet|any ?more|needed|interested)|that'?s (?:all|it|fine|enough|ok(?:ay)?)|it'?s (?:fine|ok(?:ay)?|not)|way|need|good|problem|worries|idea|one)\b",
     re.IGNORECASE,
 )
-_REFUSAL_ZH = re.compile(r"^(?:谢谢|不用|算了|取消|不要|不需要|没事|不必|先不|别|用了|需要|可以|行|好|我不|了|吧|吗)")
+_REFUSAL_ZH = re.compile(
+    r"^(?:重新|谢谢|不用|算了|取消|不要|不需要|没事|不必|先不|别|用了|需要|可以|行|好|我不|了|吧|吗)"
+)
 _FEWEST_WORDS, _FEWEST_HAN = 2, 2
 
 

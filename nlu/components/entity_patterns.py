@@ -212,7 +212,8 @@ _PRODUCTS = (
     ("pension", r"\bpension\s+(?:plan|fund|scheme|account)s?\b|养老金"),
     ("insurance", r"\b(?:(?:travel|home|car|life|health)\s+)?insurance(?:\s+polic(?:y|ies))?\b|保险|保单"),
 )  # fmt: skip
-_PRODUCT_PATTERNS = tuple((code, re.compile(pattern, re.IGNORECASE)) for code, pattern in _PRODUCTS)
+# ASCII: between a Chinese character and a letter is the beginning of a word.
+_PRODUCT_PATTERNS = tuple((code, re.compile(pattern, re.IGNORECASE | re.ASCII)) for code, pattern in _PRODUCTS)
 _PRODUCT_NAME = _regex(r"\b(?P<x> (?:[A-Z][a-z]+\s+){1,4} (?P<kind> Fund|Bond|Insurance|Deposit) ) \b", 0)
 _NAME_CODES = {"Fund": "fund", "Bond": "bond", "Insurance": "insurance", "Deposit": "term_deposit"}
 _GOALS = (
@@ -223,7 +224,7 @@ _GOALS = (
     ("growth", r"\bgrow(?:th)?\b|增值|资本增长"),
     ("savings", r"\brainy\s+day\b|\bsave\s+(?:up|some|a\s+bit|money)\b|\bput\s+(?:some\s+)?money\s+aside\b|攒钱|存钱|储蓄(?!账户|卡)"),
 )  # fmt: skip
-_GOAL_PATTERNS = tuple((goal, re.compile(pattern, re.IGNORECASE)) for goal, pattern in _GOALS)
+_GOAL_PATTERNS = tuple((goal, re.compile(pattern, re.IGNORECASE | re.ASCII)) for goal, pattern in _GOALS)
 
 
 def _products(text: str) -> Iterator[Found]:

@@ -46,6 +46,8 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
             "regularisation": 1.0, "dense_weight": 1.0, "sparse_weight": 1.0,
             # Below this the message is taken as a question: the knowledge base then answers, or says it does not know.
             "doubtful_below": 0.3, "doubtful_intent": None,
+            # Intents that undo something are believed from these confidences on; below, the message is a question as well.
+            "sure_of": {},
             # Two of the intents `between` whose probabilities are nearer than this are both offered.
             "close_margin": 0.0, "close_intent": None, "between": [],
         }  # fmt: skip
@@ -104,7 +106,8 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         In a conversation, where somebody can be `asked`, two close tasks give the intent that offers both.
         """
         best = ranking[0]
-        if self._config["doubtful_intent"] and best["confidence"] < float(self._config["doubtful_below"]):
+        believed_from = self._config["sure_of"].get(best["name"], self._config["doubtful_below"])
+        if self._config["doubtful_intent"] and best["confidence"] < float(believed_from):
             doubtful = self._config["doubtful_intent"]
             known = [entry for entry in ranking if entry["name"] == doubtful]
             return known[0] if known else {"name": doubtful, "confidence": 0.0}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bank import Bank
+from tests.bank import Bank, Chat
 
 
 @pytest.mark.parametrize(
@@ -235,3 +235,47 @@ def test_the_same_message_twice_is_answered_once(bank: Bank) -> None:
     first, second = chat.say("hello", "a"), chat.say("hello", "a")
     assert first.raw == second.raw
     assert len(chat.transcript()) == 2
+
+
+def test_a_returning_customer_finds_the_open_conversation(bank: Bank) -> None:
+    identity = bank.customer(25)["identity_token"]
+    bank.post("/v1/conversations/resume", {"identity_token": identity}, status=404)
+    chat = bank.chat("zh", customer=25)
+    chat.say("你好")
+    found = bank.post("/v1/conversations/resume", {"identity_token": identity})
+    elsewhere = Chat(bank, found["id"], found["token"])
+    assert found["id"] == chat.id
+    assert elsewhere.transcript() == chat.transcript()
+    assert elsewhere.say("谢谢").text
+    bank.post(f"/v1/conversations/{chat.id}/close", {}, bank.staff("agent"))
+    bank.post("/v1/conversations/resume", {"identity_token": identity}, status=404)
+
+
+def test_nobody_else_finds_it(bank: Bank) -> None:
+    bank.chat("en", customer=22).say("hello")
+    bank.post("/v1/conversations/resume", {"identity_token": "forged"}, status=401)
+    bank.post("/v1/conversations/resume", {"identity_token": bank.customer(39)["identity_token"] + "x"}, status=401)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "queue"),
+    [("en", "he told me to move my money to a safe account", "fraud"), ("zh", "自称公安的人要我转账", "fraud")],
+)
+def test_who_takes_over_sees_why(bank: Bank, language: str, text: str, queue: str) -> None:
+    chat, agent = bank.chat(language), bank.staff("agent")
+    chat.say(text)
+    seen = bank.get(f"/v1/conversations/{chat.id}", agent)
+    assert (seen["state"], seen["queue"], seen["priority"]) == ("queued", queue, "urgent")
+    assert seen["signals"][0]["signal"] == "scam"
+    assert seen["signals"][0]["words"] in text
+    assert "sign of scam" in seen["handoff_reason"]
+
+
+def test_a_form_is_left_when_a_person_gives_the_conversation_back(bank: Bank) -> None:
+    chat, agent = bank.chat("en"), bank.staff("agent")
+    chat.say("I want to open a ticket")
+    chat.say("a caller wants me to transfer my savings to a safe account")
+    for step in ("claim", "release"):
+        bank.post(f"/v1/conversations/{chat.id}/{step}", {}, agent)
+    assert chat.say("How do I change my PIN?").slugs[0] == "change-pin"
+    assert "How can we reach you" not in chat.say("thank you").text

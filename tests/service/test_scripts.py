@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from core.languages import LANGUAGES
 from tests.bank import Bank, Turn
 
 Script = dict[str, Any]
-KNOWN = {"say", "has", "not", "actions", "article", "state"}
+KNOWN = {"say", "tap", "has", "not", "actions", "does", "article", "state", "silent"}
 
 
 def scripts() -> list[Any]:
@@ -28,10 +29,13 @@ def scripts() -> list[Any]:
 @pytest.mark.parametrize(("language", "script"), scripts())
 def test_script(bank: Bank, language: str, script: Script) -> None:
     chat = bank.chat(language, customer=script.get("customer"))
+    taps: list[str] = []
     for number, expected in enumerate(script["turns"], start=1):
-        turn = chat.say(expected["say"])
+        said = taps[expected["tap"]] if "tap" in expected else expected["say"]
+        turn = chat.say(said)
         faults = list(faults_of(turn, expected))
-        assert not faults, f"turn {number}, {expected['say']!r}: {faults}; answered {turn.text!r} {turn.actions}"
+        assert not faults, f"turn {number}, {said!r}: {faults}; answered {turn.text!r} {turn.actions} {turn.slugs}"
+        taps = turn.payloads
 
 
 def faults_of(turn: Turn, expected: Script) -> list[str]:
@@ -41,6 +45,8 @@ def faults_of(turn: Turn, expected: Script) -> list[str]:
         "has": expected.get("has", "") in turn.text,
         "not": "not" not in expected or expected["not"] not in turn.text,
         "actions": expected.get("actions", turn.actions) == turn.actions,
+        "does": not Counter(expected.get("does", [])) - Counter(turn.actions),
+        "silent": bool(turn.raw["messages"]) != expected.get("silent", False),
         "article": expected.get("article", None) in (None, *turn.slugs[:1]),
         "state": expected.get("state", turn.raw["state"]) == turn.raw["state"],
         "degraded": turn.raw["degraded"] == [],

@@ -51,21 +51,38 @@ export class BankAssistant extends LitElement {
     }
   }
 
-  /** Take up the conversation that this tab had, if it is the same person's. */
+  /** Take up the conversation that this tab had, if it is the same person's; else the one a signed-in customer left open. */
   private async resume(): Promise<void> {
     if (this.kept) return;
     const text = sessionStorage.getItem(KEPT);
-    const kept = text ? (JSON.parse(text) as Kept) : null;
-    if (!kept || kept.customer !== this.identityToken) return;
+    const here = text ? (JSON.parse(text) as Kept) : null;
+    const kept = here?.customer === this.identityToken ? here : await this.leftOpen();
+    if (!kept) return;
     try {
       const found = await call<{ items: Message[]; state: State }>("GET", this.path(kept, "messages"), undefined, kept.token);
-      this.kept = kept;
+      this.keep(kept);
       this.messages = found.items;
       this.state = found.state;
       this.follow(kept);
     } catch {
       this.forget();
     }
+  }
+
+  private async leftOpen(): Promise<Kept | null> {
+    if (!this.identityToken) return null;
+    try {
+      const body = { identity_token: this.identityToken };
+      const found = await call<{ id: string; token: string }>("POST", `${BASE}/v1/conversations/resume`, body);
+      return { id: found.id, token: found.token, customer: this.identityToken };
+    } catch {
+      return null; // none is open; the first message makes one
+    }
+  }
+
+  private keep(kept: Kept): void {
+    this.kept = kept;
+    sessionStorage.setItem(KEPT, JSON.stringify(kept));
   }
 
   private forget(): void {
@@ -81,10 +98,10 @@ export class BankAssistant extends LitElement {
     if (this.kept) return this.kept;
     const body = { channel: "web", language: this.language, ...(this.identityToken ? { identity_token: this.identityToken } : {}) };
     const made = await call<{ id: string; token: string }>("POST", `${BASE}/v1/conversations`, body);
-    this.kept = { id: made.id, token: made.token, customer: this.identityToken };
-    sessionStorage.setItem(KEPT, JSON.stringify(this.kept));
-    this.follow(this.kept);
-    return this.kept;
+    const kept = { id: made.id, token: made.token, customer: this.identityToken };
+    this.keep(kept);
+    this.follow(kept);
+    return kept;
   }
 
   private follow(kept: Kept): void {
