@@ -4,7 +4,7 @@ VENV := .venv
 RASA := .venv-rasa
 BIN := $(VENV)/bin
 
-.PHONY: serve test check environments web bench calibrate evaluate-knowledge evaluate-nlu bench-knowledge screenshots clean-environments
+.PHONY: serve test check environments web bench calibrate evaluate-knowledge evaluate-nlu bench-dialogue bench-knowledge screenshots clean-environments
 
 serve: environments web
 	@$(BIN)/assistant serve
@@ -52,6 +52,9 @@ evaluate-knowledge: environments
 
 evaluate-nlu: environments
 	@$(BIN)/python -m bench.evaluate_nlu
+
+bench-dialogue: environments web
+	@$(BIN)/python -m bench.bench_dialogue
 
 bench-knowledge: environments web
 	@$(BIN)/python -m bench.bench_knowledge

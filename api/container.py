@@ -73,7 +73,7 @@ def make_container(
         turns=TurnTaker(database, services, rasa),
         copilot=Copilot(search, watchlist, rasa, settings.answer_threshold),
         executor=make_executor(),
-        hub=Hub(database.url),
+        hub=Hub(database),
         limits=RateLimits(settings.rate_limit_storage),
         jobs=JobQueue(database, settings, lambda: replica.encoders),
         participants=LRUCache(REMEMBERED_PARTICIPANTS),

@@ -1,78 +1,140 @@
-"Live events: one connection listens to PostgreSQL and wakes the clients whose conversation something happened in."
+"""Live events: one connection listens to PostgreSQL, one query at a time reads what happened for all who follow.
+
+While a query runs, further notifications wait, so that under load one query serves many conversations.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 import psycopg
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
-from core.database import libpq_url
-from core.outbox import CHANNEL
+from core.database import Database, libpq_url
+from core.outbox import CHANNEL, Event, events_of
 
 RECONNECT_S = 1.0
-ANY = "*"  # followers of everything, such as the webhook dispatcher
+# Ids are given when an event is written, and transactions may commit in another order: so many behind the last one that was
+# told are looked at again.
+LOOK_BACK = 500
 log = structlog.get_logger(__name__)
 
 
-class Hub:
-    "Wakes followers by conversation id."
+class Follower:
+    "Somebody who is told of a conversation's events, each once."
 
-    def __init__(self, database_url: str) -> None:
-        self._url = libpq_url(database_url)
-        self._followers: dict[str, set[asyncio.Event]] = defaultdict(set)
-        self._task: asyncio.Task[None] | None = None
-        self.running = False
+    def __init__(self, after: int) -> None:
+        self._from = after
+        self.last = after
+        self._told: deque[int] = deque(maxlen=LOOK_BACK)
+        self._waiting: asyncio.Queue[Event | None] = asyncio.Queue()
+
+    def tell(self, event: Event) -> None:
+        "Pass an event on, unless it was told already or is from before the beginning."
+        if event.id > self._from and event.id not in self._told:
+            self._told.append(event.id)
+            self.last = max(self.last, event.id)
+            self._waiting.put_nowait(event)
+
+    def end(self) -> None:
+        "Nothing more will come."
+        self._waiting.put_nowait(None)
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        while (event := await self._waiting.get()) is not None:
+            yield event
+
+
+class Hub:
+    "Tells followers of what happens in their conversations."
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._followers: dict[UUID, set[Follower]] = defaultdict(set)
+        self._due: set[UUID] = set()
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        "Begin to listen."
-        self.running = True
-        self._task = asyncio.create_task(self._listen(), name="hub")
+        "Begin to listen and to read."
+        self._tasks = [
+            asyncio.create_task(self._listen(), name="hub"),
+            asyncio.create_task(self._read(), name="hub-reader"),
+        ]
 
     async def stop(self) -> None:
-        "Stop listening and wake everybody, so that they can end."
-        self.running = False
-        if self._task:
-            self._task.cancel()
+        "Stop, and end everybody's stream."
+        for task in self._tasks:
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-        self._wake_all()
+                await task
+        for followers in self._followers.values():
+            for follower in followers:
+                follower.end()
 
     @contextmanager
-    def following(self, key: str) -> Iterator[asyncio.Event]:
-        "An event that is set whenever something happened for `key`."
-        wake = asyncio.Event()
-        self._followers[key].add(wake)
+    def following(self, conversation_id: UUID, after: int) -> Iterator[Follower]:
+        "The conversation's events behind an event id, and all that come."
+        follower = Follower(after)
+        self._followers[conversation_id].add(follower)
+        self._read_soon({conversation_id})
         try:
-            yield wake
+            yield follower
         finally:
-            self._followers[key].discard(wake)
-            if not self._followers[key]:
-                del self._followers[key]
+            self._followers[conversation_id].discard(follower)
+            if not self._followers[conversation_id]:
+                del self._followers[conversation_id]
+
+    def _read_soon(self, conversations: set[UUID]) -> None:
+        self._due |= conversations
+        self._wake.set()
 
     async def _listen(self) -> None:
         while True:
             try:
                 async for payload in self._notifications():
-                    _, conversation_id, _ = payload.split(" ", 2)
-                    for wake in (*self._followers.get(conversation_id, ()), *self._followers.get(ANY, ())):
-                        wake.set()
+                    name = payload.split(" ", 2)[1]
+                    if name != "-" and (conversation_id := UUID(name)) in self._followers:
+                        self._read_soon({conversation_id})
             except (psycopg.Error, OSError) as error:
                 log.warning("hub.disconnected", reason=type(error).__name__)
             await asyncio.sleep(RECONNECT_S)
 
     async def _notifications(self) -> AsyncIterator[str]:
-        async with await psycopg.AsyncConnection.connect(self._url, autocommit=True, connect_timeout=5) as connection:
+        url = libpq_url(self._database.url)
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=5) as connection:
             await connection.execute(f"listen {CHANNEL}")  # a constant
-            self._wake_all()  # whatever happened while we did not listen is read from the table
+            self._read_soon(set(self._followers))  # whatever happened while we did not listen
             async for notification in connection.notifies():
                 yield notification.payload
 
-    def _wake_all(self) -> None:
-        for wakes in list(self._followers.values()):
-            for wake in wakes:
-                wake.set()
+    async def _read(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            due, self._due = self._due, set()
+            try:
+                await self._tell(due)
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("hub.unread", reason=type(error).__name__)
+                await asyncio.sleep(RECONNECT_S)
+                self._read_soon(due)
+
+    async def _tell(self, due: set[UUID]) -> None:
+        followed = {
+            conversation_id: self._followers[conversation_id] for conversation_id in due & self._followers.keys()
+        }
+        if not followed:
+            return
+        oldest = min(follower.last for followers in followed.values() for follower in followers) - LOOK_BACK
+        async with self._database.transaction() as session:
+            found = (await session.scalars(events_of(list(followed), oldest))).all()
+        for event in found:
+            for follower in followed[event.conversation_id]:  # type: ignore[index]  # asked for by conversation
+                follower.tell(event)

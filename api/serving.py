@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 import uvicorn
+import uvloop
 from rich.console import Console
 from rich.table import Table
 from threadpoolctl import threadpool_limits
@@ -47,7 +48,7 @@ def serve(settings: Settings, *, with_rasa: bool = True) -> None:
         with console.status("starting") as status:
             asyncio.run(prepare(settings, url, encoder, _progress(status.update)))
         configure_logs(settings.log_level)
-        asyncio.run(_serve(settings, url, encoder, with_rasa))
+        uvloop.run(_serve(settings, url, encoder, with_rasa))
 
 
 async def _serve(settings: Settings, url: str, encoder: Encoder, with_rasa: bool) -> None:

@@ -36,6 +36,10 @@ from nlu.client import RasaClient, RasaUnavailable
 log = structlog.get_logger(__name__)
 
 
+# More wait at the door, in order: inside, they would only wait for database connections and for Rasa, whose time is limited.
+TURNS_AT_ONCE = 16
+
+
 @dataclass(frozen=True)
 class Received:
     "A stored message, the conversation's state, the signs it newly showed, and the answer if it was answered before."
@@ -51,12 +55,13 @@ class TurnTaker:
 
     def __init__(self, database: Database, services: Services, rasa: RasaClient) -> None:
         self._database, self._services, self._rasa = database, services, rasa
+        self._places = asyncio.Semaphore(TURNS_AT_ONCE)
         self._locks: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
     async def take(self, speaker: Participant, text: str, client_id: str | None) -> TurnOut:
         "Answer a customer's message; the same client id is answered once, and the same again when repeated."
         lock = self._locks.setdefault(speaker.conversation_id, asyncio.Lock())
-        async with lock:
+        async with lock, self._places:
             received = await self._receive(speaker, clean_text(text), client_id)
             if received.kept is not None:
                 return received.kept
@@ -75,7 +80,8 @@ class TurnTaker:
                 replies = await queries.replies_to(session, known.id)
                 if replies or state != "assistant":
                     return Received(known, state, (), _turn_out(list(replies), state))
-                return Received(known, state, ())  # it was stored, but we died before answering
+                signs = signs_in(known.text, known.language)  # type: ignore[arg-type]  # one of ours
+                return Received(known, state, tuple(signs))  # it was stored, but we died before answering
             if state == "closed":
                 raise Refused("The conversation is closed: open a new one.")
             language = detect_language(text, conversation.language)  # type: ignore[arg-type]

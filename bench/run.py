@@ -248,6 +248,11 @@ def middle(rounds: list[Timing]) -> Timing:
 
 def memory_of(served: Served) -> dict[str, int]:
     "Proportional set size (MiB) of the API, of Rasa and of PostgreSQL's processes together."
+    return {part: pss(processes) for part, processes in processes_of(served).items()}
+
+
+def processes_of(served: Served) -> dict[str, list[psutil.Process]]:
+    "The processes of the API, of Rasa and of PostgreSQL."
     api = psutil.Process(served.process.pid)
     rasa = [child for child in api.children(recursive=True) if "launch.py" in " ".join(child.cmdline())]
     data = str(served.folder / "postgres")
@@ -255,7 +260,7 @@ def memory_of(served: Served) -> dict[str, int]:
         p for p in psutil.process_iter(["cmdline"]) if data in (p.info["cmdline"] or []) and p.name() == "postgres"
     ]
     database = [process for p in master for process in (p, *p.children(recursive=True))]
-    return {"api": pss([api]), "rasa": pss(rasa), "postgresql": pss(database)}
+    return {"api": [api], "rasa": rasa, "postgresql": database}
 
 
 def pss(processes: list[psutil.Process]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -34,9 +35,9 @@ def emit(session: AsyncSession, kind: str, payload: dict[str, Any], conversation
     return event
 
 
-def conversation_events(conversation_id: UUID, after: int) -> Select[Event]:
-    "Events of one conversation after an event id, in order."
-    return select(Event).where(Event.conversation_id == conversation_id, Event.id > after).order_by(Event.id).limit(500)
+def events_of(conversations: Sequence[UUID], after: int) -> Select[Event]:
+    "Events of these conversations after an event id, in order."
+    return select(Event).where(Event.conversation_id.in_(conversations), Event.id > after).order_by(Event.id)
 
 
 async def latest_event(session: AsyncSession, conversation_id: UUID) -> int:

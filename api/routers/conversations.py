@@ -43,7 +43,7 @@ from core.clock import utc_now
 from core.errors import Invalid, NotFound
 from core.identity import Staff
 from core.languages import clean_text
-from core.outbox import conversation_events, latest_event
+from core.outbox import latest_event
 from core.paging import fetch_page
 
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
@@ -129,13 +129,12 @@ async def hand_off(
     conversation_id: UUID, wanted: HandoffRequest, parts: ContainerDep, who: CallerDep, session: SessionDep, now: NowDep
 ) -> TurnOut:
     "Ask for a person."
-    conversation = await queries.load(session, who, conversation_id)
-    before = conversation.state
+    conversation = await queries.load(session, who, conversation_id, lock=True)
+    if conversation.state in ("queued", "agent"):
+        return TurnOut.model_validate({"messages": [], "state": conversation.state, "degraded": []})
     turn = silent_turn(session, parts.services, conversation, now)
     reply = await to_a_person(turn, wanted.reason or "asked")
     keep_memory(conversation, turn)
-    if before != "assistant":
-        return TurnOut.model_validate({"messages": [], "state": conversation.state, "degraded": []})
     message = Message(
         conversation_id=conversation_id, author="assistant", text=reply.text, language=conversation.language,
         citations=[], quick_replies=[], actions=reply.actions, degraded=[], created_at=now,
@@ -187,13 +186,6 @@ async def _say_as_agent(parts: Container, who: Staff, conversation_id: UUID, new
 
 
 async def _events(parts: Container, conversation_id: UUID, after: int) -> AsyncIterator[ServerSentEvent]:
-    with parts.hub.following(str(conversation_id)) as wake:
-        while parts.hub.running:
-            wake.clear()
-            async with parts.database.transaction() as session:
-                found = (await session.scalars(conversation_events(conversation_id, after))).all()
-            for event in found:
-                after = event.id
-                yield ServerSentEvent(json.dumps(event.payload, ensure_ascii=False), id=str(event.id), event=event.type)
-            if not found:
-                await wake.wait()
+    with parts.hub.following(conversation_id, after) as events:
+        async for event in events:
+            yield ServerSentEvent(json.dumps(event.payload, ensure_ascii=False), id=str(event.id), event=event.type)

@@ -5,7 +5,9 @@ import { type Message, type State, type Turn, call } from "./api.js";
 import { follow } from "./live.js";
 
 interface Me { id: string; name: string; role: string; permissions: string[] }
-interface Conversation { id: string; channel: string; language: string; state: State; agent_id: string | null; customer_id: string | null; handoff_reason: string | null; updated_at: string }
+type Priority = "low" | "normal" | "high" | "urgent";
+const PRESSING: Record<Priority, number> = { urgent: 0, high: 1, normal: 2, low: 3 };
+interface Conversation { id: string; channel: string; language: string; state: State; agent_id: string | null; customer_id: string | null; handoff_reason: string | null; priority: Priority; signals: { signal: string; words: string }[]; updated_at: string }
 interface Suggestions { summary: string; reply: { text: string }; articles: { slug: string; title: string; language: string; passage: string }[]; customer: Record<string, string> | null }
 interface Money { amount: string; currency: string }
 interface Profile { accounts: { items: { kind: string; iban: string; balance: Money }[] }; tickets: { items: { reference: string; subject: string; state: string }[] }; portrait: { assets: Money; risk_level: string; segment: string } }
@@ -56,7 +58,8 @@ class BankWorkspace extends LitElement {
   private async refresh(): Promise<void> {
     const lists = await Promise.all((["queued", "agent"] as const).map((state) =>
       call<{ items: Conversation[] }>("GET", `/v1/conversations?limit=100&state=${state}`)));
-    this.list = lists.flatMap((found) => found.items).filter((c) => c.state === "queued" || c.agent_id === this.me?.id);
+    const shown = lists.flatMap((found) => found.items).filter((c) => c.state === "queued" || c.agent_id === this.me?.id);
+    this.list = shown.sort((one, other) => PRESSING[one.priority] - PRESSING[other.priority]);
   }
 
   private async choose(conversation: Conversation): Promise<void> {
@@ -142,12 +145,13 @@ class BankWorkspace extends LitElement {
   private inbox(): TemplateResult {
     if (!this.list.length) return html`<p>Nobody is waiting.</p>`;
     return html`<ul>${this.list.map((c) => html`<li><button class="entry" aria-current=${c.id === this.chosen?.id} @click=${() => void this.choose(c)}>
-      ${c.state === "queued" ? "Waiting" : "Mine"} · ${c.language} · ${c.channel}<br><small>${new Date(c.updated_at).toLocaleTimeString()} ${c.customer_id ? "customer" : "visitor"}</small></button></li>`)}</ul>`;
+      ${c.state === "queued" ? "Waiting" : "Mine"} · ${c.language} · ${c.channel}<br><small>${new Date(c.updated_at).toLocaleTimeString()} ${c.customer_id ? "customer" : "visitor"}${c.priority === "normal" ? "" : ` · ${c.priority}`}</small></button></li>`)}</ul>`;
   }
 
   private conversation(c: Conversation): TemplateResult {
     const mine = c.state === "agent" && c.agent_id === this.me?.id;
-    return html`<div class="log" role="log">${this.messages.map((m) => html`<div class="message ${m.author}" lang=${m.language}><small>${m.author}</small><br>${m.text}</div>`)}</div>
+    const seen = c.signals.map((sign) => `${sign.signal}: “${sign.words}”`).join(", ");
+    return html`${seen ? html`<p role="note">Signs: ${seen}</p>` : nothing}<div class="log" role="log">${this.messages.map((m) => html`<div class="message ${m.author}" lang=${m.language}><small>${m.author}</small><br>${m.text}</div>`)}</div>
       <p>${mine ? html`<button @click=${() => this.step("release")}>Give back to the assistant</button> <button @click=${() => this.step("close")}>Close</button>`
         : c.state === "queued" ? html`<button class="primary" @click=${() => this.step("claim")}>Claim</button>` : html`<span role="status">${c.state}</span>`}</p>
       ${mine ? html`<form class="row" @submit=${(event: SubmitEvent) => this.reply(event)}>

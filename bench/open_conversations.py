@@ -1,0 +1,204 @@
+"""Many open conversations on one service: a thousand customers with a live connection each write every half minute.
+
+What each customer's connection tells is compared with what was sent and answered: nothing may be lost, doubled or out of
+order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import random
+import statistics
+import tempfile
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import frontmatter
+import httpx
+import psutil
+
+from bench.report import table
+from bench.run import processes_of
+from bench.service import Served, reuse_model, serving
+from core.settings import ROOT
+
+OPEN = 1_000
+PAUSE_S, LASTS_S = 30.0, 300.0
+IDLE_TURNS = 100
+TOGETHER = 20  # connections that are opened at a time
+SETTLE_S = 20.0  # for the last events
+SEED = 11
+SETTINGS = {"MESSAGES_PER_MINUTE": "100000", "CONVERSATIONS_PER_MINUTE": "100000"}
+ARTICLES = ROOT / "assistant" / "demonstration" / "articles"
+_OPENINGS = ("", "Hi, ", "Hello, a question: ", "Please tell me, ", "One more thing: ", "Sorry to ask, ")
+_TICKETS = (
+    ("I want to open a ticket", "my statement for March never came", "anna@example.com", "yes"),
+    ("我要提交工单", "三月份的对账单没有收到", "anna@example.com", "是"),
+)
+
+
+@dataclass
+class Customer:
+    "A conversation with what was sent, what was answered and what the live connection told."
+
+    id: str
+    token: str
+    script: list[str]
+    sent: list[str] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)  # ids of messages in the order of the answers to our posts
+    told: list[tuple[str, str, str]] = field(default_factory=list)  # author, id and text, as events came
+    times_s: list[float] = field(default_factory=list)
+    degraded: int = 0
+    again: int = 0
+    followed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def faults(self) -> list[str]:
+        "What was lost, doubled or out of order."
+        said = [text for author, _, text in self.told if author == "customer"]
+        replies = [message for author, message, _ in self.told if author == "assistant"]
+        found = []
+        if said != self.sent:
+            found.append(f"{len(self.sent)} sent, {len(said)} told")
+        if replies != self.answered:
+            found.append(f"{len(self.answered)} answers, {len(replies)} told")
+        return found
+
+
+def conversations() -> str:
+    "Serve, measure one customer alone, then a thousand together."
+    with tempfile.TemporaryDirectory(prefix="open-") as name:
+        folder = Path(name)
+        reuse_model(folder)
+        with serving(folder, SETTINGS) as served:
+            return asyncio.run(_measured(served))
+
+
+async def _measured(served: Served) -> str:
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=200)
+    async with httpx.AsyncClient(base_url=served.url, timeout=60, limits=limits) as http:
+        scripts = scripts_of_customers(OPEN + 10)
+        alone = [await _open(http, script) for script in scripts[OPEN:]]
+        for customer in alone:
+            for text in customer.script[: IDLE_TURNS // len(alone)]:
+                await _say(http, customer, text)
+        idle = sorted(t for customer in alone for t in customer.times_s[1:])
+        customers = [await _open(http, script) for script in scripts[:OPEN]]
+        following = []
+        for at in range(0, OPEN, TOGETHER):
+            following += [asyncio.create_task(_follow(http, customer)) for customer in customers[at : at + TOGETHER]]
+            await asyncio.gather(*(customer.followed.wait() for customer in customers[at : at + TOGETHER]))
+        chance = random.Random(SEED)
+        began, used = time.monotonic(), _used_s(served)
+        await asyncio.gather(*(_write(http, customer, began, chance.random() * PAUSE_S) for customer in customers))
+        used = {part: seconds - used[part] for part, seconds in _used_s(served).items()}
+        await asyncio.sleep(SETTLE_S)
+        for task in following:
+            task.cancel()
+        await asyncio.gather(*following, return_exceptions=True)
+    return _written(customers, idle, used)
+
+
+def _used_s(served: Served) -> dict[str, float]:
+    "Processor seconds that the service's processes and this client have used."
+    parts = {**processes_of(served), "client": [psutil.Process()]}
+    return {part: sum(sum(process.cpu_times()[:2]) for process in processes) for part, processes in parts.items()}
+
+
+def _written(customers: Sequence[Customer], idle: Sequence[float], used_s: dict[str, float]) -> str:
+    times = sorted(t for customer in customers for t in customer.times_s)
+    cuts = statistics.quantiles(times, n=100)
+    faulty = [fault for customer in customers for fault in customer.faults()]
+    idle_p50 = statistics.median(idle)
+    rows = (
+        ("open conversations with a live connection", len(customers)),
+        ("turns in five minutes", len(times)),
+        ("one customer alone, p50 ms", f"{idle_p50 * 1000:.0f}"),
+        ("all together, p50 / p95 / p99 ms", f"{cuts[49] * 1000:.0f} / {cuts[94] * 1000:.0f} / {cuts[98] * 1000:.0f}"),
+        ("p95 of all, of one customer's p50", f"{cuts[94] / idle_p50:.2f} (goal: under 3)"),
+        (
+            "processor ms a turn",
+            ", ".join(f"{part} {seconds / len(times) * 1000:.0f}" for part, seconds in used_s.items()),
+        ),
+        ("messages sent again, because the service was too busy", sum(customer.again for customer in customers)),
+        ("answered without Rasa, because it took too long", sum(customer.degraded for customer in customers)),
+        ("messages lost, doubled or out of order", f"{len(faulty)} {'; '.join(faulty[:3])}".strip()),
+    )
+    return table(("", ""), rows)
+
+
+async def _open(http: httpx.AsyncClient, script: list[str]) -> Customer:
+    made = (await http.post("/v1/conversations", json={"channel": "web"})).raise_for_status().json()
+    return Customer(made["id"], made["token"], script)
+
+
+async def _write(http: httpx.AsyncClient, customer: Customer, began: float, first_s: float) -> None:
+    "A message each pause, whether or not the last one took long."
+    for number, text in enumerate(customer.script):
+        at = began + first_s + number * PAUSE_S
+        if at - began >= LASTS_S:
+            return
+        await asyncio.sleep(max(0.0, at - time.monotonic()))
+        await _say(http, customer, text)
+
+
+async def _say(http: httpx.AsyncClient, customer: Customer, text: str) -> None:
+    customer.sent.append(text)
+    started = time.perf_counter()
+    body, head = {"text": text, "client_message_id": uuid.uuid4().hex}, {"Authorization": f"Bearer {customer.token}"}
+    while True:  # the same message again is answered once
+        answer = await http.post(f"/v1/conversations/{customer.id}/messages", json=body, headers=head)
+        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            break
+        customer.again += 1
+        await asyncio.sleep(float(answer.headers.get("Retry-After", 1)))
+    customer.times_s.append(time.perf_counter() - started)
+    turn: dict[str, Any] = answer.raise_for_status().json()
+    customer.answered += [message["id"] for message in turn["messages"]]
+    customer.degraded += bool(turn["degraded"])
+
+
+async def _follow(http: httpx.AsyncClient, customer: Customer) -> None:
+    head = {"Authorization": f"Bearer {customer.token}"}
+    async with http.stream("GET", f"/v1/conversations/{customer.id}/events", headers=head, timeout=None) as events:
+        events.raise_for_status()
+        customer.followed.set()
+        kind = ""
+        async for line in events.aiter_lines():
+            if line.startswith("event:"):
+                kind = line.removeprefix("event:").strip()
+            elif line.startswith("data:") and kind == "message":
+                message = json.loads(line.removeprefix("data:"))
+                customer.told.append((message["author"], message["id"], message["text"]))
+
+
+def scripts_of_customers(count: int) -> list[list[str]]:
+    "What each customer writes: greetings, questions that articles answer, a ticket, thanks; half of them in Chinese."
+    asked = {language: _questions(language) for language in ("en", "zh")}
+    social = {"en": ("hello", "thanks a lot"), "zh": ("你好", "谢谢")}
+    scripts = []
+    for number in range(count):
+        language = ("en", "zh")[number % 2]
+        hello, thanks = social[language]
+        questions = [next(asked[language]) for _ in range(4)]
+        ticket = _TICKETS[number % 2]
+        parts = [[hello, *questions[:2]], list(ticket), [thanks, *questions[2:]]]
+        turned = number % 3
+        scripts.append(list(itertools.chain(*parts[turned:], *parts[:turned])))
+    return scripts
+
+
+def _questions(language: str) -> itertools.cycle[str]:
+    "Example questions of the demonstration's public articles, each with an opening that makes it a new text."
+    found = []
+    for path in sorted(ARTICLES.glob(f"*.{language}.md")):
+        if not path.name.startswith("staff-"):
+            found += list(frontmatter.load(str(path)).metadata.get("questions", []))
+    random.Random(SEED).shuffle(found)
+    openings = _OPENINGS if language == "en" else ("", "请问", "你好，", "想问一下，", "另外，", "麻烦问下，")
+    return itertools.cycle(f"{opening}{question}" for opening in openings for question in found)
