@@ -7,7 +7,7 @@ al., On Calibration of Modern Neural Networks, 2017), so that a confidence of 0.
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional, Text, Tuple
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -21,14 +21,16 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix, hstack, vstack
-from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.model_selection import StratifiedKFold
-from sklearn.preprocessing import normalize
 from sklearn.svm import LinearSVC
+
+from nlu.components.ngram_features import sentence_row
 
 RANKING = 10  # intents that are reported
 HELD_OUT = 3  # parts of the training data, each predicted by a model of the others, to fit the temperature
 SEED = 7
+TWO = 2
+FILE = "intents.npz"
 CONVERSATION = "message_id"  # what our service sends along with a customer's message, and not with a parse
 
 
@@ -66,17 +68,23 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         self._config = {**self.get_default_config(), **config}
         self._storage, self._resource = model_storage, resource
         self._between = set(self._config["between"])
-        self._model: Optional[LinearSVC] = None
-        self._rarity: Optional[np.ndarray] = None  # inverse document frequency of each sparse feature
+        self._intents: List[Text] = []
+        self._weights = np.zeros((0, 0))  # of each intent: the vector's first, then the n-grams'
+        self._intercepts = np.zeros(0)
         self._steepness = 1.0  # 1 / temperature
 
     def train(self, training_data: TrainingData) -> Resource:
         "Fit on all examples that have an intent, and store the model."
         examples = [e for e in training_data.intent_examples if e.get(INTENT) and e.get(TEXT)]
-        counts = [found.features for e in examples if (found := e.get_sparse_features(TEXT)[1]) is not None]
-        self._rarity = TfidfTransformer().fit(vstack(counts)).idf_ if counts else None
         features, intents = self._matrix(examples), np.array([e.get(INTENT) for e in examples])
-        self._model = self._fitted(features, intents)
+        model = self._fitted(features, intents)
+        self._intents, self._intercepts = [str(name) for name in model.classes_], model.intercept_
+        self._weights = model.coef_
+        if len(self._intents) == TWO:  # sklearn keeps one row for both
+            self._weights, self._intercepts = (
+                np.vstack([-self._weights, self._weights]),
+                np.array([-1, 1]) * self._intercepts,
+            )
         self._steepness = self._fit_steepness(features, intents)
         self._persist()
         return self._resource
@@ -84,13 +92,13 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     def process(self, messages: List[Message]) -> List[Message]:
         "Set intent and ranking; no intent at all for a text without content."
         for message in messages:
-            if self._model is None or not (message.get(TEXT) or "").strip():
+            if not self._intents or not (message.get(TEXT) or "").strip():
                 message.set(INTENT, {"name": None, "confidence": 0.0}, add_to_output=True)
                 message.set("intent_ranking", [], add_to_output=True)
                 continue
-            chances = softmax(margins(self._model, self._matrix([message])) * self._steepness)[0]
+            chances = softmax(self._scores(message)[np.newaxis] * self._steepness)[0]
             best = np.argsort(-chances)[:RANKING]
-            ranking = [{"name": str(self._model.classes_[i]), "confidence": float(chances[i])} for i in best]
+            ranking = [{"name": self._intents[i], "confidence": float(chances[i])} for i in best]
             asked = CONVERSATION in (message.get("metadata") or {})
             message.set(INTENT, self._believed(ranking, asked), add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
@@ -147,21 +155,33 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         return vstack([self._row(message) for message in messages]).tocsr()
 
     def _row(self, message: Message) -> csr_matrix:
-        dense, sparse = message.get_dense_features(TEXT)[1], message.get_sparse_features(TEXT)[1]
-        parts = []
+        dense, sparse = self._parts(message)
+        parts = [csr_matrix(dense)] if dense is not None else []
+        return hstack([*parts, sparse] if sparse is not None else parts)
+
+    def _parts(self, message: Message) -> Tuple[Optional[np.ndarray], Optional[csr_matrix]]:
+        "The unit vector and the unit row of n-grams, each by its weight."
+        dense, sparse = message.get_dense_features(TEXT)[1], sentence_row(message)
+        return (
+            dense.features * float(self._config["dense_weight"]) if dense is not None else None,
+            sparse * float(self._config["sparse_weight"]) if sparse is not None else None,
+        )
+
+    def _scores(self, message: Message) -> np.ndarray:
+        "The margins of one message, by the few columns that it has: building a sparse matrix takes longer than all else."
+        dense, sparse = self._parts(message)
+        scores, at = self._intercepts.copy(), 0
         if dense is not None:
-            parts.append(normalize(csr_matrix(dense.features)) * float(self._config["dense_weight"]))
-        if sparse is not None and self._rarity is not None:
-            counts = csr_matrix(sparse.features, dtype=np.float64)
-            counts.data = (1 + np.log(counts.data)) * self._rarity[counts.indices]
-            parts.append(normalize(counts) * float(self._config["sparse_weight"]))
-        return hstack(parts)
+            at = dense.shape[1]
+            scores += self._weights[:, :at] @ dense[0]
+        if sparse is not None:
+            scores += self._weights[:, at + sparse.indices] @ sparse.data
+        return scores
 
     def _persist(self) -> None:
-        import skops.io
-
         with self._storage.write_to(self._resource) as folder:
-            skops.io.dump((self._model, self._rarity, self._steepness), folder / "intents.skops")
+            np.savez(folder / FILE, weights=self._weights, intercepts=self._intercepts, steepness=self._steepness,
+                     intents=np.array(self._intents))  # fmt: skip
 
     @classmethod
     def load(
@@ -172,13 +192,12 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> "LinearIntentClassifier":
-        "The stored model; skops refuses types that could run code."
-        import skops.io
-
+        "The stored model: numbers and names, nothing that could run."
         component = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder:
-            stored = skops.io.load(folder / "intents.skops", trusted=False)
-        component._model, component._rarity, component._steepness = stored
+        with model_storage.read_from(resource) as folder, np.load(folder / FILE, allow_pickle=False) as stored:
+            component._weights, component._intercepts = stored["weights"], stored["intercepts"]
+            component._intents = [str(name) for name in stored["intents"]]
+            component._steepness = float(stored["steepness"])
         return component
 
 
