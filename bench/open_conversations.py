@@ -24,7 +24,7 @@ import httpx
 import psutil
 
 from bench.report import table
-from bench.run import processes_of
+from bench.run import memory_of, processes_of
 from bench.service import Served, reuse_model, serving
 from core.settings import ROOT
 
@@ -32,6 +32,7 @@ OPEN = 1_000
 PAUSE_S, LASTS_S = 30.0, 300.0
 IDLE_TURNS = 100
 TOGETHER = 20  # connections that are opened at a time
+TIMEOUT_S, BUSY_S = 120.0, 2.0
 SETTLE_S = 20.0  # for the last events
 SEED = 11
 SETTINGS = {"MESSAGES_PER_MINUTE": "100000", "CONVERSATIONS_PER_MINUTE": "100000"}
@@ -50,6 +51,7 @@ class Customer:
     id: str
     token: str
     script: list[str]
+    connection: Connection
     sent: list[str] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)  # ids of messages in the order of the answers to our posts
     told: list[tuple[str, str, str]] = field(default_factory=list)  # author, id and text, as events came
@@ -80,28 +82,29 @@ def conversations() -> str:
 
 
 async def _measured(served: Served) -> str:
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=200)
-    async with httpx.AsyncClient(base_url=served.url, timeout=60, limits=limits) as http:
-        scripts = scripts_of_customers(OPEN + 10)
-        alone = [await _open(http, script) for script in scripts[OPEN:]]
-        for customer in alone:
-            for text in customer.script[: IDLE_TURNS // len(alone)]:
-                await _say(http, customer, text)
-        idle = sorted(t for customer in alone for t in customer.times_s[1:])
-        customers = [await _open(http, script) for script in scripts[:OPEN]]
-        following = []
-        for at in range(0, OPEN, TOGETHER):
-            following += [asyncio.create_task(_follow(http, customer)) for customer in customers[at : at + TOGETHER]]
-            await asyncio.gather(*(customer.followed.wait() for customer in customers[at : at + TOGETHER]))
-        chance = random.Random(SEED)
-        began, used = time.monotonic(), _used_s(served)
-        await asyncio.gather(*(_write(http, customer, began, chance.random() * PAUSE_S) for customer in customers))
-        used = {part: seconds - used[part] for part, seconds in _used_s(served).items()}
-        await asyncio.sleep(SETTLE_S)
-        for task in following:
-            task.cancel()
-        await asyncio.gather(*following, return_exceptions=True)
-    return _written(customers, idle, used)
+    scripts = scripts_of_customers(OPEN + 10)
+    alone = [await _open(served, script) for script in scripts[OPEN:]]
+    for customer in alone:
+        for text in customer.script[: IDLE_TURNS // len(alone)]:
+            await _say(customer, text)
+    idle = sorted(t for customer in alone for t in customer.times_s[1:])
+    customers = [await _open(served, script) for script in scripts[:OPEN]]
+    following = []
+    for at in range(0, OPEN, TOGETHER):
+        following += [asyncio.create_task(_follow(served, customer)) for customer in customers[at : at + TOGETHER]]
+        await asyncio.gather(*(customer.followed.wait() for customer in customers[at : at + TOGETHER]))
+    chance = random.Random(SEED)
+    began, used = time.monotonic(), _used_s(served)
+    await asyncio.gather(*(_write(customer, began, chance.random() * PAUSE_S) for customer in customers))
+    used = {part: seconds - used[part] for part, seconds in _used_s(served).items()}
+    memory = memory_of(served)
+    await asyncio.sleep(SETTLE_S)
+    for task in following:
+        task.cancel()
+    await asyncio.gather(*following, return_exceptions=True)
+    for customer in (*alone, *customers):
+        await customer.connection.close()
+    return _written(customers, idle, used, memory)
 
 
 def _used_s(served: Served) -> dict[str, float]:
@@ -110,7 +113,9 @@ def _used_s(served: Served) -> dict[str, float]:
     return {part: sum(sum(process.cpu_times()[:2]) for process in processes) for part, processes in parts.items()}
 
 
-def _written(customers: Sequence[Customer], idle: Sequence[float], used_s: dict[str, float]) -> str:
+def _written(
+    customers: Sequence[Customer], idle: Sequence[float], used_s: dict[str, float], memory: dict[str, int]
+) -> str:
     times = sorted(t for customer in customers for t in customer.times_s)
     cuts = statistics.quantiles(times, n=100)
     faulty = [fault for customer in customers for fault in customer.faults()]
@@ -125,6 +130,7 @@ def _written(customers: Sequence[Customer], idle: Sequence[float], used_s: dict[
             "processor ms a turn",
             ", ".join(f"{part} {seconds / len(times) * 1000:.0f}" for part, seconds in used_s.items()),
         ),
+        ("memory MiB", ", ".join(f"{part} {size}" for part, size in memory.items())),
         ("messages sent again, because the service was too busy", sum(customer.again for customer in customers)),
         ("answered without Rasa, because it took too long", sum(customer.degraded for customer in customers)),
         ("messages lost, doubled or out of order", f"{len(faulty)} {'; '.join(faulty[:3])}".strip()),
@@ -132,49 +138,99 @@ def _written(customers: Sequence[Customer], idle: Sequence[float], used_s: dict[
     return table(("", ""), rows)
 
 
-async def _open(http: httpx.AsyncClient, script: list[str]) -> Customer:
-    made = (await http.post("/v1/conversations", json={"channel": "web"})).raise_for_status().json()
-    return Customer(made["id"], made["token"], script)
+class Connection:
+    """A keep-alive connection of one customer, as thin as HTTP allows: the client shares the machine with the service, and a
+    full client library would take a fifth of it."""
+
+    def __init__(self, served: Served) -> None:
+        self._port = served.port
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def post(self, path: str, body: Any, token: str | None = None) -> tuple[int, Any]:
+        "Status and body of an answer."
+        written = json.dumps(body, ensure_ascii=False).encode()
+        head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(written)}\r\n"
+        reader, writer = self._streams or await asyncio.open_connection("127.0.0.1", self._port)
+        self._streams = reader, writer
+        writer.write((head + _bearer(token) + "\r\n").encode() + written)
+        status, length = await _head(reader)
+        answer = await asyncio.wait_for(reader.readexactly(length), TIMEOUT_S)
+        return status, json.loads(answer)
+
+    async def close(self) -> None:
+        "Close it."
+        if self._streams:
+            self._streams[1].close()
 
 
-async def _write(http: httpx.AsyncClient, customer: Customer, began: float, first_s: float) -> None:
+def _bearer(token: str | None) -> str:
+    return f"Authorization: Bearer {token}\r\n" if token else ""
+
+
+async def _head(reader: asyncio.StreamReader) -> tuple[int, int]:
+    "Status and length of an answer; the length is 0 for a stream."
+    lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    lengths = [line.split(":")[1] for line in lines if line.lower().startswith("content-length:")]
+    return int(lines[0].split(" ")[1]), int(lengths[0]) if lengths else 0
+
+
+async def _open(served: Served, script: list[str]) -> Customer:
+    connection = Connection(served)
+    status, made = await connection.post("/v1/conversations", {"channel": "web"})
+    if status != httpx.codes.CREATED:
+        raise RuntimeError(f"no conversation: {made}")
+    return Customer(made["id"], made["token"], script, connection)
+
+
+async def _write(customer: Customer, began: float, first_s: float) -> None:
     "A message each pause, whether or not the last one took long."
     for number, text in enumerate(customer.script):
         at = began + first_s + number * PAUSE_S
         if at - began >= LASTS_S:
             return
         await asyncio.sleep(max(0.0, at - time.monotonic()))
-        await _say(http, customer, text)
+        await _say(customer, text)
 
 
-async def _say(http: httpx.AsyncClient, customer: Customer, text: str) -> None:
+async def _say(customer: Customer, text: str) -> None:
     customer.sent.append(text)
     started = time.perf_counter()
-    body, head = {"text": text, "client_message_id": uuid.uuid4().hex}, {"Authorization": f"Bearer {customer.token}"}
+    body, path = {"text": text, "client_message_id": uuid.uuid4().hex}, f"/v1/conversations/{customer.id}/messages"
     while True:  # the same message again is answered once
-        answer = await http.post(f"/v1/conversations/{customer.id}/messages", json=body, headers=head)
-        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+        status, turn = await customer.connection.post(path, body, customer.token)
+        if status != httpx.codes.SERVICE_UNAVAILABLE:
             break
         customer.again += 1
-        await asyncio.sleep(float(answer.headers.get("Retry-After", 1)))
+        await asyncio.sleep(BUSY_S)
+    if status != httpx.codes.OK:
+        raise RuntimeError(f"{status}: {turn}")
     customer.times_s.append(time.perf_counter() - started)
-    turn: dict[str, Any] = answer.raise_for_status().json()
     customer.answered += [message["id"] for message in turn["messages"]]
     customer.degraded += bool(turn["degraded"])
 
 
-async def _follow(http: httpx.AsyncClient, customer: Customer) -> None:
-    head = {"Authorization": f"Bearer {customer.token}"}
-    async with http.stream("GET", f"/v1/conversations/{customer.id}/events", headers=head, timeout=None) as events:
-        events.raise_for_status()
+async def _follow(served: Served, customer: Customer) -> None:
+    "Read the conversation's events until cancelled."
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    try:
+        head = (
+            f"GET /v1/conversations/{customer.id}/events HTTP/1.1\r\nHost: 127.0.0.1\r\n{_bearer(customer.token)}\r\n"
+        )
+        writer.write(head.encode())
+        status, _ = await _head(reader)
+        if status != httpx.codes.OK:
+            raise RuntimeError(f"no live connection: {status}")
         customer.followed.set()
         kind = ""
-        async for line in events.aiter_lines():
+        while raw := await reader.readline():  # lengths of chunks are lines as well
+            line = raw.decode().rstrip()
             if line.startswith("event:"):
                 kind = line.removeprefix("event:").strip()
             elif line.startswith("data:") and kind == "message":
                 message = json.loads(line.removeprefix("data:"))
                 customer.told.append((message["author"], message["id"], message["text"]))
+    finally:
+        writer.close()
 
 
 def scripts_of_customers(count: int) -> list[list[str]]:

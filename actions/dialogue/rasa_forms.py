@@ -100,12 +100,9 @@ class OpenTicketForm(FormValidationAction):
 async def confirmation(dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
     "Yes or no to what was repeated; anything else that is no digression is asked for again."
     if tracker.get_slot("requested_slot") == "ticket_confirmed":
-        if current_turn.get().happened("card_handled") and latest_intent(tracker) != "report_lost_card":
-            return {
-                "ticket_confirmed": None
-            }  # given, if not yet known: a form that is given nothing forgets what it said
-        if latest_intent(tracker) == CORRECT:
-            return {}
+        chosen = current_turn.get().happened("card_handled") and latest_intent(tracker) != "report_lost_card"
+        if chosen or latest_intent(tracker) == CORRECT:
+            return {"ticket_confirmed": None}  # of a form that is given nothing, Rasa drops what it said
         match latest_intent(tracker):
             case "affirm":
                 return {"ticket_confirmed": True}
@@ -232,6 +229,10 @@ class ChangeTicketForm(TicketReferenceForm):
         if tracker.get_slot("requested_slot") is None and not tickets.reference_in(current_turn.get().text):
             active = await tickets.active_tickets(current_turn.get())
             return {"followed_reference": active[0].reference} if len(active) == 1 else {}
+        if tracker.get_slot("requested_slot") == "ticket_confirmed" and latest_intent(tracker) == CORRECT:
+            adding = tracker.get_slot("ticket_step") == "add"  # then the note is put right; else it is another ticket
+            kept = tracker.get_slot("followed_reference") if adding else None
+            return {"followed_reference": tickets.reference_in(current_turn.get().text) or kept}
         return await super().extract_followed_reference(dispatcher, tracker, domain)
 
     async def extract_ticket_note(

@@ -21,9 +21,9 @@ from nlu.components.entity_patterns import Found, find, is_free
 SPACY_LABELS = {"PERSON": "name", "ORG": "organisation"}
 UNUSED_PIPES = ["tagger", "parser", "attribute_ruler", "lemmatizer"]
 MAX_READ = 2_000  # characters in which entities are looked for; what follows is text to keep, not a request
-HAN = re.compile(r"[\u3400-\u9fff]")
 # Two or more words with capitals, which are not the words of a bank: a single one is more often a product than a person.
 LIKELY_NAME = re.compile(r"^[A-Z][\w’'.-]+(?:\s+(?:[a-z]{1,3}\s+)?[A-Z][\w’'.-]+)+$")
+MAY_NAME = re.compile(r"\b[A-Z][\w’'.-]+\s+(?:[a-z]{1,3}\s+)?[A-Z][\w’'.-]+")
 BANK_WORDS = re.compile(
     r"\b(?:account|card|bank|loan|fund|bond|iban|pin|app|kyc|aml|pep|atm|ticket|statement|transfer|payment|deposit|credit|debit)s?\b",
     re.IGNORECASE,
@@ -66,8 +66,8 @@ class BankEntityExtractor(EntityExtractorMixin, GraphComponent):
         return training_data
 
     def _names(self, text: str) -> List[Found]:
-        if len(HAN.findall(text)) * 2 > len(text) or not any(c.isupper() for c in text[1:]):
-            return []  # Chinese, or nothing that could be a name: spaCy would only guess
+        if not MAY_NAME.search(text):
+            return []  # nothing that we would believe: reading on would only take time
         return [
             Found(SPACY_LABELS[span.label_], span.start_char, span.end_char)
             for span in self._english(text).ents
