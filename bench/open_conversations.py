@@ -51,7 +51,6 @@ class Customer:
     id: str
     token: str
     script: list[str]
-    connection: Connection
     sent: list[str] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)  # ids of messages in the order of the answers to our posts
     told: list[tuple[str, str, str]] = field(default_factory=list)  # author, id and text, as events came
@@ -86,7 +85,7 @@ async def _measured(served: Served) -> str:
     alone = [await _open(served, script) for script in scripts[OPEN:]]
     for customer in alone:
         for text in customer.script[: IDLE_TURNS // len(alone)]:
-            await _say(customer, text)
+            await _say(served, customer, text)
     idle = sorted(t for customer in alone for t in customer.times_s[1:])
     customers = [await _open(served, script) for script in scripts[:OPEN]]
     following = []
@@ -95,15 +94,13 @@ async def _measured(served: Served) -> str:
         await asyncio.gather(*(customer.followed.wait() for customer in customers[at : at + TOGETHER]))
     chance = random.Random(SEED)
     began, used = time.monotonic(), _used_s(served)
-    await asyncio.gather(*(_write(customer, began, chance.random() * PAUSE_S) for customer in customers))
+    await asyncio.gather(*(_write(served, customer, began, chance.random() * PAUSE_S) for customer in customers))
     used = {part: seconds - used[part] for part, seconds in _used_s(served).items()}
     memory = memory_of(served)
     await asyncio.sleep(SETTLE_S)
     for task in following:
         task.cancel()
     await asyncio.gather(*following, return_exceptions=True)
-    for customer in (*alone, *customers):
-        await customer.connection.close()
     return _written(customers, idle, used, memory)
 
 
@@ -138,29 +135,18 @@ def _written(
     return table(("", ""), rows)
 
 
-class Connection:
-    """A keep-alive connection of one customer, as thin as HTTP allows: the client shares the machine with the service, and a
-    full client library would take a fifth of it."""
-
-    def __init__(self, served: Served) -> None:
-        self._port = served.port
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-
-    async def post(self, path: str, body: Any, token: str | None = None) -> tuple[int, Any]:
-        "Status and body of an answer."
-        written = json.dumps(body, ensure_ascii=False).encode()
-        head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(written)}\r\n"
-        reader, writer = self._streams or await asyncio.open_connection("127.0.0.1", self._port)
-        self._streams = reader, writer
+async def _post(served: Served, path: str, body: Any, token: str | None = None) -> tuple[int, Any]:
+    """Status and body of an answer, on a connection of its own, as after half a minute; as thin as HTTP allows: the client
+    shares the machine with the service, and a full client library would take a fifth of it."""
+    written = json.dumps(body, ensure_ascii=False).encode()
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(written)}\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    try:
         writer.write((head + _bearer(token) + "\r\n").encode() + written)
         status, length = await _head(reader)
-        answer = await asyncio.wait_for(reader.readexactly(length), TIMEOUT_S)
-        return status, json.loads(answer)
-
-    async def close(self) -> None:
-        "Close it."
-        if self._streams:
-            self._streams[1].close()
+        return status, json.loads(await asyncio.wait_for(reader.readexactly(length), TIMEOUT_S))
+    finally:
+        writer.close()
 
 
 def _bearer(token: str | None) -> str:
@@ -175,29 +161,28 @@ async def _head(reader: asyncio.StreamReader) -> tuple[int, int]:
 
 
 async def _open(served: Served, script: list[str]) -> Customer:
-    connection = Connection(served)
-    status, made = await connection.post("/v1/conversations", {"channel": "web"})
+    status, made = await _post(served, "/v1/conversations", {"channel": "web"})
     if status != httpx.codes.CREATED:
         raise RuntimeError(f"no conversation: {made}")
-    return Customer(made["id"], made["token"], script, connection)
+    return Customer(made["id"], made["token"], script)
 
 
-async def _write(customer: Customer, began: float, first_s: float) -> None:
+async def _write(served: Served, customer: Customer, began: float, first_s: float) -> None:
     "A message each pause, whether or not the last one took long."
     for number, text in enumerate(customer.script):
         at = began + first_s + number * PAUSE_S
         if at - began >= LASTS_S:
             return
         await asyncio.sleep(max(0.0, at - time.monotonic()))
-        await _say(customer, text)
+        await _say(served, customer, text)
 
 
-async def _say(customer: Customer, text: str) -> None:
+async def _say(served: Served, customer: Customer, text: str) -> None:
     customer.sent.append(text)
     started = time.perf_counter()
     body, path = {"text": text, "client_message_id": uuid.uuid4().hex}, f"/v1/conversations/{customer.id}/messages"
     while True:  # the same message again is answered once
-        status, turn = await customer.connection.post(path, body, customer.token)
+        status, turn = await _post(served, path, body, customer.token)
         if status != httpx.codes.SERVICE_UNAVAILABLE:
             break
         customer.again += 1

@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1",
     "SANIC_WORKERS": "1", "SQLALCHEMY_SILENCE_UBER_WARNING": "1", "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1",
+    "MALLOC_ARENA_MAX": "2",  # each thread of its own would keep what it once needed
 }  # fmt: skip
 
 
