@@ -24,6 +24,7 @@ from actions.recommendations.service import name_of
 from actions.tickets.queries import visible_tickets
 from assistant.conversations import queries
 from assistant.conversations.models import Conversation, Message
+from assistant.understanding import understand
 from core.clock import utc_now
 from core.errors import NotAllowed
 from core.identity import Staff, audience_of
@@ -115,7 +116,7 @@ class Copilot:
 
     async def _parse(self, text: str) -> Parse | None:
         try:
-            return await self.rasa.parse(text)
+            return await understand(self.rasa, self.search.encoder, text)
         except RasaUnavailable:
             return None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,12 +24,12 @@ from assistant.conversations import queries
 from assistant.conversations.models import Conversation, Message
 from assistant.conversations.schemas import MessageOut, State, TurnOut
 from assistant.conversations.service import note_signs, speaker_of, store
+from assistant.understanding import vector_of
 from core.clock import utc_now
 from core.database import Database
 from core.errors import NotFound, Refused
 from core.identity import Participant
 from core.languages import clean_text, detect_language
-from knowledge_base.encoder import Vector
 from nlu.client import RasaClient, RasaUnavailable
 
 log = structlog.get_logger(__name__)
@@ -100,8 +99,7 @@ class TurnTaker:
         encoding = asyncio.create_task(encoder.encode(message.text))
         encoding.add_done_callback(lambda task: task.exception())
         try:
-            if encoder.is_bundled:  # then Rasa reads the text by the same vector
-                metadata["sentence_vector"] = as_metadata(await encoding)
+            metadata.update(await vector_of(encoder, message.text))
             sent = await self._rasa.send(str(message.conversation_id), message.text, metadata)
             numbers = [int(entry["custom"]["reply"]) for entry in sent if "custom" in entry]
             if numbers:
@@ -150,11 +148,6 @@ class TurnTaker:
             reply = await people.promise_call_back(turn, contact)
             keep_memory(conversation, turn)
             return _turn_out([await store(session, _message_of(reply, received.message, []))], conversation.state)
-
-
-def as_metadata(vector: Vector) -> str:
-    "A vector as Rasa's sentence features take it: float16, base64."
-    return base64.b64encode(vector.astype("<f2").tobytes()).decode()
 
 
 def make_turn(

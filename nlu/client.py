@@ -35,7 +35,7 @@ class Parse:
 
 
 class RasaClient:
-    "Rasa's REST channel and parse route, at one address or several."
+    "Rasa's REST channel, at one address or several."
 
     def __init__(self, urls: Sequence[str], token: str, timeout_s: float) -> None:
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
@@ -55,9 +55,10 @@ class RasaClient:
         replies: list[dict[str, Any]] = await self._post("/webhooks/rest/webhook", body)
         return replies
 
-    async def parse(self, text: str) -> Parse:
-        "Intent, ranking and entities of a text."
-        found: dict[str, Any] = await self._post("/model/parse", {"text": as_text(text)})
+    async def parse(self, text: str, metadata: dict[str, Any]) -> Parse:
+        "Intent, ranking and entities of a text; `metadata` may bring its vector."
+        body = {"text": as_text(text), "metadata": metadata}
+        found: dict[str, Any] = await self._post("/webhooks/rest/parse", body)
         intent = found.get("intent") or {}
         return Parse(
             intent.get("name"), float(intent.get("confidence") or 0.0), found.get("intent_ranking") or [],

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from api.dependencies import BusinessDep, ContainerDep, NowDep
+from assistant.understanding import understand
 from core.errors import Unavailable
 from core.identity import require
 from core.languages import Language, clean_text, detect_language
@@ -48,7 +49,7 @@ async def parse(wanted: ParseRequest, parts: ContainerDep, who: BusinessDep, now
     require(who, "nlu:parse")
     text = clean_text(wanted.text)
     try:
-        found = await parts.rasa.parse(text)
+        found = await understand(parts.rasa, parts.search.encoder, text)
     except RasaUnavailable as error:
         raise Unavailable("The understanding is starting or away: try again in a minute.") from error
     return ParseOut(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import os
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Text
@@ -57,14 +58,22 @@ class SentenceFeatures(DenseFeaturizer, GraphComponent):
 
     def __init__(self, config: Dict[Text, Any], name: Text) -> None:
         super().__init__(name, config)
-        os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
-        import torch
-        from sentence_transformers import SentenceTransformer
+        self._folder = model_folder(self._config["model"])
+        self._dimensions = dimensions_of(self._folder)
+        self._loaded: Optional[Any] = None
 
-        torch.set_num_threads(int(self._config["threads"]))
-        configured = self._config["model"]
-        model = SentenceTransformer(str(model_folder(configured)), device="cpu")
-        self._encoder = model if configured else add_chinese(model)
+    @property
+    def _encoder(self) -> Any:
+        "Loaded when it is first needed: beside our service that is in training only, and it takes a third of our memory."
+        if self._loaded is None:
+            os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
+            import torch
+            from sentence_transformers import SentenceTransformer
+
+            torch.set_num_threads(int(self._config["threads"]))
+            model = SentenceTransformer(str(self._folder), device="cpu")
+            self._loaded = model if self._config["model"] else add_chinese(model)
+        return self._loaded
 
     @classmethod
     def validate_config(cls, config: Dict[Text, Any]) -> None:
@@ -74,7 +83,7 @@ class SentenceFeatures(DenseFeaturizer, GraphComponent):
         "Add the vector of each message: the one that came with it, else a new one."
         missing = []
         for message in messages:
-            given = given_vector(message, self._encoder.get_sentence_embedding_dimension())
+            given = given_vector(message, self._dimensions)
             if given is None:
                 missing.append(message)
             else:
@@ -114,6 +123,13 @@ def given_vector(message: Message, dimensions: int) -> Optional[np.ndarray]:
     except (binascii.Error, ValueError):
         return None
     return vector if vector.size == dimensions and np.isfinite(vector).all() else None
+
+
+def dimensions_of(folder: Path) -> int:
+    "The size of the model's vectors, from its pooling layer."
+    (pooling,) = sorted(folder.glob("*_Pooling/config.json"))
+    stored = json.loads(pooling.read_text(encoding="utf-8"))
+    return int(stored.get("word_embedding_dimension") or stored["embedding_dimension"])
 
 
 def model_folder(configured: Any) -> Path:

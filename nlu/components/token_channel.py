@@ -35,6 +35,12 @@ class TokenRestInput(RestInput):
             given = request.headers.get("Authorization", "")
             return None if hmac.compare_digest(given, self._expected) else response.json({"error": "token"}, 401)
 
+        @routes.route("/parse", methods=["POST"])
+        async def parse(request: Request) -> HTTPResponse:
+            "As /model/parse, with the metadata in which the text's vector comes along."
+            message = UserMessage(str(request.json["text"]), metadata=self.get_metadata(request))
+            return response.json(await request.app.ctx.agent.processor.parse_message(message))
+
         return routes
 
     def get_metadata(self, request: Request) -> Optional[Dict[Text, Any]]:
