@@ -28,7 +28,7 @@ from nlu.supervisor import RasaProcesses, process_names
 
 GRACE_S = 5
 _WAITING = {
-    "training": "training the dialogue, half a minute; questions are answered already",
+    "training": "training the dialogue and trying it in conversations, a minute; questions are answered already",
     "starting": "starting the dialogue; questions are answered already",
 }
 console = Console(stderr=True)
