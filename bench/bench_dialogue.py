@@ -1,6 +1,6 @@
 """`make bench-dialogue`: what understanding costs beside a bare encoding and beside DIET, and many open conversations.
 
-One part alone: `python -m bench.bench_dialogue parse` (or conversations). Writes into docs/measurements.md.
+One part alone: `python -m bench.bench_dialogue parse` (or conversations, half). Writes into docs/measurements.md.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ CONFIGURATIONS = {
     "DIET, nlu/alternatives": PROJECT / "alternatives" / "diet.yml",
 }
 CLIENTS = 8
+HALF = 500  # open conversations
 HEAD = (
     "pipeline",
     "right",
@@ -58,7 +59,9 @@ console = Console()
 
 def main(wanted: Sequence[str]) -> None:
     "Measure the wanted parts, by default all."
-    parts: dict[str, Callable[[], str]] = {"parse": parsing, "conversations": conversations}
+    parts: dict[str, Callable[[], str]] = {
+        "parse": parsing, "conversations": conversations, "half": lambda: conversations(HALF),
+    }  # fmt: skip
     for name in wanted or parts:
         text = parts[name]()
         console.print(text, markup=False)

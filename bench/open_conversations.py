@@ -30,7 +30,7 @@ from core.settings import ROOT
 
 OPEN = 1_000
 PAUSE_S, LASTS_S = 30.0, 300.0
-IDLE_TURNS = 100
+IDLE_TURNS, ALONE = 100, 10  # turns of customers who write one after the other
 TOGETHER = 20  # connections that are opened at a time
 TIMEOUT_S, BUSY_S = 120.0, 2.0
 SETTLE_S = 20.0  # for the last events
@@ -71,25 +71,25 @@ class Customer:
         return found
 
 
-def conversations() -> str:
-    "Serve, measure one customer alone, then a thousand together."
+def conversations(count: int = OPEN) -> str:
+    "Serve, measure one customer alone, then so many together."
     with tempfile.TemporaryDirectory(prefix="open-") as name:
         folder = Path(name)
         reuse_model(folder)
         with serving(folder, SETTINGS) as served:
-            return asyncio.run(_measured(served))
+            return asyncio.run(_measured(served, count))
 
 
-async def _measured(served: Served) -> str:
-    scripts = scripts_of_customers(OPEN + 10)
-    alone = [await _open(served, script) for script in scripts[OPEN:]]
+async def _measured(served: Served, count: int) -> str:
+    scripts = scripts_of_customers(count + ALONE)
+    alone = [await _open(served, script) for script in scripts[count:]]
     for customer in alone:
         for text in customer.script[: IDLE_TURNS // len(alone)]:
             await _say(served, customer, text)
     idle = sorted(t for customer in alone for t in customer.times_s[1:])
-    customers = [await _open(served, script) for script in scripts[:OPEN]]
+    customers = [await _open(served, script) for script in scripts[:count]]
     following = []
-    for at in range(0, OPEN, TOGETHER):
+    for at in range(0, count, TOGETHER):
         following += [asyncio.create_task(_follow(served, customer)) for customer in customers[at : at + TOGETHER]]
         await asyncio.gather(*(customer.followed.wait() for customer in customers[at : at + TOGETHER]))
     chance = random.Random(SEED)
