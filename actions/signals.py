@@ -18,7 +18,6 @@ from core.languages import Language
 
 Signal = Literal["crisis", "scam", "bereavement", "illness", "hardship", "anger", "urgency"]
 SIGNALS: tuple[Signal, ...] = get_args(Signal)
-VULNERABLE: frozenset[Signal] = frozenset({"crisis", "scam", "bereavement", "illness", "hardship"})
 READ = 2_000  # characters of a message in which signs are looked for
 SHOUTED_LETTERS, SHOUTED_SHARE = 15, 0.8  # a message in capitals
 

@@ -94,7 +94,6 @@ class RasaSupervisor:
         self.url = f"http://127.0.0.1:{self.port}"
         self._client = RasaClient([self.url], settings.secrets.rasa_token, HEALTH_TIMEOUT_S)
         self.state, self._tell = "starting", tell
-        self.restarts = 0
         self._training_turn = training_turn
         self._record = ProcessRecord(settings.var_dir, process_names(settings)[number])
         self._process: asyncio.subprocess.Process | None = None
@@ -113,10 +112,6 @@ class RasaSupervisor:
         await asyncio.to_thread(self._record.end)
         await self._client.close()
 
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid if self._process and self._process.returncode is None else None
-
     async def _run(self) -> None:
         if await asyncio.to_thread(self._record.end):
             log.warning("rasa.leftover_ended")
@@ -128,7 +123,6 @@ class RasaSupervisor:
                 self._become("failed")
                 log.error("rasa.cannot_start", reason=str(error))
                 return
-            self.restarts += 1
             self._become("restarting")
             pause = FIRST_PAUSE_S if ran_s > STABLE_AFTER_S else min(pause * 2, LONGEST_PAUSE_S)
             log.warning("rasa.ended", ran_s=round(ran_s), restart_in_s=pause)
