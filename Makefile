@@ -4,7 +4,7 @@ VENV := .venv
 RASA := .venv-rasa
 BIN := $(VENV)/bin
 
-.PHONY: serve test check environments web bench calibrate evaluate-knowledge evaluate-nlu bench-dialogue bench-knowledge screenshots clean-environments
+.PHONY: serve test check environments web bench calibrate evaluate-knowledge evaluate-nlu bench-dialogue bench-knowledge evaluate-routing bench-tickets screenshots clean-environments
 
 serve: environments web
 	@$(BIN)/assistant serve
@@ -52,6 +52,12 @@ evaluate-knowledge: environments
 
 evaluate-nlu: environments
 	@$(BIN)/python -m bench.evaluate_nlu
+
+evaluate-routing: environments
+	@$(BIN)/python -m bench.evaluate_routing
+
+bench-tickets: environments web
+	@$(BIN)/python -m bench.bench_tickets
 
 bench-dialogue: environments web
 	@$(BIN)/python -m bench.bench_dialogue

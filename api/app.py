@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import structlog
 from fastapi import FastAPI
 
+from actions.tickets.rulebook.service import rulebook as live_rulebook
 from api import problems
 from api.container import Container
 from api.middleware import Surroundings
@@ -17,16 +18,22 @@ from api.routers import (
     administration,
     articles,
     auth,
+    causes,
+    complaints,
     compliance,
     conversations,
     copilot,
     curation,
     customers,
+    desk,
     knowledge,
     nlu,
     operation,
     pages,
+    rulebook,
+    services,
     tickets,
+    workforce,
 )  # fmt: skip
 from knowledge_base.replica import following
 
@@ -43,12 +50,23 @@ def create_app(parts: Container) -> FastAPI:
         Surroundings,
         max_body_bytes=parts.settings.max_body_bytes,
         frame_ancestors=parts.settings.frame_ancestors,
-        larger={"/v1/knowledge/imports": parts.settings.max_import_bytes + FORM_OVERHEAD},
+        larger=_larger(parts),
     )
-    for part in (operation, auth, conversations, nlu, knowledge, curation, articles, tickets, customers, compliance, copilot,
-                 administration, pages):  # fmt: skip
+    for part in (operation, auth, conversations, nlu, knowledge, curation, articles, causes, desk, tickets, services,
+                 complaints, rulebook, workforce, customers, compliance, copilot, administration, pages):  # fmt: skip
         app.include_router(part.router)
     return app
+
+
+def _larger(parts: Container) -> list[tuple[str, int]]:
+    "Patterns of paths that take files, and the most bytes of a request there."
+    settings = parts.settings
+    attached = settings.max_attachment_bytes + FORM_OVERHEAD
+    return [
+        ("/v1/knowledge/imports", settings.max_import_bytes + FORM_OVERHEAD),
+        ("/v1/tickets/imports", attached),
+        (r"/v1/tickets/[^/]+/attachments", attached),
+    ]
 
 
 @asynccontextmanager
@@ -85,6 +103,7 @@ async def _warm(parts: Container) -> None:
     async with parts.database.transaction() as session:
         await parts.search.refresh(session)
         await parts.watchlist.refresh(session)
+        await parts.services.catalogue.refresh(await live_rulebook(session))
     gc.collect()
     gc.freeze()  # what was loaded stays as long as the process: the collector need not walk through it again and again
     log.info("warm", entries=len(parts.search.index))

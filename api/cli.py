@@ -12,10 +12,12 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from actions.tickets.routing.classifier import SHIPPED
 from api import serving
 from assistant.demonstration.articles import topics
 from assistant.doctor import examine
 from assistant.jobs import JobQueue
+from assistant.routing import train_product
 from assistant.start import check_before_start, prepare
 from core import accounts, audit, chinese_rows
 from core.database import Database, require_database
@@ -40,11 +42,13 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 users = typer.Typer(no_args_is_help=True, help="Staff accounts.")
 knowledge = typer.Typer(no_args_is_help=True, help="The knowledge base.")
 encoders = typer.Typer(no_args_is_help=True, help="The sentence encoder.")
+routing = typer.Typer(no_args_is_help=True, help="Where tickets go.")
 trail = typer.Typer(no_args_is_help=True, help="The audit trail.")
 app.add_typer(users, name="users")
 app.add_typer(trail, name="audit")
 app.add_typer(encoders, name="encoder")
 app.add_typer(knowledge, name="kb")
+app.add_typer(routing, name="routing")
 console = Console()
 Result = TypeVar("Result")
 
@@ -215,6 +219,16 @@ def _import_progress() -> Progress:
 async def _outcomes(database: Database, job_id: UUID) -> dict[str, int]:
     async with database.transaction() as session:
         return (await outcomes(session, [job_id]))[job_id]
+
+
+@routing.command("train")
+def train_routing() -> None:
+    "Train the product's classifier of tickets from its examples; a minute."
+    settings = read_settings()
+    encoder = Encoder(settings.encoder_model, settings.encoder_threads)
+    with encoder.every_core():
+        model = asyncio.run(train_product(encoder))
+    console.print(f"{SHIPPED.name} is trained; fingerprint {model.fingerprint}.")
 
 
 @encoders.command("train")

@@ -10,6 +10,8 @@ from rasa_sdk.executor import ActionExecutor
 from actions.compliance.screening import WatchlistIndex
 from actions.dialogue.rasa_actions import make_executor
 from actions.dialogue.turn import Services
+from actions.tickets.catalogue.service import ServiceFinder
+from actions.tickets.related import TicketIndex
 from api.limits import RateLimits
 from api.realtime import Hub
 from assistant.conversations.service import ConversationHandoffs
@@ -47,6 +49,7 @@ class Container:
     executor: ActionExecutor
     hub: Hub
     limits: RateLimits
+    tickets: TicketIndex
     jobs: JobQueue
     participants: LRUCache[str, Participant]
     applications: TTLCache[str, Application]
@@ -61,7 +64,7 @@ def make_container(
     replica = Replica(encoder, database, settings.var_dir / "index", holds_vectors=in_memory)
     reranker = Reranker(settings.reranker_model) if settings.reranker_model else None
     search = KnowledgeSearch(replica, None if in_memory else PgVector(replica.run), reranker, _phraser(settings))
-    services = Services(search, ConversationHandoffs(), settings.answer_threshold)
+    services = Services(search, ConversationHandoffs(), settings.answer_threshold, ServiceFinder(encoder))
     watchlist = WatchlistIndex()
     return Container(
         settings=settings,
@@ -75,6 +78,7 @@ def make_container(
         executor=make_executor(),
         hub=Hub(database),
         limits=RateLimits(settings.rate_limit_storage),
+        tickets=TicketIndex(encoder.name, encoder.dimensions),
         jobs=JobQueue(database, settings, lambda: replica.encoders),
         participants=LRUCache(REMEMBERED_PARTICIPANTS),
         applications=TTLCache(REMEMBERED_KEYS, KEY_S),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import structlog
 from prometheus_client import CollectorRegistry, Histogram
@@ -27,9 +28,11 @@ class Surroundings:
     "The one middleware of the application."
 
     def __init__(
-        self, app: ASGIApp, max_body_bytes: int, frame_ancestors: str, larger: Mapping[str, int] | None = None
+        self, app: ASGIApp, max_body_bytes: int, frame_ancestors: str, larger: Sequence[tuple[str, int]] = ()
     ) -> None:
-        self._app, self._max_body, self._larger = app, max_body_bytes, dict(larger or {})
+        self._app, self._max_body, self._larger = (
+            app, max_body_bytes, [(re.compile(path), most) for path, most in larger]
+        )  # fmt: skip
         self._policy = (
             "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
             f"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors {frame_ancestors}"
@@ -44,7 +47,7 @@ class Surroundings:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         started, status, answering = time.perf_counter(), 500, False
-        most, received = self._larger.get(scope["path"], self._max_body), 0
+        most, received = self._most(scope["path"]), 0
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status, answering
@@ -75,6 +78,10 @@ class Surroundings:
             await problem(Request(scope), 500, "Internal error", detail)(scope, receive, send_with_headers)
         finally:
             self._measure(scope, status, time.perf_counter() - started)
+
+    def _most(self, path: str) -> int:
+        "Bytes that a body may have at this path."
+        return next((most for pattern, most in self._larger if pattern.fullmatch(path)), self._max_body)
 
     def _complete(self, headers: MutableHeaders, request_id: str) -> None:
         headers["X-Request-ID"] = request_id

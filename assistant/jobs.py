@@ -1,4 +1,4 @@
-"Background jobs (procrastinate, in PostgreSQL): webhook deliveries, with retries that survive a restart."
+"Background work: jobs (procrastinate, in PostgreSQL) with retries that survive a restart, and duties that come round every few seconds."
 
 from __future__ import annotations
 
@@ -17,11 +17,21 @@ from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import select
 from standardwebhooks import Webhook as Signer
 
+from actions.tickets import notifications
+from actions.tickets.assignment import assign_waiting
+from actions.tickets.causes.service import measure_effects, watch_surges
+from actions.tickets.escalation import watch_clocks
+from actions.tickets.history import rewind_some
+from actions.tickets.notifications import Notification
+from actions.tickets.retention import archive_old, close_resolved, erase_expired
+from assistant.routing import train_with_corrections
 from core.accounts import staff_by_actor
 from core.clock import utc_now
 from core.database import Database, libpq_url
 from core.errors import DomainError
+from core.identity import Caller, actor
 from core.jobs import Job
+from core.mail import MailServer
 from core.outbox import Event, emit
 from core.settings import Settings
 from core.webhooks import Webhook, WebhookDelivery, require_public
@@ -33,6 +43,7 @@ DELIVERY_TIMEOUT_S = 10.0
 # Standard Webhooks suggests this schedule: immediately, 5 s, 5 min, 30 min, 2 h, 5 h, 10 h.
 PAUSES = tuple(timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18_000, 36_000))
 SWEEP_S = 5.0
+SELDOM = 180  # sweeps between the heavier duties: a quarter of an hour
 BATCH = 100
 STALLED_S = 30.0  # since a worker's last sign of life, which it gives every 10
 log = structlog.get_logger(__name__)
@@ -46,6 +57,10 @@ class JobQueue:
         self.app = procrastinate.App(connector=PsycopgConnector(conninfo=libpq_url(database.url), max_size=4))
         self._deliver = self.app.task(name="deliver_webhook", queue="webhooks")(self.deliver)
         self._import = self.app.task(name="import_knowledge", queue="knowledge")(self.import_knowledge)
+        smtp = settings.smtp_url
+        self._mail = MailServer.from_url(smtp.get_secret_value(), settings.mail_from) if smtp else None
+        self._train = self.app.task(name="train_routing", queue="tickets")(self._train_routing)
+        self._rewind = self.app.task(name="rewind_clocks", queue="tickets")(self._rewind_clocks)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
@@ -118,6 +133,69 @@ class JobQueue:
                 once = self._import.configure(queueing_lock=str(waiting_id), lock=str(waiting_id))
                 await once.defer_async(job_id=str(waiting_id))
 
+    async def train_routing(self, caller: Caller) -> None:
+        "Train the tickets' classifier in a job; one at a time."
+        with contextlib.suppress(AlreadyEnqueued):
+            await self._train.configure(queueing_lock="routing", lock="routing").defer_async(by=actor(caller))
+
+    async def _train_routing(self, by: str) -> None:
+        await train_with_corrections(self._database, self._encoders()[0], by)
+
+    async def rewind_clocks(self) -> None:
+        "Wind the clocks of open tickets anew in a job, since a calendar or a promise changed."
+        with contextlib.suppress(AlreadyEnqueued):
+            await self._rewind.configure(queueing_lock="clocks", lock="clocks").defer_async()
+
+    async def _rewind_clocks(self) -> None:
+        after: UUID | None = None
+        while True:
+            async with self._database.transaction() as session:
+                after = await rewind_some(session, after, utc_now())
+            if after is None:
+                return
+
+    async def watch_clocks(self) -> None:
+        "Warn and escalate where a ticket's promise is in danger or broken."
+        looked = BATCH
+        while looked >= BATCH:
+            async with self._database.transaction() as session:
+                looked = await watch_clocks(session, utc_now(), BATCH)
+
+    async def assign_tickets(self) -> None:
+        "Give waiting tickets to those who are there."
+        async with self._database.transaction() as session:
+            await assign_waiting(session, utc_now())
+
+    async def watch_surges(self) -> None:
+        "Open problems where tickets that mean the same come too often; measure what corrective actions achieved."
+        async with self._database.transaction() as session:
+            await watch_surges(session, self._encoders()[0].name, utc_now())
+            await measure_effects(session, utc_now())
+
+    async def keep_in_order(self) -> None:
+        "Close what has been resolved for long, archive, and erase what need not be kept any more."
+        folder = self._settings.var_dir / "attachments"
+        for duty in (close_resolved, archive_old):
+            async with self._database.transaction() as session:
+                await duty(session, utc_now())
+        async with self._database.transaction() as session:
+            await erase_expired(session, folder, utc_now())
+
+    async def send_mails(self) -> None:
+        "Hand waiting mails to the mail server, each in a transaction of its own; without one, they are put aside."
+        async with self._database.transaction() as session:
+            ids = [mail.id for mail in (await session.scalars(notifications.waiting(utc_now(), BATCH))).all()]
+        for mail_id in ids:
+            async with self._database.transaction() as session:
+                mail = await session.get(Notification, mail_id, with_for_update={"skip_locked": True})
+                if mail is None or mail.state != "pending":
+                    continue
+                if self._mail is None:
+                    mail.state = "not_configured"
+                    continue
+                sent = await self._mail.send(mail.address, mail.subject, mail.body, mail.message_id)
+                notifications.conclude(mail, sent, utc_now())
+
     async def rescue(self) -> None:
         "Give jobs of workers that died to others."
         for job in await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S):
@@ -172,12 +250,19 @@ class JobQueue:
 
     async def _work(self) -> None:
         await self.app.run_worker_async(
-            queues=["webhooks", "knowledge"], concurrency=4, install_signal_handlers=False, listen_notify=True
+            queues=["webhooks", "knowledge", "tickets"],
+            concurrency=4,
+            install_signal_handlers=False,
+            listen_notify=True,
         )
 
     async def _dispatch_forever(self) -> None:
+        rounds = 0
         while True:
-            for duty in (self.dispatch, self.rescue, self.start_imports, self.tend_knowledge):
+            seldom = (self.watch_surges, self.keep_in_order) if rounds % SELDOM == 0 else ()
+            rounds += 1
+            for duty in (self.dispatch, self.rescue, self.start_imports, self.tend_knowledge, self.watch_clocks,
+                         self.assign_tickets, self.send_mails, *seldom):  # fmt: skip
                 try:
                     await duty()
                 except Exception as error:  # must outlive a database that is away for a while

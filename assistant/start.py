@@ -7,7 +7,9 @@ import socket
 import sys
 from collections.abc import Callable
 
+from actions.tickets.rulebook.service import load_defaults
 from assistant.demonstration.bank import is_empty, load_bank, renew_logins
+from core.clock import utc_now
 from core.database import Database, require_database
 from core.errors import SetupError
 from core.schema import migrate
@@ -56,19 +58,21 @@ async def prepare(settings: Settings, url: str, encoder: Encoder, progress: Prog
     await require_database(url)
     progress("migrating the schema")
     await asyncio.to_thread(migrate, url)
-    if settings.demonstration:
-        await _demonstration(settings, url, encoder, progress)
-
-
-async def _demonstration(settings: Settings, url: str, encoder: Encoder, progress: Progress) -> None:
     database = Database(url, pool_size=2)
     try:
         async with database.transaction() as session:
-            empty = await is_empty(session)
-        if empty:
-            with encoder.every_core():
-                await load_bank(database, encoder, settings, lambda part: progress(f"demonstration bank: {part}"))
-        else:
-            await renew_logins(database, settings)
+            await load_defaults(session, utc_now())
+        if settings.demonstration:
+            await _demonstration(settings, database, encoder, progress)
     finally:
         await database.close()
+
+
+async def _demonstration(settings: Settings, database: Database, encoder: Encoder, progress: Progress) -> None:
+    async with database.transaction() as session:
+        empty = await is_empty(session)
+    if empty:
+        with encoder.every_core():
+            await load_bank(database, encoder, settings, lambda part: progress(f"demonstration bank: {part}"))
+    else:
+        await renew_logins(database, settings)

@@ -151,29 +151,21 @@ class TurnTaker:
 
 
 def make_turn(
-    session: AsyncSession, services: Services, conversation: Conversation, message: Message, now: datetime
+    session: AsyncSession, services: Services, conversation: Conversation, message: Message | None, now: datetime
 ) -> Turn:
-    "The turn of a stored message; who speaks is read from the conversation."
+    "The turn of a stored message, or of a pressed button without one; who speaks is read from the conversation."
     return Turn(
         session=session,
         services=services,
         speaker=speaker_of(conversation),
-        message_id=message.id,
-        language=message.language,  # type: ignore[arg-type]  # one of ours
-        text=message.text,
+        message_id=message.id if message else uuid4(),
+        language=(message or conversation).language,  # type: ignore[arg-type]  # one of ours
+        text=message.text if message else "",
         now=now,
+        channel=conversation.channel,  # type: ignore[arg-type]
         signs=from_json(conversation.signals),
         memory=dict(conversation.memory),
     )
-
-
-def silent_turn(session: AsyncSession, services: Services, conversation: Conversation, now: datetime) -> Turn:
-    "A turn in which nothing was said: a button was pressed."
-    return Turn(
-        session=session, services=services, speaker=speaker_of(conversation), message_id=uuid4(),
-        language=conversation.language, text="", now=now,  # type: ignore[arg-type]  # one of ours
-        signs=from_json(conversation.signals), memory=dict(conversation.memory),
-    )  # fmt: skip
 
 
 def keep_memory(conversation: Conversation, turn: Turn) -> None:

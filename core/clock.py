@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -22,24 +22,35 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+Span = tuple[datetime, datetime]  # start and end, in UTC
+Shift = tuple[time, time]  # opens and closes in local time; one that closes before it opens ends on the next day
+EVERY_DAY, WORKDAYS = range(7), range(5)  # 0 is Monday
+
+
 @dataclass(frozen=True)
 class BusinessCalendar:
-    "Weekly opening hours in a time zone, less the public holidays of a country (`holidays` library)."
+    """Weekly shifts in a time zone, less the public holidays of a country (`holidays` library).
+
+    `closed` are further days without business; on `open_on`, holidays and weekends are worked as on a Monday.
+    """
 
     name: str
     zone: str
-    opens: time
-    closes: time
-    weekdays: frozenset[int]
+    week: tuple[tuple[Shift, ...], ...]  # seven, from Monday
     country: str | None = None
+    region: str | None = None
+    closed: frozenset[date] = frozenset()
+    open_on: frozenset[date] = frozenset()
 
     def is_open(self, at: datetime) -> bool:
         "Whether `at` falls into opening hours."
-        return any(start <= at < end for start, end in self._day_spans(at.astimezone(ZoneInfo(self.zone)).date()))
+        day = at.astimezone(ZoneInfo(self.zone)).date()
+        around = (day - timedelta(days=1), day)  # a night shift began yesterday
+        return any(start <= at < end for when in around for start, end in self._day_spans(when))
 
-    def open_spans(self, after: datetime) -> Iterator[tuple[datetime, datetime]]:
+    def open_spans(self, after: datetime) -> Iterator[Span]:
         "Opening spans in UTC from `after` on, in order; the first may be cut."
-        day = after.astimezone(ZoneInfo(self.zone)).date()
+        day = after.astimezone(ZoneInfo(self.zone)).date() - timedelta(days=1)
         last = (after + HORIZON).date()
         while day <= last:
             for start, end in self._day_spans(day):
@@ -47,30 +58,84 @@ class BusinessCalendar:
                     yield max(start, after), end
             day += timedelta(days=1)
 
-    def _day_spans(self, day: date) -> Iterator[tuple[datetime, datetime]]:
-        if day.weekday() not in self.weekdays or (self.country and day in _holidays(self.country)):
+    def is_business_day(self, day: date) -> bool:
+        "Whether the day has business at all."
+        return day in self.open_on or (
+            bool(self.week[day.weekday()])
+            and day not in self.closed
+            and not (self.country and day in _holidays(self.country, self.region))
+        )
+
+    def end_of_business_day(self, received: datetime, days: int) -> datetime:
+        "The end, at midnight local time, of the `days`-th business day after the day of `received`."
+        zone = ZoneInfo(self.zone)
+        day, left = received.astimezone(zone).date(), days
+        while left > 0:
+            day += timedelta(days=1)
+            left -= self.is_business_day(day)
+        return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+
+    def _day_spans(self, day: date) -> Iterator[Span]:
+        if not self.is_business_day(day):
             return
         zone = ZoneInfo(self.zone)
-        yield (
-            datetime.combine(day, self.opens, zone).astimezone(UTC),
-            datetime.combine(day, self.closes, zone).astimezone(UTC),
-        )
+        for opens, closes in self.week[0 if day in self.open_on else day.weekday()]:
+            until = day + timedelta(days=closes <= opens)
+            start = datetime.combine(day, opens, zone).astimezone(UTC)
+            end = datetime.combine(until, closes, zone).astimezone(UTC)
+            if end > start:  # a change to summer time may swallow a short shift
+                yield start, end
+
+
+def weekly(
+    name: str, zone: str, opens: time, closes: time, days: Iterable[int], country: str | None = None
+) -> BusinessCalendar:
+    "A calendar with the same one shift on each of these days of the week."
+    open_days = set(days)
+    week = tuple(((opens, closes),) if day in open_days else () for day in EVERY_DAY)
+    return BusinessCalendar(name, zone, week, country)
 
 
 @lru_cache
-def _holidays(country: str) -> holidays.HolidayBase:
-    return holidays.country_holidays(country)
+def _holidays(country: str, region: str | None) -> holidays.HolidayBase:
+    return holidays.country_holidays(country, subdiv=region)
 
 
-def due_at(opened: datetime, target: timedelta, calendar: BusinessCalendar) -> datetime:
-    "When `target` of business time has passed since `opened`; NoBusinessTime when the calendar never opens."
+def due_at(opened: datetime, target: timedelta, calendar: BusinessCalendar, paused: Sequence[Span] = ()) -> datetime:
+    "When `target` of business time, not counting `paused`, has passed since `opened`; NoBusinessTime when it never opens."
     remaining = target
-    for start, end in calendar.open_spans(after=opened):
-        if end - start >= remaining:
-            return start + remaining
-        remaining -= end - start
+    for span in calendar.open_spans(after=opened):
+        for start, end in without(span, paused):
+            if end - start >= remaining:
+                return start + remaining
+            remaining -= end - start
     raise NoBusinessTime(calendar.name)
 
 
-SERVICE_HOURS = BusinessCalendar("service", "Europe/London", time(8), time(20), frozenset(range(7)))
-OFFICE_HOURS = BusinessCalendar("office", "Europe/London", time(9), time(17, 30), frozenset(range(5)), "GB")
+def business_time(start: datetime, end: datetime, calendar: BusinessCalendar, paused: Sequence[Span] = ()) -> timedelta:
+    "Business time between two moments, not counting `paused`."
+    passed = timedelta()
+    for opens, closes in calendar.open_spans(after=start):
+        if opens >= end:
+            break
+        passed += sum((b - a for a, b in without((opens, min(closes, end)), paused)), timedelta())
+    return passed
+
+
+def without(span: Span, taken: Sequence[Span]) -> Iterator[Span]:
+    "What is left of a span when others, in order and apart from each other, are taken out of it."
+    start, end = span
+    for begins, ends in taken:
+        if ends <= start:
+            continue
+        if begins >= end:
+            break
+        if begins > start:
+            yield start, begins
+        start = max(start, ends)
+    if start < end:
+        yield start, end
+
+
+SERVICE_HOURS = weekly("service", "Europe/London", time(8), time(20), EVERY_DAY)
+OFFICE_HOURS = weekly("office", "Europe/London", time(9), time(17, 30), WORKDAYS, "GB")

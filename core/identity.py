@@ -21,7 +21,10 @@ _SERVICE = {
 PERMISSIONS: dict[Role, frozenset[str]] = {
     "agent": frozenset(_EVERY_ROLE | _SERVICE),
     "supervisor": frozenset(
-        _EVERY_ROLE | _SERVICE | {"knowledge:write", "knowledge:approve", "analytics:read", "compliance:read"}
+        _EVERY_ROLE
+        | _SERVICE
+        | {"knowledge:write", "knowledge:approve", "analytics:read", "compliance:read"}
+        | {"tickets:configure", "complaints:approve"}
     ),
     "knowledge_manager": frozenset(_EVERY_ROLE | {"knowledge:write", "knowledge:approve", "analytics:read"}),
     "compliance_officer": frozenset(
@@ -30,7 +33,8 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         | {"compliance:read", "audit:read"}
     ),
     "admin": frozenset(
-        _EVERY_ROLE | {"analytics:read", "audit:read", "webhooks:manage", "users:manage", "tickets:read"}
+        _EVERY_ROLE
+        | {"analytics:read", "audit:read", "webhooks:manage", "users:manage", "tickets:read", "tickets:configure"}
     ),
 }
 

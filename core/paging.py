@@ -33,13 +33,17 @@ async def fetch_page(
     session: AsyncSession,
     rows: Select[Row],
     page: Page,
-    time: InstrumentedAttribute[datetime],
+    time: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
     key: InstrumentedAttribute[Any],
+    *,
+    rising: bool = False,
 ) -> tuple[Sequence[Row], str | None]:
-    "Rows from the newest on, and the cursor of the next page."
+    "Rows from the newest on, or from the earliest where `rising`, and the cursor of the next page."
     if page.cursor:
-        rows = rows.where(tuple_(time, key) < tuple_(*decode_cursor(page.cursor)))
-    found = (await session.scalars(rows.order_by(time.desc(), key.desc()).limit(page.limit + 1))).all()
+        after = tuple_(*decode_cursor(page.cursor))
+        rows = rows.where(tuple_(time, key) > after if rising else tuple_(time, key) < after)
+    order = (time, key) if rising else (time.desc(), key.desc())
+    found = (await session.scalars(rows.order_by(*order).limit(page.limit + 1))).all()
     if len(found) <= page.limit:
         return found, None
     last = found[page.limit - 1]

@@ -58,6 +58,11 @@ class Settings(BaseSettings):
     import_private_hosts: bool = Field(False, description="Allow imports from private addresses (tests).")
     max_import_bytes: int = Field(50_000_000, description="Size of an uploaded or fetched file.")
 
+    smtp_url: SecretStr | None = Field(None, description="smtp:// or smtps:// address that mails to customers go to.")
+    mail_from: str = Field("service@bank.example", description="Sender of mails to customers.")
+    clamd_url: str | None = Field(None, description="tcp://host:3310 of a clamd that scans attachments.")
+    max_attachment_bytes: int = Field(10_000_000, description="Size of one attachment of a ticket.")
+
     worker_in_api: bool = Field(True, description="Run background jobs inside the API process.")
     rate_limit_storage: str = Field("async+memory://", description="Storage of the `limits` library.")
     messages_per_minute: int = 30

@@ -18,7 +18,8 @@ from core.errors import Invalid, NotFound
 from core.identity import Caller, actor, require
 from core.outgoing import public_addresses
 
-EVENT_TYPES = ("ticket.created", "ticket.updated", "compliance.decided", "conversation.rated", "article.published",
+EVENT_TYPES = ("ticket.created", "ticket.updated", "ticket.in_danger", "ticket.breached", "problem.opened", "rulebook.changed",
+               "compliance.decided", "conversation.rated", "article.published",
                "article.archived", "article.review_due", "import.finished")  # fmt: skip
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 import actions.compliance.models
 import actions.customers.models
 import actions.recommendations.models
+import actions.tickets.assignment
+import actions.tickets.attachments
+import actions.tickets.causes.models
+import actions.tickets.complaints.models
+import actions.tickets.filters
 import actions.tickets.models
+import actions.tickets.notices
+import actions.tickets.notifications
+import actions.tickets.routing.models
+import actions.tickets.rulebook.models
 import assistant.conversations.models
 import core.accounts
 import core.audit
@@ -18,7 +27,9 @@ from core.database import Base
 
 MODELS = (
     actions.compliance.models, actions.customers.models, actions.recommendations.models, actions.tickets.models,
-    assistant.conversations.models, core.accounts, core.audit, core.idempotency, core.jobs, core.outbox, core.webhooks,
-    knowledge_base.models,
+    actions.tickets.assignment, actions.tickets.attachments, actions.tickets.causes.models, actions.tickets.filters,
+    actions.tickets.complaints.models, actions.tickets.notices, actions.tickets.notifications,
+    actions.tickets.routing.models, actions.tickets.rulebook.models, assistant.conversations.models, core.accounts,
+    core.audit, core.idempotency, core.jobs, core.outbox, core.webhooks, knowledge_base.models,
 )  # fmt: skip
 metadata = Base.metadata

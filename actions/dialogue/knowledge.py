@@ -42,9 +42,12 @@ async def answer(turn: Turn, *, about_the_bank: bool = True) -> list[Reply]:
 
 async def is_answered_question(turn: Turn) -> bool:
     "Whether the text is put as a question, and an article answers it: then it describes no problem."
-    if not _QUESTION[turn.language].search(turn.text):
-        return False
-    return (await _found(turn)).answerable
+    return is_question(turn) and (await _found(turn)).answerable
+
+
+def is_question(turn: Turn) -> bool:
+    "Whether the text is put as a question."
+    return bool(_QUESTION[turn.language].search(turn.text))
 
 
 async def _found(turn: Turn, earlier: Earlier | None = None) -> Answer:

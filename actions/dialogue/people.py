@@ -10,7 +10,9 @@ from actions.dialogue.phrases import PHRASES, quick, say
 from actions.dialogue.turn import Handoff, Reply, Turn
 from actions.signals import TREATMENTS, Sign, raised, team
 from actions.tickets.lifecycle import Queue
-from actions.tickets.routing import route
+from actions.tickets.meaning import meaning_of
+from actions.tickets.routing.rules import Facts, route
+from actions.tickets.rulebook.service import rulebook
 from actions.tickets.schemas import TicketNew
 from actions.tickets.service import open_ticket
 from core.clock import SERVICE_HOURS
@@ -25,7 +27,7 @@ _CHINESE = re.compile(r"chinese|中文|汉语|普通话", re.IGNORECASE)
 
 async def to_a_person(turn: Turn, reason: str = "asked") -> Reply:
     "Queue the conversation and say when somebody will answer; outside the hours with the promise of a call."
-    wanted = Handoff(reason, team_for(turn), raised("normal", turn.signs))
+    wanted = Handoff(reason, await team_for(turn), raised("normal", turn.signs))
     on_duty = await turn.services.handoffs.request(turn.session, turn.speaker.conversation_id, wanted, turn.now)
     done = [{"type": "handoff.requested", "reason": reason}]
     if on_duty:
@@ -42,18 +44,22 @@ async def promise_call_back(turn: Turn, contact: str | None) -> Reply:
     "A ticket that somebody calls or writes back, so that the promise does not hang on an open chat."
     about = str(turn.memory.pop(CALL_BACK, "") or turn.text) or "-"
     new = TicketNew(
-        subject=say("call_back_subject", turn.language), description=about, queue=team_for(turn), kind="service_request",
-        language=turn.language,
+        subject=say("call_back_subject", turn.language), description=about, queue=await team_for(turn), kind="service_request",
+        language=turn.language, channel=turn.channel,
     )  # fmt: skip
     ticket = await open_ticket(turn.session, turn.speaker, new, turn.now, contact=contact, signs=turn.signs)
     text = say("call_back_promised", turn.language, contact=contact or "", reference=ticket.reference)
     return Reply(text, actions=[{"type": "ticket.created", "id": str(ticket.id), "reference": ticket.reference}])
 
 
-def team_for(turn: Turn) -> Queue:
+async def team_for(turn: Turn) -> Queue:
     "The team that the signs name, else the one for what was said last."
     topic = turn.memory.get("topic") or {}
-    return team(turn.signs) or route(f"{turn.text}\n{topic.get('question', '')}").queue
+    text = f"{turn.text}\n{topic.get('question', '')}"
+    book = await rulebook(turn.session)
+    meaning = await meaning_of(turn.session, turn.services.search, text, turn.now)
+    facts = Facts(text, turn.channel, signs=turn.signs)
+    return team(turn.signs) or route(facts, book.routing.rules, guess=meaning.guess, topic=meaning.topic).queue
 
 
 def failed_too_often(turn: Turn, *, counts: bool = True) -> bool:

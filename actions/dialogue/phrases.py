@@ -49,6 +49,26 @@ PHRASES: dict[str, dict[Language, str]] = {
     },
     "also_meant": {"en": "If you meant something else, tap it:", "zh": "如果您是指其他事项，请点选："},
     "offer_person": {"en": "I can also bring you to a person.", "zh": "我也可以为您转接人工。"},
+    "request_begins": {"en": "{name}: I need a few details.", "zh": "{name}：需要您提供几项信息。"},
+    "request_sign_in": {
+        "en": "“{name}” can be asked for once you are signed in to the bank's site or app, because it concerns your own "
+        "accounts. I can also bring you to a person.",
+        "zh": "“{name}”涉及您本人的账户，请先登录网站或手机银行再办理。我也可以为您转接人工。",
+    },
+    "request_confirm": {
+        "en": "{name}. I understood:\n{answers}\nShall I send it?",
+        "zh": "{name}。我的理解是：\n{answers}\n确认提交吗？",
+    },
+    "request_written": {
+        "en": "“{name}” is on its way. The reference is {reference}; you can ask me at any time where it stands.",
+        "zh": "“{name}”已提交，编号 {reference}。您可以随时问我进展。",
+    },
+    "request_done_at_once": {
+        "en": "Done: “{name}” took effect at once. The reference is {reference}.",
+        "zh": "“{name}”已立即生效，编号 {reference}。",
+    },
+    "request_offer": {"en": "I can also do it for you:", "zh": "我也可以直接为您办理："},
+    "request_which": {"en": "Which of these do you want done?", "zh": "您要办理哪一项？"},
     "ask_description": {
         "en": "I will open a ticket for you. What is it about? Please describe it in a sentence or two.",
         "zh": "我来为您开立工单。请用一两句话说明问题。",

@@ -10,18 +10,21 @@ from rasa_sdk.events import ActiveLoop, AllSlotsReset, EventType, FollowupAction
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.dialogue import cards, customers, knowledge, meaning, people, tickets
+from actions.dialogue import cards, customers, knowledge, meaning, people, requests, tickets
 from actions.dialogue.entities import named_in
 from actions.dialogue.phrases import say
 from actions.dialogue.rasa_forms import (
     ChangeTicketForm,
     FollowTicketForm,
     OpenTicketForm,
+    RequestForm,
+    answer_slot,
     latest_intent,
     protect_card,
     utter,
 )  # fmt: skip
 from actions.dialogue.turn import Reply, Turn, current_turn
+from actions.tickets.rulebook.contents import MOST_FIELDS
 
 CLOSE = 2  # likely intents between which is asked
 
@@ -34,7 +37,8 @@ def make_executor() -> ActionExecutor:
         TicketStatus(), ChangeTicketForm(), AskChangeConfirmation(), ChangeTicket(), ShowOwn(), Recommend(), TalkToPerson(),
         Social(), Restart(), ProtectCard(), AskMeaning(), Correct(), Ask("open_ticket_form_ticket_description", "ask_description"),
         Ask("open_ticket_form_ticket_contact", "ask_contact"), Ask("ticket_note", "ask_note"),
-        Ask("followed_contact", "ask_follow_contact"),
+        Ask("followed_contact", "ask_follow_contact"), BeginRequest(), AskRequestConfirmation(), RequestService(), RequestForm(),
+        *(AskField(number) for number in range(MOST_FIELDS)),
     ):  # fmt: skip
         executor.register_action(action)
     return executor
@@ -51,7 +55,12 @@ class AnswerQuestion(Action):
         if turn.happened("answered"):  # Rasa falls back here again and again
             return [FollowupAction("action_listen")]
         turn.note("answered")
-        for reply in await _answers(turn, tracker):
+        if not tracker.active_loop_name and (code := await requests.asked_for(turn)):
+            return await begin_request(dispatcher, turn, [code])
+        replies = await _answers(turn, tracker)
+        if not tracker.active_loop_name:
+            await requests.offer_beside(turn, replies)
+        for reply in replies:
             utter(dispatcher, reply)
         return []
 
@@ -66,6 +75,75 @@ async def _answers(turn: Turn, tracker: Tracker) -> list[Reply]:
     return await knowledge.answer(turn, about_the_bank=latest_intent(tracker) != "out_of_scope")
 
 
+async def begin_request(dispatcher: CollectingDispatcher, turn: Turn, codes: list[str]) -> list[EventType]:
+    "Go into the form of a request; asked which, when the message may mean two."
+    if len(codes) > 1:
+        utter(dispatcher, Reply(say("request_which", turn.language), quick_replies=await requests.offers(turn, codes)))
+        return []
+    if refused := await requests.begin(turn, codes[0]):
+        utter(dispatcher, refused)
+        return []
+    turn.note("request_begun")
+    return [FollowupAction("request_form")]
+
+
+class BeginRequest(Action):
+    "Something is to be done: a request of the catalogue, if the message names one, else a ticket in free words."
+
+    def name(self) -> str:
+        return "action_begin_request"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        turn = current_turn.get()
+        codes = [] if tickets.asks_for_ticket(turn.text, turn.language) else await requests.find(turn)
+        if codes:
+            return await begin_request(dispatcher, turn, codes)
+        return [FollowupAction("open_ticket_form")]
+
+
+class AskField(Action):
+    "Ask for a field of the request."
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def name(self) -> str:
+        return f"action_ask_{answer_slot(self._number)}"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        utter(dispatcher, await requests.ask(current_turn.get(), self._number))
+        return []
+
+
+class AskRequestConfirmation(Action):
+    "Repeat the request and ask for a yes."
+
+    def name(self) -> str:
+        return "action_ask_request_confirmed"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        utter(dispatcher, await requests.repeat(current_turn.get()))
+        return []
+
+
+class RequestService(Action):
+    "Write the request after a yes."
+
+    def name(self) -> str:
+        return "action_request_service"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        turn = current_turn.get()
+
+        async def reply() -> Reply:
+            if not tracker.get_slot("request_confirmed"):
+                requests.forget(turn)
+                return Reply(say("left_alone", turn.language))
+            return await requests.write(turn)
+
+        return await end_form(dispatcher, reply())
+
+
 class AskMeaning(Action):
     "Two tasks are about as likely: ask which."
 
@@ -74,6 +152,8 @@ class AskMeaning(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         turn = current_turn.get()
+        if code := await requests.tapped(turn):
+            return await begin_request(dispatcher, turn, [code])
         ranking = tracker.latest_message.get("intent_ranking") or []
         if blocked := await cards.block_chosen_card(turn):
             utter(dispatcher, blocked)
@@ -169,6 +249,7 @@ class Cancel(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         opening = (tracker.active_loop or {}).get("name") == "open_ticket_form"
         current_turn.get().memory.pop("asked", None)
+        requests.forget(current_turn.get())
         utter(dispatcher, Reply(say("ticket_not_opened" if opening else "left_alone", current_turn.get().language)))
         return [AllSlotsReset()]
 
@@ -240,6 +321,8 @@ class ShowOwn(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         turn = current_turn.get()
+        if not tracker.active_loop_name and (code := await requests.tapped(turn)):
+            return await begin_request(dispatcher, turn, [code])
         blocked = await cards.block_chosen_card(turn)
         utter(dispatcher, blocked or await customers.show_own(turn, latest_intent(tracker), named_in(tracker, turn)))
         return []

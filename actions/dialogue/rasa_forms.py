@@ -8,9 +8,9 @@ from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.dialogue import cards, knowledge, people, tickets
+from actions.dialogue import cards, knowledge, people, requests, tickets
 from actions.dialogue.phrases import say
-from actions.dialogue.turn import Reply, current_turn
+from actions.dialogue.turn import Reply, Turn, current_turn
 from actions.tickets.contacts import find_contact
 from nlu.components.correction_patterns import corrected
 
@@ -19,6 +19,7 @@ _DIGRESSIONS = frozenset(
     {"ask_question", "greet", "thank", "help", "repeat", "switch_language", "give_feedback", "report_lost_card"}
     | {"show_balance", "show_transactions", "show_cards", "show_loans", "show_holdings"}
 )
+SURE_REFUSAL = 0.6  # confidence from which a word that is no day, sum or number is a refusal
 SURE = 0.3  # confidence from which another intent is believed while a form waits for its slot
 _ASIDES = _DIGRESSIONS - {"ask_question", "give_feedback", "report_lost_card"}
 SURE_ASIDE = 0.8  # confidence from which one of these is no description of a problem: “my balance is wrong” is one
@@ -67,11 +68,7 @@ class OpenTicketForm(FormValidationAction):
         if tracker.get_slot("ticket_description"):
             return put_right(tracker, "ticket_description", find_contact(turn.text))
         if tracker.get_slot("requested_slot") == "ticket_description":
-            if (
-                _meant(tracker, _REFUSALS)
-                or _meant(tracker, _ASIDES, SURE_ASIDE)
-                or await knowledge.is_answered_question(turn)
-            ):
+            if await _leads_away(turn, tracker):
                 return {}
             await protect_card(dispatcher, latest_intent(tracker))
             return {"ticket_description": (corrected(turn.text) or turn.text)[:5000]}
@@ -97,18 +94,20 @@ class OpenTicketForm(FormValidationAction):
         return await confirmation(dispatcher, tracker)
 
 
-async def confirmation(dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
+async def confirmation(
+    dispatcher: CollectingDispatcher, tracker: Tracker, slot: str = "ticket_confirmed"
+) -> dict[str, Any]:
     "Yes or no to what was repeated; anything else that is no digression is asked for again."
-    if tracker.get_slot("requested_slot") == "ticket_confirmed":
+    if tracker.get_slot("requested_slot") == slot:
         chosen = current_turn.get().happened("card_handled") and latest_intent(tracker) != "report_lost_card"
         if chosen or latest_intent(tracker) == CORRECT:
-            return {"ticket_confirmed": None}  # of a form that is given nothing, Rasa drops what it said
+            return {slot: None}  # of a form that is given nothing, Rasa drops what it said
         match latest_intent(tracker):
             case "affirm":
-                return {"ticket_confirmed": True}
+                return {slot: True}
             case "deny" | "goodbye" | "restart":
-                return {"ticket_confirmed": False}
-    return await not_given(dispatcher, tracker, "ticket_confirmed", "yes_or_no")
+                return {slot: False}
+    return await not_given(dispatcher, tracker, slot, "yes_or_no")
 
 
 async def choose_card(dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
@@ -137,11 +136,11 @@ async def not_given(dispatcher: CollectingDispatcher, tracker: Tracker, slot: st
     "When the form waits for the slot and the message was no digression, it is asked for again."
     if tracker.get_slot("requested_slot") != slot or _meant(tracker, _REFUSALS | _DIGRESSIONS):
         return {}
-    await ask_again(dispatcher, slot, phrase)
+    await ask_again(dispatcher, slot, Reply(say(phrase, current_turn.get().language)))
     return {slot: None}
 
 
-async def ask_again(dispatcher: CollectingDispatcher, slot: str, phrase: str) -> None:
+async def ask_again(dispatcher: CollectingDispatcher, slot: str, needed: Reply) -> None:
     "Say what is needed; when that was said before, bring a person, and nothing more is said in this turn."
     turn = current_turn.get()
     if turn.happened("asked_again"):  # a digression makes Rasa look for the slot twice
@@ -150,7 +149,7 @@ async def ask_again(dispatcher: CollectingDispatcher, slot: str, phrase: str) ->
     turn.memory["asked"] = {**asked, slot: asked.get(slot, 1) + 1}
     turn.note("asked_again")
     if turn.memory["asked"][slot] <= ASKS:
-        utter(dispatcher, Reply(say(phrase, turn.language)))
+        utter(dispatcher, needed)
         return
     utter(dispatcher, await people.to_a_person(turn, "not understood"))
     turn.memory.pop("asked")
@@ -253,3 +252,69 @@ class ChangeTicketForm(TicketReferenceForm):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> dict[str, Any]:
         return await confirmation(dispatcher, tracker)
+
+
+class RequestForm(FormValidationAction):
+    """The one form of every kind of request: its fields are those of the catalogue's entry, whatever they are.
+
+    Rasa holds for each field only whether it is answered.
+    """
+
+    def name(self) -> str:
+        return "validate_request_form"
+
+    async def required_slots(
+        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[str]:
+        count = await requests.field_count(current_turn.get())
+        return [answer_slot(number) for number in range(count)] + ["request_confirmed"]
+
+    async def extract_request_confirmed(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any]:
+        return await confirmation(dispatcher, tracker, "request_confirmed")
+
+    def __getattr__(self, name: str) -> Any:
+        "How each field is taken from a message: rasa-sdk asks for a method of each slot's name."
+        number = name.removeprefix("extract_request_answer_")
+        if number == name or not number.isdigit():
+            raise AttributeError(name)
+
+        async def extract(dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
+            return await _request_answer(dispatcher, tracker, int(number) - 1)
+
+        return extract
+
+
+def answer_slot(number: int) -> str:
+    "The slot that says whether a field is answered."
+    return f"request_answer_{number + 1}"
+
+
+async def _request_answer(dispatcher: CollectingDispatcher, tracker: Tracker, number: int) -> dict[str, Any]:
+    turn, slot = current_turn.get(), answer_slot(number)
+    if await requests.field_at(turn, number) is None:
+        return {}
+    if tracker.get_slot("requested_slot") != slot or turn.happened("request_begun"):
+        return {slot: True} if await requests.is_answered(turn, number) and not tracker.get_slot(slot) else {}
+    wrong = await _taken(turn, tracker, number)
+    if isinstance(wrong, Reply):
+        await ask_again(dispatcher, slot, wrong)
+        return {slot: None}
+    return {} if wrong else {slot: True}
+
+
+async def _taken(turn: Turn, tracker: Tracker, number: int) -> Reply | bool:
+    "Take the message for a field: False when it was taken, True when it leads away, a reply that says what is wrong with it."
+    if await requests.is_typed(turn, number):  # a day or a sum is an answer, whatever else its words are like
+        wrong = await requests.answer(turn, number)
+        return wrong is not None and (await _leads_away(turn, tracker, SURE_REFUSAL) or wrong)
+    if not await requests.takes_a_no(turn, number) and await _leads_away(turn, tracker):
+        return True
+    return await requests.answer(turn, number) or False
+
+
+async def _leads_away(turn: Turn, tracker: Tracker, sure: float = SURE) -> bool:
+    "Whether the message is no answer but a refusal, an aside, or a question that an article answers."
+    aside = _meant(tracker, _REFUSALS, sure) or _meant(tracker, _ASIDES, SURE_ASIDE)
+    return aside or await knowledge.is_answered_question(turn)

@@ -10,11 +10,11 @@ from actions.dialogue.phrases import quick, say, word
 from actions.dialogue.turn import Reply, Turn
 from actions.tickets import queries
 from actions.tickets.lifecycle import ACTIVE, Kind
+from actions.tickets.meaning import meaning_of
 from actions.tickets.models import Ticket
 from actions.tickets.schemas import CommentRequest, TicketNew
 from actions.tickets.service import close_for_customer, comment, load_locked, open_ticket, subject_of
 from core.languages import Language
-from knowledge_base.catalogue import Filter
 
 REFERENCE = re.compile(r"(?<![A-Za-z0-9])T-?(\d{6,})(?!\d)", re.IGNORECASE)  # Chinese puts no space before it
 SHOWN_TICKETS = 5
@@ -49,6 +49,11 @@ def description_in(text: str, intent: str, language: Language) -> str | None:
     return rest if size >= _ENOUGH[language] else None
 
 
+def asks_for_ticket(text: str, language: Language) -> bool:
+    "Whether a message speaks of opening a ticket, in whatever words it goes on."
+    return bool(_REQUEST[language].search(text))
+
+
 def reference_in(text: str) -> str | None:
     "A ticket reference in its one spelling."
     found = REFERENCE.search(text)
@@ -67,15 +72,20 @@ def ask_confirmation(turn: Turn, description: str, contact: str | None) -> Reply
 
 async def write_ticket(turn: Turn, description: str, kind: Kind | None, contact: str | None) -> Reply:
     "Open the ticket in the speaker's name and tell its reference."
-    new = TicketNew(subject=subject_of(description), description=description, kind=kind, language=turn.language)
-    topic = await nearest_topic(turn, description)
+    new = TicketNew(
+        subject=subject_of(description),
+        description=description,
+        kind=kind,
+        language=turn.language,
+        channel=turn.channel,
+    )
     ticket = await open_ticket(
         turn.session,
         turn.speaker,
         new,
         turn.now,
         contact=None if turn.signed_in else contact,
-        topic=topic,
+        meaning=await meaning_of(turn.session, turn.services.search, f"{new.subject}\n{description}", turn.now),
         signs=turn.signs,
     )
     text = say(
@@ -84,14 +94,6 @@ async def write_ticket(turn: Turn, description: str, kind: Kind | None, contact:
         resolution=_when(ticket.resolution_due, turn),
     )  # fmt: skip
     return Reply(text, actions=[{"type": "ticket.created", "id": str(ticket.id), "reference": ticket.reference}])
-
-
-async def nearest_topic(turn: Turn, description: str) -> tuple[str, float] | None:
-    "Category and cosine of the nearest article: where a ticket without a rule goes."
-    search = turn.services.search
-    vector = await search.encoder.encode(description[:500])
-    near = await search.nearest(turn.session, vector, Filter(("public", "staff"), None, turn.now))
-    return (near[0].category, near[1]) if near else None
 
 
 async def tell_state(turn: Turn, reference: str | None, contact: str | None) -> Reply:

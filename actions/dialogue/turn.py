@@ -11,7 +11,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.signals import Sign
+from actions.tickets.catalogue.service import ServiceFinder
 from actions.tickets.lifecycle import Priority, Queue
+from actions.tickets.rulebook.contents import Channel
 from core.identity import Participant
 from core.languages import Language
 from knowledge_base.search import KnowledgeSearch
@@ -46,6 +48,7 @@ class Services:
     search: KnowledgeSearch
     handoffs: Handoffs
     answer_threshold: float
+    catalogue: ServiceFinder
 
 
 @dataclass
@@ -59,6 +62,7 @@ class Turn:
     language: Language
     text: str
     now: datetime
+    channel: Channel = "web"
     signs: tuple[Sign, ...] = ()  # what the customer showed in this conversation
     memory: dict[str, Any] = field(default_factory=dict)
 

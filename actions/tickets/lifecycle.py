@@ -1,11 +1,10 @@
-"The life of a ticket as one table, and its clocks. Pure rules."
+"The life of a ticket as one table. Pure rules."
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
-from core.clock import OFFICE_HOURS, SERVICE_HOURS, due_at
 from core.errors import Refused
 
 Kind = Literal["question", "service_request", "complaint", "fraud_report", "compliance_alert", "lead"]
@@ -29,13 +28,15 @@ STEPS: dict[State, tuple[State, ...]] = {
 }
 ACTIVE: tuple[State, ...] = ("new", "open", "waiting_customer", "waiting_internal")
 
-# Business time to the first response and to the resolution; the bank's service promise.
-TARGETS: dict[Priority, tuple[timedelta, timedelta]] = {
-    "urgent": (timedelta(minutes=30), timedelta(hours=4)),
-    "high": (timedelta(hours=2), timedelta(hours=16)),
-    "normal": (timedelta(hours=8), timedelta(hours=40)),
-    "low": (timedelta(hours=16), timedelta(hours=80)),
-}
+FINISHED: tuple[State, ...] = ("resolved", "closed", "archived")
+
+REOPENED_WITHIN = timedelta(
+    days=30
+)  # after it was closed, the customer's word opens a ticket again; later it is a new one
+# How much earlier a ticket counts as opened among those that nobody has: pressing ones go before, waiting ones rise.
+HEAD_START: dict[Priority, timedelta] = {
+    "urgent": timedelta(days=5), "high": timedelta(days=1), "normal": timedelta(), "low": -timedelta(days=1),
+}  # fmt: skip
 
 
 def check_step(current: State, target: State) -> None:
@@ -45,8 +46,11 @@ def check_step(current: State, target: State) -> None:
         raise Refused(f"A ticket that is {current} cannot become {target}; possible: {possible}.")
 
 
-def due_times(opened: datetime, kind: Kind, priority: Priority) -> tuple[datetime, datetime]:
-    "(first response due, resolution due): service hours every day for fraud and urgent ones, office hours otherwise."
-    calendar = SERVICE_HOURS if kind == "fraud_report" or priority == "urgent" else OFFICE_HOURS
-    first, resolution = TARGETS[priority]
-    return due_at(opened, first, calendar), due_at(opened, resolution, calendar)
+def rank_at(opened: datetime, priority: Priority) -> datetime:
+    "The place of a ticket among those that nobody has; the earliest is taken first."
+    return opened - HEAD_START[priority]
+
+
+def raised_by_one(priority: Priority) -> Priority:
+    "The next priority; urgent stays."
+    return PRIORITIES[min(PRIORITIES.index(priority) + 1, len(PRIORITIES) - 1)]

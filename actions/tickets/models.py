@@ -1,46 +1,80 @@
-"Tables of tickets. A ticket's history is never changed; its state is the sum of it."
+"""Tables of tickets. A ticket's history is never changed; its state is the sum of it.
+
+Clocks stand in rows of their own, written anew from the history whenever something happens (clocks.py), so that what
+watches them reads only those that run out.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Sequence
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, Sequence, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Created, Json, Key
 
 REFERENCES = Sequence("ticket_references", metadata=Base.metadata, start=100_001)
+OPEN = "state in ('new', 'open', 'waiting_customer', 'waiting_internal')"
 
 
 class Ticket(Base):
     "A request that somebody at the bank must finish."
 
     __tablename__ = "tickets"
-    __table_args__ = (Index("ix_tickets_list", "created_at", "id"), Index("ix_tickets_queue_state", "queue", "state"))
+    __table_args__ = (
+        Index("ix_tickets_list", "created_at", "id"),
+        Index("ix_tickets_queue_list", "queue", "created_at", "id"),
+        Index("ix_tickets_queue_state", "queue", "state", "created_at", "id"),
+        Index("ix_tickets_next_due", "next_due", "id", postgresql_where=text(OPEN)),
+        Index("ix_tickets_assignee_due", "assignee_id", "next_due", "id", postgresql_where=text(OPEN)),
+        Index("ix_tickets_queue_due", "queue", "next_due", "id", postgresql_where=text(OPEN)),
+        Index("ix_tickets_unassigned", "queue", "rank_at", postgresql_where=text(f"{OPEN} and assignee_id is null")),
+        Index("ix_tickets_finished", "resolved_at", postgresql_where=text("state in ('resolved', 'closed')")),
+        Index("ix_tickets_search", "search", postgresql_using="gin"),
+        Index("ix_tickets_contact", "contact", postgresql_where=text("contact is not null")),
+    )
 
     id: Mapped[Key]
     reference: Mapped[str] = mapped_column(unique=True)
     subject: Mapped[str]
     description: Mapped[str]
     language: Mapped[str]
+    channel: Mapped[str]
     kind: Mapped[str]
     queue: Mapped[str]
     priority: Mapped[str]
     state: Mapped[str] = mapped_column(default="new")
     version: Mapped[int] = mapped_column(default=1)
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"), index=True)
+    segment: Mapped[str | None]  # the customer's, when the ticket was opened
     conversation_id: Mapped[UUID | None] = mapped_column(ForeignKey("conversations.id"), index=True)
     application_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_keys.id"), index=True)
     contact: Mapped[str | None]  # an unsigned visitor's address or number, normalised
     assignee_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_users.id"), index=True)
     routing: Mapped[Json]
+    service: Mapped[str | None]  # code of the catalogue's entry
+    answers: Mapped[Json] = mapped_column(default=dict)  # what the entry asked for
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    watchers: Mapped[list[str]] = mapped_column(default=list)  # ids of employees who hear of every step
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("tickets.id"), index=True)
     first_response_due: Mapped[datetime]
     resolution_due: Mapped[datetime]
+    next_response_due: Mapped[datetime | None]
+    next_due: Mapped[datetime | None]  # of the clocks that run, the first to run out
+    rank_at: Mapped[datetime]  # place among those that nobody has: see assignment.py
     first_responded_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
     root_cause: Mapped[str | None]
     merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("tickets.id"))
+    satisfaction: Mapped[int | None]
+    satisfaction_comment: Mapped[str | None]
+    legal_hold: Mapped[bool] = mapped_column(default=False)
+    erased_at: Mapped[datetime | None]
+    search: Mapped[Any] = mapped_column(TSVECTOR, deferred=True)
     created_at: Mapped[Created]
     updated_at: Mapped[Created]
 
@@ -62,12 +96,44 @@ class TicketChange(Base):
     "One step in a ticket's history: what changed, from what to what, by whom and why."
 
     __tablename__ = "ticket_changes"
+    __table_args__ = (Index("ix_ticket_changes_ticket", "ticket_id", "ordinal"),)
 
     id: Mapped[Key]
-    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"), index=True)
+    ordinal: Mapped[int] = mapped_column(BigInteger, Identity())
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"))
     actor: Mapped[str]
     what: Mapped[str]
     before: Mapped[str | None]
     after: Mapped[str | None]
     reason: Mapped[str | None]
     at: Mapped[datetime]
+
+
+class TicketClock(Base):
+    """One promise of a ticket: of the service level, or of the regulator.
+
+    `next_at` is when somebody must look: at the warning, then at the end; None when the clock stands or has run out.
+    """
+
+    __tablename__ = "ticket_clocks"
+    __table_args__ = (Index("ix_ticket_clocks_next", "next_at", postgresql_where=text("next_at is not null")),)
+
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime | None]  # None while it waits for the customer
+    warn_at: Mapped[datetime | None]
+    met_at: Mapped[datetime | None]
+    warned_at: Mapped[datetime | None]
+    breached_at: Mapped[datetime | None]
+    next_at: Mapped[datetime | None]
+
+
+class TicketVector(Base):
+    "The meaning of a ticket, as the encoder of this name sees it: 16-bit floats of a unit vector."
+
+    __tablename__ = "ticket_vectors"
+
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
+    encoder: Mapped[str]
+    vector: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[Created] = mapped_column(index=True)  # the ticket's

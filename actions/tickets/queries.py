@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Exists, Select, exists, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.tickets.lifecycle import ACTIVE
-from actions.tickets.models import REFERENCES, Ticket, TicketChange, TicketComment
+from actions.tickets.models import OPEN, REFERENCES, Ticket, TicketChange, TicketClock, TicketComment
+from actions.tickets.search import matching
+from core.errors import Invalid
 from core.identity import Application, Caller, Participant, Staff, System, require
 
 
@@ -37,33 +41,66 @@ def followed_ticket(reference: str, contact: str) -> Select[Ticket]:
     return select(Ticket).where(Ticket.reference == reference, Ticket.contact == contact, Ticket.customer_id.is_(None))
 
 
-def narrowed(
-    tickets: Select[Ticket],
-    *,
-    state: str | None = None,
-    queue: str | None = None,
-    kind: str | None = None,
-    assignee: UUID | None = None,
-    customer_id: UUID | None = None,
-    q: str | None = None,
-    sla: str | None = None,
-) -> Select[Ticket]:
-    "The list's filters; `sla` is `breached` or `running`."
+@dataclass(frozen=True)
+class Filters:
+    "What a list of tickets is narrowed to; None does not narrow. `sla` is `breached` or `running`."
+
+    state: str | None = None
+    queue: str | None = None
+    kind: str | None = None
+    priority: str | None = None
+    assignee: UUID | None = None
+    unassigned: bool = False
+    customer_id: UUID | None = None
+    service: str | None = None
+    tag: str | None = None
+    root_cause: str | None = None
+    parent_id: UUID | None = None
+    active: bool = False
+    q: str | None = None
+    sla: str | None = None
+
+
+def narrowed(tickets: Select[Ticket], by: Filters) -> Select[Ticket]:
+    "The list's filters."
     for column, value in (
-        (Ticket.state, state), (Ticket.queue, queue), (Ticket.kind, kind),
-        (Ticket.assignee_id, assignee), (Ticket.customer_id, customer_id),
+        (Ticket.state, by.state), (Ticket.queue, by.queue), (Ticket.kind, by.kind), (Ticket.priority, by.priority),
+        (Ticket.assignee_id, by.assignee), (Ticket.customer_id, by.customer_id), (Ticket.service, by.service),
+        (Ticket.root_cause, by.root_cause), (Ticket.parent_id, by.parent_id),
     ):  # fmt: skip
         if value is not None:
             tickets = tickets.where(column == value)
-    if q:
-        pattern = f"%{q.replace('%', '').replace('_', '')}%"
-        tickets = tickets.where(
-            or_(Ticket.reference == q.upper(), Ticket.subject.ilike(pattern), Ticket.description.ilike(pattern))
-        )
-    if sla:
-        late = Ticket.resolution_due < func.now()
-        tickets = tickets.where(Ticket.state.in_(ACTIVE), late if sla == "breached" else ~late)
-    return tickets
+    if by.unassigned:
+        tickets = tickets.where(Ticket.assignee_id.is_(None))
+    if by.tag:
+        tickets = tickets.where(Ticket.tags.contains([by.tag]))
+    if by.active or by.sla:
+        tickets = tickets.where(is_active())
+    if by.sla:
+        late = Ticket.next_due < func.now()
+        tickets = tickets.where(late if by.sla == "breached" else or_(~late, Ticket.next_due.is_(None)))
+    return tickets.where(matching(by.q)) if by.q else tickets
+
+
+def is_active() -> ColumnElement[bool]:
+    "Tickets that somebody must still work on; written as the partial indexes are, so that they serve."
+    return text(f"tickets.{OPEN}")  # type: ignore[return-value]  # a clause like any other
+
+
+def has_open_complaint(customer_id: UUID) -> Exists:
+    "Whether the customer has a complaint that is not finished."
+    return exists().where(Ticket.customer_id == customer_id, Ticket.kind == "complaint", Ticket.state.in_(ACTIVE))
+
+
+def clocks_of(ticket_ids: Sequence[UUID]) -> Select[TicketClock]:
+    "Clocks of tickets."
+    return select(TicketClock).where(TicketClock.ticket_id.in_(ticket_ids)).order_by(TicketClock.due_at)
+
+
+def counts(caller: Caller) -> Select[str, str, int]:
+    "Open tickets the caller may see, by queue and state."
+    mine = visible_tickets(caller).where(is_active())
+    return mine.with_only_columns(Ticket.queue, Ticket.state, func.count()).group_by(Ticket.queue, Ticket.state)
 
 
 def comments_of(ticket_id: UUID, *, internal: bool) -> Select[TicketComment]:
@@ -74,7 +111,14 @@ def comments_of(ticket_id: UUID, *, internal: bool) -> Select[TicketComment]:
 
 def history_of(ticket_id: UUID) -> Select[TicketChange]:
     "Steps in order."
-    return select(TicketChange).where(TicketChange.ticket_id == ticket_id).order_by(TicketChange.at)
+    return select(TicketChange).where(TicketChange.ticket_id == ticket_id).order_by(TicketChange.ordinal)
+
+
+async def require_conversation(session: AsyncSession, conversation_id: UUID) -> None:
+    "Invalid when there is no such conversation; its table is another package's."
+    known = text("select exists (select from conversations where id = :id)")
+    if not await session.scalar(known, {"id": conversation_id}):
+        raise Invalid.field("conversation_id", "There is no such conversation.")
 
 
 async def next_reference(session: AsyncSession) -> str:

@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, computed_field
 
-from actions.tickets.lifecycle import Kind, Priority, Queue, State
+from actions.tickets.lifecycle import STEPS, Kind, Priority, Queue, State
+from actions.tickets.rulebook.contents import Channel
 from core.languages import Language
 
+Tag = Annotated[str, StringConstraints(pattern=r"^[\w][\w .-]*$", max_length=40, strip_whitespace=True)]
+Tags = Annotated[list[Tag], Field(max_length=20)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -39,6 +42,11 @@ class TicketNew(Request):
     customer_id: UUID | None = None
     conversation_id: UUID | None = None
     language: Language | None = None
+    channel: Channel | None = None
+    contact: Annotated[str, StringConstraints(max_length=200)] | None = None  # of somebody who is no customer
+    service: Annotated[str, StringConstraints(max_length=80)] | None = None  # an entry of the service catalogue
+    answers: dict[str, Any] = {}
+    tags: Tags = []
 
 
 class TicketChangeRequest(Request):
@@ -49,6 +57,7 @@ class TicketChangeRequest(Request):
     subject: Line | None = None
     kind: Kind | None = None
     priority: Priority | None = None
+    tags: Tags | None = None
 
 
 class TransitionRequest(Request):
@@ -97,7 +106,7 @@ class RootCauseRequest(Request):
         extra="forbid", json_schema_extra={"examples": [{"code": "process.delivery", "note": "Wrong address"}]}
     )
 
-    code: Annotated[str, StringConstraints(pattern=r"^(process|product|people|system|third_party)(\.[a-z_]+)*$")]
+    code: Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)*$", max_length=80)]
     note: Annotated[str, StringConstraints(max_length=1000)]
 
 
@@ -116,17 +125,35 @@ class TicketOut(BaseModel):
     priority: Priority
     state: State
     version: int
+    channel: Channel
     customer_id: UUID | None
+    segment: str | None
     conversation_id: UUID | None
     assignee_id: UUID | None
     routing: dict[str, Any]
+    service: str | None
+    answers: dict[str, Any]
+    tags: list[str]
+    parent_id: UUID | None
+    merged_into: UUID | None
     first_response_due: datetime
     resolution_due: datetime
+    next_response_due: datetime | None
+    next_due: datetime | None
     first_responded_at: datetime | None
     resolved_at: datetime | None
+    closed_at: datetime | None
     root_cause: str | None
+    satisfaction: int | None
+    legal_hold: bool
     created_at: datetime
     updated_at: datetime
+
+    @computed_field  # type: ignore[prop-decorator]  # pydantic's way
+    @property
+    def possible_steps(self) -> list[State]:
+        "States that the ticket may go to."
+        return list(STEPS[self.state])
 
 
 class CommentOut(BaseModel):
@@ -152,3 +179,53 @@ class ChangeOut(BaseModel):
     before: str | None
     after: str | None
     reason: str | None
+
+
+class ClockOut(BaseModel):
+    "A promise of a ticket; `due_at` is absent while it waits for the customer."
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    due_at: datetime | None
+    warn_at: datetime | None
+    met_at: datetime | None
+    warned_at: datetime | None
+    breached_at: datetime | None
+
+
+class TicketDetail(TicketOut):
+    "A ticket with its clocks."
+
+    clocks: list[ClockOut] = []
+    watchers: list[str]
+
+
+class LinkRequest(Request):
+    "The incident that the ticket belongs to; null takes it off."
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"parent": "00000000-0000-4000-8000-000000000000"}]}
+    )
+
+    parent: UUID | None
+
+
+class AnswerAllRequest(Request):
+    "One answer to an incident and all under it."
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"text": "The app works again.", "resolve": True}]}
+    )
+
+    text: Text
+    resolve: bool = False
+
+
+class SatisfactionRequest(Request):
+    "How content the customer is."
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"score": 5}]})
+
+    score: Annotated[int, Field(ge=1, le=5)]
+    comment: Annotated[str, StringConstraints(max_length=2000)] | None = None

@@ -1,4 +1,7 @@
-"What may be done with a ticket. Each change is in its history, in the audit trail and in the outbox."
+"""What may be done with a ticket. Each change is in its history, in the audit trail and in the outbox, and winds its clocks.
+
+Who may see a ticket is decided in queries.py; steps that the lifecycle does not have are refused in lifecycle.py.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.signals import Sign
-from actions.tickets import queries
-from actions.tickets.lifecycle import State, check_step, due_times
-from actions.tickets.models import Ticket, TicketChange, TicketComment
-from actions.tickets.routing import route
+from actions.customers.models import Customer
+from actions.signals import Sign, Signal
+from actions.tickets import notifications, queries
+from actions.tickets.assignment import hold_place
+from actions.tickets.complaints.models import Complaint
+from actions.tickets.history import first_clocks, note, wind
+from actions.tickets.lifecycle import ACTIVE, FINISHED, REOPENED_WITHIN, State, check_step, rank_at
+from actions.tickets.meaning import Meaning, kept
+from actions.tickets.models import Ticket, TicketChange, TicketComment, TicketVector
+from actions.tickets.routing.models import RoutingCorrection
+from actions.tickets.routing.rules import Facts, Routing, route
+from actions.tickets.rulebook.service import Rulebook, rulebook
 from actions.tickets.schemas import (
     AssignRequest,
     CommentRequest,
@@ -21,14 +31,14 @@ from actions.tickets.schemas import (
     TicketChangeRequest,
     TicketNew,
 )  # fmt: skip
-from core.accounts import StaffUser
-from core.audit import record
+from actions.tickets.search import vector_of
 from core.errors import Invalid, NotAllowed, NotFound, Refused, Stale
-from core.identity import Application, Caller, Participant, Staff, actor, require
+from core.identity import Application, Caller, Participant, Staff, System, actor, require
 from core.languages import detect_language
-from core.outbox import emit
 
 MAX_SUBJECT = 80  # characters of the first sentence that become the subject
+VULNERABLE: frozenset[Signal] = frozenset({"crisis", "bereavement", "illness", "hardship"})
+HOME = "uk"  # jurisdiction of complaints by customers who live where none of ours is
 
 
 async def open_ticket(
@@ -37,8 +47,8 @@ async def open_ticket(
     new: TicketNew,
     now: datetime,
     *,
+    meaning: Meaning | None = None,
     contact: str | None = None,
-    topic: tuple[str, float] | None = None,
     signs: Sequence[Sign] = (),
 ) -> Ticket:
     "Route and store a ticket. A participant's ticket is always the participant's own, whatever `new` says."
@@ -47,33 +57,88 @@ async def open_ticket(
     customer_id, conversation_id = new.customer_id, new.conversation_id
     if isinstance(caller, Participant):
         customer_id, conversation_id = caller.customer_id, caller.conversation_id
+    elif conversation_id is not None:
+        await queries.require_conversation(session, conversation_id)
+    customer = await _customer(session, customer_id)
     text = f"{new.subject}\n{new.description}"
-    routing = route(text, kind=new.kind, queue=new.queue, priority=new.priority, topic=topic, signs=signs)
-    first_due, resolution_due = due_times(now, routing.kind, routing.priority)
+    book = await rulebook(session)
+    routing = await _routed(session, book, new, text, customer, meaning, signs)
     ticket = Ticket(
         reference=await queries.next_reference(session),
         subject=new.subject,
         description=new.description,
         language=new.language or detect_language(text),
+        channel=new.channel
+        or ("api" if isinstance(caller, Application) else "staff" if isinstance(caller, Staff) else "web"),
         kind=routing.kind,
         queue=routing.queue,
         priority=routing.priority,
         state="new",
         version=1,
         customer_id=customer_id,
+        segment=customer.segment if customer else None,
         conversation_id=conversation_id,
         application_id=caller.id if isinstance(caller, Application) else None,
-        contact=contact,
-        routing={"method": routing.method, "confidence": routing.confidence, "reasons": routing.reasons},
-        first_response_due=first_due,
-        resolution_due=resolution_due,
+        contact=contact or new.contact,
+        routing=routing.as_json(),
+        service=new.service,
+        answers=new.answers,
+        tags=new.tags,
+        rank_at=rank_at(now, routing.priority),
+        search=vector_of(text),
         created_at=now,
         updated_at=now,
     )
+    complaint = _complaint(ticket, customer, book, now) if ticket.kind == "complaint" else None
+    clocks = first_clocks(ticket, book, complaint, now)
     session.add(ticket)
     await session.flush()
-    await _note(session, caller, ticket, "created", None, ticket.state, None, now)
+    for clock in clocks:
+        clock.ticket_id = ticket.id
+    session.add_all(clocks)
+    if complaint is not None:
+        complaint.ticket_id = ticket.id
+        session.add(complaint)
+    if meaning is not None:
+        session.add(
+            TicketVector(ticket_id=ticket.id, encoder=meaning.encoder, vector=kept(meaning.vector), created_at=now)
+        )
+    service = book.services.get(new.service or "")
+    await notifications.tell(
+        session, ticket, (service and service.letters.opened) or "ticket-opened", now, customer=customer
+    )
+    await note(session, caller, ticket, "created", None, ticket.state, None, now)
     return ticket
+
+
+async def _customer(session: AsyncSession, customer_id: UUID | None) -> Customer | None:
+    if customer_id is None:
+        return None
+    customer = await session.get(Customer, customer_id)
+    if customer is None:
+        raise Invalid.field("customer_id", "There is no such customer.")
+    return customer
+
+
+async def _routed(
+    session: AsyncSession, book: Rulebook, new: TicketNew, text: str, customer: Customer | None, meaning: Meaning | None,
+    signs: Sequence[Sign],
+) -> Routing:  # fmt: skip
+    complaining = customer is not None and await session.scalar(select(queries.has_open_complaint(customer.id)))
+    facts = Facts(
+        text, channel=new.channel or "web", segment=customer.segment if customer else None,
+        vulnerable=any(sign.signal in VULNERABLE for sign in signs), open_complaint=bool(complaining), signs=signs,
+        kind=new.kind, queue=new.queue, priority=new.priority,
+    )  # fmt: skip
+    guess, topic = (meaning.guess, meaning.topic) if meaning else (None, None)
+    return route(facts, book.routing.rules, book.routing_version, guess=guess, topic=topic)
+
+
+def _complaint(ticket: Ticket, customer: Customer | None, book: Rulebook, now: datetime) -> Complaint:
+    "The complaint of a ticket, under the rules of the country where the customer lives."
+    lives = customer.residency if customer else None
+    code = next((code for code, rules in book.jurisdictions.items() if lives in rules.countries), HOME)
+    return Complaint(ticket_id=ticket.id, jurisdiction=code, complexity="simple", received_at=now)
 
 
 def subject_of(description: str, limit: int = MAX_SUBJECT) -> str:
@@ -97,122 +162,255 @@ async def load(
 
 async def load_locked(session: AsyncSession, ticket: Ticket) -> Ticket:
     "A ticket that was found already, as it is now, locked for a change."
-    return (await session.scalars(select(Ticket).where(Ticket.id == ticket.id).with_for_update())).one()
+    found = select(Ticket).where(Ticket.id == ticket.id).with_for_update().execution_options(populate_existing=True)
+    return (await session.scalars(found)).one()
 
 
 async def close_for_customer(session: AsyncSession, caller: Caller, ticket: Ticket, now: datetime) -> None:
-    "The customer needs nothing more: resolved, if it is not yet, and closed."
+    "The customer needs nothing more: resolved, and closed unless the bank must still say why it happened."
     if ticket.state != "resolved":
         await transition(session, caller, ticket, "resolved", "closed by the customer", now)
-    await transition(session, caller, ticket, "closed", "closed by the customer", now)
+    if ticket.kind != "complaint":
+        await transition(session, caller, ticket, "closed", "closed by the customer", now)
 
 
 async def change(
     session: AsyncSession, caller: Caller, ticket: Ticket, wanted: TicketChangeRequest, now: datetime
 ) -> Ticket:
-    "Change subject, kind or priority; due times follow the priority."
+    "Change subject, kind, priority or tags; the clocks follow. A kind that staff put right teaches the classifier."
     require(caller, "tickets:write")
     for name, value in wanted.model_dump(exclude_unset=True, exclude_none=True).items():
         before = getattr(ticket, name)
-        if before != value:
-            setattr(ticket, name, value)
-            await _note(session, caller, ticket, name, before, value, None, now)
-    ticket.first_response_due, ticket.resolution_due = due_times(ticket.created_at, ticket.kind, ticket.priority)  # type: ignore[arg-type]
+        if before == value:
+            continue
+        setattr(ticket, name, value)
+        if name == "kind":
+            _correct(session, caller, ticket, "kind", before, value)
+            await _follow_kind(session, ticket, now)
+        elif name == "priority":
+            ticket.rank_at = rank_at(ticket.created_at, value)
+        elif name == "subject":
+            ticket.search = vector_of(f"{ticket.subject}\n{ticket.description}")
+        await note(session, caller, ticket, name, _shown(before), _shown(value), None, now)
+    await wind(session, ticket, now)
     return ticket
+
+
+def _id(value: UUID | None) -> str | None:
+    return str(value) if value else None
+
+
+def _shown(value: object) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+async def _follow_kind(session: AsyncSession, ticket: Ticket, now: datetime) -> None:
+    "A ticket that turns out to be a complaint is under the regulator's clocks since it arrived."
+    if ticket.kind == "complaint" and await session.get(Complaint, ticket.id) is None:
+        customer = await _customer(session, ticket.customer_id)
+        session.add(_complaint(ticket, customer, await rulebook(session), ticket.created_at))
+
+
+def _correct(session: AsyncSession, caller: Caller, ticket: Ticket, what: str, decided: str, corrected: str) -> None:
+    if isinstance(caller, Staff):
+        session.add(
+            RoutingCorrection(
+                ticket_id=ticket.id, what=what, decided=decided, corrected=corrected, corrected_by=actor(caller)
+            )
+        )
 
 
 async def transition(
     session: AsyncSession, caller: Caller, ticket: Ticket, target: State, reason: str | None, now: datetime
 ) -> Ticket:
-    "Move a ticket to another state; Refused when the lifecycle has no such step."
-    if not isinstance(caller, Participant):
+    "Move a ticket to another state; Refused when the lifecycle has no such step, or something must be done before."
+    if not isinstance(caller, Participant | System):
         require(caller, "tickets:write")
     before = ticket.state
     check_step(before, target)  # type: ignore[arg-type]
+    if target == "closed" and ticket.kind == "complaint":
+        await _require_concluded(session, ticket)
     ticket.state = target
     ticket.resolved_at = now if target == "resolved" else None if target == "open" else ticket.resolved_at
-    await _note(session, caller, ticket, "state", before, target, reason, now)
+    ticket.closed_at = now if target == "closed" else None if target == "open" else ticket.closed_at
+    if before in FINISHED and target == "open" and ticket.assignee_id is not None:
+        await hold_place(session, ticket)
+    await note(session, caller, ticket, "state", before, target, reason, now)
+    if target == "resolved" and ticket.merged_into is None:
+        await _tell_resolved(session, ticket, now)
+    await wind(session, ticket, now)
     return ticket
+
+
+async def _tell_resolved(session: AsyncSession, ticket: Ticket, now: datetime) -> None:
+    service = (await rulebook(session)).services.get(ticket.service or "")
+    await notifications.tell(session, ticket, (service and service.letters.resolved) or "ticket-resolved", now)
+
+
+async def _require_concluded(session: AsyncSession, ticket: Ticket) -> None:
+    complaint = await session.get(Complaint, ticket.id)
+    missing = [
+        name
+        for name, value in (
+            ("a root cause", ticket.root_cause),
+            ("an outcome", complaint.outcome if complaint else None),
+        )
+        if not value
+    ]
+    if missing and ticket.merged_into is None:
+        raise Refused(f"A complaint is closed with its root cause and outcome: it lacks {' and '.join(missing)}.")
 
 
 async def comment(
     session: AsyncSession, caller: Caller, ticket: Ticket, said: CommentRequest, now: datetime
 ) -> TicketComment:
-    "Add a comment. The first public one by staff is the first response; a customer's reply reopens a waiting ticket."
+    "Add a comment. A customer's word opens a ticket again that waits for it or is finished; staff's is told to the customer."
     if isinstance(caller, Participant):
         if said.visibility == "internal":
             raise NotAllowed("Internal comments are for staff.")
-        if ticket.state == "waiting_customer":
-            await transition(session, caller, ticket, "open", "customer replied", now)
+        await _wake(session, caller, ticket, now)
     else:
         require(caller, "tickets:write")
     row = TicketComment(
         ticket_id=ticket.id, author=actor(caller), text=said.text, visibility=said.visibility, created_at=now
     )
     session.add(row)
-    if isinstance(caller, Staff) and said.visibility == "public" and ticket.first_responded_at is None:
-        ticket.first_responded_at = now
-    await _note(session, caller, ticket, "comment", None, said.visibility, None, now)
+    await session.flush()
+    more = Ticket.search.op("||")(vector_of(said.text))
+    await session.execute(
+        update(Ticket).where(Ticket.id == ticket.id).values(search=more).execution_options(synchronize_session=False)
+    )
+    await note(session, caller, ticket, "comment", None, said.visibility, None, now)
+    if said.visibility == "public" and not isinstance(caller, Participant):
+        await notifications.tell(session, ticket, "ticket-answered", now, answer=said.text, about=str(row.id))
+    await wind(session, ticket, now)
     return row
 
 
+async def _wake(session: AsyncSession, caller: Participant, ticket: Ticket, now: datetime) -> None:
+    if ticket.state == "waiting_customer":
+        await transition(session, caller, ticket, "open", "customer replied", now)
+    elif ticket.state in ("resolved", "closed") and ticket.merged_into is None:
+        ended = ticket.closed_at or ticket.resolved_at
+        if ended is not None and now - ended > REOPENED_WITHIN:
+            raise Refused("This ticket was closed long ago: open a new one and name its reference.")
+        await transition(session, caller, ticket, "open", "customer wrote again", now)
+
+
 async def assign(session: AsyncSession, caller: Caller, ticket: Ticket, wanted: AssignRequest, now: datetime) -> Ticket:
-    "Give a ticket to a person or a queue; Invalid for neither or for a person who does not exist."
+    "Give a ticket to a person or a queue; Invalid for neither, Refused when the person has as many as they may."
     require(caller, "tickets:write")
     if wanted.assignee is None and wanted.queue is None:
         raise Invalid.field("assignee", "Name a person (assignee) or a queue.")
-    if wanted.queue:
-        before, ticket.queue = ticket.queue, wanted.queue
-        await _note(session, caller, ticket, "queue", before, wanted.queue, None, now)
-    if wanted.assignee:
-        known = select(StaffUser.id).where(StaffUser.id == wanted.assignee, StaffUser.active)
-        if await session.scalar(known) is None:
-            raise Invalid.field("assignee", "There is no such active employee.")
-        earlier, ticket.assignee_id = ticket.assignee_id, wanted.assignee
-        await _note(
-            session, caller, ticket, "assignee", str(earlier) if earlier else None, str(wanted.assignee), None, now
-        )
+    earlier, before = ticket.assignee_id, ticket.queue
+    moved = wanted.queue is not None and wanted.queue != before
+    ticket.assignee_id = wanted.assignee or (None if moved else earlier)  # another team's ticket is nobody's at first
+    if wanted.assignee and wanted.assignee != earlier:
+        await hold_place(session, ticket, named=True)
+    if wanted.queue and moved:
+        ticket.queue = wanted.queue
+        _correct(session, caller, ticket, "queue", before, wanted.queue)
+        await note(session, caller, ticket, "queue", before, wanted.queue, None, now)
+    if ticket.assignee_id != earlier:
+        await note(session, caller, ticket, "assignee", _id(earlier), _id(ticket.assignee_id), None, now)
+    await session.flush()
     return ticket
 
 
 async def merge(session: AsyncSession, caller: Caller, ticket: Ticket, into: Ticket, now: datetime) -> Ticket:
-    "Close a ticket in favour of another of the same customer; both keep their histories."
+    "Close a ticket in favour of another of the same customer; both keep their histories, and the earlier opening counts."
     require(caller, "tickets:write")
-    if ticket.id == into.id or into.merged_into is not None:
-        raise Refused("A ticket cannot be merged into itself or into one that was merged.")
+    if ticket.id == into.id or into.merged_into is not None or ticket.merged_into is not None:
+        raise Refused("A ticket cannot be merged into itself or into one that was merged, nor merged twice.")
     if ticket.customer_id != into.customer_id or ticket.contact != into.contact:
         raise Refused("Only tickets of the same customer can be merged.")
+    if ticket.kind == "complaint" and into.kind != "complaint":
+        raise Refused("A complaint cannot be merged into another kind of ticket: its deadlines would be lost.")
+    opened = await session.scalar(
+        select(func.min(TicketChange.at)).where(TicketChange.ticket_id == ticket.id, TicketChange.what == "created")
+    )
     before, ticket.state, ticket.merged_into, ticket.resolved_at = ticket.state, "closed", into.id, now
-    await _note(session, caller, ticket, "merged", before, into.reference, None, now)
-    await _note(session, caller, into, "merged_from", None, ticket.reference, None, now)
+    ticket.closed_at = now
+    await note(session, caller, ticket, "merged", before, into.reference, None, now)
+    await note(
+        session, caller, into, "merged_from", (opened or ticket.created_at).isoformat(), ticket.reference, None, now
+    )
+    await _earlier_complaint(session, ticket, into)
+    await wind(session, ticket, now)
+    await wind(session, into, now)
     return into
+
+
+async def _earlier_complaint(session: AsyncSession, ticket: Ticket, into: Ticket) -> None:
+    mine, other = await session.get(Complaint, ticket.id), await session.get(Complaint, into.id)
+    if mine is not None and other is not None:
+        other.received_at = min(mine.received_at, other.received_at)
 
 
 async def set_root_cause(
     session: AsyncSession, caller: Caller, ticket: Ticket, cause: RootCauseRequest, now: datetime
 ) -> Ticket:
-    "Say why it happened."
+    "Say why it happened, by a code of the rule book."
     require(caller, "tickets:write")
+    book = await rulebook(session)
+    if cause.code not in book.causes:
+        raise Invalid.field("code", f"There is no cause {cause.code}: one of {', '.join(book.causes)}.")
     before, ticket.root_cause = ticket.root_cause, cause.code
-    await _note(session, caller, ticket, "root_cause", before, cause.code, cause.note, now)
+    await note(session, caller, ticket, "root_cause", before, cause.code, cause.note, now)
+    await session.flush()
     return ticket
 
 
-async def _note(
-    session: AsyncSession, caller: Caller, ticket: Ticket, what: str,
-    before: str | None, after: str | None, reason: str | None, now: datetime,
-) -> None:  # fmt: skip
-    "Count the version up and write history, outbox and audit trail."
-    if what != "created":
-        ticket.version += 1
-    ticket.updated_at = now
-    session.add(
-        TicketChange(
-            ticket_id=ticket.id, actor=actor(caller), what=what, before=before, after=after, reason=reason, at=now
-        )
-    )
-    kind = "ticket.created" if what == "created" else "ticket.updated"
-    emit(
-        session, kind, {"ticket_id": str(ticket.id), "reference": ticket.reference, "what": what, "state": ticket.state}
-    )
-    await record(session, caller, f"ticket.{what}", f"ticket:{ticket.id}", {"before": before, "after": after})
+async def link(session: AsyncSession, caller: Caller, ticket: Ticket, parent: Ticket | None, now: datetime) -> Ticket:
+    "Hang a ticket under another, an incident with many; or take it off. One level only."
+    require(caller, "tickets:write")
+    if parent is not None:
+        if parent.id == ticket.id or parent.parent_id is not None:
+            raise Refused("A ticket cannot hang under itself or under one that hangs under another.")
+        if await session.scalar(select(exists().where(Ticket.parent_id == ticket.id))):
+            raise Refused("This ticket has others under it: take them off first.")
+    before = ticket.parent_id
+    ticket.parent_id = parent.id if parent else None
+    await note(session, caller, ticket, "parent", _id(before), parent.reference if parent else None, None, now)
+    await session.flush()
+    return ticket
+
+
+async def answer_all(
+    session: AsyncSession, caller: Caller, parent: Ticket, said: CommentRequest, resolve: bool, now: datetime
+) -> list[Ticket]:
+    "One answer to an incident and every open ticket under it, told to each customer; resolved as well where wanted."
+    require(caller, "tickets:write")
+    under = queries.visible_tickets(caller).where(Ticket.parent_id == parent.id, Ticket.state.in_(ACTIVE))
+    children = (await session.scalars(under.order_by(Ticket.id).with_for_update())).all()
+    answered = [parent, *children]
+    for ticket in answered:
+        await comment(session, caller, ticket, said, now)
+        if resolve and ticket.state in ACTIVE:
+            await transition(session, caller, ticket, "resolved", f"answered with {parent.reference}", now)
+    return answered
+
+
+async def watch(session: AsyncSession, caller: Staff, ticket: Ticket, *, wanted: bool, now: datetime) -> Ticket:
+    "Hear of every step of a ticket, or no more."
+    me = str(caller.id)
+    if wanted != (me in ticket.watchers):
+        ticket.watchers = [*ticket.watchers, me] if wanted else [w for w in ticket.watchers if w != me]
+        await note(session, caller, ticket, "watcher", None if wanted else me, me if wanted else None, None, now)
+        await session.flush()
+    return ticket
+
+
+async def rate(
+    session: AsyncSession, caller: Caller, ticket: Ticket, score: int, said: str | None, now: datetime
+) -> Ticket:
+    "How content the customer is, 1 to 5; asked when a ticket is finished, the last answer counts."
+    if not isinstance(caller, Participant | System):
+        raise NotAllowed("Customers rate their own tickets.")
+    if ticket.state not in FINISHED:
+        raise Refused("A ticket is rated when it is resolved.")
+    before = ticket.satisfaction
+    ticket.satisfaction, ticket.satisfaction_comment = score, said
+    await note(session, caller, ticket, "satisfaction", str(before) if before else None, str(score), None, now)
+    await session.flush()
+    return ticket

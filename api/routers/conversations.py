@@ -38,7 +38,7 @@ from assistant.conversations.schemas import (
     TranscriptOut,
     TurnOut,
 )  # fmt: skip
-from assistant.turn import keep_memory, silent_turn
+from assistant.turn import keep_memory, make_turn
 from core.clock import utc_now
 from core.errors import Invalid, NotFound
 from core.identity import Staff
@@ -132,7 +132,7 @@ async def hand_off(
     conversation = await queries.load(session, who, conversation_id, lock=True)
     if conversation.state in ("queued", "agent"):
         return TurnOut.model_validate({"messages": [], "state": conversation.state, "degraded": []})
-    turn = silent_turn(session, parts.services, conversation, now)
+    turn = make_turn(session, parts.services, conversation, None, now)
     reply = await to_a_person(turn, wanted.reason or "asked")
     keep_memory(conversation, turn)
     message = Message(

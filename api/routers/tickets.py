@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 
 from actions.tickets import queries, service
-from actions.tickets.lifecycle import Kind, Queue, State
+from actions.tickets.lifecycle import Kind, Priority, Queue, State
+from actions.tickets.meaning import meaning_of
 from actions.tickets.models import Ticket
+from actions.tickets.queries import Filters
 from actions.tickets.schemas import (
+    AnswerAllRequest,
     AssignRequest,
     ChangeOut,
+    ClockOut,
     CommentOut,
     CommentRequest,
+    LinkRequest,
     MergeRequest,
     RootCauseRequest,
+    SatisfactionRequest,
     TicketChangeRequest,
+    TicketDetail,
     TicketNew,
     TicketOut,
     TransitionRequest,
 )  # fmt: skip
 from api.dependencies import (
     BusinessDep,
+    CallerDep,
     ContainerDep,
     IdempotencyKey,
     IfMatch,
@@ -35,11 +43,39 @@ from api.dependencies import (
     StaffDep,
     once,
 )  # fmt: skip
+from core.errors import Stale
 from core.identity import Staff
 from core.paging import fetch_page
-from knowledge_base.catalogue import Filter
 
 router = APIRouter(prefix="/v1/tickets", tags=["tickets"])
+
+
+def filters(
+    state: State | None = None, queue: Queue | None = None, kind: Kind | None = None, priority: Priority | None = None,
+    assignee: UUID | None = None, unassigned: bool = False, customer_id: UUID | None = None, service: str | None = None,
+    tag: str | None = None, root_cause: str | None = None, parent_id: UUID | None = None, active: bool = False,
+    q: Annotated[str | None, Query(max_length=200)] = None, sla: Literal["breached", "running"] | None = None,
+) -> Filters:  # fmt: skip
+    "What a list is narrowed to."
+    return Filters(
+        state,
+        queue,
+        kind,
+        priority,
+        assignee,
+        unassigned,
+        customer_id,
+        service,
+        tag,
+        root_cause,
+        parent_id,
+        active,
+        q,
+        sla,
+    )
+
+
+FiltersDep = Annotated[Filters, Depends(filters)]
 
 
 @router.post("", status_code=201, response_model=TicketOut)
@@ -50,41 +86,49 @@ async def open_ticket(
     "A new ticket; kind, queue and priority are decided by the system when absent."
 
     async def create() -> TicketOut:
-        vector = await parts.search.encoder.encode(new.description[:500])
-        await parts.search.refresh(session)
-        near = await parts.search.nearest(session, vector, Filter(("public", "staff"), None, now))
-        topic = (near[0].category, near[1]) if near else None
-        return TicketOut.model_validate(await service.open_ticket(session, who, new, now, topic=topic))
+        meaning = await meaning_of(session, parts.search, f"{new.subject}\n{new.description}", now)
+        return TicketOut.model_validate(await service.open_ticket(session, who, new, now, meaning=meaning))
 
     return await once(request, session, who, key, new, create)
 
 
 @router.get("")
 async def list_tickets(
-    who: BusinessDep, session: SessionDep, page: PageDep, state: State | None = None, queue: Queue | None = None,
-    kind: Kind | None = None, assignee: UUID | None = None, customer_id: UUID | None = None, q: str | None = None,
-    sla: Literal["breached", "running"] | None = None,
-) -> Listing[TicketOut]:  # fmt: skip
-    "Tickets the caller may see, newest first."
-    rows = queries.narrowed(
-        queries.visible_tickets(who), state=state, queue=queue, kind=kind, assignee=assignee, customer_id=customer_id,
-        q=q, sla=sla,
-    )  # fmt: skip
-    found, cursor = await fetch_page(session, rows, page, Ticket.created_at, Ticket.id)
+    who: BusinessDep, session: SessionDep, page: PageDep, by: FiltersDep, sort: Literal["newest", "due"] = "newest"
+) -> Listing[TicketOut]:
+    "Tickets the caller may see: newest first, or open ones by the clock that runs out next."
+    rows = queries.narrowed(queries.visible_tickets(who), by)
+    if sort == "due":
+        rows = rows.where(queries.is_active(), Ticket.next_due.is_not(None))
+        found, cursor = await fetch_page(session, rows, page, Ticket.next_due, Ticket.id, rising=True)
+    else:
+        found, cursor = await fetch_page(session, rows, page, Ticket.created_at, Ticket.id)
     return Listing(items=[TicketOut.model_validate(t) for t in found], next_cursor=cursor)
 
 
+@router.get("/counts")
+async def count_tickets(who: BusinessDep, session: SessionDep) -> dict[str, dict[str, int]]:
+    "Open tickets by queue and state."
+    found: dict[str, dict[str, int]] = {}
+    for queue, state, count in (await session.execute(queries.counts(who))).all():
+        found.setdefault(queue, {})[state] = count
+    return found
+
+
 @router.get("/{ticket_id}")
-async def read_ticket(ticket_id: UUID, who: BusinessDep, session: SessionDep) -> TicketOut:
-    "One ticket."
-    return TicketOut.model_validate(await service.load(session, who, ticket_id))
+async def read_ticket(ticket_id: UUID, who: BusinessDep, session: SessionDep) -> TicketDetail:
+    "One ticket with its clocks."
+    ticket = await service.load(session, who, ticket_id)
+    detail = TicketDetail.model_validate(ticket)
+    clocks = (await session.scalars(queries.clocks_of([ticket.id]))).all()
+    return detail.model_copy(update={"clocks": [ClockOut.model_validate(clock) for clock in clocks]})
 
 
 @router.patch("/{ticket_id}")
 async def change_ticket(
     ticket_id: UUID, change: TicketChangeRequest, expected: IfMatch, who: BusinessDep, session: SessionDep, now: NowDep
 ) -> TicketOut:
-    "Change subject, kind or priority."
+    "Change subject, kind, priority or tags."
     ticket = await service.load(session, who, ticket_id, lock=True, expected=expected)
     return TicketOut.model_validate(await service.change(session, who, ticket, change, now))
 
@@ -134,9 +178,54 @@ async def merge_ticket(
     ticket_id: UUID, wanted: MergeRequest, expected: IfMatch, who: StaffDep, session: SessionDep, now: NowDep
 ) -> TicketOut:
     "Close a ticket in favour of another of the same customer."
+    locked = {key: await service.load(session, who, key, lock=True) for key in sorted({ticket_id, wanted.into})}
+    if locked[ticket_id].version != expected:
+        raise Stale(locked[ticket_id].version)
+    return TicketOut.model_validate(await service.merge(session, who, locked[ticket_id], locked[wanted.into], now))
+
+
+@router.put("/{ticket_id}/parent")
+async def link_ticket(
+    ticket_id: UUID, wanted: LinkRequest, expected: IfMatch, who: StaffDep, session: SessionDep, now: NowDep
+) -> TicketOut:
+    "Hang a ticket under an incident, or take it off."
+    parent = await service.load(session, who, wanted.parent) if wanted.parent else None
     ticket = await service.load(session, who, ticket_id, lock=True, expected=expected)
-    into = await service.load(session, who, wanted.into, lock=True)
-    return TicketOut.model_validate(await service.merge(session, who, ticket, into, now))
+    return TicketOut.model_validate(await service.link(session, who, ticket, parent, now))
+
+
+@router.post("/{ticket_id}/answer_all")
+async def answer_all(
+    ticket_id: UUID, said: AnswerAllRequest, expected: IfMatch, who: StaffDep, session: SessionDep, now: NowDep
+) -> Listing[TicketOut]:
+    "One answer to an incident and all open tickets under it."
+    parent = await service.load(session, who, ticket_id, lock=True, expected=expected)
+    words = CommentRequest(text=said.text, visibility="public")
+    answered = await service.answer_all(session, who, parent, words, said.resolve, now)
+    return Listing(items=[TicketOut.model_validate(t) for t in answered], next_cursor=None)
+
+
+@router.put("/{ticket_id}/watching")
+async def watch_ticket(ticket_id: UUID, who: StaffDep, session: SessionDep, now: NowDep) -> TicketOut:
+    "Hear of every step of a ticket."
+    ticket = await service.load(session, who, ticket_id, lock=True)
+    return TicketOut.model_validate(await service.watch(session, who, ticket, wanted=True, now=now))
+
+
+@router.delete("/{ticket_id}/watching")
+async def unwatch_ticket(ticket_id: UUID, who: StaffDep, session: SessionDep, now: NowDep) -> TicketOut:
+    "Hear of it no more."
+    ticket = await service.load(session, who, ticket_id, lock=True)
+    return TicketOut.model_validate(await service.watch(session, who, ticket, wanted=False, now=now))
+
+
+@router.post("/{ticket_id}/satisfaction")
+async def rate_ticket(
+    ticket_id: UUID, said: SatisfactionRequest, who: CallerDep, session: SessionDep, now: NowDep
+) -> TicketOut:
+    "How content the customer is; from the customer's conversation."
+    ticket = await service.load(session, who, ticket_id, lock=True)
+    return TicketOut.model_validate(await service.rate(session, who, ticket, said.score, said.comment, now))
 
 
 @router.post("/{ticket_id}/root_cause")

@@ -12,8 +12,7 @@ from actions.compliance.names import compare
 from actions.dialogue.tickets import description_in
 from actions.recommendations.suitability import Need, Situation, Terms, exclusion
 from actions.tickets.contacts import find_contact
-from actions.tickets.lifecycle import STEPS, check_step, due_times
-from actions.tickets.routing import route
+from actions.tickets.lifecycle import STEPS, check_step
 from core.clock import OFFICE_HOURS, due_at
 from core.errors import Refused, SetupError
 from core.languages import clean_text, detect_language
@@ -21,34 +20,6 @@ from core.secrets import refuse_default
 from nlu.client import as_text
 
 TODAY = date(2026, 6, 1)
-
-
-@pytest.mark.parametrize(
-    ("text", "kind", "queue"),
-    [
-        ("Please send me a replacement card", "service_request", "cards"),
-        ("There are payments I did not make", "fraud_report", "fraud"),
-        ("我的卡被盗刷了", "fraud_report", "fraud"),
-        ("I want to complain about your staff", "complaint", "complaints"),
-        ("我要投诉", "complaint", "complaints"),
-        ("My transfer is missing", "service_request", "payments"),
-        ("我的贷款还款日想改一下", "service_request", "lending"),
-        ("qwertz", "service_request", "general"),
-    ],
-)
-def test_tickets_are_routed_by_rule_with_reasons(text: str, kind: str, queue: str) -> None:
-    routing = route(text)
-    assert (routing.kind, routing.queue) == (kind, queue)
-    assert routing.reasons
-
-
-def test_what_staff_decided_is_not_overruled() -> None:
-    assert route("fraud!", queue="cards", priority="low").queue == "cards"
-
-
-def test_a_ticket_without_a_rule_goes_where_the_nearest_article_belongs() -> None:
-    routing = route("it keeps spinning", topic=("digital", 0.6))
-    assert (routing.queue, routing.method) == ("digital", "model")
 
 
 def test_the_lifecycle_refuses_and_says_what_is_possible() -> None:
@@ -65,12 +36,6 @@ def test_business_time_stops_at_night_and_at_weekends() -> None:
 def test_business_time_knows_summer_time_and_holidays() -> None:
     before_christmas = datetime(2026, 12, 24, 17, 0, tzinfo=UTC)
     assert due_at(before_christmas, timedelta(hours=1), OFFICE_HOURS) == datetime(2026, 12, 29, 9, 30, tzinfo=UTC)
-
-
-def test_urgent_tickets_are_due_on_a_sunday() -> None:
-    sunday = datetime(2026, 6, 7, 9, 0, tzinfo=UTC)
-    first, _ = due_times(sunday, "service_request", "urgent")
-    assert first == sunday + timedelta(minutes=30)
 
 
 @pytest.mark.parametrize(

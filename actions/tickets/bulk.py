@@ -1,0 +1,128 @@
+"""Several changes at once: macros on one ticket, one change on many tickets, each with its own result.
+
+A macro is previewed by doing it in a savepoint that is taken back, so that the preview can say nothing that would not happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.customers.models import Customer
+from actions.tickets import notifications, service
+from actions.tickets.models import Ticket
+from actions.tickets.rulebook.contents import MacroContent, MacroStep, fill
+from actions.tickets.rulebook.service import rulebook
+from actions.tickets.schemas import AssignRequest, CommentRequest, TicketChangeRequest
+from core.accounts import StaffUser
+from core.errors import DomainError, NotFound
+from core.identity import Staff, require
+from core.languages import Language
+
+SHOWN = ("priority", "queue", "state", "tags", "assignee_id")
+
+
+@dataclass(frozen=True)
+class Change:
+    "One change for many tickets; what is absent stays."
+
+    priority: str | None = None
+    queue: str | None = None
+    assignee: UUID | None = None
+    state: str | None = None
+    reason: str | None = None
+    add_tags: Sequence[str] = ()
+    macro: str | None = None
+
+
+async def run_macro(session: AsyncSession, caller: Staff, ticket: Ticket, code: str, now: datetime) -> list[str]:
+    "Do the steps of a macro, all or none; what was done, in words."
+    macro = await _macro(session, code)
+    agent = await session.get(StaffUser, caller.id)
+    customer = await session.get(Customer, ticket.customer_id) if ticket.customer_id else None
+    language: Language = ticket.language  # type: ignore[assignment]  # one of ours
+    values = notifications.known_values(ticket, language, customer, agent)
+    return [await _step(session, caller, ticket, step, values, now) for step in macro.steps]
+
+
+async def preview_macro(
+    session: AsyncSession, caller: Staff, ticket: Ticket, code: str, now: datetime
+) -> dict[str, Any]:
+    "What a macro would do; it is done and taken back."
+    before = _state(ticket)
+    savepoint = await session.begin_nested()
+    try:
+        steps = await run_macro(session, caller, ticket, code, now)
+        after = _state(ticket)
+    finally:
+        await savepoint.rollback()
+        await session.refresh(ticket)
+    changes = {name: [before[name], after[name]] for name in SHOWN if before[name] != after[name]}
+    return {"steps": steps, "changes": changes}
+
+
+def _state(ticket: Ticket) -> dict[str, Any]:
+    return {name: list(v) if isinstance(v := getattr(ticket, name), list) else v for name in SHOWN}
+
+
+async def _macro(session: AsyncSession, code: str) -> MacroContent:
+    macros = (await rulebook(session)).macros
+    if code not in macros:
+        raise NotFound("macro")
+    return macros[code]
+
+
+async def _step(
+    session: AsyncSession, caller: Staff, ticket: Ticket, step: MacroStep, values: dict[str, str], now: datetime
+) -> str:
+    match step.do:
+        case "priority":
+            await service.change(
+                session, caller, ticket, TicketChangeRequest.model_validate({"priority": step.to}), now
+            )
+        case "queue":
+            await service.assign(session, caller, ticket, AssignRequest.model_validate({"queue": step.to}), now)
+        case "state":
+            if ticket.state != step.to:
+                await service.transition(session, caller, ticket, step.to, "macro", now)  # type: ignore[arg-type]
+        case "tag" | "untag":
+            kept = [tag for tag in ticket.tags if tag != step.to]
+            tags = [*kept, step.to] if step.do == "tag" else kept
+            await service.change(session, caller, ticket, TicketChangeRequest(tags=tags), now)
+        case "public_comment" | "internal_comment":
+            visibility = "public" if step.do == "public_comment" else "internal"
+            said = CommentRequest.model_validate({"text": fill(step.to, values), "visibility": visibility})
+            await service.comment(session, caller, ticket, said, now)
+            return f"{step.do}: {said.text}"
+    return f"{step.do}: {step.to}"
+
+
+async def change_one(session: AsyncSession, caller: Staff, ticket_id: UUID, wanted: Change, now: datetime) -> Ticket:
+    "Apply a change to one of many tickets; whoever calls gives each its own transaction."
+    require(caller, "tickets:write")
+    ticket = await service.load(session, caller, ticket_id, lock=True)
+    if wanted.queue or wanted.assignee:
+        request = AssignRequest.model_validate({"queue": wanted.queue, "assignee": wanted.assignee})
+        await service.assign(session, caller, ticket, request, now)
+    if wanted.priority or wanted.add_tags:
+        given: dict[str, Any] = {"priority": wanted.priority} if wanted.priority else {}
+        if wanted.add_tags:
+            given["tags"] = list(dict.fromkeys([*ticket.tags, *wanted.add_tags]))
+        await service.change(session, caller, ticket, TicketChangeRequest.model_validate(given), now)
+    if wanted.state and wanted.state != ticket.state:
+        await service.transition(session, caller, ticket, wanted.state, wanted.reason, now)  # type: ignore[arg-type]
+    if wanted.macro:
+        await run_macro(session, caller, ticket, wanted.macro, now)
+    return ticket
+
+
+def result_of(ticket_id: UUID, outcome: Ticket | DomainError) -> dict[str, Any]:
+    "What a bulk change says of one ticket."
+    if isinstance(outcome, DomainError):
+        return {"id": str(ticket_id), "ok": False, "status": outcome.status, "detail": outcome.detail}
+    return {"id": str(ticket_id), "ok": True, "reference": outcome.reference, "version": outcome.version}

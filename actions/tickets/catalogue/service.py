@@ -1,0 +1,169 @@
+"What can be asked for, found by meaning, checked, done at once where it can be, and written as a ticket."
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.customers.cards import block_card
+from actions.customers.queries import accounts_of, cards_of, load_customer
+from actions.tickets.catalogue.fields import NotAnswered, Surroundings, check_answer, shown
+from actions.tickets.meaning import Meaning
+from actions.tickets.models import Ticket
+from actions.tickets.rulebook.contents import ServiceContent
+from actions.tickets.rulebook.service import Rulebook
+from actions.tickets.schemas import TicketNew
+from actions.tickets.service import open_ticket
+from core.errors import Invalid, NotAllowed, NotFound
+from core.identity import Caller, Participant
+from core.languages import Language
+from knowledge_base.encoder import Encoder
+
+NEAR = 0.62  # cosine to an entry's nearest phrase from which a text asks for it
+CLEAR_OF = 0.04  # by which it must be nearer than the next entry, else both are offered
+
+
+@dataclass(frozen=True)
+class Found:
+    "An entry and the cosine of its nearest phrase."
+
+    code: str
+    cosine: float
+
+
+class ServiceFinder:
+    "Phrases of the catalogue as vectors, encoded anew when the rule book changes; the encoder remembers the old ones."
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._revision = -1
+        self._codes: list[str] = []
+        self._vectors = np.zeros((0, encoder.dimensions), np.float32)
+
+    async def refresh(self, book: Rulebook) -> None:
+        "Read the phrases of the book."
+        if book.revision == self._revision:
+            return
+        phrases = [
+            (code, text)
+            for code, service in book.services.items()
+            for language in ("en", "zh")
+            for text in [service.names.of(language), *service.phrases[language]]
+        ]
+        vectors = [await self._encoder.encode(text) for _, text in phrases]
+        self._codes = [code for code, _ in phrases]
+        self._vectors = np.stack(vectors) if vectors else self._vectors[:0]
+        self._revision = book.revision
+
+    async def nearest(self, book: Rulebook, vector: np.ndarray[Any, Any], limit: int = 3) -> list[Found]:
+        "Entries by the cosine of their nearest phrase, the nearest first."
+        await self.refresh(book)
+        best: dict[str, float] = {}
+        for code, cosine in zip(self._codes, self._vectors @ vector, strict=True):
+            best[code] = max(best.get(code, -1.0), float(cosine))
+        ranked = sorted(best.items(), key=lambda entry: -entry[1])
+        return [Found(code, cosine) for code, cosine in ranked[:limit]]
+
+
+def named(book: Rulebook, text: str) -> str | None:
+    "The entry whose very name this is, as when it was tapped."
+    heard = text.strip().casefold()
+    return next((c for c, s in book.services.items() if heard in (s.names.en.casefold(), s.names.zh.casefold())), None)
+
+
+def meant(found: Sequence[Found]) -> list[str]:
+    "The entry that a text asks for, or two that it may; none when nothing is near."
+    near = [entry for entry in found if entry.cosine >= NEAR]
+    if not near:
+        return []
+    return [entry.code for entry in near if near[0].cosine - entry.cosine < CLEAR_OF][:2]
+
+
+def service_of(book: Rulebook, code: str) -> ServiceContent:
+    "The entry; NotFound when there is none."
+    if code not in book.services:
+        raise NotFound("kind of request")
+    return book.services[code]
+
+
+def may_ask(service: ServiceContent, caller: Caller) -> bool:
+    "Whether this caller is identified well enough to ask; staff and applications ask for customers they have identified."
+    return not isinstance(caller, Participant) or caller.customer_id is not None or service.who == "anyone"
+
+
+async def surroundings(
+    session: AsyncSession, caller: Caller, customer_id: UUID | None, language: Language, now: datetime
+) -> Surroundings:
+    "The customer's own cards and accounts."
+    if customer_id is None:
+        return Surroundings(now, language)
+    customer = await load_customer(session, caller, customer_id)
+    return Surroundings(now, language, await cards_of(session, customer), await accounts_of(session, customer))
+
+
+def check_answers(service: ServiceContent, given: dict[str, Any], around: Surroundings) -> dict[str, Any]:
+    "All answers in their one form; Invalid names each field that has none, and each that is not asked for."
+    errors: list[tuple[str, str]] = []
+    answers: dict[str, Any] = {}
+    for field in service.fields:
+        try:
+            value = check_answer(field, given.get(field.key), around)
+        except NotAnswered as error:
+            errors.append((f"answers.{field.key}", error.detail))
+            continue
+        if value is not None:
+            answers[field.key] = value
+    known = {field.key for field in service.fields}
+    errors += [(f"answers.{key}", "This is not asked for.") for key in given if key not in known]
+    if errors:
+        raise Invalid("Some answers are missing or not valid: see errors.", errors=errors)
+    return answers
+
+
+async def request_service(
+    session: AsyncSession, caller: Caller, book: Rulebook, code: str, given: dict[str, Any], now: datetime,
+    *, customer_id: UUID | None, language: Language, meaning: Meaning | None = None, contact: str | None = None,
+    channel: str = "web",
+) -> tuple[Ticket, list[dict[str, Any]]]:  # fmt: skip
+    "Check, do what happens at once, and open the ticket; with it, what was done."
+    service = service_of(book, code)
+    if not may_ask(service, caller) or (service.who == "customer" and customer_id is None):
+        raise NotAllowed("Sign in to ask for this, or visit a branch.")
+    around = await surroundings(session, caller, customer_id, language, now)
+    answers = check_answers(service, given, around)
+    done = await _at_once(session, caller, service, answers, around)
+    new = TicketNew(
+        subject=service.names.of(language), description=description_of(service, answers, around), kind=service.kind,
+        queue=service.queue, priority=service.priority, customer_id=customer_id, language=language, service=code,
+        answers=answers, channel=channel,
+        tags=["done_at_once"] if done else [],
+    )  # fmt: skip
+    return await open_ticket(session, caller, new, now, meaning=meaning, contact=contact), done
+
+
+def description_of(service: ServiceContent, answers: dict[str, Any], around: Surroundings) -> str:
+    "The request as a person reads it, a line for each answer."
+    lines = [
+        f"{field.names.of(around.language)}: {shown(field, answers[field.key], around)}"
+        for field in service.fields
+        if field.key in answers
+    ]
+    return "\n".join(lines) or service.description.of(around.language)
+
+
+async def _at_once(
+    session: AsyncSession, caller: Caller, service: ServiceContent, answers: dict[str, Any], around: Surroundings
+) -> list[dict[str, Any]]:
+    if service.effect != "lock_card":
+        return []
+    chosen = next(field.key for field in service.fields if field.type == "card")
+    card = next(card for card in around.cards if str(card.id) == answers[chosen])
+    if card.state == "active":
+        await block_card(session, caller, card)
+    return [{"type": "card.blocked", "id": str(card.id), "last_four": card.last_four}]

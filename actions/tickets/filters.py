@@ -1,0 +1,56 @@
+"Saved filters of the ticket list: each employee's own, and those shared with everybody."
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Select, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database import Base, Created, Key
+from core.errors import NotFound
+from core.identity import Staff, require
+
+
+class SavedFilter(Base):
+    "A name for what a list is narrowed to."
+
+    __tablename__ = "saved_filters"
+
+    id: Mapped[Key]
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("staff_users.id"), index=True)
+    name: Mapped[str]
+    shared: Mapped[bool]
+    filters: Mapped[dict[str, Any]]
+    created_at: Mapped[Created]
+
+
+def visible_filters(caller: Staff) -> Select[SavedFilter]:
+    "The caller's own and the shared ones."
+    return (
+        select(SavedFilter).where(or_(SavedFilter.owner_id == caller.id, SavedFilter.shared)).order_by(SavedFilter.name)
+    )
+
+
+async def save_filter(
+    session: AsyncSession, caller: Staff, name: str, filters: dict[str, Any], *, shared: bool, now: datetime
+) -> SavedFilter:
+    "Keep a filter; sharing one takes the right to configure."
+    require(caller, "tickets:configure" if shared else "tickets:read")
+    kept = SavedFilter(owner_id=caller.id, name=name, filters=filters, shared=shared, created_at=now)
+    session.add(kept)
+    await session.flush()
+    return kept
+
+
+async def remove_filter(session: AsyncSession, caller: Staff, filter_id: UUID) -> None:
+    "Take away one's own filter."
+    found = await session.scalar(
+        select(SavedFilter).where(SavedFilter.id == filter_id, SavedFilter.owner_id == caller.id)
+    )
+    if found is None:
+        raise NotFound("filter of yours")
+    await session.delete(found)

@@ -1,0 +1,137 @@
+"""A step of a ticket: its history, the outbox and the audit trail in one place, and its clocks wound anew.
+
+Every change of a ticket goes through `note`; whoever changes a ticket calls `wind` once, at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.tickets.clocks import (
+    FIRST_RESPONSE,
+    NEXT_RESPONSE,
+    RESOLUTION,
+    Clock,
+    Step,
+    promised,
+    service_clocks,
+)  # fmt: skip
+from actions.tickets.complaints.deadlines import Steps, regulator_clocks
+from actions.tickets.complaints.models import Complaint
+from actions.tickets.lifecycle import ACTIVE
+from actions.tickets.models import Ticket, TicketChange, TicketClock
+from actions.tickets.rulebook.service import Rulebook, rulebook
+from core.audit import record
+from core.identity import Caller, actor
+from core.outbox import emit
+
+REWOUND_TOGETHER = 200
+
+
+async def note(
+    session: AsyncSession, caller: Caller, ticket: Ticket, what: str,
+    before: str | None, after: str | None, reason: str | None, now: datetime,
+) -> None:  # fmt: skip
+    "Count the version up and write history, outbox and audit trail."
+    if what != "created":
+        ticket.version += 1
+    ticket.updated_at = now
+    by = actor(caller)
+    session.add(
+        TicketChange(ticket_id=ticket.id, actor=by, what=what, before=before, after=after, reason=reason, at=now)
+    )
+    kind = "ticket.created" if what == "created" else "ticket.updated"
+    emit(session, kind, event_of(ticket, what))
+    await record(session, caller, f"ticket.{what}", f"ticket:{ticket.id}", {"before": before, "after": after})
+
+
+def event_of(ticket: Ticket, what: str) -> dict[str, Any]:
+    "What webhooks hear: ids and states, nothing that was written."
+    return {
+        "ticket_id": str(ticket.id), "reference": ticket.reference, "what": what, "state": ticket.state,
+        "queue": ticket.queue, "priority": ticket.priority,
+    }  # fmt: skip
+
+
+def first_clocks(ticket: Ticket, book: Rulebook, complaint: Complaint | None, now: datetime) -> list[TicketClock]:
+    "Clocks of a ticket that is just opened."
+    history = [Step(now, "created", "new", "")]
+    return _apply(ticket, [], _clocks(ticket, history, book, complaint), now)
+
+
+async def wind(session: AsyncSession, ticket: Ticket, now: datetime) -> None:
+    "Compute the ticket's clocks from its history, and keep them."
+    await session.flush()
+    steps = await session.scalars(
+        select(TicketChange).where(TicketChange.ticket_id == ticket.id).order_by(TicketChange.ordinal)
+    )
+    history = [Step(step.at, step.what, step.after, step.actor, step.before) for step in steps]
+    complaint = await session.get(Complaint, ticket.id) if ticket.kind == "complaint" else None
+    kept = (await session.scalars(select(TicketClock).where(TicketClock.ticket_id == ticket.id))).all()
+    clocks = _clocks(ticket, history, await rulebook(session), complaint)
+    wound = _apply(ticket, kept, clocks, now)
+    session.add_all(wound)
+    for gone in kept:
+        if gone not in wound:
+            await session.delete(gone)
+
+
+async def rewind_some(session: AsyncSession, after: UUID | None, now: datetime) -> UUID | None:
+    "Wind the clocks of the next open tickets by id; the last one's id, None when there are no more."
+    rest = select(Ticket).where(Ticket.state.in_(ACTIVE)).order_by(Ticket.id).limit(REWOUND_TOGETHER).with_for_update()
+    tickets = (await session.scalars(rest.where(Ticket.id > after) if after else rest)).all()
+    for ticket in tickets:
+        await wind(session, ticket, now)
+    return tickets[-1].id if tickets else None
+
+
+def _clocks(ticket: Ticket, history: Sequence[Step], book: Rulebook, complaint: Complaint | None) -> list[Clock]:
+    promise = book.promise_for(
+        promised(history, "kind", ticket.kind),  # type: ignore[arg-type]  # one of ours
+        promised(history, "priority", ticket.priority),  # type: ignore[arg-type]
+        ticket.segment,
+    )
+    found = service_clocks(history, promise)
+    rules = book.jurisdictions.get(complaint.jurisdiction) if complaint else None
+    if complaint is None or rules is None:
+        return found
+    steps = Steps(complaint.acknowledged_at, complaint.summary_at, complaint.final_at)
+    calendar = book.open_hours[rules.calendar]
+    return [*found, *regulator_clocks(complaint.received_at, complaint.complexity, rules, calendar, steps)]  # type: ignore[arg-type]
+
+
+def _apply(ticket: Ticket, kept: Sequence[TicketClock], clocks: Sequence[Clock], now: datetime) -> list[TicketClock]:
+    "Write clocks into their rows and the ticket's own columns; the rows."
+    rows = {row.name: row for row in kept}
+    wound = [
+        _row(rows.get(clock.name) or TicketClock(ticket_id=ticket.id, name=clock.name), clock, now) for clock in clocks
+    ]
+    by_name = {clock.name: clock for clock in clocks}
+    first, resolution = by_name[FIRST_RESPONSE], by_name[RESOLUTION]
+    ticket.first_response_due = first.due_at or ticket.first_response_due
+    ticket.first_responded_at = first.met_at
+    ticket.resolution_due = resolution.due_at or ticket.resolution_due  # while it stands, the last one is shown
+    ticket.next_response_due = by_name[NEXT_RESPONSE].due_at if NEXT_RESPONSE in by_name else None
+    ticket.next_due = min((clock.due_at for clock in clocks if clock.runs and clock.due_at), default=None)
+    return wound
+
+
+def _row(row: TicketClock, clock: Clock, now: datetime) -> TicketClock:
+    row.due_at, row.warn_at, row.met_at = clock.due_at, clock.warn_at, clock.met_at
+    if not clock.breached_by(now):
+        row.breached_at = None
+    elif clock.met_at is not None and row.breached_at is None:
+        row.breached_at = clock.due_at  # answered late before anybody looked
+    if clock.warn_at is None or clock.warn_at > now:
+        row.warned_at = None
+    if not clock.runs or row.breached_at is not None:
+        row.next_at = None
+    else:
+        row.next_at = clock.due_at if row.warned_at else clock.warn_at
+    return row

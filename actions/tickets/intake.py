@@ -1,0 +1,224 @@
+"""Requests that come as texts: a mail, a telephone transcript, a row of a CSV file.
+
+A mail that names a ticket in its subject is an answer to it when it comes from that ticket's customer; every other one is a
+new ticket. Who a sender is, only the bank's own records say: the address must be a customer's, or the ticket is a visitor's.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_string, policy
+from email.utils import parseaddr
+from typing import Any
+from uuid import UUID
+
+from bs4 import BeautifulSoup
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.customers.models import Customer
+from actions.tickets import queries, service
+from actions.tickets.meaning import meaning_of
+from actions.tickets.models import Ticket
+from actions.tickets.schemas import CommentRequest, TicketNew
+from core.errors import DomainError, Invalid
+from core.identity import Application, Participant, Staff, System, require
+from core.languages import clean_text
+from knowledge_base.search import KnowledgeSearch
+
+REFERENCE = re.compile(r"(?<![A-Za-z0-9])T-?(\d{6,})(?!\d)", re.IGNORECASE)
+# Where what a mail answers begins: everything from here on was said before.
+_QUOTED = re.compile(
+    r"^\s*(?:>|-{2,}\s*(?:original message|原始邮件)|on .{5,80} wrote:\s*$|.{2,40}(?:写道|来信)[:：]\s*$|from:\s.+@|发件人[:：]|_{10,})",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SPEAKER = re.compile(
+    r"^\s*(agent|adviser|customer|caller|client|坐席|客服|客户|来电人)\s*[:：]\s*", re.IGNORECASE | re.MULTILINE
+)
+_THE_BANK = re.compile(r"agent|adviser|坐席|客服", re.IGNORECASE)
+MOST_ROWS = 10_000
+COLUMNS = (
+    "subject",
+    "description",
+    "customer_number",
+    "kind",
+    "queue",
+    "priority",
+    "language",
+    "channel",
+    "contact",
+    "tags",
+)
+
+
+@dataclass(frozen=True)
+class Mail:
+    "What counts of a mail."
+
+    sender: str
+    subject: str
+    text: str
+    reference: str | None
+
+
+def read_mail(raw: str) -> Mail:
+    "Sender, subject and what is new in a mail's text; Invalid when there is nothing to read."
+    message = message_from_string(raw, policy=policy.default)
+    sender = parseaddr(str(message["From"] or ""))[1].lower()
+    if "@" not in sender:
+        raise Invalid.field("raw", "The mail has no sender.")
+    part = message.get_body(("plain", "html"))
+    content = str(part.get_content()) if part is not None else ""
+    if part is not None and part.get_content_subtype() == "html":
+        content = BeautifulSoup(content, "html.parser").get_text("\n")
+    text = clean_text(new_part(content))
+    subject = clean_text(str(message["Subject"] or "")).replace("\n", " ")[:200]
+    if not text and not subject:
+        raise Invalid.field("raw", "The mail has neither a subject nor a text.")
+    found = REFERENCE.search(subject)
+    return Mail(sender, subject, text or subject, f"T-{found.group(1)}" if found else None)
+
+
+def new_part(text: str) -> str:
+    "The text above what it quotes."
+    quoted = _QUOTED.search(text)
+    above = text[: quoted.start()] if quoted else text
+    return above.strip() or text.strip()
+
+
+def customers_part(transcript: str) -> str:
+    "What the customer said in a telephone transcript; all of it, when nobody is named."
+    turns = _SPEAKER.split(transcript)
+    said = [
+        text.strip() for speaker, text in zip(turns[1::2], turns[2::2], strict=True) if not _THE_BANK.search(speaker)
+    ]
+    return "\n".join(said) or transcript.strip()
+
+
+async def take_mail(
+    session: AsyncSession, caller: Staff | Application, search: KnowledgeSearch, mail: Mail, now: datetime
+) -> tuple[Ticket, bool]:
+    "A ticket from a mail, or a mail that answers one; with whether it is new."
+    require(caller, "tickets:write")
+    customer = await session.scalar(select(Customer).where(Customer.email == mail.sender))
+    if mail.reference and (ticket := await _answered(session, mail, customer)):
+        speaker = Participant(ticket.conversation_id or ticket.id, customer.id if customer else None)
+        await _answer(session, speaker, ticket, mail.text, now)
+        return ticket, False
+    new = TicketNew(
+        subject=mail.subject or service.subject_of(mail.text), description=mail.text[:10_000], channel="email",
+        customer_id=customer.id if customer else None, contact=None if customer else mail.sender,
+    )  # fmt: skip
+    meaning = await meaning_of(session, search, f"{new.subject}\n{new.description}", now)
+    return await service.open_ticket(session, caller, new, now, meaning=meaning), True
+
+
+async def _answered(session: AsyncSession, mail: Mail, customer: Customer | None) -> Ticket | None:
+    "The ticket that a mail names, if the sender is its customer."
+    whose = Ticket.customer_id == customer.id if customer else Ticket.contact == mail.sender
+    found = queries.visible_tickets(System()).where(Ticket.reference == mail.reference, whose)
+    return await session.scalar(found.where(Ticket.kind != "compliance_alert").with_for_update())
+
+
+async def _answer(session: AsyncSession, speaker: Participant, ticket: Ticket, text: str, now: datetime) -> None:
+    score = text.strip().rstrip(".。!！")
+    if ticket.state in ("resolved", "closed") and score in ("1", "2", "3", "4", "5"):
+        await service.rate(session, speaker, ticket, int(score), None, now)
+        return
+    await service.comment(session, speaker, ticket, CommentRequest(text=text[:10_000], visibility="public"), now)
+
+
+async def take_call(
+    session: AsyncSession, caller: Staff | Application, search: KnowledgeSearch, transcript: str, now: datetime,
+    *, customer_id: UUID | None, contact: str | None,
+) -> Ticket:  # fmt: skip
+    "A ticket from a telephone transcript: routed by what the customer said, kept whole."
+    require(caller, "tickets:write")
+    said = clean_text(customers_part(transcript))
+    if not said:
+        raise Invalid.field("transcript", "The transcript is empty.")
+    new = TicketNew(
+        subject=service.subject_of(said),
+        description=said[:10_000],
+        channel="phone",
+        customer_id=customer_id,
+        contact=contact,
+    )
+    meaning = await meaning_of(session, search, said, now)
+    ticket = await service.open_ticket(session, caller, new, now, meaning=meaning)
+    whole = CommentRequest(text=clean_text(transcript)[:10_000], visibility="internal")
+    await service.comment(session, caller, ticket, whole, now)
+    return ticket
+
+
+@dataclass(frozen=True)
+class Row:
+    "A line of a CSV file: the ticket that it asks for, or what is wrong with it."
+
+    number: int
+    new: TicketNew | None
+    customer_number: str | None
+    problem: str | None = None
+
+
+def read_rows(content: bytes) -> Iterator[Row]:
+    "Tickets of a CSV file with a header line; Invalid when it is no such file."
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid.field("file", "The file is not UTF-8: save it as CSV UTF-8.") from error
+    reader = csv.DictReader(io.StringIO(text))
+    header = [name.strip() for name in reader.fieldnames or []]
+    if unknown := set(header) - set(COLUMNS):
+        raise Invalid.field("file", f"Unknown columns: {', '.join(sorted(unknown))}. Known: {', '.join(COLUMNS)}.")
+    if "description" not in header:
+        raise Invalid.field("file", "A column `description` is needed.")
+    reader.fieldnames = header
+    for number, values in enumerate(reader, start=2):
+        if number > MOST_ROWS + 1:
+            raise Invalid.field("file", f"A file holds at most {MOST_ROWS} rows: send the rest in another.")
+        yield _row(number, values)
+
+
+def _row(number: int, values: dict[str, Any]) -> Row:
+    if None in values:
+        return Row(number, None, None, "more cells than columns")
+    given = {name: value.strip() for name, value in values.items() if value and value.strip()}
+    tags = [tag.strip() for tag in given.pop("tags", "").split(";") if tag.strip()]
+    customer = given.pop("customer_number", None)
+    description = given.get("description", "")
+    try:
+        new = TicketNew.model_validate(
+            {"subject": service.subject_of(description or "-"), "channel": "api", **given, "tags": tags}
+        )
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        return Row(number, None, customer, problems)
+    return Row(number, new, customer)
+
+
+async def take_row(
+    session: AsyncSession, caller: Staff | Application, search: KnowledgeSearch, row: Row, now: datetime
+) -> Ticket:
+    "The ticket of a row; Invalid says what is wrong with it."
+    if row.new is None:
+        raise Invalid(row.problem or "not valid")
+    new = row.new
+    if row.customer_number:
+        customer_id = await session.scalar(select(Customer.id).where(Customer.number == row.customer_number))
+        if customer_id is None:
+            raise Invalid.field("customer_number", f"There is no customer {row.customer_number}.")
+        new = new.model_copy(update={"customer_id": customer_id})
+    meaning = await meaning_of(session, search, f"{new.subject}\n{new.description}", now)
+    return await service.open_ticket(session, caller, new, now, meaning=meaning)
+
+
+def told(error: DomainError) -> str:
+    "What a report says of a row that was refused."
+    return "; ".join(f"{name}: {message}" for name, message in error.errors) or error.detail

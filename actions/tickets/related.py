@@ -1,0 +1,102 @@
+"""Tickets that mean the same: duplicates of one customer within a window, and related ones of everybody.
+
+Related ones are found in FAISS, by the encoder and the index layout of the knowledge base, over the newest tickets; each
+process follows PostgreSQL by the time up to which it has read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.tickets.lifecycle import ACTIVE
+from actions.tickets.meaning import read_vectors
+from actions.tickets.models import Ticket, TicketVector
+from actions.tickets.queries import visible_tickets
+from core.identity import Caller
+from knowledge_base.vectors import FaissVectors, training_size
+
+SAME = 0.8  # cosine from which two tickets of one customer are about the same
+WINDOW = timedelta(days=14)
+RELATED = 0.5  # cosine below which nothing is related
+HELD = 100_000  # newest tickets in memory, 1.5 kB each
+CANDIDATES = 200  # nearest of all, of which those are shown that the caller may see
+OVERLAP = timedelta(minutes=2)  # a transaction that began earlier may commit later
+Vector = NDArray[np.float32]
+
+
+async def duplicates(session: AsyncSession, caller: Caller, ticket: Ticket, encoder: str) -> list[tuple[Ticket, float]]:
+    "Open tickets of the same customer about the same within the window, the nearest first."
+    who = Ticket.customer_id == ticket.customer_id if ticket.customer_id else Ticket.contact == ticket.contact
+    if ticket.customer_id is None and ticket.contact is None:
+        return []
+    mine = await session.scalar(select(TicketVector.vector).where(TicketVector.ticket_id == ticket.id))
+    rows = await session.execute(
+        visible_tickets(caller)
+        .join(TicketVector, TicketVector.ticket_id == Ticket.id)
+        .where(who, Ticket.id != ticket.id, Ticket.state.in_(ACTIVE), Ticket.merged_into.is_(None),
+               TicketVector.encoder == encoder, Ticket.created_at.between(ticket.created_at - WINDOW, ticket.created_at + WINDOW))
+        .add_columns(TicketVector.vector)
+    )  # fmt: skip
+    found = [(other, float(read_vectors([vector])[0] @ read_vectors([mine])[0])) for other, vector in rows if mine]
+    return sorted((entry for entry in found if entry[1] >= SAME), key=lambda entry: -entry[1])
+
+
+class TicketIndex:
+    "Vectors of the newest tickets in this process."
+
+    def __init__(self, encoder: str, dimensions: int) -> None:
+        self._encoder, self._dimensions = encoder, dimensions
+        self._vectors = FaissVectors.empty(dimensions)
+        self._ids: list[UUID] = []
+        self._known: set[UUID] = set()
+        self._read_to: datetime | None = None
+        self._lock = asyncio.Lock()
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    async def refresh(self, session: AsyncSession) -> None:
+        "Read what was opened since."
+        async with self._lock:
+            rows = select(TicketVector.ticket_id, TicketVector.vector, TicketVector.created_at).where(
+                TicketVector.encoder == self._encoder
+            )
+            if self._read_to is None:
+                rows = rows.order_by(TicketVector.created_at.desc()).limit(HELD)
+            else:
+                rows = rows.where(TicketVector.created_at > self._read_to - OVERLAP)
+            found = [row for row in (await session.execute(rows)).all() if row[0] not in self._known]
+            if not found:
+                return
+            vectors = read_vectors([row[1] for row in found])
+            await asyncio.to_thread(self._add, [row[0] for row in found], vectors)
+            self._read_to = max(*(row[2] for row in found), self._read_to or found[0][2])
+
+    def _add(self, ids: list[UUID], vectors: Vector) -> None:
+        if not self._ids and len(ids) > 1:
+            sample = vectors[np.random.default_rng(1).permutation(len(vectors))[: training_size(len(vectors))]]
+            self._vectors = FaissVectors.empty(self._dimensions, len(ids), sample)
+        self._vectors.add(vectors)
+        self._ids += ids
+        self._known.update(ids)
+
+    async def related(
+        self, session: AsyncSession, caller: Caller, vector: Vector, limit: int, but: UUID | None = None
+    ) -> list[tuple[Ticket, float]]:
+        "The nearest tickets that the caller may see."
+        await self.refresh(session)
+        everything = np.ones(len(self._ids), bool)
+        rows, cosines = self._vectors.nearest(vector, everything, CANDIDATES)
+        near = {self._ids[row]: float(c) for row, c in zip(rows, cosines, strict=True) if c >= RELATED}
+        near.pop(but, None)
+        wanted = visible_tickets(caller).where(Ticket.id.in_(near), Ticket.erased_at.is_(None))
+        tickets = (await session.scalars(wanted)).all() if near else []
+        ranked = sorted(((ticket, near[ticket.id]) for ticket in tickets), key=lambda entry: -entry[1])
+        return ranked[:limit]

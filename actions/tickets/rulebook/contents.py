@@ -1,0 +1,374 @@
+"""What an entry of the rule book says, checked: nothing else is ever stored.
+
+Texts stand in both languages, because customers read them in both.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import available_timezones
+
+import holidays
+import regex
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.meta import find_undeclared_variables
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from actions.tickets.clocks import Promise
+from actions.tickets.lifecycle import Kind, Priority, Queue, State
+from core.clock import BusinessCalendar, NoBusinessTime, due_at
+from core.languages import Language
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+([.-][a-z0-9_]+)*$", max_length=80)]
+Channel = Literal["web", "app", "phone", "email", "social", "branch", "api", "staff"]
+Complexity = Literal["simple", "complex", "exceptional"]
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+AREAS = ("process", "product", "people", "system", "third_party")  # of root causes
+
+# What letters, replies and macros may speak of.
+VARIABLES = frozenset(
+    {"reference", "subject", "customer_name", "agent_name", "bank_name", "queue", "priority", "state", "service"}
+    | {
+        "first_response_due",
+        "resolution_due",
+        "opened_on",
+        "deadline",
+        "outcome",
+        "redress",
+        "referral",
+        "reason",
+        "answer",
+        "note",
+    }
+)
+_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)  # a calendar is tried from here on
+_LETTERS = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)
+
+
+MOST_FIELDS = 10  # that one request may ask for; the dialogue has slots for so many
+
+
+class Content(BaseModel):
+    "A checked content that refuses fields it does not know."
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Texts(Content):
+    "The same in both languages."
+
+    en: Annotated[str, StringConstraints(min_length=1, max_length=5000, strip_whitespace=True)]
+    zh: Annotated[str, StringConstraints(min_length=1, max_length=5000, strip_whitespace=True)]
+
+    def of(self, language: Language) -> str:
+        "The text in a language."
+        return self.zh if language == "zh" else self.en
+
+
+class CalendarContent(Content):
+    "Weekly shifts in a time zone; holidays of a country, and days that differ."
+
+    zone: str
+    week: dict[
+        Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], list[tuple[time, time]]
+    ]
+    country: str | None = None
+    region: str | None = None
+    closed: list[date] = []
+    open_on: list[date] = []
+
+    @model_validator(mode="after")
+    def _is_usable(self) -> Self:
+        if self.zone not in available_timezones():
+            raise ValueError(f"{self.zone} is no time zone: give one such as Europe/London")
+        supported = holidays.list_supported_countries(include_aliases=False)
+        if self.country and self.country not in supported:
+            raise ValueError(f"no holidays are known for {self.country}: give an ISO code such as GB, or leave it out")
+        if self.region and self.region not in supported.get(self.country or "", []):
+            raise ValueError(f"{self.region} is no region of {self.country} with holidays of its own")
+        for shifts in self.week.values():
+            if any(b[0] < a[1] for a, b in pairwise(shifts)):
+                raise ValueError("shifts of a day must be in order and must not overlap")
+        try:
+            due_at(_SOME_DAY, timedelta(minutes=1), self.calendar(""))
+        except NoBusinessTime as error:
+            raise ValueError("the calendar never opens: give at least one shift") from error
+        return self
+
+    def calendar(self, name: str) -> BusinessCalendar:
+        "As the clocks read it."
+        week = tuple(tuple(self.week.get(day, ())) for day in WEEK)  # type: ignore[call-overload]
+        return BusinessCalendar(
+            name, self.zone, week, self.country, self.region, frozenset(self.closed), frozenset(self.open_on)
+        )
+
+
+class Escalation(Content):
+    "What happens to a ticket whose promise is in danger or broken. Webhooks hear of both without being named here."
+
+    do: Literal["raise_priority", "to_queue", "notify_assignee", "notify_supervisors", "notify_watchers"]
+    queue: Queue | None = None
+
+    @model_validator(mode="after")
+    def _names_a_queue(self) -> Self:
+        if (self.do == "to_queue") != (self.queue is not None):
+            raise ValueError("`queue` belongs to `to_queue`, and to nothing else")
+        return self
+
+
+class PolicyContent(Content):
+    "A promise to tickets of a kind, priority and segment; what is absent fits all. The most particular policy counts."
+
+    kind: Kind | None = None
+    priority: Priority | None = None
+    segment: str | None = None
+    calendar: Code
+    first_response_minutes: Annotated[int, Field(ge=1, le=100_000)]
+    next_response_minutes: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    resolution_minutes: Annotated[int, Field(ge=1, le=500_000)]
+    warned_after: Annotated[float, Field(gt=0, lt=1)] = 0.75
+    on_warning: list[Escalation] = []
+    on_breach: list[Escalation] = []
+
+    def promise(self, calendar: BusinessCalendar) -> Promise:
+        "As the clocks read it."
+        following = timedelta(minutes=self.next_response_minutes) if self.next_response_minutes else None
+        return Promise(
+            calendar, timedelta(minutes=self.first_response_minutes), timedelta(minutes=self.resolution_minutes), following,
+            self.warned_after,
+        )  # fmt: skip
+
+
+FieldType = Literal[
+    "text", "long_text", "date", "amount", "card", "account", "country", "choice", "phone", "email", "yes_no", "number"
+]
+
+
+class Option(Content):
+    "One of the values of a choice."
+
+    value: Code
+    names: Texts
+
+
+class FieldContent(Content):
+    "Something that a request asks for."
+
+    key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+    type: FieldType
+    names: Texts
+    ask: Texts
+    required: bool = True
+    options: list[Option] = []
+    least: float | None = None  # of an amount or a number; of a date, days from today
+    most: float | None = None
+    pattern: Annotated[str, StringConstraints(max_length=200)] | None = None  # of a text
+
+    @model_validator(mode="after")
+    def _fits_its_type(self) -> Self:
+        if (self.type == "choice") != bool(self.options):
+            raise ValueError(f"field {self.key}: a choice has options, and nothing else has")
+        if self.least is not None and self.most is not None and self.least > self.most:
+            raise ValueError(f"field {self.key}: least is above most")
+        if self.pattern:
+            compiled(self.pattern)
+        return self
+
+
+class Letters(Content):
+    "Codes of the letters that tell the customer of a step."
+
+    opened: Code | None = None
+    resolved: Code | None = None
+
+
+class ServiceContent(Content):
+    "A kind of request: how it is found, what it asks for, who may ask, what happens at once, and who works on it."
+
+    names: Texts
+    description: Texts
+    phrases: dict[Language, Annotated[list[Line], Field(min_length=1, max_length=50)]]
+    fields: Annotated[list[FieldContent], Field(max_length=MOST_FIELDS)] = []
+    who: Literal["anyone", "customer"] = "customer"
+    assurance: Literal["none", "signed_in", "strong"] = "signed_in"
+    effect: Literal["lock_card"] | None = None
+    kind: Kind = "service_request"
+    queue: Queue
+    priority: Priority = "normal"
+    skills: list[Code] = []
+    letters: Letters = Letters()
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if set(self.phrases) != {"en", "zh"}:
+            raise ValueError("give phrases in both languages, en and zh")
+        keys = [field.key for field in self.fields]
+        if len(set(keys)) != len(keys):
+            raise ValueError("two fields have the same key")
+        if self.effect and "card" not in {field.type for field in self.fields}:
+            raise ValueError(f"{self.effect} needs a field of type card")
+        if self.who == "anyone" and {"card", "account"} & {field.type for field in self.fields}:
+            raise ValueError("cards and accounts can be asked of signed-in customers only")
+        return self
+
+
+class TemplateContent(Content):
+    "A letter, a mail or a reply with variables in {{ braces }}."
+
+    names: Texts
+    use: Literal["mail", "letter", "reply"]
+    subject: Texts | None = None
+    body: Texts
+
+    @model_validator(mode="after")
+    def _can_be_filled(self) -> Self:
+        for text in (self.subject, self.body):
+            for language in ("en", "zh"):
+                if text is not None:
+                    check_template(text.of(language))
+        if self.use == "mail" and self.subject is None:
+            raise ValueError("a mail needs a subject")
+        return self
+
+
+class MacroStep(Content):
+    "One of the changes of a macro."
+
+    do: Literal["priority", "queue", "state", "tag", "untag", "public_comment", "internal_comment"]
+    to: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> Self:
+        known: dict[str, tuple[str, ...]] = {
+            "priority": Priority.__args__, "queue": Queue.__args__, "state": State.__args__,  # type: ignore[attr-defined]
+        }  # fmt: skip
+        if self.do in known and self.to not in known[self.do]:
+            raise ValueError(f"{self.to} is no {self.do}: one of {', '.join(known[self.do])}")
+        if self.do.endswith("comment"):
+            check_template(self.to)
+        return self
+
+
+class MacroContent(Content):
+    "Several changes at once."
+
+    names: Texts
+    steps: Annotated[list[MacroStep], Field(min_length=1, max_length=10)]
+
+
+class Deadline(Content):
+    "Something that a regulator wants done by a time after a complaint arrived."
+
+    key: Code
+    names: Texts
+    amount: Annotated[int, Field(ge=1, le=1000)]
+    unit: Literal["business_days", "calendar_days", "weeks"]
+    complexity: list[Complexity] = []  # none: of all complaints
+    met_by: Literal["acknowledged", "summary", "final"]
+    letter: Code
+
+
+class JurisdictionContent(Content):
+    "A regulator's rules for complaints: whose they are, the deadlines, and where a customer may go further."
+
+    names: Texts
+    countries: list[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]]
+    calendar: Code
+    source: Line
+    deadlines: Annotated[list[Deadline], Field(min_length=1)]
+    referral: Texts
+
+
+class CauseContent(Content):
+    "A root cause; its code is a path, such as process.delivery."
+
+    names: Texts
+
+
+class When(Content):
+    "What must all be true for a rule to speak. Words are patterns of the `regex` library, upper and lower case alike."
+
+    words: dict[Language, Annotated[str, StringConstraints(min_length=1, max_length=4000)]] = {}
+    channels: list[Channel] = []
+    segments: list[str] = []
+    vulnerable: bool | None = None
+    open_complaint: bool | None = None
+
+    @field_validator("words")
+    @classmethod
+    def _can_be_read(cls, words: dict[Language, str]) -> dict[Language, str]:
+        for pattern in words.values():
+            compiled(pattern)
+        return words
+
+
+class Then(Content):
+    "What a rule decides; what it leaves out, later rules decide."
+
+    kind: Kind | None = None
+    queue: Queue | None = None
+    priority: Priority | None = None
+
+
+class RuleContent(Content):
+    "A readable rule."
+
+    id: Code
+    note: Annotated[str, StringConstraints(max_length=500)] = ""
+    when: When
+    then: Then
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.when.model_fields_set:
+            raise ValueError(f"rule {self.id} has no condition")
+        if not self.then.model_fields_set:
+            raise ValueError(f"rule {self.id} decides nothing")
+        return self
+
+
+class RoutingContent(Content):
+    "All rules, in order: for each of kind, queue and priority the first rule that decides it counts."
+
+    rules: list[RuleContent]
+
+    @model_validator(mode="after")
+    def _have_names(self) -> Self:
+        ids = [rule.id for rule in self.rules]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two rules have the same id")
+        return self
+
+
+EntryKind = Literal["calendar", "policy", "service", "template", "macro", "jurisdiction", "cause", "routing"]
+CONTENTS: dict[EntryKind, type[Content]] = {
+    "calendar": CalendarContent, "policy": PolicyContent, "service": ServiceContent, "template": TemplateContent,
+    "macro": MacroContent, "jurisdiction": JurisdictionContent, "cause": CauseContent, "routing": RoutingContent,
+}  # fmt: skip
+
+
+def compiled(pattern: str) -> Any:
+    "The pattern ready to search; ValueError, with the place, when it is none."
+    try:
+        return regex.compile(pattern, regex.IGNORECASE)
+    except regex.error as error:
+        raise ValueError(f"the pattern {pattern[:60]!r} cannot be read: {error}") from error
+
+
+def check_template(text: str) -> None:
+    "ValueError unless the text can be filled with our variables."
+    try:
+        unknown = find_undeclared_variables(_LETTERS.parse(text)) - VARIABLES
+    except TemplateError as error:
+        raise ValueError(f"the template cannot be read: {error}") from error
+    if unknown:
+        raise ValueError(f"unknown variables: {', '.join(sorted(unknown))}; known: {', '.join(sorted(VARIABLES))}")
+
+
+def fill(text: str, values: dict[str, str]) -> str:
+    "The text with its variables filled in; what is not known is left empty."
+    return str(_LETTERS.from_string(text).render(dict.fromkeys(VARIABLES, "") | values)).strip()

@@ -1,0 +1,281 @@
+"""The rule book in this process, and how it is changed.
+
+Each process keeps the live entries and asks in each transaction only whether the book's revision is still the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+import yaml
+from pydantic import ValidationError
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.tickets.clocks import Promise
+from actions.tickets.lifecycle import Kind, Priority
+from actions.tickets.rulebook.contents import (
+    CONTENTS,
+    CalendarContent,
+    CauseContent,
+    Content,
+    EntryKind,
+    JurisdictionContent,
+    MacroContent,
+    PolicyContent,
+    RoutingContent,
+    ServiceContent,
+    TemplateContent,
+)  # fmt: skip
+from actions.tickets.rulebook.models import RulebookEntry
+from core.audit import record
+from core.clock import BusinessCalendar
+from core.errors import Invalid, NotFound, Refused, Stale
+from core.identity import Caller, System, actor, require
+from core.outbox import emit
+
+ROUTING = "routing"  # the code of the one list of routing rules
+DEFAULTS = Path(__file__).parent / "defaults"
+Some = TypeVar("Some", bound=Content)
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    "The live entries by code."
+
+    revision: int
+    calendars: dict[str, CalendarContent] = field(default_factory=dict)
+    policies: dict[str, PolicyContent] = field(default_factory=dict)
+    services: dict[str, ServiceContent] = field(default_factory=dict)
+    templates: dict[str, TemplateContent] = field(default_factory=dict)
+    macros: dict[str, MacroContent] = field(default_factory=dict)
+    jurisdictions: dict[str, JurisdictionContent] = field(default_factory=dict)
+    causes: dict[str, CauseContent] = field(default_factory=dict)
+    routing: RoutingContent = field(default_factory=lambda: RoutingContent(rules=[]))
+    routing_version: int = 0
+
+    @cached_property
+    def open_hours(self) -> dict[str, BusinessCalendar]:
+        "Calendars as the clocks read them."
+        return {code: content.calendar(code) for code, content in self.calendars.items()}
+
+    def policy_for(self, kind: Kind, priority: Priority, segment: str | None) -> tuple[str, PolicyContent]:
+        "The most particular policy that fits, with its code; Refused when the book has none for this ticket."
+        fitting = [
+            (code, policy)
+            for code, policy in self.policies.items()
+            if policy.kind in (None, kind) and policy.priority in (None, priority) and policy.segment in (None, segment)
+        ]
+        if not fitting:
+            raise Refused(f"No service level is promised for a {kind} of {priority} priority: add a policy.")
+        return max(fitting, key=lambda entry: (_particular(entry[1]), entry[0]))
+
+    def promise_for(self, kind: Kind, priority: Priority, segment: str | None) -> Promise:
+        "The promise of the fitting policy."
+        _, policy = self.policy_for(kind, priority, segment)
+        return policy.promise(self.open_hours[policy.calendar])
+
+
+def _particular(policy: PolicyContent) -> tuple[bool, bool, bool]:
+    return (policy.kind is not None, policy.segment is not None, policy.priority is not None)
+
+
+_BOOKS: WeakKeyDictionary[Any, Rulebook] = WeakKeyDictionary()  # by engine
+
+
+async def rulebook(session: AsyncSession) -> Rulebook:
+    "The live rule book."
+    engine = session.get_bind()
+    revision = await session.scalar(select(func.max(RulebookEntry.ordinal))) or 0
+    known = _BOOKS.get(engine)
+    if known is None or known.revision != revision:
+        known = _book(revision, (await session.scalars(_live())).all())
+        _BOOKS[engine] = known
+    return known
+
+
+def _live() -> Select[RulebookEntry]:
+    return select(RulebookEntry).where(RulebookEntry.state == "live").order_by(RulebookEntry.kind, RulebookEntry.code)
+
+
+def _book(revision: int, entries: Sequence[RulebookEntry]) -> Rulebook:
+    def those(kind: EntryKind, form: type[Some]) -> dict[str, Some]:
+        return {entry.code: form.model_validate(entry.content) for entry in entries if entry.kind == kind}
+
+    routing = next((entry for entry in entries if entry.kind == ROUTING), None)
+    return Rulebook(
+        revision,
+        calendars=those("calendar", CalendarContent),
+        policies=those("policy", PolicyContent),
+        services=those("service", ServiceContent),
+        templates=those("template", TemplateContent),
+        macros=those("macro", MacroContent),
+        jurisdictions=those("jurisdiction", JurisdictionContent),
+        causes=those("cause", CauseContent),
+        routing=RoutingContent.model_validate(routing.content) if routing else RoutingContent(rules=[]),
+        routing_version=routing.version if routing else 0,
+    )
+
+
+def _calendars_in_use(book: Rulebook) -> set[str]:
+    return {p.calendar for p in book.policies.values()} | {j.calendar for j in book.jurisdictions.values()}
+
+
+def entries_of(kind: EntryKind, code: str | None = None) -> Select[RulebookEntry]:
+    "Live entries of a kind, or every version of one."
+    entries = select(RulebookEntry).where(RulebookEntry.kind == kind)
+    if code is None:
+        return entries.where(RulebookEntry.state == "live").order_by(RulebookEntry.code)
+    return entries.where(RulebookEntry.code == code).order_by(RulebookEntry.version.desc())
+
+
+async def put_entry(
+    session: AsyncSession, caller: Caller, kind: EntryKind, code: str, content: dict[str, Any], now: datetime,
+    *, expected: int | None = None, draft: bool = False,
+) -> RulebookEntry:  # fmt: skip
+    "A new version of an entry, live at once unless it is a draft; Invalid, field by field, when it cannot be."
+    require(caller, "tickets:configure")
+    checked = check_content(kind, content)
+    await _require_known(session, kind, code, checked)
+    newest, live = await _versions(session, kind, code)
+    if newest and not draft and expected is None:
+        raise Invalid.field(
+            "If-Match", f"There is a version {live.version if live else newest} already: send it in If-Match."
+        )
+    if expected is not None and expected != (live.version if live else newest):
+        raise Stale(live.version if live else newest)
+    if live is not None and not draft:
+        live.state = "retired"
+        await session.flush()
+    entry = RulebookEntry(
+        kind=kind, code=code, version=newest + 1, state="draft" if draft else "live",
+        content=checked.model_dump(mode="json", exclude_unset=True), changed_by=actor(caller), changed_at=now,
+    )  # fmt: skip
+    return await _written(session, caller, entry)
+
+
+async def publish_draft(
+    session: AsyncSession, caller: Caller, kind: EntryKind, code: str, version: int, now: datetime
+) -> RulebookEntry:
+    "A draft, or an earlier version, as a new live version."
+    require(caller, "tickets:configure")
+    chosen = await session.get(RulebookEntry, (kind, code, version))
+    if chosen is None:
+        raise NotFound("version")
+    newest, live = await _versions(session, kind, code)
+    return await put_entry(session, caller, kind, code, chosen.content, now, expected=live.version if live else newest)
+
+
+async def retire_entry(session: AsyncSession, caller: Caller, kind: EntryKind, code: str, now: datetime) -> None:
+    "Take an entry out of use; Refused while others need it."
+    require(caller, "tickets:configure")
+    _, live = await _versions(session, kind, code)
+    if live is None:
+        raise NotFound(kind)
+    book = await rulebook(session)
+    if kind == "calendar" and code in _calendars_in_use(book):
+        raise Refused("Policies or jurisdictions go by this calendar: change them first.")
+    if kind == "policy" and [c for c, p in book.policies.items() if not any(_particular(p))] == [code]:
+        raise Refused("This is the only policy that fits every ticket: add another first.")
+    if kind == ROUTING:
+        raise Refused("The routing rules can be changed, not taken away.")
+    live.state = "retired"
+    await session.flush()
+    gone = RulebookEntry(
+        kind=kind, code=code, version=live.version + 1, state="retired", content=live.content, changed_by=actor(caller),
+        changed_at=now,
+    )  # fmt: skip
+    await _written(session, caller, gone)
+
+
+async def load_defaults(session: AsyncSession, now: datetime) -> int:
+    "Put in what the product comes with and the book does not have yet; how many entries."
+    known = {tuple(row) for row in await session.execute(select(RulebookEntry.kind, RulebookEntry.code).distinct())}
+    added = 0
+    for kind, entries in default_entries().items():
+        for code, content in entries.items():
+            if (kind, code) not in known:
+                session.add(
+                    RulebookEntry(
+                        kind=kind, code=code, version=1, state="live", content=content, changed_by=actor(System()),
+                        changed_at=now,
+                    )
+                )  # fmt: skip
+                added += 1
+    await session.flush()
+    return added
+
+
+def default_entries() -> dict[EntryKind, dict[str, dict[str, Any]]]:
+    "What the product comes with, by kind and code, checked."
+    found: dict[EntryKind, dict[str, dict[str, Any]]] = {}
+    for kind, form in CONTENTS.items():
+        entries = yaml.safe_load((DEFAULTS / f"{kind}.yml").read_text(encoding="utf-8"))
+        found[kind] = {
+            code: form.model_validate(content).model_dump(mode="json", exclude_unset=True)
+            for code, content in entries.items()
+        }
+    return found
+
+
+def check_content(kind: EntryKind, content: dict[str, Any]) -> Content:
+    "The content as its kind wants it; Invalid names each field that is not."
+    try:
+        return CONTENTS[kind].model_validate(content)
+    except ValidationError as error:
+        problems = [(".".join(str(part) for part in e["loc"]) or kind, e["msg"]) for e in error.errors()]
+        raise Invalid(f"The {kind} is not valid: see errors.", errors=problems) from error
+
+
+async def _require_known(session: AsyncSession, kind: EntryKind, code: str, content: Content) -> None:
+    "Invalid when the content names something that the book does not have."
+    book = await rulebook(session)
+    match content:
+        case PolicyContent(calendar=calendar) | JurisdictionContent(calendar=calendar) if (
+            calendar not in book.calendars
+        ):
+            raise Invalid.field("calendar", f"There is no calendar {calendar}: {', '.join(book.calendars)}.")
+        case JurisdictionContent(deadlines=deadlines):
+            _require_letters(book, [deadline.letter for deadline in deadlines])
+        case ServiceContent(letters=letters):
+            _require_letters(book, [letter for letter in (letters.opened, letters.resolved) if letter])
+        case CauseContent():
+            _require_cause(book, code)
+
+
+def _require_calendar(book: Rulebook, calendar: str) -> None:
+    if calendar not in book.calendars:
+        raise Invalid.field("calendar", f"There is no calendar {calendar}: {', '.join(book.calendars)}.")
+
+
+def _require_letters(book: Rulebook, letters: Sequence[str]) -> None:
+    if unknown := [letter for letter in letters if letter not in book.templates]:
+        raise Invalid.field("letter", f"There is no letter {', '.join(unknown)}: add the template first.")
+
+
+def _require_cause(book: Rulebook, code: str) -> None:
+    above = code.rpartition(".")[0]
+    if above and above not in book.causes:
+        raise Invalid.field("code", f"There is no cause {above} for it to belong to: add that first.")
+
+
+async def _versions(session: AsyncSession, kind: EntryKind, code: str) -> tuple[int, RulebookEntry | None]:
+    "The newest version's number, 0 when there is none, and the live one."
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"rulebook {kind} {code}"))))
+    entries = (await session.scalars(entries_of(kind, code))).all()
+    return (entries[0].version if entries else 0), next((entry for entry in entries if entry.state == "live"), None)
+
+
+async def _written(session: AsyncSession, caller: Caller, entry: RulebookEntry) -> RulebookEntry:
+    session.add(entry)
+    await session.flush()
+    emit(session, "rulebook.changed", {"kind": entry.kind, "code": entry.code, "version": entry.version})
+    details = {"version": entry.version, "state": entry.state}
+    await record(session, caller, f"rulebook.{entry.kind}", f"rulebook:{entry.kind}:{entry.code}", details)
+    return entry

@@ -1,0 +1,396 @@
+"""The ticket desk: files, duplicates and related tickets, macros, bulk changes, saved filters, exports, intake, retention.
+
+Paths under /v1/tickets that are no ticket's own; they stand before the router of single tickets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, File, Form, Query, UploadFile
+from fastapi.responses import FileResponse, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from actions.tickets import bulk, intake, knowledge, queries, retention, service
+from actions.tickets.attachments import Scanner, attach, attachments_of, load_attachment, path_of
+from actions.tickets.filters import remove_filter, save_filter, visible_filters
+from actions.tickets.lifecycle import Priority, Queue, State
+from actions.tickets.meaning import vector_of_ticket
+from actions.tickets.models import Ticket
+from actions.tickets.related import duplicates
+from actions.tickets.schemas import Tags, TicketOut
+from api.container import Container
+from api.dependencies import (
+    BusinessDep,
+    CallerDep,
+    ContainerDep,
+    IfMatch,
+    Listing,
+    NowDep,
+    SessionDep,
+    StaffDep,
+)  # fmt: skip
+from api.routers.tickets import FiltersDep
+from core.errors import DomainError, Invalid
+from core.exports import MEDIA, Format, export
+from core.identity import require
+
+router = APIRouter(prefix="/v1/tickets", tags=["ticket desk"])
+EXPORTED = (
+    "reference", "created_at", "state", "kind", "queue", "priority", "channel", "language", "subject", "segment",
+    "service", "tags", "assignee_id", "first_response_due", "first_responded_at", "resolution_due", "resolved_at",
+    "closed_at", "root_cause", "satisfaction",
+)  # fmt: skip
+MOST_AT_ONCE = 500
+
+
+class AttachmentOut(BaseModel):
+    "A file of a ticket."
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    name: str
+    content_type: str
+    size: int
+    visibility: Literal["public", "internal"]
+    scan: str
+    uploaded_by: str
+    created_at: datetime
+
+
+class Near(BaseModel):
+    "A ticket that means the same, with the cosine."
+
+    ticket: TicketOut
+    cosine: float
+
+
+class BulkRequest(BaseModel):
+    "One change for many tickets."
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"ids": ["00000000-0000-4000-8000-000000000000"], "priority": "high"}]},
+    )
+
+    ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    priority: Priority | None = None
+    queue: Queue | None = None
+    assignee: UUID | None = None
+    state: State | None = None
+    reason: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    add_tags: Tags = []
+    macro: str | None = None
+
+
+class FilterNew(BaseModel):
+    "A name for what the list is narrowed to."
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"name": "Late cards", "filters": {"queue": "cards", "sla": "breached"}}]},
+    )
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
+    filters: dict[str, str | bool]
+    shared: bool = False
+
+
+class FilterOut(BaseModel):
+    "A saved filter."
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    name: str
+    filters: dict[str, Any]
+    shared: bool
+    owner_id: UUID
+
+
+class MailRequest(BaseModel):
+    "A mail as it came (RFC 5322); whoever hands it over has checked that its sender is who it says (DMARC)."
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"raw": "From: anna@example.com\nSubject: My card\n\nIt is cracked."}]},
+    )
+
+    raw: Annotated[str, StringConstraints(min_length=1, max_length=500_000)]
+
+
+class CallRequest(BaseModel):
+    "A telephone transcript."
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"transcript": "Agent: Good morning.\nCustomer: My card is cracked."}]},
+    )
+
+    transcript: Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
+    customer_id: UUID | None = None
+    contact: Annotated[str, StringConstraints(max_length=200)] | None = None
+
+
+class MailTaken(BaseModel):
+    "The ticket of a mail, and whether it is new."
+
+    ticket: TicketOut
+    created: bool
+
+
+class HoldRequest(BaseModel):
+    "Legal hold."
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"hold": True, "reason": "Claim before the county court"}]}
+    )
+
+    hold: bool
+    reason: Annotated[str, StringConstraints(min_length=3, max_length=500)]
+
+
+@router.get("/filters")
+async def list_filters(who: StaffDep, session: SessionDep) -> Listing[FilterOut]:
+    "The caller's saved filters and the shared ones."
+    require(who, "tickets:read")
+    found = (await session.scalars(visible_filters(who))).all()
+    return Listing(items=[FilterOut.model_validate(f) for f in found], next_cursor=None)
+
+
+@router.post("/filters", status_code=201)
+async def create_filter(new: FilterNew, who: StaffDep, session: SessionDep, now: NowDep) -> FilterOut:
+    "Save a filter."
+    if unknown := set(new.filters) - set(queries.Filters.__dataclass_fields__) - {"sort"}:
+        raise Invalid.field("filters", f"Unknown: {', '.join(sorted(unknown))}.")
+    kept = await save_filter(session, who, new.name, dict(new.filters), shared=new.shared, now=now)
+    return FilterOut.model_validate(kept)
+
+
+@router.delete("/filters/{filter_id}", status_code=204)
+async def delete_filter(filter_id: UUID, who: StaffDep, session: SessionDep) -> None:
+    "Take away one's own filter."
+    await remove_filter(session, who, filter_id)
+
+
+@router.post("/bulk")
+async def change_many(wanted: BulkRequest, who: StaffDep, parts: ContainerDep, now: NowDep) -> dict[str, Any]:
+    "Change many tickets, each by itself: what could not be changed says why, and the rest is done."
+    change = bulk.Change(**wanted.model_dump(exclude={"ids"}))
+    results = []
+    for ticket_id in dict.fromkeys(wanted.ids):
+        outcome: Ticket | DomainError
+        try:
+            async with parts.database.transaction() as session:
+                outcome = await bulk.change_one(session, who, ticket_id, change, now)
+        except DomainError as error:
+            outcome = error
+        results.append(bulk.result_of(ticket_id, outcome))
+    return {"changed": sum(result["ok"] for result in results), "results": results}
+
+
+@router.get("/export")
+async def export_tickets(
+    who: StaffDep, parts: ContainerDep, by: FiltersDep, form: Annotated[Format, Query(alias="format")] = "csv"
+) -> StreamingResponse:
+    "The filtered list as CSV or XLSX, streamed."
+    require(who, "tickets:read")
+
+    async def content() -> AsyncIterator[bytes]:
+        async with parts.database.transaction() as session:
+            rows = queries.narrowed(queries.visible_tickets(who), by).order_by(
+                Ticket.created_at.desc(), Ticket.id.desc()
+            )
+            found = await session.stream_scalars(rows.execution_options(yield_per=500))
+            async for block in export(form, EXPORTED, _rows(found), "tickets"):
+                yield block
+
+    name = f'attachment; filename="tickets.{form}"'
+    return StreamingResponse(content(), media_type=MEDIA[form], headers={"Content-Disposition": name})
+
+
+async def _rows(tickets: Any) -> AsyncIterator[Sequence[Any]]:
+    async for ticket in tickets:
+        yield [", ".join(v) if isinstance(v := getattr(ticket, name), list) else v for name in EXPORTED]
+
+
+@router.post("/imports")
+async def import_tickets(
+    file: Annotated[UploadFile, File()], who: BusinessDep, parts: ContainerDep, now: NowDep,
+    dry_run: Annotated[bool, Form()] = False,
+) -> dict[str, Any]:  # fmt: skip
+    "Open tickets from the rows of a CSV file, each by itself, with a report of each row."
+    require(who, "tickets:write")
+    rows = await asyncio.to_thread(lambda content: list(intake.read_rows(content)), await file.read())
+    report = [await _take_row(parts, who, row, now, dry_run=dry_run) for row in rows]
+    return {"rows": len(report), "opened": sum(line["ok"] for line in report) * (not dry_run), "report": report}
+
+
+async def _take_row(
+    parts: Container, who: BusinessDep, row: intake.Row, now: datetime, *, dry_run: bool
+) -> dict[str, Any]:
+    if dry_run:
+        return {"row": row.number, "ok": row.new is not None, "problem": row.problem}
+    try:
+        async with parts.database.transaction() as session:
+            ticket = await intake.take_row(session, who, parts.search, row, now)
+            return {"row": row.number, "ok": True, "id": str(ticket.id), "reference": ticket.reference}
+    except DomainError as error:
+        return {"row": row.number, "ok": False, "problem": intake.told(error)}
+
+
+@router.post("/intake/mail", status_code=201)
+async def take_mail(
+    given: MailRequest, who: BusinessDep, parts: ContainerDep, session: SessionDep, now: NowDep
+) -> MailTaken:
+    "A ticket from a mail; one that names its ticket in the subject is added to it."
+    mail = intake.read_mail(given.raw)
+    ticket, created = await intake.take_mail(session, who, parts.search, mail, now)
+    return MailTaken(ticket=TicketOut.model_validate(ticket), created=created)
+
+
+@router.post("/intake/call", status_code=201)
+async def take_call(
+    given: CallRequest, who: BusinessDep, parts: ContainerDep, session: SessionDep, now: NowDep
+) -> TicketOut:
+    "A ticket from a telephone transcript."
+    ticket = await intake.take_call(
+        session, who, parts.search, given.transcript, now, customer_id=given.customer_id, contact=given.contact
+    )
+    return TicketOut.model_validate(ticket)
+
+
+@router.get("/related")
+async def find_related(
+    who: StaffDep, parts: ContainerDep, session: SessionDep, q: Annotated[str, Query(min_length=2, max_length=1000)],
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> list[Near]:  # fmt: skip
+    "Tickets that mean the same as a text."
+    vector = await parts.search.encoder.encode(q)
+    found = await parts.tickets.related(session, who, vector, limit)
+    return [Near(ticket=TicketOut.model_validate(t), cosine=round(c, 3)) for t, c in found]
+
+
+@router.get("/{ticket_id}/related")
+async def list_related(
+    ticket_id: UUID, who: StaffDep, parts: ContainerDep, session: SessionDep,
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> list[Near]:  # fmt: skip
+    "Tickets that mean the same as this one."
+    ticket = await service.load(session, who, ticket_id)
+    vector = await vector_of_ticket(session, ticket.id, parts.search.encoder.name)
+    if vector is None:
+        return []
+    found = await parts.tickets.related(session, who, vector, limit, but=ticket.id)
+    return [Near(ticket=TicketOut.model_validate(t), cosine=round(c, 3)) for t, c in found]
+
+
+@router.get("/{ticket_id}/duplicates")
+async def list_duplicates(ticket_id: UUID, who: StaffDep, parts: ContainerDep, session: SessionDep) -> list[Near]:
+    "Open tickets of the same customer about the same: offered for merging."
+    ticket = await service.load(session, who, ticket_id)
+    found = await duplicates(session, who, ticket, parts.search.encoder.name)
+    return [Near(ticket=TicketOut.model_validate(t), cosine=round(c, 3)) for t, c in found]
+
+
+@router.get("/{ticket_id}/macros/{code}")
+async def preview_macro(ticket_id: UUID, code: str, who: StaffDep, session: SessionDep, now: NowDep) -> dict[str, Any]:
+    "What a macro would do."
+    ticket = await service.load(session, who, ticket_id)
+    return await bulk.preview_macro(session, who, ticket, code, now)
+
+
+@router.post("/{ticket_id}/macros/{code}")
+async def run_macro(
+    ticket_id: UUID, code: str, expected: IfMatch, who: StaffDep, session: SessionDep, now: NowDep
+) -> TicketOut:
+    "Do the steps of a macro, all or none."
+    ticket = await service.load(session, who, ticket_id, lock=True, expected=expected)
+    await bulk.run_macro(session, who, ticket, code, now)
+    return TicketOut.model_validate(ticket)
+
+
+@router.post("/{ticket_id}/attachments", status_code=201)
+async def add_attachment(
+    ticket_id: UUID, file: Annotated[UploadFile, File()], who: CallerDep, parts: ContainerDep, session: SessionDep,
+    now: NowDep, visibility: Annotated[Literal["public", "internal"], Form()] = "public",
+) -> AttachmentOut:  # fmt: skip
+    "Add a file; it is typed by its content and scanned where a scanner is configured."
+    ticket = await service.load(session, who, ticket_id, lock=True)
+    settings = parts.settings
+    content = await file.read(settings.max_attachment_bytes + 1)
+    row = await attach(
+        session, who, ticket, folder_of(parts), Scanner(settings.clamd_url), name=file.filename or "file", content=content,
+        visibility=visibility, most_bytes=settings.max_attachment_bytes, now=now,
+    )  # fmt: skip
+    return AttachmentOut.model_validate(row)
+
+
+@router.get("/{ticket_id}/attachments")
+async def list_attachments(ticket_id: UUID, who: CallerDep, session: SessionDep) -> Listing[AttachmentOut]:
+    "Files of a ticket."
+    ticket = await service.load(session, who, ticket_id)
+    found = (await session.scalars(attachments_of(who, ticket.id))).all()
+    return Listing(items=[AttachmentOut.model_validate(a) for a in found], next_cursor=None)
+
+
+@router.get("/{ticket_id}/attachments/{attachment_id}/content")
+async def read_attachment(
+    ticket_id: UUID, attachment_id: UUID, who: CallerDep, parts: ContainerDep, session: SessionDep
+) -> FileResponse:
+    "A file as a download; never shown inside a page."
+    ticket = await service.load(session, who, ticket_id)
+    row = await load_attachment(session, who, ticket, attachment_id)
+    return FileResponse(
+        path_of(folder_of(parts), row.id), media_type="application/octet-stream", filename=row.name,
+        headers={"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"},
+    )  # fmt: skip
+
+
+@router.get("/{ticket_id}/article_draft")
+async def suggest_article(
+    ticket_id: UUID, who: StaffDep, parts: ContainerDep, session: SessionDep, now: NowDep
+) -> knowledge.Suggestion:
+    "Whether an article answers what this resolved ticket was about; a draft of one, where none does."
+    ticket = await service.load(session, who, ticket_id)
+    return await knowledge.suggest(session, who, parts.search, ticket, now)
+
+
+@router.post("/{ticket_id}/article_draft", status_code=201)
+async def draft_article(
+    ticket_id: UUID, wanted: knowledge.DraftRequest, who: StaffDep, session: SessionDep
+) -> dict[str, str]:
+    "Make the draft; it is reviewed as every article is."
+    ticket = await service.load(session, who, ticket_id)
+    article = await knowledge.draft(session, who, ticket, wanted)
+    return {"article_id": str(article.id), "slug": article.slug}
+
+
+@router.post("/{ticket_id}/hold")
+async def hold_ticket(
+    ticket_id: UUID, wanted: HoldRequest, who: StaffDep, session: SessionDep, now: NowDep
+) -> TicketOut:
+    "Legal hold: nothing of it is erased."
+    ticket = await service.load(session, who, ticket_id, lock=True)
+    held = await retention.set_hold(session, who, ticket, hold=wanted.hold, reason=wanted.reason, now=now)
+    return TicketOut.model_validate(held)
+
+
+@router.post("/erasures")
+async def erase_customer(
+    who: StaffDep, parts: ContainerDep, session: SessionDep, now: NowDep, customer_id: Annotated[UUID, Query()]
+) -> dict[str, Any]:
+    "Erase a customer's finished tickets on request; what the law keeps is named."
+    erased, kept = await retention.erase_customer(session, who, customer_id, folder_of(parts), now)
+    return {"erased": erased, "kept": kept}
+
+
+def folder_of(parts: Container) -> Path:
+    "Where attachments lie."
+    return parts.settings.var_dir / "attachments"

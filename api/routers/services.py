@@ -1,0 +1,117 @@
+"The service catalogue: what can be asked for, with its fields; and asking for it."
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from actions.tickets.catalogue import service as catalogue
+from actions.tickets.meaning import meaning_of
+from actions.tickets.rulebook.contents import FieldContent, ServiceContent, Texts
+from actions.tickets.rulebook.service import rulebook
+from actions.tickets.schemas import TicketOut
+from api.dependencies import CallerDep, ContainerDep, IdempotencyKey, Listing, NowDep, SessionDep, once
+from core.identity import Application, Caller, Participant, Staff, require
+from core.languages import Language
+
+router = APIRouter(prefix="/v1/services", tags=["service catalogue"])
+
+
+class ServiceOut(BaseModel):
+    "A kind of request, as a page draws it."
+
+    code: str
+    names: Texts
+    description: Texts
+    fields: list[FieldContent]
+    who: str
+    assurance: str
+    at_once: bool
+
+    @classmethod
+    def of(cls, code: str, service: ServiceContent) -> ServiceOut:
+        "From the rule book's entry."
+        return cls(
+            code=code, names=service.names, description=service.description, fields=list(service.fields), who=service.who,
+            assurance=service.assurance, at_once=service.effect is not None,
+        )  # fmt: skip
+
+
+class ServiceRequest(BaseModel):
+    "Answers by field; staff and applications name the customer, a customer asks for oneself."
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"answers": {"address": "1 New Street, 10115", "from": "2026-12-01"}, "language": "en"}]
+        },
+    )
+
+    answers: dict[str, Any]
+    customer_id: UUID | None = None
+    language: Language = "en"
+
+
+class ServiceRequested(BaseModel):
+    "The ticket, and what happened at once."
+
+    ticket: TicketOut
+    done: list[dict[str, Any]]
+
+
+@router.get("")
+async def list_services(
+    who: CallerDep, parts: ContainerDep, session: SessionDep,
+    q: Annotated[str | None, Query(max_length=200)] = None,
+) -> Listing[ServiceOut]:  # fmt: skip
+    "What the caller may ask for; with `q`, the nearest by meaning."
+    book = await rulebook(session)
+    codes = list(book.services)
+    if q:
+        vector = await parts.search.encoder.encode(q)
+        codes = [found.code for found in await parts.services.catalogue.nearest(book, vector, 10)]
+    shown = [ServiceOut.of(c, book.services[c]) for c in codes if catalogue.may_ask(book.services[c], who)]
+    return Listing(items=shown, next_cursor=None)
+
+
+@router.post("/{code}/requests", status_code=201, response_model=ServiceRequested)
+async def request_service(
+    code: Annotated[str, StringConstraints(max_length=80)], wanted: ServiceRequest, request: Request, who: CallerDep,
+    parts: ContainerDep, session: SessionDep, now: NowDep, key: IdempotencyKey = None,
+) -> JSONResponse:  # fmt: skip
+    "Ask for it: answers are checked, what can be done is done, and a ticket keeps the rest."
+
+    async def create() -> ServiceRequested:
+        book = await rulebook(session)
+        service = catalogue.service_of(book, code)
+        text = f"{service.names.of(wanted.language)}\n{service.description.of(wanted.language)}"
+        meaning = await meaning_of(session, parts.search, text, now)
+        ticket, done = await catalogue.request_service(
+            session, who, book, code, wanted.answers, now, customer_id=_customer(who, wanted.customer_id),
+            language=wanted.language, meaning=meaning, channel=_channel(who),
+        )  # fmt: skip
+        return ServiceRequested(ticket=TicketOut.model_validate(ticket), done=done)
+
+    return await once(request, session, who, key, wanted, create)
+
+
+def _customer(who: Caller, named: UUID | None) -> UUID | None:
+    if isinstance(who, Participant):
+        return who.customer_id
+    require(who, "tickets:write")
+    if named is not None:
+        require(who, "customers:read")
+    return named
+
+
+def _channel(who: Caller) -> str:
+    match who:
+        case Staff():
+            return "staff"
+        case Application():
+            return "api"
+    return "web"

@@ -1,0 +1,124 @@
+"Who works on tickets: presence, profiles, what employees are told."
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from sqlalchemy import select
+
+from actions.tickets.assignment import AgentProfile, Presence, agents, presence_of, set_presence, set_profile
+from actions.tickets.lifecycle import Queue
+from actions.tickets.notices import Notice, mark_read, notices_for
+from actions.tickets.rulebook.service import rulebook
+from api.dependencies import Listing, NowDep, PageDep, SessionDep, StaffDep
+from core.accounts import StaffUser
+from core.identity import require
+from core.paging import fetch_page
+
+router = APIRouter(prefix="/v1/workforce", tags=["workforce"])
+Skill = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+$", max_length=40)]
+
+
+class PresenceRequest(BaseModel):
+    "Whether somebody is there."
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"presence": "online"}]})
+
+    presence: Presence
+
+
+class ProfileRequest(BaseModel):
+    "What an employee works on."
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"queues": ["cards", "payments"], "most_open": 12}]}
+    )
+
+    queues: list[Queue]
+    skills: list[Skill] = []
+    most_open: Annotated[int, Field(ge=0, le=500)]
+    calendar: str | None = None
+
+
+class AgentOut(BaseModel):
+    "An employee with their load."
+
+    staff_id: UUID
+    name: str
+    presence: Presence
+    queues: list[str]
+    skills: list[str]
+    languages: list[str]
+    open: int
+    most_open: int
+    on_duty: bool
+
+
+class NoticeOut(BaseModel):
+    "A line for the caller."
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    ticket_id: UUID
+    text: str
+    read_at: datetime | None
+    created_at: datetime
+
+
+@router.put("/presence")
+async def tell_presence(said: PresenceRequest, who: StaffDep, session: SessionDep, now: NowDep) -> PresenceRequest:
+    "The workspace says each minute that its user is there."
+    require(who, "tickets:write")
+    await set_presence(session, who, said.presence, now)
+    return said
+
+
+@router.get("/agents")
+async def list_agents(who: StaffDep, session: SessionDep, now: NowDep) -> Listing[AgentOut]:
+    "Everybody who works on tickets, with their load."
+    require(who, "tickets:read")
+    team = await agents(session, await rulebook(session), now)
+    rows = await session.execute(
+        select(AgentProfile, StaffUser.name).join(StaffUser, StaffUser.id == AgentProfile.staff_id)
+    )
+    known = {profile.staff_id: (profile, name) for profile, name in rows}
+    return Listing(
+        items=[
+            AgentOut(
+                staff_id=a.id, name=known[a.id][1], presence=presence_of(known[a.id][0], now), queues=list(a.queues),
+                skills=list(a.skills), languages=list(a.languages), open=a.open, most_open=a.most_open, on_duty=a.on_duty,
+            )
+            for a in team
+        ],
+        next_cursor=None,
+    )  # fmt: skip
+
+
+@router.put("/agents/{staff_id}")
+async def change_profile(
+    staff_id: UUID, wanted: ProfileRequest, who: StaffDep, session: SessionDep, now: NowDep
+) -> ProfileRequest:
+    "Change what an employee works on, and how much at once."
+    await set_profile(
+        session, who, staff_id, queues=list(wanted.queues), skills=wanted.skills, most_open=wanted.most_open,
+        calendar=wanted.calendar,
+    )  # fmt: skip
+    return wanted
+
+
+@router.get("/notices")
+async def list_notices(who: StaffDep, session: SessionDep, page: PageDep, unread: bool = True) -> Listing[NoticeOut]:
+    "What the caller is told."
+    found, cursor = await fetch_page(session, notices_for(who, unread=unread), page, Notice.created_at, Notice.id)
+    return Listing(items=[NoticeOut.model_validate(n) for n in found], next_cursor=cursor)
+
+
+@router.post("/notices/read", status_code=204)
+async def read_notices(who: StaffDep, session: SessionDep, now: NowDep) -> None:
+    "The caller has seen them."
+    await mark_read(session, who, now)

@@ -1,0 +1,60 @@
+"Training the tickets' classifier: the product's own from its examples, a bank's with what its staff put right."
+
+from __future__ import annotations
+
+import asyncio
+
+from actions.tickets.routing import classifier
+from actions.tickets.routing.classifier import Classifier, Example
+from actions.tickets.routing.models import classifier_for
+from actions.tickets.routing.training import (
+    HELD_BACK,
+    article_examples,
+    corrections_of,
+    dialogue_examples,
+    fit,
+    framed_examples,
+    own_examples,
+    readable,
+    store_model,
+    vocabulary_examples,
+)  # fmt: skip
+from actions.tickets.rulebook.contents import ServiceContent
+from actions.tickets.rulebook.service import default_entries
+from assistant.demonstration.articles import articles
+from core.accounts import staff_by_actor
+from core.clock import utc_now
+from core.database import Database
+from knowledge_base.encoder import Encoder
+
+
+def product_examples() -> list[Example]:
+    "Everything that the product's own classifier is trained with."
+    services = [ServiceContent.model_validate(content) for content in default_entries()["service"].values()]
+    questions = [(question, article.category) for article in articles() for question in article.questions]
+    return [
+        *own_examples(services), *framed_examples(), *vocabulary_examples(), *dialogue_examples(), *article_examples(questions)
+    ]  # fmt: skip
+
+
+async def train_product(encoder: Encoder) -> Classifier:
+    "Train the product's classifier and write its file."
+    examples = product_examples()
+    vectors = await encoder.encode_all(readable(examples))
+    model = await asyncio.to_thread(classifier.train, examples, vectors, encoder.name)
+    classifier.SHIPPED.write_bytes(model.to_bytes())
+    return model
+
+
+async def train_with_corrections(database: Database, encoder: Encoder, by: str) -> None:
+    "Train with the staff's corrections; what a part of them, held back, says of it decides whether it is used."
+    async with database.transaction() as session:
+        corrected = [example for example, _, _ in await corrections_of(session)]
+        before = await classifier_for(session, encoder.name)
+    held_back = corrected[::HELD_BACK]
+    examples = [*product_examples(), *(e for number, e in enumerate(corrected) if number % HELD_BACK)]
+    vectors, tests = await encoder.encode_all(readable(examples)), await encoder.encode_all(readable(held_back))
+    model, measured = await asyncio.to_thread(fit, examples, held_back, vectors, tests, encoder.name, before)
+    async with database.transaction() as session:
+        caller = await staff_by_actor(session, by)
+        await store_model(session, caller, model, len(corrected), len(examples), measured, utc_now())
