@@ -56,16 +56,16 @@ insert into tickets (id, reference, subject, description, language, channel, kin
     tags, watchers, first_response_due, resolution_due, next_due, rank_at, first_responded_at, resolved_at, closed_at, assignee_id,
     legal_hold, search, created_at, updated_at)
 select gen_random_uuid(), 'T-' || (9000000 + n), w1 || ' ' || w2, w1 || ' ' || w2 || ' ' || w3 || ' number ' || n, 'en', 'web',
-    'service_request', (array['cards','payments','accounts','lending','wealth','digital','general'])[1 + n % 7],
-    (array['low','normal','high'])[1 + n % 3], case when n % 20 = 0 then 'open' else 'closed' end, 5, '{}', '{}', '[]', '[]',
+    'service_request', (array['cards','payments','accounts','lending','wealth','digital','general'])[1 + n %% 7],
+    (array['low','normal','high'])[1 + n %% 3], case when n %% 20 = 0 then 'open' else 'closed' end, 5, '{}', '{}', '[]', '[]',
     at + interval '8 hours', at + interval '40 hours', 
-    case when n % 20 = 0 then now() + n % 3000 * interval '1 minute' + interval '1 day' end,
-    at, at + interval '1 hour', case when n % 20 <> 0 then at + interval '5 hours' end,
-    case when n % 20 <> 0 then at + interval '9 hours' end,
-    case when n % 3 = 0 then %(agent)s::uuid end, false,
+    case when n %% 20 = 0 then now() + n %% 3000 * interval '1 minute' + interval '1 day' end,
+    at, at + interval '1 hour', case when n %% 20 <> 0 then at + interval '5 hours' end,
+    case when n %% 20 <> 0 then at + interval '9 hours' end,
+    case when n %% 3 = 0 then %(agent)s::uuid end, false,
     to_tsvector('english', w1 || ' ' || w2 || ' ' || w3 || ' number ' || n), at, at
 from (select n, now() - (n * interval '30 seconds') as at, %(words)s::text[] as w,
-    (%(words)s::text[])[1 + n % 20] w1, (%(words)s::text[])[1 + (n / 20) % 20] w2, (%(words)s::text[])[1 + (n / 400) % 20] w3
+    (%(words)s::text[])[1 + n %% 20] w1, (%(words)s::text[])[1 + (n / 20) %% 20] w2, (%(words)s::text[])[1 + (n / 400) %% 20] w3
     from generate_series(%(first)s, %(last)s) n) as made
 """
 STEPS = """
@@ -73,14 +73,14 @@ insert into ticket_changes (id, ticket_id, actor, what, before, after, at)
 select gen_random_uuid(), t.id, 'agent:bench', s.what, null, s.after, t.created_at + s.later
 from tickets t, (values ('created','new',interval '0'), ('state','open',interval '1 hour'), ('comment','public',interval '1 hour'),
     ('state','resolved',interval '5 hours'), ('state','closed',interval '9 hours')) as s(what, after, later)
-where t.reference like 'T-9%%' and not exists (select from ticket_changes c where c.ticket_id = t.id)
+where t.reference like 'T-9%' and not exists (select from ticket_changes c where c.ticket_id = t.id)
 """
 CLOCKS = """
 insert into ticket_clocks (ticket_id, name, due_at, warn_at, met_at, next_at)
 select t.id, name, t.resolution_due, t.resolution_due, t.resolved_at,
     case when t.resolved_at is null then t.next_due end
 from tickets t, (values ('first_response'), ('resolution')) as names(name)
-where t.reference like 'T-9%%' and not exists (select from ticket_clocks c where c.ticket_id = t.id)
+where t.reference like 'T-9%' and not exists (select from ticket_clocks c where c.ticket_id = t.id)
 """
 
 
