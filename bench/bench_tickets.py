@@ -59,14 +59,14 @@ select gen_random_uuid(), 'T-' || (9000000 + n), w1 || ' ' || w2, w1 || ' ' || w
     'service_request', (array['cards','payments','accounts','lending','wealth','digital','general'])[1 + n %% 7],
     (array['low','normal','high'])[1 + n %% 3], case when n %% 20 = 0 then 'open' else 'closed' end, 5, '{}', '{}', '[]', '[]',
     at + interval '8 hours', at + interval '40 hours', 
-    case when n %% 20 = 0 then now() + n %% 3000 * interval '1 minute' + interval '1 day' end,
+    case when n %% 20 = 0 then now() + (n %% 3000) * interval '1 minute' + interval '1 day' end,
     at, at + interval '1 hour', case when n %% 20 <> 0 then at + interval '5 hours' end,
     case when n %% 20 <> 0 then at + interval '9 hours' end,
     case when n %% 3 = 0 then %(agent)s::uuid end, false,
     to_tsvector('english', w1 || ' ' || w2 || ' ' || w3 || ' number ' || n), at, at
 from (select n, now() - (n * interval '30 seconds') as at, %(words)s::text[] as w,
     (%(words)s::text[])[1 + n %% 20] w1, (%(words)s::text[])[1 + (n / 20) %% 20] w2, (%(words)s::text[])[1 + (n / 400) %% 20] w3
-    from generate_series(%(first)s, %(last)s) n) as made
+    from generate_series(%(first)s::bigint, %(last)s::bigint) n) as made
 """
 STEPS = """
 insert into ticket_changes (id, ticket_id, actor, what, before, after, at)

@@ -49,6 +49,12 @@ async def knowledge_desk(request: Request) -> HTMLResponse:
     return templates.TemplateResponse(request, "knowledge.html")
 
 
+@router.get("/workspace/tickets")
+async def ticket_console(request: Request) -> HTMLResponse:
+    "The tickets' page."
+    return templates.TemplateResponse(request, "tickets.html")
+
+
 @router.get("/demonstration/customers")
 async def demonstration_customers(parts: ContainerDep) -> list[dict[str, Any]]:
     "Whom the demonstration page can sign in; exists in the demonstration only."

@@ -135,6 +135,7 @@ class BankWorkspace extends LitElement {
           <button>Sign in</button></form></main>`;
     }
     return html`<header><strong>Workspace</strong> <span>${this.me.name}, ${this.me.role.replace("_", " ")}</span>
+        ${this.me.permissions.includes("tickets:read") ? html`<a href="/workspace/tickets">Tickets</a>` : nothing}
         ${this.me.permissions.includes("knowledge:write") ? html`<a href="/workspace/knowledge">Knowledge desk</a>` : nothing}
         <button @click=${() => this.signOut()}>Sign out</button></header>${error}
       <div class="columns"><nav aria-label="Conversations">${this.inbox()}</nav>
