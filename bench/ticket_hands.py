@@ -201,7 +201,7 @@ def _act(http: httpx.Client, chance: random.Random, me: str, demo: dict[str, Any
 
 
 def _postgres_url(folder: Path) -> str:
-    return f"postgresql://postgres@/postgres?host={folder / 'postgres'}"
+    return f"postgresql://postgres@/assistant?host={folder / 'postgres'}"
 
 
 def _check(folder: Path, found: Seen) -> list[str]:
