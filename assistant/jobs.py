@@ -29,6 +29,7 @@ from core.accounts import staff_by_actor
 from core.clock import utc_now
 from core.database import Database, libpq_url
 from core.errors import DomainError
+from core.handed import Handed
 from core.identity import Caller, actor
 from core.jobs import Job
 from core.mail import MailServer
@@ -59,6 +60,7 @@ class JobQueue:
         self._import = self.app.task(name="import_knowledge", queue="knowledge")(self.import_knowledge)
         smtp = settings.smtp_url
         self._mail = MailServer.from_url(smtp.get_secret_value(), settings.mail_from) if smtp else None
+        self._handed = Handed(settings.var_dir / "handed")
         self._train = self.app.task(name="train_routing", queue="tickets")(self._train_routing)
         self._rewind = self.app.task(name="rewind_clocks", queue="tickets")(self._rewind_clocks)
         self._tasks: list[asyncio.Task[None]] = []
@@ -105,12 +107,15 @@ class JobQueue:
             if row is None:
                 return
             delivery, webhook, event = row
-            ok = await self._send(webhook, event, str(delivery.id), utc_now())
+            ok = self._handed.has(delivery_id) or await self._send(webhook, event, delivery_id, utc_now())
+            if ok:
+                self._handed.mark(delivery_id)
             _conclude(delivery, ok, utc_now())
             if delivery.status == "pending":
                 pause = PAUSES[delivery.attempts - 1]
                 later = self._deliver.configure(schedule_in={"seconds": int(pause.total_seconds())})
                 await later.defer_async(delivery_id=delivery_id)
+        self._handed.forget(delivery_id)
 
     async def import_knowledge(self, job_id: str) -> None:
         "Run an import in the name of who ordered it, with the rights that they have now."
@@ -193,8 +198,12 @@ class JobQueue:
                 if self._mail is None:
                     mail.state = "not_configured"
                     continue
-                sent = await self._mail.send(mail.address, mail.subject, mail.body, mail.message_id)
+                key = mail.message_id
+                sent = self._handed.has(key) or await self._mail.send(mail.address, mail.subject, mail.body, key)
+                if sent:
+                    self._handed.mark(key)
                 notifications.conclude(mail, sent, utc_now())
+            self._handed.forget(key)
 
     async def rescue(self) -> None:
         "Give jobs of workers that died to others."

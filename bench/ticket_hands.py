@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -230,7 +231,7 @@ def _check(folder: Path, found: Seen) -> list[str]:
         ).fetchone()
         faults += ["an employee has more than the limit"] * bool(over and over[0])
     chain = subprocess.run(
-        [str(Path(psutil.Process().exe()).parent / "assistant"), "audit", "verify"], capture_output=True, text=True, check=False,
+        [str(Path(sys.executable).parent / "assistant"), "audit", "verify"], capture_output=True, text=True, check=False,
         env={"VAR_DIR": str(folder), "DATABASE_URL": _postgres_url(folder), "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
     return faults + ([] if chain.returncode == 0 else [f"audit chain: {chain.stdout[-200:]}"])

@@ -1,8 +1,7 @@
 """Mails to customers about their tickets: written in the transaction of the step they tell of, sent by a job.
 
-A mail has one Message-ID for all its life. When the sender dies between the server's acceptance and our note of it, the
-mail goes out once more with the same Message-ID, by which the receiving side knows it again; nothing is lost, and nothing
-is told twice by us otherwise: one row for each step.
+A step has one row and a mail one Message-ID for all its life. What the mail server took is marked on disk before the
+database knows (core/handed.py), so that a crash between the two sends nothing again.
 """
 
 from __future__ import annotations
