@@ -171,7 +171,7 @@ def _head(features: csr_matrix, labels: Sequence[str | None], weights: Sequence[
     known = np.asarray([label is not None for label in labels])
     rows, names = features[known], np.asarray([label for label in labels if label is not None])
     weight = np.asarray(weights)[known]
-    model = LogisticRegression(C=REGULARISATION, max_iter=500, class_weight="balanced")  # grave kinds are rare ones
+    model = LogisticRegression(C=REGULARISATION, max_iter=500)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
     unseen = cross_val_predict(
         model, rows, names, cv=folds, method="decision_function", params={"sample_weight": weight}
