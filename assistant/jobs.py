@@ -7,6 +7,7 @@ import contextlib
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import httpx
@@ -107,9 +108,7 @@ class JobQueue:
             if row is None:
                 return
             delivery, webhook, event = row
-            ok = self._handed.has(delivery_id) or await self._send(webhook, event, delivery_id, utc_now())
-            if ok:
-                self._handed.mark(delivery_id)
+            ok = await self._handed.once(delivery_id, partial(self._send, webhook, event, delivery_id, utc_now()))
             _conclude(delivery, ok, utc_now())
             if delivery.status == "pending":
                 pause = PAUSES[delivery.attempts - 1]
@@ -199,9 +198,8 @@ class JobQueue:
                     mail.state = "not_configured"
                     continue
                 key = mail.message_id
-                sent = self._handed.has(key) or await self._mail.send(mail.address, mail.subject, mail.body, key)
-                if sent:
-                    self._handed.mark(key)
+                send = partial(self._mail.send, mail.address, mail.subject, mail.body, key)
+                sent = await self._handed.once(key, send)
                 notifications.conclude(mail, sent, utc_now())
             self._handed.forget(key)
 

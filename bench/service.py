@@ -24,6 +24,7 @@ from nlu.training import is_current
 START_LIMIT_S = 300
 STOP_LIMIT_S = 30
 POLL_S = 0.1
+ASSISTANT = str(Path(sys.executable).parent / "assistant")  # the command, installed beside the interpreter
 
 
 def reuse_model(folder: Path, other: Path | None = None) -> None:
@@ -100,9 +101,8 @@ def start(folder: Path, settings: Mapping[str, str], command: str = "serve", por
     environment = {
         **os.environ, "VAR_DIR": str(folder), "PORT": str(chosen), "DATABASE_URL": "", "DEMONSTRATION": "true", **settings,
     }  # fmt: skip
-    executable = str(Path(sys.executable).parent / "assistant")
     with (folder / "serve.log").open("ab") as log:
-        process = subprocess.Popen([executable, command], cwd=ROOT, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen([ASSISTANT, command], cwd=ROOT, env=environment, stdout=log, stderr=log)
     return Served(folder, chosen, process, time.monotonic())
 
 

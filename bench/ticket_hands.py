@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import random
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -27,7 +26,7 @@ from rich.console import Console
 
 from actions.tickets.lifecycle import ACTIVE, STEPS
 from bench.report import table
-from bench.service import Served, reuse_model, start
+from bench.service import ASSISTANT, Served, reuse_model, start
 from nlu.supervisor import free_port
 
 CLIENTS, LIMIT = 32, 8
@@ -231,7 +230,7 @@ def _check(folder: Path, found: Seen) -> list[str]:
         ).fetchone()
         faults += ["an employee has more than the limit"] * bool(over and over[0])
     chain = subprocess.run(
-        [str(Path(sys.executable).parent / "assistant"), "audit", "verify"], capture_output=True, text=True, check=False,
+        [ASSISTANT, "audit", "verify"], capture_output=True, text=True, check=False,
         env={"VAR_DIR": str(folder), "DATABASE_URL": _postgres_url(folder), "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
     return faults + ([] if chain.returncode == 0 else [f"audit chain: {chain.stdout[-200:]}"])

@@ -8,6 +8,7 @@ the receiving side knows it by that.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,17 +19,16 @@ class Handed:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def mark(self, key: str) -> None:
-        "The other side took it."
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._path(key).touch()
-
-    def has(self, key: str) -> bool:
-        "Whether it was taken, and our database may not know."
-        return self._path(key).exists()
+    async def once(self, key: str, send: Callable[[], Awaitable[bool]]) -> bool:
+        "Send, unless the other side took it before; whether it has it now."
+        taken = self._path(key).exists() or await send()
+        if taken:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._path(key).touch()
+        return taken
 
     def forget(self, key: str) -> None:
-        "The database knows."
+        "The database knows; a process that dies before this leaves an empty file, and no more."
         self._path(key).unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import uuid
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import jwt
 import pytest
 
+from bench.service import ASSISTANT
 from tests.bank import Bank, checked
 
 TICKET = {"subject": "Card is cracked", "description": "Please send me a replacement card"}
@@ -168,7 +167,7 @@ def test_every_customer_read_is_in_the_audit_trail_and_the_chain_is_whole(bank: 
     bank.get(f"/v1/customers/{person}/profile", bank.staff("agent"))
     entries = bank.get(f"/v1/audit?subject=customer:{person}", bank.staff("admin"))["items"]
     assert entries[0]["action"] == "customer.read"
-    command = [str(Path(sys.executable).parent / "assistant"), "audit", "verify"]
+    command = [ASSISTANT, "audit", "verify"]
     environment = {"VAR_DIR": str(bank.folder), "PATH": "/usr/bin:/bin", "HOME": "/tmp"}
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 0, ended.stderr

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from core.processes import ProcessRecord
 from tests.bank import Bank
 from tests.conftest import SETTINGS
 
-ASSISTANT = str(Path(sys.executable).parent / "assistant")
 WAIT_S = 60
 
 

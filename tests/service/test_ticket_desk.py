@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from email import message_from_bytes, policy
+from functools import partial
 from typing import Any
 
+import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 from openpyxl import load_workbook
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from actions.tickets.notifications import Notification
 from assistant.jobs import JobQueue
+from core.database import libpq_url
 from core.settings import Settings
 from nlu.supervisor import free_port
 from tests.bank import Answer, Bank, checked
@@ -178,11 +182,14 @@ class Mailbox:
     def __init__(self) -> None:
         self.mails: list[Any] = []
         self.refusing = False
+        self.on_mail: Callable[[], None] | None = None
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         if self.refusing:
             return "451 later"
         self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        if self.on_mail:
+            self.on_mail()
         return "250 OK"
 
 
@@ -215,3 +222,39 @@ async def test_mails_leave_once_and_survive_a_server_that_is_away(desk: Desk) ->
     assert [m["To"] for m in mailbox.mails] == [customer.email]
     assert mailbox.mails[0]["Message-ID"] == waiting.message_id
     assert "韩梅梅" in mailbox.mails[0].get_content()
+
+
+async def test_a_database_that_dies_while_a_mail_leaves_sends_it_once(desk: Desk) -> None:
+    mailbox = Mailbox()
+    server = Controller(mailbox, hostname="127.0.0.1", port=free_port())
+    server.start()
+    settings = Settings(smtp_url=f"smtp://127.0.0.1:{server.port}", var_dir=desk.folder)
+    jobs = JobQueue(desk.database, settings, lambda: [])
+    customer = await desk.customer(language="en")
+    ticket = await desk.open("my card is cracked", at(1), customer_id=customer.id)
+    try:
+        mailbox.on_mail = partial(drop_connections, desk.database.url)
+        with pytest.raises(DBAPIError):
+            await jobs.send_mails()
+        assert await notes_of(desk, ticket.id) == [("pending", 0)]
+        mailbox.on_mail = None
+        await jobs.send_mails()
+    finally:
+        server.stop()
+    assert await notes_of(desk, ticket.id) == [("sent", 1)]
+    assert [m["To"] for m in mailbox.mails] == [customer.email]
+    assert not list((desk.folder / "handed").iterdir())
+
+
+async def notes_of(desk: Desk, ticket_id: uuid.UUID) -> list[tuple[str, int]]:
+    "State and attempts of a ticket's mails."
+    async with desk.database.transaction() as session:
+        found = select(Notification.state, Notification.attempts).where(Notification.ticket_id == ticket_id)
+        return [(state, attempts) for state, attempts in await session.execute(found)]
+
+
+def drop_connections(url: str) -> None:
+    "The database ends every other connection, as it does when it is shut down."
+    with psycopg.connect(libpq_url(url), autocommit=True) as connection:
+        connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() "
+                           "and datname = current_database()")  # fmt: skip
