@@ -23,11 +23,12 @@ import psycopg
 from rich.console import Console
 from sqlalchemy import select, text
 
-from actions.tickets import queries, service
+from actions.tickets import queries
 from actions.tickets.assignment import AgentProfile
 from actions.tickets.escalation import watch_clocks
 from actions.tickets.meaning import meaning_of
 from actions.tickets.models import Ticket
+from actions.tickets.opening import open_ticket
 from actions.tickets.queries import Filters
 from actions.tickets.rulebook.service import load_defaults
 from actions.tickets.schemas import TicketNew
@@ -185,7 +186,7 @@ async def _opening(database: Database, search: KnowledgeSearch, agent: Staff, sh
         began = time.perf_counter()
         async with database.transaction() as session:
             meaning = await meaning_of(session, search, new.description, datetime.now(UTC))
-            ticket = await service.open_ticket(session, agent, new, datetime.now(UTC), meaning=meaning)
+            ticket = await open_ticket(session, agent, new, datetime.now(UTC), meaning=meaning)
         opened.append(time.perf_counter() - began)
         bare.append(await _bare(database, ticket.id, number))
     ratio = np.quantile(opened, 0.95) / np.quantile(bare, 0.95)

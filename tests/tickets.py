@@ -17,6 +17,7 @@ from actions.customers.models import Account, Card, Customer
 from actions.tickets import service
 from actions.tickets.meaning import meaning_of
 from actions.tickets.models import Ticket, TicketClock
+from actions.tickets.opening import open_ticket, subject_of
 from actions.tickets.rulebook.service import load_defaults
 from actions.tickets.schemas import CommentRequest, TicketNew
 from core.accounts import add_staff
@@ -83,10 +84,10 @@ class Desk:
         self, text: str, now: datetime, by: Staff | Participant | System | None = None, **given: Any
     ) -> Ticket:
         "A ticket, routed by what it means."
-        new = TicketNew.model_validate({"subject": service.subject_of(text), "description": text, **given})
+        new = TicketNew.model_validate({"subject": subject_of(text), "description": text, **given})
         async with self.database.transaction() as session:
             meaning = await meaning_of(session, self.search, f"{new.subject}\n{text}", now)
-            return await service.open_ticket(session, by or System("test"), new, now, meaning=meaning)
+            return await open_ticket(session, by or System("test"), new, now, meaning=meaning)
 
     async def move(self, ticket: Ticket, to: Any, now: datetime, by: Any) -> Ticket:
         "A step."

@@ -11,10 +11,10 @@ from actions.dialogue.turn import Handoff, Reply, Turn
 from actions.signals import TREATMENTS, Sign, raised, team
 from actions.tickets.lifecycle import Queue
 from actions.tickets.meaning import meaning_of
+from actions.tickets.opening import open_ticket
 from actions.tickets.routing.rules import Facts, route
 from actions.tickets.rulebook.service import rulebook
 from actions.tickets.schemas import TicketNew
-from actions.tickets.service import open_ticket
 from core.clock import SERVICE_HOURS
 from core.languages import Language
 

@@ -12,8 +12,9 @@ from actions.tickets import queries
 from actions.tickets.lifecycle import ACTIVE, Kind
 from actions.tickets.meaning import meaning_of
 from actions.tickets.models import Ticket
+from actions.tickets.opening import open_ticket, subject_of
 from actions.tickets.schemas import CommentRequest, TicketNew
-from actions.tickets.service import close_for_customer, comment, load_locked, open_ticket, subject_of
+from actions.tickets.service import close_for_customer, comment, load_locked
 from core.languages import Language
 
 REFERENCE = re.compile(r"(?<![A-Za-z0-9])T-?(\d{6,})(?!\d)", re.IGNORECASE)  # Chinese puts no space before it

@@ -26,6 +26,7 @@ from actions.customers.models import Customer
 from actions.tickets import queries, service
 from actions.tickets.meaning import meaning_of
 from actions.tickets.models import Ticket
+from actions.tickets.opening import open_ticket, subject_of
 from actions.tickets.schemas import CommentRequest, TicketNew
 from core.errors import DomainError, Invalid
 from core.identity import Application, Participant, Staff, System, require
@@ -112,11 +113,11 @@ async def take_mail(
         await _answer(session, speaker, ticket, mail.text, now)
         return ticket, False
     new = TicketNew(
-        subject=mail.subject or service.subject_of(mail.text), description=mail.text[:10_000], channel="email",
+        subject=mail.subject or subject_of(mail.text), description=mail.text[:10_000], channel="email",
         customer_id=customer.id if customer else None, contact=None if customer else mail.sender,
     )  # fmt: skip
     meaning = await meaning_of(session, search, f"{new.subject}\n{new.description}", now)
-    return await service.open_ticket(session, caller, new, now, meaning=meaning), True
+    return await open_ticket(session, caller, new, now, meaning=meaning), True
 
 
 async def _answered(session: AsyncSession, mail: Mail, customer: Customer | None) -> Ticket | None:
@@ -144,14 +145,14 @@ async def take_call(
     if not said:
         raise Invalid.field("transcript", "The transcript is empty.")
     new = TicketNew(
-        subject=service.subject_of(said),
+        subject=subject_of(said),
         description=said[:10_000],
         channel="phone",
         customer_id=customer_id,
         contact=contact,
     )
     meaning = await meaning_of(session, search, said, now)
-    ticket = await service.open_ticket(session, caller, new, now, meaning=meaning)
+    ticket = await open_ticket(session, caller, new, now, meaning=meaning)
     whole = CommentRequest(text=clean_text(transcript)[:10_000], visibility="internal")
     await service.comment(session, caller, ticket, whole, now)
     return ticket
@@ -195,7 +196,7 @@ def _row(number: int, values: dict[str, Any]) -> Row:
     description = given.get("description", "")
     try:
         new = TicketNew.model_validate(
-            {"subject": service.subject_of(description or "-"), "channel": "api", **given, "tags": tags}
+            {"subject": subject_of(description or "-"), "channel": "api", **given, "tags": tags}
         )
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
@@ -216,7 +217,7 @@ async def take_row(
             raise Invalid.field("customer_number", f"There is no customer {row.customer_number}.")
         new = new.model_copy(update={"customer_id": customer_id})
     meaning = await meaning_of(session, search, f"{new.subject}\n{new.description}", now)
-    return await service.open_ticket(session, caller, new, now, meaning=meaning)
+    return await open_ticket(session, caller, new, now, meaning=meaning)
 
 
 def told(error: DomainError) -> str:

@@ -5,146 +5,30 @@ Who may see a ticket is decided in queries.py; steps that the lifecycle does not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.customers.models import Customer
-from actions.signals import Sign, Signal
 from actions.tickets import notifications, queries
 from actions.tickets.assignment import hold_place
 from actions.tickets.complaints.models import Complaint
-from actions.tickets.history import first_clocks, note, wind
+from actions.tickets.history import note, wind
 from actions.tickets.lifecycle import ACTIVE, FINISHED, REOPENED_WITHIN, State, check_step, rank_at
-from actions.tickets.meaning import Meaning, kept
-from actions.tickets.models import Ticket, TicketChange, TicketComment, TicketVector
+from actions.tickets.models import Ticket, TicketChange, TicketComment
+from actions.tickets.opening import complaint_of, customer_named
 from actions.tickets.routing.models import RoutingCorrection
-from actions.tickets.routing.rules import Facts, Routing, route
-from actions.tickets.rulebook.service import Rulebook, rulebook
+from actions.tickets.rulebook.service import rulebook
 from actions.tickets.schemas import (
     AssignRequest,
     CommentRequest,
     RootCauseRequest,
     TicketChangeRequest,
-    TicketNew,
 )  # fmt: skip
 from actions.tickets.search import vector_of
 from core.errors import Invalid, NotAllowed, NotFound, Refused, Stale
-from core.identity import Application, Caller, Participant, Staff, System, actor, require
-from core.languages import detect_language
-
-MAX_SUBJECT = 80  # characters of the first sentence that become the subject
-VULNERABLE: frozenset[Signal] = frozenset({"crisis", "bereavement", "illness", "hardship"})
-HOME = "uk"  # jurisdiction of complaints by customers who live where none of ours is
-
-
-async def open_ticket(
-    session: AsyncSession,
-    caller: Caller,
-    new: TicketNew,
-    now: datetime,
-    *,
-    meaning: Meaning | None = None,
-    contact: str | None = None,
-    signs: Sequence[Sign] = (),
-) -> Ticket:
-    "Route and store a ticket. A participant's ticket is always the participant's own, whatever `new` says."
-    if isinstance(caller, Staff | Application):
-        require(caller, "tickets:write")
-    customer_id, conversation_id = new.customer_id, new.conversation_id
-    if isinstance(caller, Participant):
-        customer_id, conversation_id = caller.customer_id, caller.conversation_id
-    elif conversation_id is not None:
-        await queries.require_conversation(session, conversation_id)
-    customer = await _customer(session, customer_id)
-    text = f"{new.subject}\n{new.description}"
-    book = await rulebook(session)
-    routing = await _routed(session, book, new, text, customer, meaning, signs)
-    ticket = Ticket(
-        reference=await queries.next_reference(session),
-        subject=new.subject,
-        description=new.description,
-        language=new.language or detect_language(text),
-        channel=new.channel
-        or ("api" if isinstance(caller, Application) else "staff" if isinstance(caller, Staff) else "web"),
-        kind=routing.kind,
-        queue=routing.queue,
-        priority=routing.priority,
-        state="new",
-        version=1,
-        customer_id=customer_id,
-        segment=customer.segment if customer else None,
-        conversation_id=conversation_id,
-        application_id=caller.id if isinstance(caller, Application) else None,
-        contact=contact or new.contact,
-        routing=routing.as_json(),
-        service=new.service,
-        answers=new.answers,
-        tags=new.tags,
-        rank_at=rank_at(now, routing.priority),
-        search=vector_of(text),
-        created_at=now,
-        updated_at=now,
-    )
-    complaint = _complaint(ticket, customer, book, now) if ticket.kind == "complaint" else None
-    clocks = first_clocks(ticket, book, complaint, now)
-    session.add(ticket)
-    await session.flush()
-    for clock in clocks:
-        clock.ticket_id = ticket.id
-    session.add_all(clocks)
-    if complaint is not None:
-        complaint.ticket_id = ticket.id
-        session.add(complaint)
-    if meaning is not None:
-        session.add(
-            TicketVector(ticket_id=ticket.id, encoder=meaning.encoder, vector=kept(meaning.vector), created_at=now)
-        )
-    service = book.services.get(new.service or "")
-    await notifications.tell(
-        session, ticket, (service and service.letters.opened) or "ticket-opened", now, customer=customer
-    )
-    await note(session, caller, ticket, "created", None, ticket.state, None, now)
-    return ticket
-
-
-async def _customer(session: AsyncSession, customer_id: UUID | None) -> Customer | None:
-    if customer_id is None:
-        return None
-    customer = await session.get(Customer, customer_id)
-    if customer is None:
-        raise Invalid.field("customer_id", "There is no such customer.")
-    return customer
-
-
-async def _routed(
-    session: AsyncSession, book: Rulebook, new: TicketNew, text: str, customer: Customer | None, meaning: Meaning | None,
-    signs: Sequence[Sign],
-) -> Routing:  # fmt: skip
-    complaining = customer is not None and await session.scalar(select(queries.has_open_complaint(customer.id)))
-    facts = Facts(
-        text, channel=new.channel or "web", segment=customer.segment if customer else None,
-        vulnerable=any(sign.signal in VULNERABLE for sign in signs), open_complaint=bool(complaining), signs=signs,
-        kind=new.kind, queue=new.queue, priority=new.priority,
-    )  # fmt: skip
-    guess, topic = (meaning.guess, meaning.topic) if meaning else (None, None)
-    return route(facts, book.routing.rules, book.routing_version, guess=guess, topic=topic)
-
-
-def _complaint(ticket: Ticket, customer: Customer | None, book: Rulebook, now: datetime) -> Complaint:
-    "The complaint of a ticket, under the rules of the country where the customer lives."
-    lives = customer.residency if customer else None
-    code = next((code for code, rules in book.jurisdictions.items() if lives in rules.countries), HOME)
-    return Complaint(ticket_id=ticket.id, jurisdiction=code, complexity="simple", received_at=now)
-
-
-def subject_of(description: str, limit: int = MAX_SUBJECT) -> str:
-    "A subject from what the customer wrote: its first line, cut at a word."
-    line = description.strip().split("\n")[0]
-    return line if len(line) <= limit else line[:limit].rsplit(" ", 1)[0] + "…"
+from core.identity import Caller, Participant, Staff, System, actor, require
 
 
 async def load(
@@ -207,8 +91,8 @@ def _shown(value: object) -> str:
 async def _follow_kind(session: AsyncSession, ticket: Ticket, now: datetime) -> None:
     "A ticket that turns out to be a complaint is under the regulator's clocks since it arrived."
     if ticket.kind == "complaint" and await session.get(Complaint, ticket.id) is None:
-        customer = await _customer(session, ticket.customer_id)
-        session.add(_complaint(ticket, customer, await rulebook(session), ticket.created_at))
+        customer = await customer_named(session, ticket.customer_id)
+        session.add(complaint_of(ticket, customer, await rulebook(session), ticket.created_at))
 
 
 def _correct(session: AsyncSession, caller: Caller, ticket: Ticket, what: str, decided: str, corrected: str) -> None:

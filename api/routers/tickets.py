@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 
-from actions.tickets import queries, service
+from actions.tickets import opening, queries, service
 from actions.tickets.lifecycle import Kind, Priority, Queue, State
 from actions.tickets.meaning import meaning_of
 from actions.tickets.models import Ticket
@@ -87,7 +87,7 @@ async def open_ticket(
 
     async def create() -> TicketOut:
         meaning = await meaning_of(session, parts.search, f"{new.subject}\n{new.description}", now)
-        return TicketOut.model_validate(await service.open_ticket(session, who, new, now, meaning=meaning))
+        return TicketOut.model_validate(await opening.open_ticket(session, who, new, now, meaning=meaning))
 
     return await once(request, session, who, key, new, create)
 

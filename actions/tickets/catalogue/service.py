@@ -16,10 +16,10 @@ from actions.customers.queries import accounts_of, cards_of, load_customer
 from actions.tickets.catalogue.fields import NotAnswered, Surroundings, check_answer, shown
 from actions.tickets.meaning import Meaning
 from actions.tickets.models import Ticket
+from actions.tickets.opening import open_ticket
 from actions.tickets.rulebook.contents import ServiceContent
 from actions.tickets.rulebook.service import Rulebook
 from actions.tickets.schemas import TicketNew
-from actions.tickets.service import open_ticket
 from core.errors import Invalid, NotAllowed, NotFound
 from core.identity import Caller, Participant
 from core.languages import Language
