@@ -4,7 +4,7 @@ VENV := .venv
 RASA := .venv-rasa
 BIN := $(VENV)/bin
 
-.PHONY: serve test check environments web bench calibrate evaluate-knowledge evaluate-nlu bench-dialogue bench-knowledge evaluate-routing bench-tickets screenshots clean-environments
+.PHONY: serve test check environments web bench calibrate evaluate-knowledge evaluate-nlu bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm screenshots clean-environments
 
 serve: environments web
 	@$(BIN)/assistant serve
@@ -55,6 +55,12 @@ evaluate-nlu: environments
 
 evaluate-routing: environments
 	@$(BIN)/python -m bench.evaluate_routing
+
+evaluate-screening: environments
+	@$(BIN)/python -m bench.evaluate_screening
+
+bench-crm: environments
+	@$(BIN)/python -m bench.bench_crm
 
 bench-tickets: environments web
 	@$(BIN)/python -m bench.bench_tickets

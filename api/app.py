@@ -27,11 +27,17 @@ from api.routers import (
     customers,
     desk,
     knowledge,
+    kyc,
+    leads,
+    marketing,
+    monitoring,
     nlu,
     operation,
     pages,
+    recommendations,
     rulebook,
     services,
+    sources,
     tickets,
     workforce,
 )  # fmt: skip
@@ -52,8 +58,10 @@ def create_app(parts: Container) -> FastAPI:
         frame_ancestors=parts.settings.frame_ancestors,
         larger=_larger(parts),
     )
-    for part in (operation, auth, conversations, nlu, knowledge, curation, articles, causes, desk, tickets, services,
-                 complaints, rulebook, workforce, customers, compliance, copilot, administration, pages):  # fmt: skip
+    for part in (
+        operation, auth, conversations, nlu, knowledge, curation, articles, causes, desk, tickets, services, complaints, rulebook,
+        workforce, recommendations, sources, customers, marketing, leads, compliance, kyc, monitoring, copilot, administration, pages,
+    ):  # fmt: skip
         app.include_router(part.router)
     return app
 
@@ -64,6 +72,7 @@ def _larger(parts: Container) -> list[tuple[str, int]]:
     attached = settings.max_attachment_bytes + FORM_OVERHEAD
     return [
         ("/v1/knowledge/imports", settings.max_import_bytes + FORM_OVERHEAD),
+        (r"/v1/compliance/watchlists/[^/]+", settings.max_import_bytes + FORM_OVERHEAD),
         ("/v1/tickets/imports", attached),
         (r"/v1/tickets/[^/]+/attachments", attached),
     ]
@@ -98,12 +107,13 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _warm(parts: Container) -> None:
-    "Load the encoder, the index and the watchlist before the first customer needs them."
+    "Load the encoder, the index and the watchlist before the first customer needs them; the watchlist last, since it is long."
     await parts.search.encoder.warm()
     async with parts.database.transaction() as session:
         await parts.search.refresh(session)
-        await parts.watchlist.refresh(session)
         await parts.services.catalogue.refresh(await live_rulebook(session))
+    async with parts.database.transaction() as session:
+        await parts.watchlist.refresh(session)
     gc.collect()
     gc.freeze()  # what was loaded stays as long as the process: the collector need not walk through it again and again
     log.info("warm", entries=len(parts.search.index))

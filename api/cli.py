@@ -223,11 +223,9 @@ async def _outcomes(database: Database, job_id: UUID) -> dict[str, int]:
 
 @routing.command("train")
 def train_routing() -> None:
-    "Train the product's classifier of tickets from its examples; a minute."
-    settings = read_settings()
-    encoder = Encoder(settings.encoder_model, settings.encoder_threads)
-    with encoder.every_core():
-        model = asyncio.run(train_product(encoder))
+    "Train the product's reader and classifier of tickets from its examples; ten minutes."
+    configure_logs(read_settings().log_level)
+    model = train_product()
     console.print(f"{SHIPPED.name} is trained; fingerprint {model.fingerprint}.")
 
 

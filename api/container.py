@@ -64,8 +64,8 @@ def make_container(
     replica = Replica(encoder, database, settings.var_dir / "index", holds_vectors=in_memory)
     reranker = Reranker(settings.reranker_model) if settings.reranker_model else None
     search = KnowledgeSearch(replica, None if in_memory else PgVector(replica.run), reranker, _phraser(settings))
-    services = Services(search, ConversationHandoffs(), settings.answer_threshold, ServiceFinder(encoder))
-    watchlist = WatchlistIndex()
+    watchlist, tickets = WatchlistIndex(), TicketIndex(encoder.name, encoder.dimensions)
+    services = Services(search, ConversationHandoffs(), settings.answer_threshold, ServiceFinder(encoder), watchlist)
     return Container(
         settings=settings,
         database=database,
@@ -74,12 +74,12 @@ def make_container(
         watchlist=watchlist,
         rasa=rasa,
         turns=TurnTaker(database, services, rasa),
-        copilot=Copilot(search, watchlist, rasa, settings.answer_threshold),
+        copilot=Copilot(search, watchlist, tickets, rasa, settings.answer_threshold),
         executor=make_executor(),
         hub=Hub(database),
         limits=RateLimits(settings.rate_limit_storage),
-        tickets=TicketIndex(encoder.name, encoder.dimensions),
-        jobs=JobQueue(database, settings, lambda: replica.encoders),
+        tickets=tickets,
+        jobs=JobQueue(database, settings, lambda: replica.encoders, watchlist),
         participants=LRUCache(REMEMBERED_PARTICIPANTS),
         applications=TTLCache(REMEMBERED_KEYS, KEY_S),
         supervisor=supervisor,

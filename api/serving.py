@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from threadpoolctl import threadpool_limits
 
+from actions.tickets.routing import models as routing
 from api.app import create_app
 from api.container import make_container
 from assistant.start import check_before_start, prepare, require_free_port
@@ -42,6 +43,7 @@ def serve(settings: Settings, *, with_rasa: bool = True) -> None:
     require_free_port(settings.host, settings.port)
     encoder = Encoder(settings.encoder_model, settings.encoder_threads)
     encoder.load_ahead()
+    routing.load_ahead()
     # Small matrices at each question: a second thread would only wait, and take its core from Rasa.
     threadpool_limits(limits=settings.encoder_threads)
     with database_address(settings) as url:

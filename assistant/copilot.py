@@ -13,15 +13,18 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.compliance import service as compliance
+from actions.compliance.kyc import service as kyc
 from actions.compliance.schemas import CheckRequest, ScreeningRequest
 from actions.compliance.screening import WatchlistIndex
 from actions.customers import queries as customers
 from actions.customers.service import audit_read, customer_out
 from actions.dialogue.phrases import say, word
 from actions.dialogue.turn import Reply
+from actions.marketing.campaigns import next_best_offer
 from actions.recommendations.models import Product
 from actions.recommendations.service import name_of
-from actions.tickets.queries import visible_tickets
+from actions.signals import from_json
+from actions.tickets.related import TicketIndex
 from assistant.conversations import queries
 from assistant.conversations.models import Conversation, Message
 from assistant.understanding import understand
@@ -35,12 +38,17 @@ from knowledge_base.search import KnowledgeSearch
 from nlu.client import Parse, RasaClient, RasaUnavailable
 
 MENTIONED = 70  # partial-ratio from which a product counts as named in a text
-SUGGESTED_ARTICLES = 3
+SUGGESTED_ARTICLES = SHOWN_TICKETS = 3
 SUMMARY_MESSAGES = 3
 _HAN_NAME = re.compile(
     r"(?:筛查|核查|检查|查一下|对)?(?:名字|姓名|客户)?([\u3400-\u9fff]{2,4}?)(?=是否|在名单|做|有没有|$)"
 )
 SHORTEST_TOPIC = 4  # characters
+_CHECKLIST = re.compile(
+    r"check ?list|walk me through|what (?:else )?is (?:still )?missing|what do (?:we|i) (?:still )?need|清单|还缺|缺什么|"
+    r"下一步(?:要)?做什么|逐项",
+    re.IGNORECASE,
+)
 _ONBOARDING = re.compile(
     r"\bonboard\w*|\bopen(?:ing)? (?:an? )?(?:account|relationship)|\bkyc\b|准入|开户|尽职调查", re.IGNORECASE
 )
@@ -50,6 +58,12 @@ _DRAFT = re.compile(
     r"this|customer|client|about|on|regarding|that explains|explaining)\b|请|帮我|起草|写|拟|一封|一个|一条|一份|回复|答复|邮件|短信|"
     r"给客户|客户|关于|的", re.IGNORECASE,
 )  # fmt: skip
+# What asks for similar tickets; the rest of the text is what they are to be about.
+_SIMILAR = re.compile(
+    r"\b(?:please|can you|find|show|search|list|look up|are there|any|have we had|me|other|past|previous|earlier|similar|related|like this|"
+    r"tickets?|cases?|requests?|to|about|with|for|the|same)\b|请|帮我|查找|找一下|搜索|有没有|列出|类似的?|相似的?|相关的?|以前的?|历史|工单|案例|请求|关于|的",
+    re.IGNORECASE,
+)
 _LATIN_NAME = re.compile(r"(?:[A-Z][\w'’-]+\s){1,3}[A-Z][\w'’-]+")
 
 
@@ -59,6 +73,7 @@ class Copilot:
 
     search: KnowledgeSearch
     watchlist: WatchlistIndex
+    tickets: TicketIndex
     rasa: RasaClient
     threshold: float
 
@@ -78,13 +93,18 @@ class Copilot:
                 "citations": [c.model_dump(mode="json") for c in answer.citations] if answer else [],
             },
             "articles": found,
-            "next_actions": next_actions(conversation, said, language),
+            "next_actions": [
+                *next_actions(conversation, said, language),
+                *await self._offers(session, caller, conversation, language),
+            ],
             "customer": await self._customer(session, caller, conversation.customer_id),
         }
 
     async def ask(self, session: AsyncSession, caller: Staff, text: str, customer_id: UUID | None) -> Reply:
         "A question of staff: a screening, a sale check, a customer's summary, similar tickets, or from articles."
         language = detect_language(text)
+        if customer_id is not None and _CHECKLIST.search(text):
+            return await self._walk(session, caller, customer_id, language)
         parse = await self._parse(text)
         done = await self._task(session, caller, text, customer_id, parse, language)
         return done or await self._from_articles(session, caller, text, language)
@@ -138,6 +158,41 @@ class Copilot:
         customer = await customers.load_customer(session, caller, customer_id)
         await audit_read(session, caller, customer, "copilot")
         return customer_out(customer).model_dump(mode="json")
+
+    async def _offers(
+        self, session: AsyncSession, caller: Staff, conversation: Conversation, language: Language
+    ) -> list[dict[str, Any]]:
+        "The offer that may be made in this conversation now, as an action; none where the mood or compliance is against it."
+        if conversation.customer_id is None or "sales:work" not in caller.permissions:
+            return []
+        customer = await customers.load_customer(session, caller, conversation.customer_id)
+        signs = from_json(conversation.signals)
+        offer = await next_best_offer(session, self.watchlist, customer, "workspace", signs, language, utc_now())
+        if offer is None:
+            return []
+        prefill = {
+            "contact_id": str(offer.contact.id),
+            "product_id": str(offer.product.id),
+            "customer_id": str(customer.id),
+        }
+        title = f"Offer {offer.product.name}" if language == "en" else f"推荐{offer.product.name_zh}"
+        reason = " ".join([offer.text, *offer.reasons[:2]])
+        return [{"type": "offer", "title": title, "reason": reason, "prefill": prefill}]
+
+    async def _walk(self, session: AsyncSession, caller: Staff, customer_id: UUID, language: Language) -> Reply:
+        "The customer's identity check as a list, with the next thing to do; asked again when it is done."
+        customer = await customers.load_customer(session, caller, customer_id)
+        standing = await kyc.standing_of(session, caller, self.watchlist, customer, utc_now())
+        await audit_read(session, caller, customer, "kyc")
+        marks = {"done": "✓", "missing": "○", "expired": "!"}
+        lines = [f"{marks[item.state]} {item.ask[language]}" for item in standing.items]
+        missing = standing.missing
+        lines.append(
+            say("kyc_next", language, ask=missing[0].ask[language]) if missing else say("kyc_complete", language)
+        )
+        again = {"title": say("kyc_again", language), "payload": say("kyc_again", language)}
+        done = {"type": "profile.shown", "part": "kyc", "missing": [item.key for item in missing]}
+        return Reply("\n".join(lines), quick_replies=[again] if missing else [], actions=[done])
 
     async def _screen(
         self, session: AsyncSession, caller: Staff, text: str, parse: Parse | None, language: Language
@@ -219,9 +274,9 @@ class Copilot:
     async def _similar(self, session: AsyncSession, caller: Staff, text: str, language: Language) -> Reply:
         if "tickets:read" not in caller.permissions:
             raise NotAllowed("This needs the permission tickets:read, which you do not have.")
-        rows = (await session.scalars(visible_tickets(caller).limit(200))).all()
-        near = process.extract(text, {t.id: f"{t.subject} {t.description}" for t in rows}, scorer=fuzz.token_set_ratio)
-        chosen = [next(t for t in rows if t.id == key) for _, _, key in near[:3]]
+        about = _SIMILAR.sub(" ", text).strip(" .,:?：，。？") or text
+        vector = await self.search.encoder.encode(about)
+        chosen = [ticket for ticket, _ in await self.tickets.related(session, caller, vector, SHOWN_TICKETS)]
         lines = [f"• {t.reference} {t.subject} ({word(t.state, language)})" for t in chosen]
         none = "No similar tickets." if language == "en" else "没有类似工单。"
         return Reply("\n".join(lines) or none, actions=[{"type": "ticket.shown", "id": str(t.id)} for t in chosen])

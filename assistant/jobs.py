@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -18,13 +18,24 @@ from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import select
 from standardwebhooks import Webhook as Signer
 
+from actions.compliance.kyc.service import watch_reviews
+from actions.compliance.monitoring.service import judge_everybody
+from actions.compliance.rescreening import rescreen
+from actions.compliance.screening import WatchlistIndex
+from actions.customers.lists import draw_portraits
+from actions.customers.sources.loading import run_load
+from actions.marketing.leads import leads_of_tickets, tell_reminders
+from actions.marketing.mailing import mail_some
+from actions.recommendations.outcomes import refresh_kept
 from actions.tickets import notifications
 from actions.tickets.assignment import assign_waiting
 from actions.tickets.causes.service import measure_effects, watch_surges
 from actions.tickets.escalation import watch_clocks
 from actions.tickets.history import rewind_some
+from actions.tickets.meaning import read_waiting
 from actions.tickets.notifications import Notification
 from actions.tickets.retention import archive_old, close_resolved, erase_expired
+from assistant.conversations.service import tell_settled
 from assistant.routing import train_with_corrections
 from core.accounts import staff_by_actor
 from core.clock import utc_now
@@ -36,7 +47,7 @@ from core.jobs import Job
 from core.mail import MailServer
 from core.outbox import Event, emit
 from core.settings import Settings
-from core.webhooks import Webhook, WebhookDelivery, require_public
+from core.webhooks import Webhook, WebhookDelivery, require_public, waiting_deliveries
 from knowledge_base.curation import publish_due, remind_of_reviews
 from knowledge_base.encoder import Encoder
 from knowledge_base.imports.service import KIND, Importer
@@ -47,15 +58,22 @@ PAUSES = tuple(timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18_000, 36_000
 SWEEP_S = 5.0
 SELDOM = 180  # sweeps between the heavier duties: a quarter of an hour
 BATCH = 100
+MAILED = 200  # customers that one round of campaign mails looks at
+PORTRAITS = 500  # in one transaction
 STALLED_S = 30.0  # since a worker's last sign of life, which it gives every 10
+Duty = Callable[[], Awaitable[object]]
 log = structlog.get_logger(__name__)
 
 
 class JobQueue:
     "The queue, its worker, and the dispatcher that turns events into deliveries."
 
-    def __init__(self, database: Database, settings: Settings, encoders: Callable[[], Sequence[Encoder]]) -> None:
+    def __init__(
+        self, database: Database, settings: Settings, encoders: Callable[[], Sequence[Encoder]],
+        watchlist: WatchlistIndex | None = None,
+    ) -> None:  # fmt: skip
         self._database, self._settings, self._encoders = database, settings, encoders
+        self._watchlist = watchlist or WatchlistIndex()
         self.app = procrastinate.App(connector=PsycopgConnector(conninfo=libpq_url(database.url), max_size=4))
         self._deliver = self.app.task(name="deliver_webhook", queue="webhooks")(self.deliver)
         self._import = self.app.task(name="import_knowledge", queue="knowledge")(self.import_knowledge)
@@ -63,8 +81,17 @@ class JobQueue:
         self._mail = MailServer.from_url(smtp.get_secret_value(), settings.mail_from) if smtp else None
         self._handed = Handed(settings.var_dir / "handed")
         self._train = self.app.task(name="train_routing", queue="tickets")(self._train_routing)
+        self._load = self.app.task(name="load_source", queue="sources")(self._load_source)
         self._rewind = self.app.task(name="rewind_clocks", queue="tickets")(self._rewind_clocks)
         self._tasks: list[asyncio.Task[None]] = []
+        self._often: tuple[Duty, ...] = (
+            self.dispatch, self.rescue, self.start_imports, self.tend_knowledge, self.watch_clocks, self.read_tickets,
+            self.rescreen, self.assign_tickets, self.send_mails, self.tell_settled, self.tend_leads,
+        )  # fmt: skip
+        self._seldom: tuple[Duty, ...] = (
+            self.watch_surges, self.keep_in_order, self.judge_transactions, self.draw_portraits, self.count_kept,
+            self.mail_campaigns, self.watch_reviews,
+        )  # fmt: skip
 
     async def open(self) -> None:
         "Connect, so that jobs can be deferred."
@@ -110,10 +137,6 @@ class JobQueue:
             delivery, webhook, event = row
             ok = await self._handed.once(delivery_id, partial(self._send, webhook, event, delivery_id, utc_now()))
             _conclude(delivery, ok, utc_now())
-            if delivery.status == "pending":
-                pause = PAUSES[delivery.attempts - 1]
-                later = self._deliver.configure(schedule_in={"seconds": int(pause.total_seconds())})
-                await later.defer_async(delivery_id=delivery_id)
         self._handed.forget(delivery_id)
 
     async def import_knowledge(self, job_id: str) -> None:
@@ -143,7 +166,23 @@ class JobQueue:
             await self._train.configure(queueing_lock="routing", lock="routing").defer_async(by=actor(caller))
 
     async def _train_routing(self, by: str) -> None:
-        await train_with_corrections(self._database, self._encoders()[0], by)
+        await train_with_corrections(self._database, by)
+
+    async def load_source(self, code: str, load_id: UUID) -> None:
+        "Load a source in a job; loads of one source follow each other."
+        await self._load.configure(lock=f"source-{code}").defer_async(load_id=str(load_id))
+
+    async def _load_source(self, load_id: str) -> None:
+        done = await run_load(self._database, self._settings, UUID(load_id), utc_now())
+        async with self._database.transaction() as session:
+            told = {
+                "id": load_id,
+                "source": done.source,
+                "state": done.state,
+                "rows": done.rows,
+                "refused": done.refused,
+            }
+            emit(session, "source.loaded", told)
 
     async def rewind_clocks(self) -> None:
         "Wind the clocks of open tickets anew in a job, since a calendar or a promise changed."
@@ -169,6 +208,61 @@ class JobQueue:
         "Give waiting tickets to those who are there."
         async with self._database.transaction() as session:
             await assign_waiting(session, utc_now())
+
+    async def read_tickets(self) -> None:
+        "Make the vectors of tickets that were opened since."
+        made = BATCH
+        while made >= BATCH:
+            async with self._database.transaction() as session:
+                made = await read_waiting(session, self._encoders()[0], BATCH, utc_now())
+
+    async def rescreen(self) -> None:
+        "Screen all customers against what is new in the watchlists."
+        screened = 1
+        while screened:
+            async with self._database.transaction() as session:
+                screened = await rescreen(session, utc_now())
+
+    async def judge_transactions(self) -> None:
+        "Judge everybody's bookings once a day."
+        async with self._database.transaction() as session:
+            await judge_everybody(session, utc_now())
+
+    async def tell_settled(self) -> None:
+        "Tell customers in their conversations that a ticket is resolved, and ask how it was."
+        async with self._database.transaction() as session:
+            await tell_settled(session, utc_now())
+
+    async def draw_portraits(self) -> None:
+        "Compute the portraits that are a day old."
+        drawn = PORTRAITS
+        while drawn >= PORTRAITS:
+            async with self._database.transaction() as session:
+                drawn = await draw_portraits(session, utc_now(), PORTRAITS)
+
+    async def count_kept(self) -> None:
+        "Count what like customers keep, once a day."
+        async with self._database.transaction() as session:
+            await refresh_kept(session, utc_now())
+
+    async def tend_leads(self) -> None:
+        "Make leads of tickets that are such; tell of reminders."
+        async with self._database.transaction() as session:
+            await leads_of_tickets(session, utc_now(), BATCH)
+        async with self._database.transaction() as session:
+            await tell_reminders(session, utc_now(), BATCH)
+
+    async def mail_campaigns(self) -> None:
+        "Write the mails of running campaigns, some customers at a time."
+        async with self._database.transaction() as session:
+            await mail_some(session, self._watchlist, utc_now(), MAILED)
+
+    async def watch_reviews(self) -> None:
+        "Open tickets for identity checks that are to be renewed."
+        due = BATCH
+        while due >= BATCH:
+            async with self._database.transaction() as session:
+                due = await watch_reviews(session, utc_now(), BATCH)
 
     async def watch_surges(self) -> None:
         "Open problems where tickets that mean the same come too often; measure what corrective actions achieved."
@@ -216,9 +310,8 @@ class JobQueue:
             await remind_of_reviews(session, now.date())
 
     async def dispatch(self) -> int:
-        "Make deliveries of events that webhooks asked for; how many."
+        "Make deliveries of events that webhooks asked for, and hand over all whose time has come; how many."
         async with self._database.transaction() as session:
-            made = []
             hooks = (await session.scalars(select(Webhook).where(Webhook.active))).all()
             for hook in hooks:
                 done = select(WebhookDelivery.event_id).where(WebhookDelivery.webhook_id == hook.id)
@@ -228,13 +321,15 @@ class JobQueue:
                     .order_by(Event.id)
                     .limit(BATCH)
                 )
-                for event_id in (await session.scalars(wanted)).all():
-                    made.append(WebhookDelivery(webhook_id=hook.id, event_id=event_id, attempts=0, status="pending"))
-            session.add_all(made)
+                session.add_all(
+                    WebhookDelivery(webhook_id=hook.id, event_id=event_id, next_attempt_at=utc_now())
+                    for event_id in (await session.scalars(wanted)).all()
+                )
             await session.flush()
-            ids = [str(delivery.id) for delivery in made]
+            ids = [str(delivery_id) for delivery_id in await session.scalars(waiting_deliveries(utc_now(), BATCH))]
         for delivery_id in ids:
-            await self._deliver.defer_async(delivery_id=delivery_id)
+            with contextlib.suppress(AlreadyEnqueued):
+                await self._deliver.configure(queueing_lock=delivery_id).defer_async(delivery_id=delivery_id)
         return len(ids)
 
     async def _send(self, webhook: Webhook, event: Event, delivery_id: str, now: datetime) -> bool:
@@ -257,7 +352,7 @@ class JobQueue:
 
     async def _work(self) -> None:
         await self.app.run_worker_async(
-            queues=["webhooks", "knowledge", "tickets"],
+            queues=["webhooks", "knowledge", "tickets", "sources"],
             concurrency=4,
             install_signal_handlers=False,
             listen_notify=True,
@@ -266,14 +361,13 @@ class JobQueue:
     async def _dispatch_forever(self) -> None:
         rounds = 0
         while True:
-            seldom = (self.watch_surges, self.keep_in_order) if rounds % SELDOM == 0 else ()
+            seldom = self._seldom if rounds % SELDOM == 0 else ()
             rounds += 1
-            for duty in (self.dispatch, self.rescue, self.start_imports, self.tend_knowledge, self.watch_clocks,
-                         self.assign_tickets, self.send_mails, *seldom):  # fmt: skip
+            for duty in (*self._often, *seldom):
                 try:
                     await duty()
                 except Exception as error:  # must outlive a database that is away for a while
-                    log.warning("duty.failed", duty=duty.__name__, reason=type(error).__name__)
+                    log.warning("duty.failed", duty=getattr(duty, "__name__", ""), reason=type(error).__name__)
             await asyncio.sleep(SWEEP_S)
 
 
@@ -283,3 +377,5 @@ def _conclude(delivery: WebhookDelivery, ok: bool, now: datetime) -> None:
         delivery.status, delivery.delivered_at = "delivered", now
     elif delivery.attempts > len(PAUSES):
         delivery.status = "failed"
+    else:
+        delivery.next_attempt_at = now + PAUSES[delivery.attempts - 1]

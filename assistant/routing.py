@@ -15,7 +15,6 @@ from actions.tickets.routing.training import (
     fit,
     framed_examples,
     own_examples,
-    readable,
     store_model,
     vocabulary_examples,
 )  # fmt: skip
@@ -25,7 +24,6 @@ from assistant.demonstration.articles import articles
 from core.accounts import staff_by_actor
 from core.clock import utc_now
 from core.database import Database
-from knowledge_base.encoder import Encoder
 
 
 def product_examples() -> list[Example]:
@@ -37,24 +35,25 @@ def product_examples() -> list[Example]:
     ]  # fmt: skip
 
 
-async def train_product(encoder: Encoder) -> Classifier:
-    "Train the product's classifier and write its file."
+def train_product() -> Classifier:
+    "Train the product's reader and classifier and write their files; some ten minutes."
+    from actions.tickets.routing.reader_training import train_reader  # noqa: PLC0415  (imports torch)
+
     examples = product_examples()
-    vectors = await encoder.encode_all(readable(examples))
-    model = await asyncio.to_thread(classifier.train, examples, vectors, encoder.name)
+    train_reader(examples).write()
+    model = classifier.train(examples)
     classifier.SHIPPED.write_bytes(model.to_bytes())
     return model
 
 
-async def train_with_corrections(database: Database, encoder: Encoder, by: str) -> None:
+async def train_with_corrections(database: Database, by: str) -> None:
     "Train with the staff's corrections; what a part of them, held back, says of it decides whether it is used."
     async with database.transaction() as session:
         corrected = [example for example, _, _ in await corrections_of(session)]
-        before = await classifier_for(session, encoder.name)
+        before = await classifier_for(session)
     held_back = corrected[::HELD_BACK]
     examples = [*product_examples(), *(e for number, e in enumerate(corrected) if number % HELD_BACK)]
-    vectors, tests = await encoder.encode_all(readable(examples)), await encoder.encode_all(readable(held_back))
-    model, measured = await asyncio.to_thread(fit, examples, held_back, vectors, tests, encoder.name, before)
+    model, measured = await asyncio.to_thread(fit, examples, held_back, before)
     async with database.transaction() as session:
         caller = await staff_by_actor(session, by)
         await store_model(session, caller, model, len(corrected), len(examples), measured, utc_now())

@@ -14,7 +14,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import flag_modified
 
-from actions.dialogue import people
+from actions.dialogue import needs, offers, people, ratings
 from actions.dialogue.phrases import say
 from actions.dialogue.turn import SAID, Reply, Services, Turn, kept_replies
 from actions.signals import Sign, from_json, signs_in
@@ -37,16 +37,23 @@ log = structlog.get_logger(__name__)
 
 # More wait at the door, in order: inside, they would only wait for database connections and for Rasa, whose time is limited.
 TURNS_AT_ONCE = 16
+OWN_QUESTIONS = (ratings, needs, offers)  # what is asked without Rasa, each remembered for one message
 
 
 @dataclass(frozen=True)
 class Received:
-    "A stored message, the conversation's state, the signs it newly showed, and the answer if it was answered before."
+    """A stored message, the conversation's state, the signs it newly showed, and the answer if it was answered before.
+
+    `begun` is true where the degraded dialogue has asked something that Rasa, which may be back, knows nothing of; `ours`
+    where it answers what this service asked without Rasa.
+    """
 
     message: Message
     state: State
     signs: tuple[Sign, ...]
     kept: TurnOut | None = None
+    begun: bool = False
+    ours: bool = False
 
 
 class TurnTaker:
@@ -66,8 +73,10 @@ class TurnTaker:
                 return received.kept
             if received.state != "assistant":
                 return await self._while_waiting(speaker, received)
-            if not received.message.text or people.grave(received.signs):
+            if not received.message.text or people.grave(received.signs) or received.ours:
                 return await self._answer(speaker, received, [], [])
+            if received.begun:
+                return await self._answer(speaker, received, None, ["rasa"])
             return await self._understand(speaker, received)
 
     async def _receive(self, speaker: Participant, text: str, client_id: str | None) -> Received:
@@ -80,7 +89,8 @@ class TurnTaker:
                 if replies or state != "assistant":
                     return Received(known, state, (), _turn_out(list(replies), state))
                 signs = signs_in(known.text, known.language)  # type: ignore[arg-type]  # one of ours
-                return Received(known, state, tuple(signs))  # it was stored, but we died before answering
+                # it was stored, but we died before answering
+                return _received(known, conversation, signs)
             if state == "closed":
                 raise Refused("The conversation is closed: open a new one.")
             language = detect_language(text, conversation.language)  # type: ignore[arg-type]
@@ -90,7 +100,7 @@ class TurnTaker:
             )  # fmt: skip
             signs = note_signs(conversation, signs_in(text, language))
             await store(session, message)
-            return Received(message, state, tuple(signs))
+            return _received(message, conversation, signs)
 
     async def _understand(self, speaker: Participant, received: Received) -> TurnOut:
         message = received.message
@@ -133,6 +143,9 @@ class TurnTaker:
             return [Reply(say("empty", turn.language))]
         if sign := people.grave(signs):
             return await people.take_over(turn, sign)
+        for part in OWN_QUESTIONS:
+            if taken := await part.take(turn):
+                return [taken]
         kept = [] if numbers is None else kept_replies(turn.memory, turn.message_id, numbers)
         care = people.with_care(turn, signs)
         return [*([care] if care else []), *(kept or await degraded.respond(turn))]
@@ -148,6 +161,13 @@ class TurnTaker:
             reply = await people.promise_call_back(turn, contact)
             keep_memory(conversation, turn)
             return _turn_out([await store(session, _message_of(reply, received.message, []))], conversation.state)
+
+
+def _received(message: Message, conversation: Conversation, signs: Sequence[Sign]) -> Received:
+    "A message that is to be answered, with what was asked before it by others than Rasa."
+    memory, state = conversation.memory, conversation.state
+    ours = any(part.is_answer(memory, message.text) for part in OWN_QUESTIONS)
+    return Received(message, state, tuple(signs), begun=degraded.PENDING in memory, ours=ours)  # type: ignore[arg-type]
 
 
 def make_turn(

@@ -26,7 +26,6 @@ from sqlalchemy import select, text
 from actions.tickets import queries
 from actions.tickets.assignment import AgentProfile
 from actions.tickets.escalation import watch_clocks
-from actions.tickets.meaning import meaning_of
 from actions.tickets.models import Ticket
 from actions.tickets.opening import open_ticket
 from actions.tickets.queries import Filters
@@ -185,8 +184,7 @@ async def _opening(database: Database, search: KnowledgeSearch, agent: Staff, sh
         )
         began = time.perf_counter()
         async with database.transaction() as session:
-            meaning = await meaning_of(session, search, new.description, datetime.now(UTC))
-            ticket = await open_ticket(session, agent, new, datetime.now(UTC), meaning=meaning)
+            ticket = await open_ticket(session, agent, new, datetime.now(UTC))
         opened.append(time.perf_counter() - began)
         bare.append(await _bare(database, ticket.id, number))
     ratio = np.quantile(opened, 0.95) / np.quantile(bare, 0.95)

@@ -6,19 +6,18 @@ changed for them. Writes its table into docs/measurements.md.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
 
 from actions.tickets.routing.classifier import shipped
+from actions.tickets.routing.reader import reader
 from actions.tickets.routing.rules import Facts, Routing, route
 from actions.tickets.rulebook.contents import RoutingContent
 from actions.tickets.rulebook.service import default_entries
 from bench.report import table, write_section
 from core.settings import ROOT
-from knowledge_base.encoder import Encoder
 
 FOLDER = ROOT / "bench" / "data" / "routing"
 GOALS = {"kind": 0.93, "queue": 0.90, "fraud recall": 0.99, "complaint recall": 0.97}
@@ -41,12 +40,11 @@ def read_cases(language: str) -> list[Case]:
     return [Case(text, kind, queue) for kind, queue, text in rows]
 
 
-async def routed(cases: Sequence[Case], encoder: Encoder) -> list[Routing]:
+def routed(cases: Sequence[Case]) -> list[Routing]:
     "Where the product sends them."
     rules = RoutingContent.model_validate(default_entries()["routing"]["routing"]).rules
-    model = shipped(encoder.name)
-    vectors = await encoder.encode_all([case.text for case in cases])
-    guesses = [model.guess(c.text, v) if model else None for c, v in zip(cases, vectors, strict=True)]
+    texts = [case.text for case in cases]
+    guesses = shipped().guesses(texts, reader().read_now(texts))
     return [route(Facts(case.text), rules, guess=guess) for case, guess in zip(cases, guesses, strict=True)]
 
 
@@ -66,17 +64,15 @@ def shares(cases: Sequence[Case], found: Sequence[Routing]) -> dict[str, float]:
     }
 
 
-async def main() -> None:
+def main() -> None:
     "Measure every set and write the table."
-    encoder = Encoder()
     rows, both = [], []
     for language in ("en", "zh"):
         cases = read_cases(language)
         both += cases
-        rows.append(_line(language, cases, shares(cases, await routed(cases, encoder))))
-    rows.append(_line("both", both, shares(both, await routed(both, encoder))))
+        rows.append(_line(language, cases, shares(cases, routed(cases))))
+    rows.append(_line("both", both, shares(both, routed(both))))
     rows.append(["goal", "", *(f"{goal:.0%}" for goal in GOALS.values())])
-    encoder.close()
     text = table(["Language", "Texts", *GOALS], rows)
     console.print(text, markup=False)
     write_section("routing", text)
@@ -87,4 +83,4 @@ def _line(language: str, cases: Sequence[Case], found: dict[str, float]) -> list
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

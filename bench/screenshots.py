@@ -29,6 +29,8 @@ def main() -> None:
                 widget(browser, served, language, scheme)
             help_centre(browser, served)
             workspace(browser, served)
+            for language in ("en", "zh"):
+                tickets(browser, served, language)
             browser.close()
 
 
@@ -50,6 +52,30 @@ def help_centre(browser: Browser, served: Served) -> None:
     page.context.close()
 
 
+def tickets(browser: Browser, served: Served, language: str) -> None:
+    "The tickets of the demonstration, one of them chosen."
+    page = visit(browser, served, "light", 1280, 800)
+    sign_in(page, served)
+    page.goto("/workspace/tickets")
+    desk = page.locator("ticket-console")
+    if language == "zh":
+        desk.get_by_role("button", name="中文").click()
+    desk.locator("button.entry").first.click(timeout=ANSWER_MS)
+    expect(desk.locator("article h3").first).to_be_visible(timeout=ANSWER_MS)
+    page.screenshot(path=str(IMAGES / f"tickets-{language}.png"))
+    page.context.close()
+
+
+def sign_in(page: Page, served: Served) -> None:
+    "As the demonstration's agent."
+    page.goto("/workspace")
+    login = served.demo["staff"]["agent"]
+    page.get_by_label("Email").fill(login["email"])
+    page.get_by_label("Password").fill(login["password"])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign in")).to_have_count(0)
+
+
 def workspace(browser: Browser, served: Served) -> None:
     "A conversation that was claimed, with the copilot beside it."
     customer = visit(browser, served, "light", 460, 720)
@@ -60,11 +86,7 @@ def workspace(browser: Browser, served: Served) -> None:
     expect(customer.locator("bank-assistant").get_by_role("status")).to_be_visible(timeout=ANSWER_MS)
     say(customer, "It should have been here last Friday.")
     page = visit(browser, served, "light", 1280, 800)
-    page.goto("/workspace")
-    login = served.demo["staff"]["agent"]
-    page.get_by_label("Email").fill(login["email"])
-    page.get_by_label("Password").fill(login["password"])
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, served)
     page.get_by_role("button", name="Waiting").first.click(timeout=ANSWER_MS)
     page.get_by_role("button", name="Claim").click()
     page.get_by_label("Reply").fill("Good morning, this is Ada. I am looking at where your card is.")

@@ -16,7 +16,7 @@ from core.database import Base, Json
 from core.identity import Caller, actor, require
 
 GENESIS = "0" * 64
-_CHAIN_LOCK = 7_230_001  # advisory lock key: one writer at a time extends the chain
+_CHAIN_LOCK = 7_230_001  # advisory lock key: one writer at a time extends the chain; audit_tail() takes it too
 
 
 class AuditEntry(Base):
@@ -54,8 +54,7 @@ async def record(
     session: AsyncSession, by: Caller, action: str, subject: str, details: dict[str, Any] | None = None
 ) -> None:
     "Append an entry; other writers wait until this transaction ends, so call it last."
-    await hold_chain(session)
-    last = await session.scalar(select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1))
+    last = await session.scalar(select(func.audit_tail()))
     entry = AuditEntry(
         at=utc_now(),
         actor=actor(by),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, get_args
 from uuid import UUID
 
@@ -15,7 +16,7 @@ Audience = Literal["public", "staff"]
 _EVERY_ROLE = {"conversations:read", "knowledge:read", "copilot:use", "nlu:parse", "products:read"}
 _SERVICE = {
     "conversations:write", "tickets:read", "tickets:write", "customers:read", "recommendations:make",
-    "compliance:check", "compliance:screen",
+    "compliance:check", "compliance:screen", "customers:write", "sales:work",
 }  # fmt: skip
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
@@ -24,17 +25,25 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         _EVERY_ROLE
         | _SERVICE
         | {"knowledge:write", "knowledge:approve", "analytics:read", "compliance:read"}
-        | {"tickets:configure", "complaints:approve"}
+        | {"tickets:configure", "complaints:approve", "customers:assign", "customers:merge", "marketing:manage"}
     ),
     "knowledge_manager": frozenset(_EVERY_ROLE | {"knowledge:write", "knowledge:approve", "analytics:read"}),
     "compliance_officer": frozenset(
         _EVERY_ROLE
-        | {"tickets:read", "tickets:write", "customers:read", "compliance:screen", "compliance:check"}
-        | {"compliance:read", "audit:read"}
+        | {
+            "tickets:read",
+            "tickets:write",
+            "customers:read",
+            "customers:write",
+            "compliance:screen",
+            "compliance:check",
+        }
+        | {"compliance:read", "compliance:manage", "audit:read"}
     ),
     "admin": frozenset(
         _EVERY_ROLE
         | {"analytics:read", "audit:read", "webhooks:manage", "users:manage", "tickets:read", "tickets:configure"}
+        | {"sources:manage"}
     ),
 }
 
@@ -76,6 +85,7 @@ class Participant:
 
     conversation_id: UUID
     customer_id: UUID | None
+    strong_until: datetime | None = None  # until when a second factor counts; see conversations/service.py
 
     @property
     def permissions(self) -> frozenset[str]:

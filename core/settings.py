@@ -58,6 +58,14 @@ class Settings(BaseSettings):
     import_private_hosts: bool = Field(False, description="Allow imports from private addresses (tests).")
     max_import_bytes: int = Field(50_000_000, description="Size of an uploaded or fetched file.")
 
+    source_folder: Path | None = Field(
+        None, description="Below it lie the folders of file sources; `sources` in the state folder when absent."
+    )
+    source_hosts: list[str] = Field(default_factory=list, description="Hosts that REST sources are read from.")
+    source_tokens: dict[str, SecretStr] = Field(
+        default_factory=dict, description="Bearer tokens of REST sources, by code."
+    )
+
     smtp_url: SecretStr | None = Field(None, description="smtp:// or smtps:// address that mails to customers go to.")
     mail_from: str = Field("service@bank.example", description="Sender of mails to customers.")
     clamd_url: str | None = Field(None, description="tcp://host:3310 of a clamd that scans attachments.")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import jwt
@@ -35,15 +36,15 @@ def check_password(hashed: str | None, password: str) -> bool:
         return False
 
 
-def sign_token(secret: str, audience: str, subject: str, now: datetime, life: timedelta, **claims: str) -> str:
+def sign_token(secret: str, audience: str, subject: str, now: datetime, life: timedelta, **claims: Any) -> str:
     "A JWT for `subject` that ends after `life`."
     return jwt.encode({"sub": subject, "aud": audience, "iat": now, "exp": now + life, **claims}, secret, ALGORITHM)
 
 
-def read_token(secret: str, audience: str, token: str) -> dict[str, str]:
+def read_token(secret: str, audience: str, token: str) -> dict[str, Any]:
     "The claims of a good token; NotAuthenticated for a forged, expired or foreign one."
     try:
-        claims: dict[str, str] = jwt.decode(
+        claims: dict[str, Any] = jwt.decode(
             token,
             secret,
             algorithms=[ALGORITHM],
@@ -62,6 +63,18 @@ def token_subject(secret: str, audience: str, token: str) -> UUID:
         return UUID(read_token(secret, audience, token)["sub"])
     except ValueError as error:
         raise NotAuthenticated from error
+
+
+def strong_until(secret: str, audience: str, token: str) -> datetime | None:
+    """Until when a good token vouches for a second factor: its end, when its claim `amr` names `mfa` (RFC 8176); else None.
+
+    NotAuthenticated for a token that is not good.
+    """
+    claims = read_token(secret, audience, token)
+    methods = claims.get("amr")
+    if not isinstance(methods, list) or "mfa" not in methods:
+        return None
+    return datetime.fromtimestamp(claims["exp"], UTC)
 
 
 def new_opaque_token(prefix: str) -> str:

@@ -19,7 +19,7 @@ from core.identity import Caller, actor, require
 from core.outgoing import public_addresses
 
 EVENT_TYPES = ("ticket.created", "ticket.updated", "ticket.in_danger", "ticket.breached", "problem.opened", "rulebook.changed",
-               "compliance.decided", "conversation.rated", "article.published",
+               "compliance.decided", "compliance.alerted", "conversation.rated", "article.published",
                "article.archived", "article.review_due", "import.finished")  # fmt: skip
 
 
@@ -55,6 +55,17 @@ def visible_webhooks(caller: Caller) -> Select[Webhook]:
     "Active webhooks, for those who manage them."
     require(caller, "webhooks:manage")
     return select(Webhook).where(Webhook.active)
+
+
+def waiting_deliveries(now: datetime, limit: int) -> Select[UUID]:
+    "Ids of deliveries that are to be sent by now, the longest waiting first."
+    return (
+        select(WebhookDelivery.id)
+        .join(Webhook)
+        .where(WebhookDelivery.status == "pending", WebhookDelivery.next_attempt_at <= now, Webhook.active)
+        .order_by(WebhookDelivery.next_attempt_at)
+        .limit(limit)
+    )
 
 
 async def add_webhook(

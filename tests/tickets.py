@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Account, Card, Customer
 from actions.tickets import service
-from actions.tickets.meaning import meaning_of
+from actions.tickets.meaning import read_waiting
 from actions.tickets.models import Ticket, TicketClock
 from actions.tickets.opening import open_ticket, subject_of
 from actions.tickets.rulebook.service import load_defaults
 from actions.tickets.schemas import CommentRequest, TicketNew
 from core.accounts import add_staff
-from core.database import Database
+from core.database import Database, libpq_url
 from core.embedded import embedded_server
 from core.identity import Participant, Role, Staff, System
 from core.schema import migrate
@@ -86,8 +87,12 @@ class Desk:
         "A ticket, routed by what it means."
         new = TicketNew.model_validate({"subject": subject_of(text), "description": text, **given})
         async with self.database.transaction() as session:
-            meaning = await meaning_of(session, self.search, f"{new.subject}\n{text}", now)
-            return await open_ticket(session, by or System("test"), new, now, meaning=meaning)
+            return await open_ticket(session, by or System("test"), new, now)
+
+    async def read(self) -> None:
+        "Make the vectors of what was opened, as the service does every few seconds."
+        async with self.database.transaction() as session:
+            await read_waiting(session, self.search.encoder, 1_000, datetime.now(UTC))
 
     async def move(self, ticket: Ticket, to: Any, now: datetime, by: Any) -> Ticket:
         "A step."
@@ -130,3 +135,10 @@ async def opened_desk(folder: Path) -> AsyncIterator[Desk]:
         yield Desk(database, KnowledgeSearch(Replica(encoder, database, folder / "index")), folder)
         encoder.close()
         await database.close()
+
+
+def drop_connections(url: str) -> None:
+    "The database ends every other connection, as it does when it is shut down."
+    with psycopg.connect(libpq_url(url), autocommit=True) as connection:
+        connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() "
+                           "and datname = current_database()")  # fmt: skip

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from core.errors import Refused
 
 Decision = Literal["allow", "review", "block"]
 Purpose = Literal["onboarding", "product_sale", "marketing", "transaction"]
@@ -35,7 +37,20 @@ class Outcome:
 
 def decide(purpose: Purpose, facts: Facts) -> tuple[Decision, list[Outcome]]:
     "The gravest outcome of the purpose's rules, and each rule's."
-    outcomes = [Outcome(rule.id, rule.version, *rule.judge(facts)) for rule in CHECK_RULES if purpose in rule.purposes]
+    return _decided([rule for rule in CHECK_RULES if purpose in rule.purposes], facts)
+
+
+def replay(purpose: Purpose, facts: Facts, rules: Sequence[Mapping[str, Any]]) -> tuple[Decision, list[Outcome]]:
+    "Decide again by the rules and versions that a stored decision names; Refused when one of them is not known any more."
+    known = {(rule.id, rule.version): rule for rule in CHECK_RULES if purpose in rule.purposes}
+    used = [(str(rule["id"]), int(rule["version"])) for rule in rules]
+    if gone := [f"{name} v{version}" for name, version in used if (name, version) not in known]:
+        raise Refused(f"This version decided by rules that are not here any more: {', '.join(gone)}.")
+    return _decided([known[key] for key in used], facts)
+
+
+def _decided(rules: Sequence[CheckRule], facts: Facts) -> tuple[Decision, list[Outcome]]:
+    outcomes = [Outcome(rule.id, rule.version, *rule.judge(facts)) for rule in rules]
     gravest: Decision = "allow"
     for outcome in outcomes:
         if SEVERITY[outcome.outcome] > SEVERITY[gravest]:

@@ -1,92 +1,71 @@
-"Whether two names may be the same: scripts, order, initials, honorifics, spelling. Pure rules, with reasons."
+"""Whether two names may be of the same person or organisation, with the reasons a person can check. Pure rules.
+
+rigour (OpenSanctions) reads a name: its parts, and what they stand for in any script (a given name, a nickname, a company
+form, a number, a kind of business). What both names stand for is paired first, then parts that are spelt alike, then the
+letters written together. We weigh that evidence: what both sides say, what only one says, and what contradicts. The
+weights are rounded from a search on the development pairs (docs/measurements.md, `make evaluate-screening`).
+"""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import product
 from typing import Literal
 
-from anyascii import anyascii
-from pypinyin import lazy_pinyin
 from rapidfuzz import fuzz
-from rapidfuzz.distance import JaroWinkler
+from rigour.names import (
+    Alignment,
+    CompareConfig,
+    Name,
+    NamePart,
+    NamePartTag,
+    NameTypeTag,
+    SymbolCategory,
+    analyze_names,
+    compare_parts,
+    pair_symbols,
+)
+
+from actions.compliance.chinese_names import has_han, is_romanised, readings_of
 
 EntityType = Literal["person", "organisation"]
-MATCH = 0.72  # score from which two names match; chosen on the development pairs, docs/measurements.md
-TOKEN_MATCH = 0.86  # Jaro-Winkler from which two words count as one
-INITIAL_SCORE = 0.85
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_WORD = re.compile(r"[a-z0-9]+")
-_HONORIFICS = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "dr",
-        "prof",
-        "professor",
-        "sir",
-        "madam",
-        "dame",
-        "lord",
-        "lady",
-        "hon",
-        "rev",
-        "sheikh",
-        "haji",
-        "eng",
-        "capt",
-        "gen",
-    ]
-)
-_FORMS = frozenset(
-    [
-        "ltd",
-        "limited",
-        "inc",
-        "incorporated",
-        "corp",
-        "corporation",
-        "co",
-        "company",
-        "llc",
-        "llp",
-        "plc",
-        "gmbh",
-        "ag",
-        "sa",
-        "sarl",
-        "srl",
-        "spa",
-        "bv",
-        "nv",
-        "oy",
-        "ab",
-        "as",
-        "pte",
-        "pty",
-        "jsc",
-        "ooo",
-        "oao",
-        "pao",
-        "zao",
-        "pjsc",
-        "ojsc",
-        "holding",
-        "holdings",
-        "group",
-        "gongsi",
-        "youxian",
-        "gufen",
-        "jituan",
-        "the",
-        "and",
-        "of",
-        "for",
-    ]
-)
+MATCH = 0.7  # score from which two names match
+LONGEST = 300  # characters of a name that are read
+MOST_PAIRINGS = 4  # ways to pair what two names stand for
+REMEMBERED = 50_000  # names that were read, some 3 kB each
+
+# Weights of parts: an ordinary one weighs 1.
+PARTICLE, FORM, BUSINESS, PLACE, NUMBER = 0.24, 0.16, 0.83, 0.72, 0.5
+# What pairs of parts are worth that stand for the same but are written differently.
+SAME_MEANING: dict[SymbolCategory, tuple[float, str]] = {
+    SymbolCategory.NAME: (0.91, "is the same name as"),
+    SymbolCategory.NICK: (0.93, "is short for the same name as"),
+    SymbolCategory.INITIAL: (0.85, "may be the initial of"),
+    SymbolCategory.DOMAIN: (1.0, "is the same business as"),
+}
+INITIAL = SAME_MEANING[SymbolCategory.INITIAL][0]
+INITIAL_WEIGHT = 0.8
+SPELT_ALIKE = 0.68  # rigour's score of two parts below which they are not one
+LETTERS_ALIKE, LETTERS_WORTH, SHORTEST = (
+    0.7,
+    0.86,
+    3,
+)  # share of letters of a looser pair, what it is worth, its least letters
+TOGETHER_ALIKE, TOGETHER_WORTH = (
+    0.82,
+    0.95,
+)  # all letters written together, where one side has more parts than the other
+AS_MANY_ALIKE = 0.94  # the same where both have as many
+# What counts against: parts that only one side has, and parts that both have and that differ.
+ONLY_ASKED: dict[EntityType, float] = {"person": 0.84, "organisation": 0.88}
+ONLY_LISTED: dict[EntityType, float] = {"person": 0.2, "organisation": 0.88}
+CONTRADICTION, OTHER_FORM, LONE_FORM = 1.67, 0.9, 0.11
+NOTHING_OF_WEIGHT = 0.94  # of a score whose pairs are particles and forms alone
+HOMOPHONES = 0.65  # of the score of two names in characters that only sound alike
+_CONFIG = CompareConfig(budget_tolerance=0.9)
+_TAGS: dict[EntityType, NameTypeTag] = {"person": NameTypeTag.PER, "organisation": NameTypeTag.ORG}
 
 
 @dataclass(frozen=True)
@@ -101,74 +80,222 @@ class Comparison:
         return self.score >= MATCH
 
 
+@dataclass
+class _Evidence:
+    "What speaks for and against, gathered pair by pair."
+
+    agreed: float = 0.0
+    weighed: float = 0.0
+    substantial: int = 0
+    reasons: list[str] = field(default_factory=list)
+
+    def add(self, weight: float, score: float, reason: str, *, substantial: bool = True) -> None:
+        self.agreed += weight * score
+        self.weighed += weight
+        self.substantial += substantial
+        self.reasons.append(reason)
+
+    @property
+    def score(self) -> float:
+        whole = self.agreed / self.weighed if self.weighed else 0.0
+        return whole if self.substantial else whole * NOTHING_OF_WEIGHT
+
+
+@dataclass(frozen=True)
+class Reading:
+    "A name as rigour reads it, with the weights of its parts, those that are forms of company, and its words for all letters."
+
+    name: Name
+    weights: dict[NamePart, float]
+    forms: frozenset[NamePart]
+    words: tuple[str, ...]
+    chinese: bool  # it is a Chinese name in characters, or can be one in pinyin
+
+    def weight(self, parts: Iterable[NamePart]) -> float:
+        "Of several parts."
+        return sum(self.weights[part] for part in parts)
+
+
 def compare(name: str, other: str, kind: EntityType) -> Comparison:
-    "Compare two names of persons or organisations."
-    left, right = words_of(name, kind), words_of(other, kind)
-    if not left or not right:
-        return Comparison(0.0, ("one name has no words to compare",))
-    aligned, reasons = _aligned(left, right)
-    together = fuzz.ratio("".join(sorted(left)), "".join(sorted(right))) / 100
-    joined = fuzz.ratio("".join(left), "".join(right)) / 100
-    score = max(aligned, 0.97 * joined if joined > 0.93 else 0.0)  # noqa: PLR2004  (words written together)
-    score = min(score, 0.5 + together / 2)
-    if _HAN.search(name) or _HAN.search(other):
-        reasons = (*reasons, "Chinese read as pinyin")
-    if sorted(left) == sorted(right) and left != right:
-        reasons = (*reasons, "same words in another order")
-    return Comparison(round(score, 4), reasons)
+    "Compare a name that is asked for with one that is listed."
+    chinese = (has_han(name), has_han(other))
+    if all(chinese):
+        return _both_chinese(name, other, kind)
+    best = Comparison(0.0, ("a name has no words to compare",))
+    for asked, listed in product(parsed(name, kind, asked=True), parsed(other, kind, asked=False)):
+        found = _compared(asked, listed)
+        best = found if found.score > best.score else best
+        if best.score == 1:  # nothing can be better
+            break
+    if any(chinese) and best.score > 0:
+        return Comparison(best.score, (*best.reasons, "Chinese compared with its romanisations"))
+    return best
 
 
-@lru_cache(maxsize=65_536)
-def words_of(name: str, kind: EntityType) -> tuple[str, ...]:
-    "Latin words of a name without honorifics or company forms; all of them when nothing else is left."
-    words = tuple(_WORD.findall(latin(name)))
-    empty = _HONORIFICS if kind == "person" else _FORMS
-    return tuple(word for word in words if word not in empty) or words
+def _both_chinese(name: str, other: str, kind: EntityType) -> Comparison:
+    """Two names in characters: the same characters, or one that only sounds alike, which is another name.
+
+    Both are read alike, so each reading of one needs to meet only the same reading of the other.
+    """
+    sounds = [readings_of(one, kind)[-1].replace(" ", "") for one in (name, other)]
+    if not _same_characters(name, other):
+        alike = fuzz.ratio(*sounds) / 100 * HOMOPHONES
+        return Comparison(
+            round(alike, 4), (f"{sounds[0]} sounds like {sounds[1]} to {alike:.2f}", "written with other characters")
+        )
+    pairs = zip(parsed(name, kind, asked=True), parsed(other, kind, asked=False), strict=False)
+    return max((_compared(*pair) for pair in pairs), key=lambda one: one.score, default=Comparison(0.0, ()))
 
 
-def latin(name: str) -> str:
-    "The name in lower-case ASCII letters; Chinese as pinyin, family name first, given name as one word."
-    if _HAN.search(name):
-        syllables = lazy_pinyin("".join(_HAN.findall(name)))
-        return f"{syllables[0]} {''.join(syllables[1:])}".strip()
-    return anyascii(name.replace("’", "").replace("'", "").replace(".", ". ")).lower()
+def _same_characters(name: str, other: str) -> bool:
+    "Whether both are written with the same characters, simplified or traditional, or one holds the other."
+    left, right = (readings_of(n, "organisation")[0].replace(" ", "") for n in (name, other))
+    return left in right or right in left or fuzz.ratio(left, right) >= 100 * TOGETHER_ALIKE
 
 
-def _aligned(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[float, tuple[str, ...]]:
-    "Pair words greedily, best pair first; words without a partner weigh by their length."
-    pairs = sorted(((_word_score(a, b), i, j) for i, a in enumerate(left) for j, b in enumerate(right)), reverse=True)
-    used_left: dict[int, float] = {}
-    used_right: dict[int, float] = {}
-    reasons: list[str] = []
-    for score, i, j in pairs:
-        if score < TOKEN_MATCH - 0.05 or i in used_left or j in used_right:
-            continue
-        used_left[i] = used_right[j] = score
-        reasons.append(_why(left[i], right[j], score))
-    shorter = min(len(left), len(right))
-    if len(used_left) < shorter:
-        reasons.append("a word has no counterpart")
-    return (_covered(left, used_left) + _covered(right, used_right)) / 2, tuple(reasons)
+@lru_cache(maxsize=REMEMBERED)
+def parsed(name: str, kind: EntityType, *, asked: bool) -> tuple[Reading, ...]:
+    "The name as rigour reads it; a Chinese one in each of its readings, in their order."
+    return tuple(_reading(one, kind) for one in names_in(name, kind, asked=asked))
 
 
-def _word_score(a: str, b: str) -> float:
-    if a == b:
-        return 1.0
-    if len(a) == 1 or len(b) == 1:
-        return INITIAL_SCORE if a[0] == b[0] else 0.0
-    similar: float = JaroWinkler.similarity(a, b)
-    edits = 1 - fuzz.ratio(a, b) / 100
-    return similar if edits <= 0.25 else similar * (1 - edits / 2)  # noqa: PLR2004  (a quarter of the letters)
+def names_in(name: str, kind: EntityType, *, asked: bool) -> list[Name]:
+    "rigour's names of each of its readings."
+    found = [
+        analyze_names(_TAGS[kind], [reading], infer_initials=asked, consolidate=False, phonetics=False)
+        for reading in readings_of(name[:LONGEST], kind)
+    ]
+    return [one for names in found for one in names]
 
 
-def _covered(words: tuple[str, ...], scores: dict[int, float]) -> float:
-    weights = [len(word) + 2 for word in words]
-    return sum(weights[i] * score for i, score in scores.items()) / sum(weights)
+def _reading(name: Name, kind: EntityType) -> Reading:
+    meanings: dict[NamePart, set[SymbolCategory]] = {part: set() for part in name.parts}
+    for span in name.spans:
+        for part in span.parts:
+            meanings[part].add(span.symbol.category)
+    forms = frozenset(part for part, meant in meanings.items() if _is_form(part, meant))
+    words = tuple(part.comparable for part in name.parts if part.tag != NamePartTag.LEGAL)
+    chinese = kind == "person" and (is_romanised(words) or all(map(has_han, words)))
+    # "an" is a particle elsewhere; in a Chinese name every syllable counts.
+    weights = {part: 1.0 if chinese else _weight_of(part, meant, kind) for part, meant in meanings.items()}
+    return Reading(name, weights, forms, words, chinese)
 
 
-def _why(a: str, b: str, score: float) -> str:
-    if a == b:
-        return f"{a} is the same"
-    if min(len(a), len(b)) == 1:
-        return f"{a} may be the initial of {b}"
-    return f"{a} is spelt like {b} ({score:.2f})"
+def _weight_of(part: NamePart, meant: set[SymbolCategory], kind: EntityType) -> float:
+    if _is_form(part, meant):
+        return FORM
+    if part.tag in (NamePartTag.STOP, NamePartTag.TITLE, NamePartTag.HONORIFIC):
+        return PARTICLE
+    if part.tag == NamePartTag.NUM or SymbolCategory.NUMERIC in meant:
+        return NUMBER
+    if kind == "organisation" and SymbolCategory.LOCATION in meant:
+        return PLACE
+    if kind == "organisation" and SymbolCategory.DOMAIN in meant:
+        return BUSINESS
+    return 1.0
+
+
+def _is_form(part: NamePart, meant: set[SymbolCategory]) -> bool:
+    return part.tag == NamePartTag.LEGAL or SymbolCategory.ORG_CLASS in meant
+
+
+def _compared(asked: Reading, listed: Reading) -> Comparison:
+    pairings = pair_symbols(asked.name, listed.name)[:MOST_PAIRINGS] or [()]
+    # A syllable of Mandarin is no misspelling of another: 晓明 and 晓红 are two names, however alike their letters.
+    exact = asked.chinese and listed.chinese
+    best = max((_weighed(asked, listed, list(pairs), exact=exact) for pairs in pairings), key=lambda found: found.score)
+    together = _together(asked, listed, exact=exact)
+    if together > best.score:
+        return Comparison(round(together, 4), (*best.reasons, "the letters written together are alike"))
+    return best
+
+
+def _weighed(asked: Reading, listed: Reading, pairs: list[Alignment], *, exact: bool) -> Comparison:
+    evidence = _Evidence()
+    used = {part for pair in pairs for part in (*pair.qps, *pair.rps)}
+    left, right = ([part for part in one.name.parts if part not in used] for one in (asked, listed))
+    only_asked: list[NamePart] = []
+    only_listed: list[NamePart] = []
+    for pair in [*pairs, *compare_parts(left, right, _CONFIG)]:
+        alike = pair.symbol is not None or (pair.qstr == pair.rstr if exact else pair.score >= SPELT_ALIKE)
+        if pair.qps and pair.rps and alike:
+            _add_pair(evidence, pair, asked, listed)
+        else:
+            only_asked += pair.qps
+            only_listed += pair.rps
+    _add_initials(evidence, only_asked, only_listed)
+    if not (asked.chinese or listed.chinese):  # half the letters of a pinyin word are those of a hundred others
+        _add_loose(evidence, only_asked, only_listed)
+    _add_against(evidence, asked, only_asked, listed, only_listed, exact=exact)
+    return Comparison(round(evidence.score, 4), tuple(evidence.reasons))
+
+
+def _add_pair(evidence: _Evidence, pair: Alignment, asked: Reading, listed: Reading) -> None:
+    weight = (asked.weight(pair.qps) + listed.weight(pair.rps)) / 2
+    if pair.qstr == pair.rstr:
+        score, reason = 1.0, f"{pair.qstr} is the same"
+    elif pair.symbol is not None:
+        score, words = SAME_MEANING.get(pair.symbol.category, (1.0, "means the same as"))
+        reason = f"{pair.qstr} {words} {pair.rstr}"
+    else:
+        score, reason = pair.score, f"{pair.qstr} is spelt like {pair.rstr} ({pair.score:.2f})"
+    evidence.add(weight, score, reason, substantial=weight >= min(len(pair.qps), len(pair.rps)) / 2)
+
+
+def _add_initials(evidence: _Evidence, left: list[NamePart], right: list[NamePart]) -> None:
+    "A letter alone that begins a part of the other side."
+    for mine, theirs in ((left, right), (right, left)):
+        for letter in [part for part in mine if len(part.comparable) == 1]:
+            name = next((part for part in theirs if part.comparable[:1] == letter.comparable), None)
+            if name is not None:
+                mine.remove(letter)
+                theirs.remove(name)
+                reason = f"{letter.comparable} may be the initial of {name.comparable}"
+                evidence.add(INITIAL_WEIGHT, INITIAL, reason, substantial=False)
+
+
+def _add_loose(evidence: _Evidence, left: list[NamePart], right: list[NamePart]) -> None:
+    "Parts that share more than half of their letters."
+    for part in [p for p in left if len(p.comparable) >= SHORTEST]:
+        others = [p for p in right if len(p.comparable) >= SHORTEST and not p.numeric]
+        scored = [(fuzz.ratio(part.comparable, other.comparable) / 100, n) for n, other in enumerate(others)]
+        score, number = max(scored, default=(0.0, 0))
+        if score >= LETTERS_ALIKE:
+            left.remove(part)
+            right.remove(others[number])
+            reason = f"{part.comparable} has letters of {others[number].comparable} ({score:.2f})"
+            evidence.add(1.0, score * LETTERS_WORTH, reason)
+
+
+def _add_against(
+    evidence: _Evidence, asked: Reading, only_asked: list[NamePart], listed: Reading, only_listed: list[NamePart],
+    *, exact: bool,
+) -> None:  # fmt: skip
+    kind: EntityType = "person" if asked.name.tag == NameTypeTag.PER else "organisation"
+    sides = ((asked, only_asked), (listed, only_listed))
+    forms = [sum(part in side.forms for part in rest) for side, rest in sides]
+    evidence.weighed += OTHER_FORM if all(forms) else LONE_FORM * sum(forms)
+    alone = [side.weight(part for part in rest if part not in side.forms) for side, rest in sides]
+    both = min(alone)
+    evidence.weighed += both * CONTRADICTION
+    costs = (CONTRADICTION, CONTRADICTION) if exact else (ONLY_ASKED[kind], ONLY_LISTED[kind])
+    evidence.weighed += (alone[0] - both) * costs[0] + (alone[1] - both) * costs[1]
+    if all(forms):
+        evidence.reasons.append("another form of company")
+    if both:
+        evidence.reasons.append("a part has no counterpart on either side")
+    elif any(alone):
+        evidence.reasons.append("a part has no counterpart")
+
+
+def _together(asked: Reading, listed: Reading, *, exact: bool) -> float:
+    "The likeness of all letters, in the order of each and in alphabetical order of the parts."
+    words = (asked.words, listed.words)
+    if not all(map("".join, words)):
+        return 0.0
+    least = TOGETHER_ALIKE if len(words[0]) != len(words[1]) else AS_MANY_ALIKE
+    if asked.chinese or listed.chinese:
+        least = 1.0 if exact else AS_MANY_ALIKE
+    straight = fuzz.ratio(*map("".join, words), score_cutoff=100 * least)
+    ordered = fuzz.ratio(*("".join(sorted(each)) for each in words), score_cutoff=100 * least)
+    return max(straight, ordered) / 100 * TOGETHER_WORTH

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.compliance.models import Alert, WatchlistEntry
+from actions.compliance.models import Alert, Watchlist, WatchlistEntry
 from core.identity import Caller, require
 
 
@@ -27,16 +27,15 @@ async def open_alerts(session: AsyncSession, caller: Caller, customer_id: UUID) 
 
 
 async def count_open_alerts(session: AsyncSession, customer_id: UUID) -> int:
-    "How many open alerts a customer has, for the checkpoints."
-    found = select(func.count(Alert.id)).where(Alert.customer_id == customer_id, Alert.state == "open")
+    "How many open alerts a customer has, for the checkpoints; warnings about loans do not count there."
+    suspicious = Alert.kind.not_like("loan.%")
+    found = select(func.count(Alert.id)).where(Alert.customer_id == customer_id, Alert.state == "open", suspicious)
     return await session.scalar(found) or 0
 
 
-async def watchlist(session: AsyncSession) -> Sequence[WatchlistEntry]:
-    "Every entry."
-    return (await session.scalars(select(WatchlistEntry))).all()
-
-
-async def watchlist_size(session: AsyncSession) -> int:
-    "How many entries there are; tells when the names in memory are behind."
-    return await session.scalar(select(func.count(WatchlistEntry.id))) or 0
+async def watchlist_revision(session: AsyncSession) -> tuple[int, int]:
+    "What changes with each load of a list, and how many entries there are: whether the names in memory are behind."
+    entries = select(func.count(WatchlistEntry.id)).where(WatchlistEntry.removed_at.is_(None)).scalar_subquery()
+    revisions = select(func.coalesce(func.sum(Watchlist.revision), 0)).scalar_subquery()
+    found = (await session.execute(select(revisions, entries))).one()
+    return int(found[0]), int(found[1])

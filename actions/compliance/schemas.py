@@ -105,6 +105,53 @@ class CheckOut(BaseModel):
     decision_id: UUID
 
 
+class ReplayOut(BaseModel):
+    "A stored decision, decided again: whether it came to the same."
+
+    decision_id: UUID
+    purpose: str
+    decided_at: datetime
+    decision: Decision
+    rules: list[RuleOut]
+    same: bool
+
+
+class ClearanceRequest(BaseModel):
+    "A customer and an entry that are not the same, and why."
+
+    model_config = ConfigDict(extra="forbid")
+
+    customer_id: UUID
+    entry_id: UUID
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=1000)]
+
+
+class ClearanceOut(BaseModel):
+    "A clearance."
+
+    model_config = ConfigDict(from_attributes=True)
+
+    customer_id: UUID
+    entry_id: UUID
+    reason: str
+    cleared_by: str
+    created_at: datetime
+
+
+class WatchlistOut(BaseModel):
+    "A list as it was last loaded."
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    format: str
+    revision: int
+    entries: int
+    report: dict[str, Any]
+    loaded_by: str
+    loaded_at: datetime
+
+
 class AlertOut(BaseModel):
     "An alert."
 

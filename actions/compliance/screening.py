@@ -1,20 +1,52 @@
-"Screening of a name against the watchlist: candidates by shared letters, then the comparison with reasons."
+"Screening of a name against the watchlists: candidates from the index, then the comparison, birth date and country as evidence."
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.compliance import queries
 from actions.compliance.models import WatchlistEntry
-from actions.compliance.names import MATCH, Comparison, EntityType, compare, words_of
+from actions.compliance.name_index import NameIndex
+from actions.compliance.names import MATCH, Comparison, EntityType, compare
 
 BIRTH_DATE_BONUS, BIRTH_DATE_MALUS, COUNTRY_BONUS = 0.03, 0.10, 0.01
+CANDIDATES = 60  # names that are compared
+KINDS: tuple[EntityType, ...] = ("person", "organisation")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    "What is compared of a listed person or organisation; dates as far as they are known."
+
+    id: UUID
+    source_list: str
+    type: EntityType
+    names: tuple[str, ...]
+    birth_dates: tuple[str, ...]
+    countries: tuple[str, ...]
+    digest: str
+
+    @classmethod
+    def of(cls, row: Any) -> Entry:
+        "A row of `entries_of`."
+        key, source, kind, name, aliases, born, countries, digest = row
+        return cls(key, source, kind, (name, *aliases), tuple(born), tuple(countries), digest)
+
+
+def entries_of() -> Select[UUID, str, str, str, list[str], list[str], list[str], str]:
+    "Entries that are on their lists, as `Entry.of` reads them."
+    return select(
+        WatchlistEntry.id, WatchlistEntry.source_list, WatchlistEntry.type, WatchlistEntry.name, WatchlistEntry.aliases,
+        WatchlistEntry.birth_dates, WatchlistEntry.countries, WatchlistEntry.digest,
+    ).where(WatchlistEntry.removed_at.is_(None)).order_by(WatchlistEntry.id)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -28,68 +60,67 @@ class Match:
     list: str
     birth_date_fits: bool
     reasons: tuple[str, ...]
+    digest: str = ""
+
+
+class ListedNames:
+    "Entries of one kind with the index over all their names."
+
+    def __init__(self, entries: Sequence[Entry], kind: EntityType) -> None:
+        self.entries = [entry for entry in entries if entry.type == kind]
+        self._owned = [(n, name) for n, entry in enumerate(self.entries) for name in entry.names]
+        self._index = NameIndex([name for _, name in self._owned], kind)
+        self._kind: EntityType = kind
+
+    def matches(self, name: str, born: Sequence[str], countries: Sequence[str], limit: int) -> list[Match]:
+        "Entries that match, the best first; birth dates as far as they are known."
+        best: dict[int, tuple[Comparison, str]] = {}
+        for number in self._index.nearest(name, CANDIDATES):
+            owner, listed = self._owned[number]
+            found = compare(name, listed, self._kind)
+            if owner not in best or found.score > best[owner][0].score:
+                best[owner] = (found, listed)
+        weighed = (_match(self.entries[owner], *found, born, countries) for owner, found in best.items())
+        return sorted((match for match in weighed if match), key=lambda match: -match.score)[:limit]
 
 
 class WatchlistIndex:
-    "The watchlist's names in this process, found by the first letters of their words."
+    "The watchlists in this process; follows the database by their revision."
 
     def __init__(self) -> None:
-        self._size = -1
-        self._entries: list[WatchlistEntry] = []
-        self._by_key: dict[tuple[str, str], set[int]] = defaultdict(set)
+        self._revision: object = None
+        self._listed: dict[EntityType, ListedNames] = {}
         self._loading = asyncio.Lock()
 
     async def refresh(self, session: AsyncSession) -> None:
-        "Load the watchlist when its size is not the loaded one."
-        if await queries.watchlist_size(session) == self._size:
-            return
+        "Read the lists when they are not those that were read."
         async with self._loading:
-            entries = list(await queries.watchlist(session))
-            by_key: dict[tuple[str, str], set[int]] = defaultdict(set)
-            for position, entry in enumerate(entries):
-                for key in (key for name in _names(entry) for key in _keys(name, entry.type)):  # type: ignore[arg-type]
-                    by_key[entry.type, key].add(position)
-            self._entries, self._by_key, self._size = entries, by_key, len(entries)
+            revision = await queries.watchlist_revision(session)
+            if revision == self._revision:
+                return
+            entries = [Entry.of(row) for row in await session.execute(entries_of())]
+            self._listed = await asyncio.to_thread(lambda: {kind: ListedNames(entries, kind) for kind in KINDS})
+            self._revision = revision
 
     def matches(
         self, name: str, kind: EntityType, birth_date: date | None, country: str | None, limit: int
     ) -> list[Match]:
         "Entries that match, best first; birth date and country are evidence for and against."
-        positions = {p for key in _keys(name, kind) for p in self._by_key.get((kind, key), ())}
-        found = [m for p in positions if (m := _match(self._entries[p], name, kind, birth_date, country))]
-        return sorted(found, key=lambda match: -match.score)[:limit]
+        born = [birth_date.isoformat()] if birth_date else []
+        return self._listed[kind].matches(name, born, [country] if country else [], limit)
 
 
-def _names(entry: WatchlistEntry) -> list[str]:
-    return [entry.name, *entry.aliases]
-
-
-def _keys(name: str, kind: EntityType) -> set[str]:
-    "Two leading and one trailing letter of each word: misspellings rarely touch both ends."
-    words = words_of(name, kind)
-    return {f"{word[:2]}" for word in words} | {f"{word[:1]}…{word[-2:]}" for word in words if len(word) > 3}  # noqa: PLR2004
-
-
-def _match(
-    entry: WatchlistEntry, name: str, kind: EntityType, birth_date: date | None, country: str | None
-) -> Match | None:
-    compared = [(compare(name, other, kind), other) for other in _names(entry)]
-    best, matched = max(compared, key=lambda pair: pair[0].score)
-    score, reasons = _weighed(best, entry, birth_date, country)
+def _match(entry: Entry, found: Comparison, listed: str, born: Sequence[str], countries: Sequence[str]) -> Match | None:
+    score, reasons = found.score, found.reasons
+    fits = False
+    if born and entry.birth_dates:
+        fits = any(a.startswith(b) or b.startswith(a) for a in born for b in entry.birth_dates)
+        score += BIRTH_DATE_BONUS if fits else -BIRTH_DATE_MALUS
+        reasons = (*reasons, "the birth date fits" if fits else "another birth date")
+    if set(countries).intersection(entry.countries):
+        score, reasons = score + COUNTRY_BONUS, (*reasons, "same country")
     if score < MATCH:
         return None
-    fits = bool(birth_date and entry.birth_date == birth_date)
-    return Match(entry.id, entry.name, matched, round(score, 4), entry.source_list, fits, reasons)
-
-
-def _weighed(
-    best: Comparison, entry: WatchlistEntry, birth_date: date | None, country: str | None
-) -> tuple[float, tuple[str, ...]]:
-    score, reasons = best.score, best.reasons
-    if birth_date and entry.birth_date:
-        same = birth_date == entry.birth_date
-        score += BIRTH_DATE_BONUS if same else -BIRTH_DATE_MALUS
-        reasons = (*reasons, "same birth date" if same else "another birth date")
-    if country and entry.country and country == entry.country:
-        score, reasons = score + COUNTRY_BONUS, (*reasons, "same country")
-    return min(score, 1.0), reasons
+    return Match(
+        entry.id, entry.names[0], listed, round(min(score, 1.0), 4), entry.source_list, fits, reasons, entry.digest
+    )

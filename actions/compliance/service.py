@@ -11,12 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.compliance import queries
-from actions.compliance.checks import Facts, Outcome, decide
+from actions.compliance.checks import Facts, Outcome, decide, replay
+from actions.compliance.clearances import cleared_of
 from actions.compliance.models import Alert, ComplianceDecision, Screening
 from actions.compliance.schemas import (
     CheckOut,
     CheckRequest,
     MatchOut,
+    ReplayOut,
     RuleOut,
     ScreeningOut,
     ScreeningRequest,
@@ -95,10 +97,12 @@ async def _facts(
 ) -> Facts:
     await watchlist.refresh(session)
     names = [customer.name] + ([customer.native_name] if customer.native_name else [])
+    cleared = await cleared_of(session, customer)
     found = {
         match.entry_id: match
         for name in names
         for match in watchlist.matches(name, "person", customer.birth_date, customer.nationality, REVIEWED_MATCHES)
+        if (match.entry_id, match.digest) not in cleared
     }
     facts: dict[str, Any] = {
         "kyc_state": customer.kyc_state,
@@ -122,7 +126,7 @@ async def _sale_facts(session: AsyncSession, customer: Customer, wanted: CheckRe
     product = await session.scalar(select(Product).where(Product.id == wanted.product_id))
     if product is None:
         raise Invalid.field("product_id", "There is no such product.")
-    who = await situation_of(session, customer, now.date())
+    who = await situation_of(session, customer, now)
     need = Need(amount=wanted.amount.amount if wanted.amount else None)
     failed = exclusion(terms_of(product), who, need, now.date())
     return {
@@ -130,6 +134,21 @@ async def _sale_facts(session: AsyncSession, customer: Customer, wanted: CheckRe
         "unsuitable_rule": failed.rule if failed else None,
         "unsuitable_reason": failed.reason["en"] if failed else None,
     }
+
+
+async def replay_decision(session: AsyncSession, caller: Caller, decision_id: UUID) -> ReplayOut:
+    "Decide a stored decision again, from the facts and by the rule versions that it kept."
+    require(caller, "compliance:read")
+    kept = await session.get(ComplianceDecision, decision_id)
+    if kept is None:
+        raise NotFound("decision")
+    decision, outcomes = replay(kept.purpose, kept.facts, kept.rules)  # type: ignore[arg-type]  # one of ours
+    again = [vars(outcome) for outcome in outcomes]
+    await record(session, caller, "compliance.replayed", f"customer:{kept.customer_id}", {"id": str(kept.id)})
+    return ReplayOut(
+        decision_id=kept.id, purpose=kept.purpose, decided_at=kept.created_at, decision=decision,
+        rules=[RuleOut.model_validate(outcome) for outcome in again], same=decision == kept.decision and again == kept.rules,
+    )  # fmt: skip
 
 
 async def alert_by_id(session: AsyncSession, caller: Caller, alert_id: UUID) -> Alert:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, Sequence, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Created, Json, Key, Money
@@ -16,9 +17,17 @@ class Customer(Base):
     "A person who banks here. `risk_level` C1..C5 comes from a questionnaire that expires."
 
     __tablename__ = "customers"
+    __table_args__ = (
+        Index("ix_customers_kyc_until", "kyc_until", postgresql_where=text("kyc_state = 'verified'")),
+        Index("ix_customers_email", "email"),
+        Index("ix_customers_phone", "phone"),
+        Index("ix_customers_birth_date", "birth_date"),
+        Index("ix_customers_document", text("(document->>'number')")),
+    )
 
     id: Mapped[Key]
     number: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str] = mapped_column(default="person")  # or organisation, whose birth date is its founding
     name: Mapped[str]
     native_name: Mapped[str | None]
     birth_date: Mapped[date]
@@ -34,12 +43,96 @@ class Customer(Base):
     risk_assessed_until: Mapped[date]
     kyc_state: Mapped[str]
     kyc_until: Mapped[date]
+    kyc_notice_for: Mapped[date | None]  # the `kyc_until` for which a review was opened
     experience: Mapped[str]
     monthly_income: Mapped[Money]
+    knowledge: Mapped[list[str]] = mapped_column(default=list)  # kinds of product that the customer understands
     consents: Mapped[Json]
+    relationship_manager_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_users.id"), index=True)
+    household_id: Mapped[UUID | None] = mapped_column(ForeignKey("households.id"), index=True)
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"))  # the same person, kept there
+    baseline: Mapped[dict[str, Any] | None]  # what stood here before other sources spoke; None until one does
     source: Mapped[str] = mapped_column(default="core_banking")
     source_at: Mapped[datetime]
     created_at: Mapped[Created]
+
+
+NUMBERS = Sequence("customer_numbers", metadata=Base.metadata, start=1_000_001)
+
+
+class Household(Base):
+    "Customers who live and plan together; they agreed to be shown so."
+
+    __tablename__ = "households"
+
+    id: Mapped[Key]
+    name: Mapped[str]
+    created_at: Mapped[Created]
+
+
+class LifeEvent(Base):
+    "Something in a customer's life that changes what they need."
+
+    __tablename__ = "life_events"
+
+    id: Mapped[Key]
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    kind: Mapped[str]
+    happened_on: Mapped[date]
+    source: Mapped[str]
+    noted_by: Mapped[str]
+    created_at: Mapped[Created]
+
+
+class ConsentChange(Base):
+    "A consent that was given or taken back; the customer's row has the present state."
+
+    __tablename__ = "consent_changes"
+
+    id: Mapped[Key]
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    purpose: Mapped[str]
+    given: Mapped[bool]
+    channel: Mapped[str]
+    changed_by: Mapped[str]
+    created_at: Mapped[Created]
+
+
+class RiskAssessment(Base):
+    "A filled-in risk questionnaire with the level that it gave."
+
+    __tablename__ = "risk_assessments"
+
+    id: Mapped[Key]
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    version: Mapped[int]  # of the questionnaire
+    answers: Mapped[Json]
+    points: Mapped[int]
+    level: Mapped[str]
+    valid_until: Mapped[date]
+    made_by: Mapped[str]
+    created_at: Mapped[Created]
+
+
+class PortraitRow(Base):
+    "A customer's portrait as it was last computed, for the lists of relationship managers."
+
+    __tablename__ = "portraits"
+    __table_args__ = (
+        Index("ix_portraits_assets", "assets", "customer_id"),
+        Index("ix_portraits_lists", "lists", postgresql_using="gin"),
+    )
+
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), primary_key=True)
+    assets: Mapped[Money]
+    contribution: Mapped[Money]
+    potential: Mapped[Decimal | None]
+    churn_risk: Mapped[float | None]
+    depth: Mapped[int]
+    lists: Mapped[list[str]]
+    interests: Mapped[list[str]]
+    scores: Mapped[Json]
+    computed_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Account(Base):
@@ -112,4 +205,5 @@ class Transaction(Base):
     amount: Mapped[Money]
     currency: Mapped[str]
     counterparty: Mapped[str]
+    country: Mapped[str | None]  # of the counterparty's bank, where it is known
     category: Mapped[str]

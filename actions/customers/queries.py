@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from operator import eq, ge, le
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, cast, func, or_, select
+from sqlalchemy import Select, Text, cast, func, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
-from actions.customers.models import Account, Card, Customer, Holding, Loan, Transaction
+from actions.customers.models import Account, Card, Customer, Holding, Loan, PortraitRow, Transaction
 from actions.recommendations.models import Product
 from core.errors import NotFound
 from core.identity import Caller, Participant, System, require
@@ -19,7 +22,7 @@ from core.identity import Caller, Participant, System, require
 
 def visible_customers(caller: Caller) -> Select[Customer]:
     "A customer sees oneself, a visitor nobody; staff and applications everybody, with the permission for it."
-    customers = select(Customer)
+    customers = select(Customer).where(Customer.merged_into.is_(None))
     match caller:
         case Participant(customer_id=customer_id):
             return customers.where(Customer.id == customer_id)
@@ -62,6 +65,20 @@ async def cards_of(session: AsyncSession, customer: Customer) -> Sequence[Card]:
     return (await session.scalars(found)).all()
 
 
+async def accounts_with_cards(session: AsyncSession, customer: Customer) -> tuple[list[Account], list[Card]]:
+    "Accounts and cards at once, in the order in which each is listed alone."
+    rows = (
+        select(Account, Card).outerjoin(Card, Card.account_id == Account.id).where(Account.customer_id == customer.id)
+    )
+    found = (await session.execute(rows)).all()
+    accounts = {account.id: account for account, _ in found}
+    cards = [card for _, card in found if card is not None]
+    return (
+        sorted(accounts.values(), key=lambda account: (account.kind, account.iban)),
+        sorted(cards, key=lambda card: (card.kind, card.last_four)),
+    )
+
+
 async def loans_of(session: AsyncSession, customer: Customer) -> Sequence[Loan]:
     "Loans."
     return (await session.scalars(select(Loan).where(Loan.customer_id == customer.id).order_by(Loan.kind))).all()
@@ -85,6 +102,9 @@ class Bookings:
     between: tuple[datetime, datetime] | None = None  # from, and up to but not including
     party: str | None = None
     amount: Decimal | None = None  # whether it was spent or received
+    category: str | None = None
+    least: Decimal | None = None  # of the amount without its sign
+    most: Decimal | None = None
 
     @property
     def narrow(self) -> bool:
@@ -95,13 +115,67 @@ async def transactions_of(
     session: AsyncSession, customer: Customer, limit: int, wanted: Bookings | None = None
 ) -> Sequence[Transaction]:
     "The latest bookings over all accounts that are as wanted."
+    found = bookings_of(customer, wanted or Bookings())
+    # The newest of each account by its index, then the newest of those: a long history is never sorted.
+    each = found.where(Transaction.account_id == Account.id).order_by(
+        Transaction.booked_at.desc(), Transaction.id.desc()
+    )
+    latest = each.limit(limit).correlate(Account).lateral()
+    newest = aliased(Transaction, latest)
+    rows = (
+        select(newest)
+        .select_from(Account)
+        .join(latest, true())
+        .where(Account.customer_id == customer.id)
+        .order_by(newest.booked_at.desc(), newest.id.desc())
+        .limit(limit)
+    )
+    return (await session.scalars(rows)).all()
+
+
+def bookings_of(customer: Customer, wanted: Bookings) -> Select[Transaction]:
+    "Bookings over all of the customer's accounts that are as wanted."
     mine = select(Account.id).where(Account.customer_id == customer.id)
     found = select(Transaction).where(Transaction.account_id.in_(mine))
-    if wanted and wanted.between:
+    if wanted.between:
         found = found.where(Transaction.booked_at >= wanted.between[0], Transaction.booked_at < wanted.between[1])
-    if wanted and wanted.party:
+    if wanted.party:
         found = found.where(Transaction.counterparty.icontains(wanted.party, autoescape=True))
-    if wanted and wanted.amount is not None:
-        found = found.where(func.abs(Transaction.amount) == wanted.amount)
-    found = found.order_by(Transaction.booked_at.desc(), Transaction.id).limit(limit)
-    return (await session.scalars(found)).all()
+    if wanted.category:
+        found = found.where(Transaction.category == wanted.category)
+    for value, compared in ((wanted.amount, eq), (wanted.least, ge), (wanted.most, le)):
+        if value is not None:
+            found = found.where(compared(func.abs(Transaction.amount), value))
+    return found
+
+
+async def categories_of(session: AsyncSession, customer: Customer, since: datetime) -> list[tuple[str, int, Decimal]]:
+    "Categories of bookings since a time: how many, and what came in less what went out."
+    found = bookings_of(customer, Bookings()).where(Transaction.booked_at >= since).subquery()
+    total = func.sum(found.c.amount)
+    rows = select(found.c.category, func.count(), total).group_by(found.c.category).order_by(total)
+    return [(row[0], row[1], row[2]) for row in (await session.execute(rows)).all()]
+
+
+AROUND = text("""
+select (select jsonb_build_object('id', s.id, 'name', s.name) from staff_users s where s.id = c.relationship_manager_id) as manager,
+    coalesce((select jsonb_agg(jsonb_build_object('id', m.id, 'name', m.name, 'number', m.number) order by m.number) from customers m
+        where m.household_id = c.household_id and m.id <> c.id and m.merged_into is null), '[]') as household,
+    coalesce((select jsonb_agg(jsonb_build_object('id', e.id, 'kind', e.kind, 'happened_on', e.happened_on) order by e.happened_on desc)
+        from (select * from life_events e where e.customer_id = c.id order by happened_on desc limit 20) e), '[]') as life_events
+from customers c where c.id = :id
+""")
+
+
+async def surroundings_of(session: AsyncSession, customer: Customer) -> dict[str, Any]:
+    "Relationship manager, household and life events, in one statement."
+    row = (await session.execute(AROUND, {"id": customer.id})).one()
+    return {"manager": row.manager, "household": row.household, "life_events": row.life_events}
+
+
+def listed(caller: Caller, name: str, manager: UUID | None) -> Select[PortraitRow, Customer]:
+    "Customers on one of the relationship managers' lists, of all or of one manager."
+    seen = visible_customers(caller).subquery()
+    rows = select(PortraitRow, Customer).join(Customer, Customer.id == PortraitRow.customer_id)
+    rows = rows.where(PortraitRow.lists.contains([name]), Customer.id.in_(select(seen.c.id)))
+    return rows.where(Customer.relationship_manager_id == manager) if manager else rows

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from core.languages import Language
 
 CENT = Decimal("0.01")
+ConsentPurpose = Literal["marketing", "profiling", "recording", "household"]
+LifeEventKind = Literal[
+    "marriage", "divorce", "birth", "move", "new_job", "job_loss", "retirement", "home_purchase", "inheritance", "bereavement",
+    "graduation", "business_founded",
+]  # fmt: skip
 DecimalText = Annotated[Decimal, PlainSerializer(lambda d: str(d.quantize(CENT)), return_type=str)]
 
 
@@ -50,6 +55,13 @@ class Part(BaseModel):
     items: list[dict[str, Any]]
 
 
+class ScoreOut(BaseModel):
+    "A figure and what went into it; None where it is withheld or cannot be told."
+
+    value: Any
+    inputs: dict[str, Any]
+
+
 class Portrait(BaseModel):
     "Figures about the customer, each with the formula that made it."
 
@@ -59,6 +71,8 @@ class Portrait(BaseModel):
     segment: str
     risk_level: str
     risk_assessed_until: date
+    lists: list[str]
+    scores: dict[str, ScoreOut]
     formulas: dict[str, str]
 
 
@@ -66,6 +80,7 @@ class Profile(BaseModel):
     "The unified view."
 
     identity: Part
+    contacts: Part
     accounts: Part
     cards: Part
     loans: Part
@@ -73,6 +88,143 @@ class Profile(BaseModel):
     transactions: Part
     tickets: Part
     conversations: Part
+    timeline: Part
+    life_events: Part
+    household: Part
+    relationship_manager: Part
     consents: Part
     alerts: Part
     portrait: Portrait
+
+
+class TransactionOut(BaseModel):
+    "A booking."
+
+    id: UUID
+    booked_at: datetime
+    amount: MoneyValue
+    counterparty: str
+    category: str
+
+
+class CategoryOut(BaseModel):
+    "What was booked in a category."
+
+    category: str
+    bookings: int
+    total: MoneyValue
+
+
+class ConsentsRequest(BaseModel):
+    "Consents to give or take back; what is absent stays."
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"consents": {"marketing": False}}]})
+
+    consents: Annotated[dict[ConsentPurpose, bool], Field(min_length=1)]
+    channel: Literal["branch", "phone", "web", "app", "email"] = "branch"
+
+
+class ConsentChangeOut(BaseModel):
+    "A consent that was given or taken back."
+
+    model_config = ConfigDict(from_attributes=True)
+
+    purpose: str
+    given: bool
+    channel: str
+    changed_by: str
+    created_at: datetime
+
+
+class ConsentsOut(BaseModel):
+    "The present state and how it came about."
+
+    consents: dict[str, Any]
+    history: list[ConsentChangeOut]
+
+
+class LifeEventRequest(BaseModel):
+    "Something that happened."
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"kind": "move", "happened_on": "2026-11-01"}]}
+    )
+
+    kind: LifeEventKind
+    happened_on: date
+
+
+class LifeEventOut(BaseModel):
+    "A life event."
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    kind: str
+    happened_on: date
+
+
+class HouseholdRequest(BaseModel):
+    "Who belongs together."
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"name": "Linden 4", "members": ["00000000-0000-4000-8000-000000000000"]}]},
+    )
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+    members: Annotated[list[UUID], Field(min_length=2, max_length=12)]
+
+
+class HouseholdOut(BaseModel):
+    "A household."
+
+    id: UUID
+    name: str
+    members: list[CustomerOut]
+
+
+class ManagerRequest(BaseModel):
+    "Who looks after the customer; null for nobody."
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"manager_id": "00000000-0000-4000-8000-000000000000"}]}
+    )
+
+    manager_id: UUID | None
+
+
+class RiskRequest(BaseModel):
+    "Answers to the risk questionnaire, the place of each chosen answer from 1."
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"answers": {"horizon": 3, "capacity": 2, "aim": 3, "reaction": 3, "experience": 3}}]
+        },
+    )
+
+    answers: dict[str, int]
+
+
+class RiskOut(BaseModel):
+    "The level that the answers gave."
+
+    model_config = ConfigDict(from_attributes=True)
+
+    points: int
+    level: str
+    experience: str
+    valid_until: date
+
+
+class ListedOut(BaseModel):
+    "A customer on a relationship manager's list, with why."
+
+    customer: CustomerOut
+    assets: MoneyValue
+    contribution: MoneyValue
+    potential: MoneyValue | None
+    churn_risk: float | None
+    scores: dict[str, Any]
+    computed_at: datetime

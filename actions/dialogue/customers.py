@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from actions.customers import queries
 from actions.customers.models import Customer
 from actions.customers.schemas import MoneyValue
+from actions.dialogue import needs
 from actions.dialogue.entities import Named
 from actions.dialogue.formats import day_text, money_text
 from actions.dialogue.phrases import quick, say
 from actions.dialogue.turn import SHOWN, Reply, Turn
 from actions.recommendations.schemas import RecommendationRequest
-from actions.recommendations.service import name_of, recommend
+from actions.recommendations.service import name_of
 from core.languages import Language
 
 RECENT = 8
-OFFERED = 3
-HOME_CURRENCY = "EUR"
 NOTHING = Named()
 SHORT = 60  # characters of a message that goes on about what was shown
 _GOES_ON = re.compile(
@@ -81,25 +79,19 @@ async def recommend_products(turn: Turn, named: Named) -> Reply:
     customer = await signed_in_customer(turn)
     if customer is None:
         return ask_to_sign_in(turn)
-    wanted = need_of(named)
-    advice = await recommend(turn.session, turn.speaker, customer, wanted, turn.language, turn.now)
-    actions: list[dict[str, Any]] = [{"type": "recommendation.shown", "id": str(advice.decision_id)}]
-    if not advice.recommendations:
-        reason = advice.excluded[0].reason if advice.excluded else ""
-        text = say("nothing_suitable", turn.language, reason=reason)
-        return Reply(text, quick_replies=[quick("person", "say_person", turn.language)], actions=actions)
-    lines = [say("recommended", turn.language, level=customer.risk_level)]
-    for offer in advice.recommendations:
-        lines.append(f"• {offer.name} ({offer.risk_level}): {' '.join(offer.reasons)}")
-        lines += [f"  {disclosure}" for disclosure in offer.disclosures]
-    return Reply("\n".join(lines), actions=actions)
+    return await needs.offer(turn, customer, need_of(named))
 
 
 def need_of(named: Named) -> RecommendationRequest:
     "The need as one message tells it; an amount without a currency is in the bank's own."
-    amount = MoneyValue(amount=named.amount, currency=named.currency or HOME_CURRENCY) if named.amount else None
+    amount = MoneyValue(amount=named.amount, currency=named.currency or needs.HOME_CURRENCY) if named.amount else None
     return RecommendationRequest.model_validate(
-        {"goal": named.first("goal"), "amount": amount, "horizon_months": named.first("horizon"), "limit": OFFERED}
+        {
+            "goal": named.first("goal"),
+            "amount": amount,
+            "horizon_months": named.first("horizon"),
+            "limit": needs.OFFERED,
+        }
     )
 
 

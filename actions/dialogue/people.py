@@ -10,8 +10,8 @@ from actions.dialogue.phrases import PHRASES, quick, say
 from actions.dialogue.turn import Handoff, Reply, Turn
 from actions.signals import TREATMENTS, Sign, raised, team
 from actions.tickets.lifecycle import Queue
-from actions.tickets.meaning import meaning_of
 from actions.tickets.opening import open_ticket
+from actions.tickets.routing.models import guess_of
 from actions.tickets.routing.rules import Facts, route
 from actions.tickets.rulebook.service import rulebook
 from actions.tickets.schemas import TicketNew
@@ -57,9 +57,8 @@ async def team_for(turn: Turn) -> Queue:
     topic = turn.memory.get("topic") or {}
     text = f"{turn.text}\n{topic.get('question', '')}"
     book = await rulebook(turn.session)
-    meaning = await meaning_of(turn.session, turn.services.search, text, turn.now)
     facts = Facts(text, turn.channel, signs=turn.signs)
-    return team(turn.signs) or route(facts, book.routing.rules, guess=meaning.guess, topic=meaning.topic).queue
+    return team(turn.signs) or route(facts, book.routing.rules, guess=await guess_of(turn.session, text)).queue
 
 
 def failed_too_often(turn: Turn, *, counts: bool = True) -> bool:

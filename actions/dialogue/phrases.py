@@ -55,6 +55,11 @@ PHRASES: dict[str, dict[Language, str]] = {
         "accounts. I can also bring you to a person.",
         "zh": "“{name}”涉及您本人的账户，请先登录网站或手机银行再办理。我也可以为您转接人工。",
     },
+    "request_be_sure": {
+        "en": "For “{name}” I must be sure that it is you. Confirm it in the bank's app with your second factor, and then tell me "
+        "again. I can also bring you to a person.",
+        "zh": "办理“{name}”前需要再次确认是您本人。请在手机银行完成二次验证后再告诉我。我也可以为您转接人工。",
+    },
     "request_confirm": {
         "en": "{name}. I understood:\n{answers}\nShall I send it?",
         "zh": "{name}。我的理解是：\n{answers}\n确认提交吗？",
@@ -110,6 +115,24 @@ PHRASES: dict[str, dict[Language, str]] = {
     "ticket_closed": {
         "en": "Ticket {reference} is closed. If it comes up again, tell us here.",
         "zh": "工单 {reference} 已关闭。如问题再次出现，请在这里告诉我们。",
+    },
+    "ticket_settled": {
+        "en": "Good news: your request {reference} (“{subject}”) is settled. If anything is left, tell me and it is open again.",
+        "zh": "您的请求 {reference}（“{subject}”）已处理完毕。如仍有问题，告诉我即可重新开启。",
+    },
+    "ask_rating": {
+        "en": "How content are you with how {reference} was handled? From 1 (badly) to 5 (very well).",
+        "zh": "您对 {reference} 的处理满意吗？请打分：1（很不满意）到 5（非常满意）。",
+    },
+    "score_5": {"en": "5 – very content", "zh": "5 分 非常满意"},
+    "score_4": {"en": "4", "zh": "4 分"},
+    "score_3": {"en": "3", "zh": "3 分"},
+    "score_2": {"en": "2", "zh": "2 分"},
+    "score_1": {"en": "1 – not at all", "zh": "1 分 很不满意"},
+    "rated_well": {"en": "Thank you, I have noted it.", "zh": "谢谢，已记录您的评价。"},
+    "rated_badly": {
+        "en": "Thank you for saying so, and I am sorry. The team sees your rating; tell me what was missing and I open it again.",
+        "zh": "谢谢您如实告知，很抱歉没有让您满意。团队会看到您的评价；请告诉我哪里没做好，我可以重新开启。",
     },
     "already_closed": {"en": "Ticket {reference} is closed already.", "zh": "工单 {reference} 已经关闭。"},
     "no_open_tickets": {"en": "You have no open tickets.", "zh": "您没有未完成的工单。"},
@@ -177,6 +200,35 @@ PHRASES: dict[str, dict[Language, str]] = {
         "en": "These products fit your risk level {level} and what you told me:",
         "zh": "以下产品符合您的风险等级 {level} 和您的需求：",
     },
+    "ask_goal": {
+        "en": "What is the money for? Then I can be more exact.",
+        "zh": "这笔钱主要用于什么？告诉我后可以推荐得更准确。",
+    },
+    "ask_amount": {"en": "How much is it about, in euros?", "zh": "大约多少金额（欧元）？"},
+    "ask_horizon": {"en": "For how long can it stay?", "zh": "这笔钱可以放多久？"},
+    "goal_savings": {"en": "Saving", "zh": "储蓄"},
+    "goal_growth": {"en": "Growth", "zh": "增值"},
+    "goal_income": {"en": "Regular income", "zh": "稳定收益"},
+    "goal_retirement": {"en": "Retirement", "zh": "养老"},
+    "goal_home": {"en": "A home", "zh": "购房"},
+    "goal_education": {"en": "Education", "zh": "教育"},
+    "goal_protection": {"en": "Protection", "zh": "保障"},
+    "horizon_12": {"en": "1 year", "zh": "1年"},
+    "horizon_36": {"en": "3 years", "zh": "3年"},
+    "horizon_60": {"en": "5 years", "zh": "5年"},
+    "horizon_120": {"en": "10 years", "zh": "10年"},
+    "no_offers": {"en": "None of these, thank you", "zh": "都不需要，谢谢"},
+    "offers_declined": {
+        "en": "All right, I will not offer these again for a while. Is there anything else?",
+        "zh": "好的，这些产品近期不会再向您推荐。还有其他需要吗？",
+    },
+    "offer_more": {"en": "Tell me more", "zh": "想了解一下"},
+    "offer_no": {"en": "No, thanks", "zh": "不用了，谢谢"},
+    "offer_taken": {
+        "en": "{product} has risk level {level}. Your adviser will get in touch with the details; nothing is bought before you "
+        "agree. What you should know:",
+        "zh": "{product}的风险等级为 {level}。您的客户经理会联系您说明详情，未经您同意不会购买。请您了解：",
+    },
     "nothing_suitable": {
         "en": "No product fits you at present. The first reason: {reason} A person can look at it with you.",
         "zh": "目前没有适合您的产品。首要原因：{reason}可以请工作人员与您一起查看。",
@@ -232,6 +284,12 @@ PHRASES: dict[str, dict[Language, str]] = {
         "en": "I am sorry that this went wrong and cost you time. I will do what I can right here.",
         "zh": "很抱歉给您带来了不便，也耽误了您的时间。我会尽力在这里为您解决。",
     },
+    "kyc_next": {"en": "Next: {ask}", "zh": "下一步：{ask}"},
+    "kyc_complete": {
+        "en": "Nothing is missing: a compliance officer can conclude the review.",
+        "zh": "资料齐全，合规人员可以完成审核。",
+    },
+    "kyc_again": {"en": "What is still missing?", "zh": "还缺什么？"},
     "copilot_unknown": {"en": "I don't know: no article covers it.", "zh": "不知道：没有相关文章。"},
     "copilot_check_needs": {
         "en": "Open the customer and name the product, then I can check the sale; or ask for the onboarding check.",

@@ -10,7 +10,7 @@ from rasa_sdk.events import ActiveLoop, AllSlotsReset, EventType, FollowupAction
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.dialogue import cards, customers, knowledge, meaning, people, requests, tickets
+from actions.dialogue import cards, customers, knowledge, meaning, offers, people, requests, tickets
 from actions.dialogue.entities import named_in
 from actions.dialogue.phrases import say
 from actions.dialogue.rasa_forms import (
@@ -358,7 +358,10 @@ class Social(Action):
         return "action_social"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        utter(dispatcher, people.social(current_turn.get(), latest_intent(tracker)))
+        turn, intent = current_turn.get(), latest_intent(tracker)
+        utter(dispatcher, people.social(turn, intent))
+        if intent in ("thank", "goodbye") and not tracker.active_loop_name and (offer := await offers.beside(turn)):
+            utter(dispatcher, offer)
         return []
 
 

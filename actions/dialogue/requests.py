@@ -18,10 +18,17 @@ from actions.tickets.catalogue.fields import (
     is_skip,
     shown,
 )  # fmt: skip
-from actions.tickets.catalogue.service import may_ask, meant, named, request_service, service_of, surroundings
-from actions.tickets.meaning import Meaning, meaning_of
+from actions.tickets.catalogue.service import (
+    is_sure_enough,
+    may_ask,
+    meant,
+    named,
+    request_service,
+    service_of,
+    surroundings,
+)  # fmt: skip
 from actions.tickets.rulebook.contents import FieldContent, ServiceContent
-from actions.tickets.rulebook.service import Rulebook, rulebook
+from actions.tickets.rulebook.service import rulebook
 
 REQUEST = "request"  # in a conversation's memory: the entry's code and the answers so far
 PREFILLED = ("card", "account", "amount", "date")  # types of field that the first message may answer already
@@ -63,6 +70,8 @@ async def begin(turn: Turn, code: str) -> Reply | None:
     if not may_ask(service, turn.speaker):
         text = say("request_sign_in", turn.language, name=service.names.of(turn.language))
         return Reply(text, quick_replies=[quick("person", "say_person", turn.language)])
+    if not is_sure_enough(service, turn.speaker, turn.now):
+        return _be_sure(turn, service)
     answers: dict[str, Any] = {}
     around = await _around(turn)
     for field in service.fields:
@@ -73,6 +82,12 @@ async def begin(turn: Turn, code: str) -> Reply | None:
                 continue
     turn.memory[REQUEST] = {"code": code, "answers": answers}
     return None
+
+
+def _be_sure(turn: Turn, service: ServiceContent) -> Reply:
+    text = say("request_be_sure", turn.language, name=service.names.of(turn.language))
+    again = {"title": service.names.of(turn.language), "payload": service.names.of(turn.language)}
+    return Reply(text, quick_replies=[again, quick("person", "say_person", turn.language)])
 
 
 def _says_it(field: FieldContent, text: str, around: Surroundings) -> bool:
@@ -170,15 +185,16 @@ async def write(turn: Turn) -> Reply:
     "Do it and open the ticket."
     book = await rulebook(turn.session)
     kept = turn.memory.pop(REQUEST)
+    service = service_of(book, kept["code"])
+    if not is_sure_enough(service, turn.speaker, turn.now):  # it took longer than the second factor counts
+        return _be_sure(turn, service)
     answers = {key: value for key, value in kept["answers"].items() if value is not None}
     ticket, done = await request_service(
         turn.session, turn.speaker, book, kept["code"], answers, turn.now, customer_id=turn.speaker.customer_id,
-        language=turn.language, channel=turn.channel, meaning=await _meaning(turn, book, kept["code"]),
+        language=turn.language, channel=turn.channel,
     )  # fmt: skip
     key = "request_done_at_once" if done else "request_written"
-    text = say(
-        key, turn.language, name=service_of(book, kept["code"]).names.of(turn.language), reference=ticket.reference
-    )
+    text = say(key, turn.language, name=service.names.of(turn.language), reference=ticket.reference)
     created = {"type": "ticket.created", "id": str(ticket.id), "reference": ticket.reference}
     return Reply(text, actions=[*done, created])
 
@@ -205,9 +221,3 @@ async def _present(turn: Turn) -> tuple[ServiceContent | None, dict[str, Any]]:
 
 async def _around(turn: Turn) -> Surroundings:
     return await surroundings(turn.session, turn.speaker, turn.speaker.customer_id, turn.language, turn.now)
-
-
-async def _meaning(turn: Turn, book: Rulebook, code: str) -> Meaning:
-    service = service_of(book, code)
-    text = f"{service.names.of(turn.language)}\n{service.description.of(turn.language)}"
-    return await meaning_of(turn.session, turn.services.search, text, turn.now)

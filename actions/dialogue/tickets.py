@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from actions.dialogue import ratings
 from actions.dialogue.formats import time_text
 from actions.dialogue.phrases import quick, say, word
 from actions.dialogue.turn import Reply, Turn
 from actions.tickets import queries
 from actions.tickets.lifecycle import ACTIVE, Kind
-from actions.tickets.meaning import meaning_of
 from actions.tickets.models import Ticket
 from actions.tickets.opening import open_ticket, subject_of
 from actions.tickets.schemas import CommentRequest, TicketNew
@@ -86,7 +86,6 @@ async def write_ticket(turn: Turn, description: str, kind: Kind | None, contact:
         new,
         turn.now,
         contact=None if turn.signed_in else contact,
-        meaning=await meaning_of(turn.session, turn.services.search, f"{new.subject}\n{description}", turn.now),
         signs=turn.signs,
     )
     text = say(
@@ -156,6 +155,7 @@ async def change_ticket(turn: Turn, reference: str | None, contact: str | None, 
     if not found:
         return Reply(say("ticket_not_found", language))
     ticket = await load_locked(turn.session, found[0])
+    taps: list[dict[str, str]] = []
     if note:
         await comment(turn.session, turn.speaker, ticket, CommentRequest(text=note, visibility="public"), turn.now)
         text = say("note_added", language, reference=reference, queue=word(ticket.queue, language))
@@ -163,8 +163,13 @@ async def change_ticket(turn: Turn, reference: str | None, contact: str | None, 
         return Reply(say("already_closed", language, reference=reference))
     else:
         await close_for_customer(turn.session, turn.speaker, ticket, turn.now)
-        text = say("ticket_closed", language, reference=reference)
-    return Reply(text, actions=[{"type": "ticket.updated", "id": str(ticket.id), "reference": reference}])
+        asked = ratings.question(language, reference)
+        ratings.remember(turn.memory, ticket.id, turn.message_id)
+        text = f"{say('ticket_closed', language, reference=reference)} {asked.text}"
+        taps = asked.quick_replies
+    return Reply(
+        text, quick_replies=taps, actions=[{"type": "ticket.updated", "id": str(ticket.id), "reference": reference}]
+    )
 
 
 async def has_tickets(turn: Turn) -> bool:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.compliance.screening import WatchlistIndex
 from actions.signals import Sign
 from actions.tickets.catalogue.service import ServiceFinder
 from actions.tickets.lifecycle import Priority, Queue
@@ -49,6 +50,7 @@ class Services:
     handoffs: Handoffs
     answer_threshold: float
     catalogue: ServiceFinder
+    watchlist: WatchlistIndex | None = None  # without one nothing is offered, since nothing could be checked
 
 
 @dataclass

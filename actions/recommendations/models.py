@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey
@@ -32,6 +33,45 @@ class Product(Base):
     created_at: Mapped[Created]
 
 
+class DeclinedOffer(Base):
+    "A product that a customer said no to; it is not offered again until the time is over."
+
+    __tablename__ = "declined_offers"
+
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), primary_key=True)
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"), primary_key=True)
+    until: Mapped[datetime]
+    declined_by: Mapped[str]
+    created_at: Mapped[Created]
+
+
+class KeptProduct(Base):
+    "Of customers of a segment and risk level, the share that has kept a product for a year or longer."
+
+    __tablename__ = "kept_products"
+
+    segment: Mapped[str] = mapped_column(primary_key=True)
+    risk_level: Mapped[str] = mapped_column(primary_key=True)
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"), primary_key=True)
+    share: Mapped[float]
+    customers: Mapped[int]
+    computed_at: Mapped[datetime]
+
+
+class RankingModel(Base):
+    "Weights of the ranking that were learned from outcomes, with how they compare; live only after a person said so."
+
+    __tablename__ = "ranking_models"
+
+    version: Mapped[int] = mapped_column(primary_key=True)
+    weights: Mapped[Json]
+    measured: Mapped[Json]
+    live: Mapped[bool]
+    made_by: Mapped[str]
+    switched_by: Mapped[str | None]
+    created_at: Mapped[Created]
+
+
 class Advice(Base):
     "A recommendation as it was given: the request, the customer's situation, the result."
 
@@ -43,5 +83,6 @@ class Advice(Base):
     rules_version: Mapped[int]
     request: Mapped[Json]
     situation: Mapped[Json]
+    ranking_version: Mapped[int] = mapped_column(default=0)  # of learned weights; 0 are the rules' own
     result: Mapped[Json]
     created_at: Mapped[Created]

@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers import queries as customers
+from actions.customers.figures import figures_of
 from actions.customers.models import Customer
-from actions.recommendations.models import Advice, Product
+from actions.customers.portrait import age_on
+from actions.recommendations.models import Advice, KeptProduct, Product
+from actions.recommendations.outcomes import declined_by, live_models
 from actions.recommendations.schemas import (
     Excluded,
     Recommendation,
     RecommendationRequest,
     RecommendationsOut,
 )  # fmt: skip
-from actions.recommendations.suitability import RULES_VERSION, Need, Situation, Terms, exclusion, rank
+from actions.recommendations.suitability import (
+    RULES_VERSION,
+    WEIGHTS,
+    Exclusion,
+    Need,
+    Ranked,
+    Situation,
+    Terms,
+    exclusion,
+    rank,
+)  # fmt: skip
 from core.audit import record
 from core.errors import Invalid
 from core.identity import Caller, Participant, actor, require
 from core.languages import Language
 
+LEAST_LIKE = 10  # like customers, below whom a share tells of single people
+DECLINED = Exclusion("offer.declined", {"en": "You said no to it lately.", "zh": "您近期已表示不需要。"})
 RESERVE_MONTHS = 3  # monthly incomes that stay on the account before money counts as free
 
 
@@ -45,32 +62,49 @@ async def recommend(
     "Products that fit the customer, best first; the advice is stored and audited."
     if not isinstance(caller, Participant):
         require(caller, "recommendations:make")
-    who = await situation_of(session, customer, now.date())
+    who = await situation_of(session, customer, now)
     need = _need(wanted)
+    weights, version = await _weights(session)
     products = (await session.scalars(select(Product).where(Product.active).order_by(Product.code))).all()
-    fitting, excluded = _sorted_out(products, who, need, language, now.date())
-    fitting = sorted(fitting, key=lambda offer: -offer.score)[: wanted.limit]
+    unwanted = await declined_by(session, customer, now)
+    fitting, excluded = _sorted_out(products, who, need, language, now.date(), weights, unwanted)
+    offers = heapq.nlargest(wanted.limit, fitting, key=lambda offer: offer[0].score)
+    fitting_now = [_offer(product, ranked, language) for ranked, product in offers]
     advice = Advice(
         customer_id=customer.id,
         by=actor(caller),
         rules_version=RULES_VERSION,
+        ranking_version=version,
         request=wanted.model_dump(mode="json"),
         situation=_stored(who),
         result={
-            "recommendations": [offer.model_dump(mode="json") for offer in fitting],
+            "recommendations": [
+                {**offer.model_dump(mode="json"), "parts": ranked.parts}
+                for offer, (ranked, _) in zip(fitting_now, offers, strict=True)
+            ],
             "excluded": [out.model_dump(mode="json") for out in excluded],
         },
     )
     session.add(advice)
     await session.flush()
     await record(session, caller, "advice.given", f"customer:{customer.id}", {"advice": str(advice.id)})
-    return RecommendationsOut(recommendations=fitting, excluded=excluded, decision_id=advice.id)
+    return RecommendationsOut(recommendations=fitting_now, excluded=excluded, decision_id=advice.id)
 
 
-async def situation_of(session: AsyncSession, customer: Customer, today: date) -> Situation:
-    "What is known of the customer today."
+async def _weights(session: AsyncSession) -> tuple[Mapping[str, float], int]:
+    "What is ranked by: learned weights where a person switched them on, else the rules' own."
+    row = await session.scalar(live_models())
+    return (row.weights, row.version) if row else (WEIGHTS, 0)
+
+
+async def situation_of(session: AsyncSession, customer: Customer, now: datetime) -> Situation:
+    "What is known of the customer now."
+    today = now.date()
     accounts = await customers.accounts_of(session, customer)
-    held = {product.code: holding.value for holding, product in await customers.holdings_of(session, customer)}
+    holdings = await customers.holdings_of(session, customer)
+    held = {product.code: holding.value for holding, product in holdings}
+    figures = (await figures_of(session, [customer.id], now))[customer.id]
+    months_of_bookings = figures.came or figures.went
     cash = sum((account.balance for account in accounts), Decimal())
     return Situation(
         age=age_on(customer.birth_date, today),
@@ -84,12 +118,24 @@ async def situation_of(session: AsyncSession, customer: Customer, today: date) -
         free_cash=max(cash - RESERVE_MONTHS * customer.monthly_income, Decimal()),
         monthly_income=customer.monthly_income,
         held=held,
+        knowledge=frozenset(customer.knowledge),
+        kinds_held=frozenset(product.kind for _, product in holdings),
+        surplus=(figures.came - figures.went) / 3 if months_of_bookings else None,
+        kept=await _kept_by_like(session, customer),
     )
 
 
-def age_on(born: date, today: date) -> int:
-    "Full years."
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+async def _kept_by_like(session: AsyncSession, customer: Customer) -> dict[str, float]:
+    "What customers of the same segment and risk level have kept, by code; only where the customer may be profiled."
+    if not customer.consents.get("profiling"):
+        return {}
+    rows = (
+        select(Product.code, KeptProduct.share)
+        .join(Product, Product.id == KeptProduct.product_id)
+        .where(KeptProduct.segment == customer.segment, KeptProduct.risk_level == customer.risk_level)
+        .where(KeptProduct.customers >= LEAST_LIKE)
+    )
+    return {row[0]: row[1] for row in (await session.execute(rows)).all()}
 
 
 def terms_of(product: Product) -> Terms:
@@ -117,26 +163,32 @@ def name_of(product: Product, language: Language) -> str:
 
 
 def _sorted_out(
-    products: Sequence[Product], who: Situation, need: Need, language: Language, today: date
-) -> tuple[list[Recommendation], list[Excluded]]:
-    fitting, excluded = [], []
+    products: Sequence[Product], who: Situation, need: Need, language: Language, today: date, weights: Mapping[str, float],
+    unwanted: Set[UUID],
+) -> tuple[list[tuple[Ranked, Product]], list[Excluded]]:  # fmt: skip
+    fitting: list[tuple[Ranked, Product]] = []
+    excluded: list[Excluded] = []
     for product in products:
         terms = terms_of(product)
-        if failed := exclusion(terms, who, need, today):
+        failed = exclusion(terms, who, need, today)
+        if failed is None and product.id in unwanted:
+            failed = DECLINED
+        if failed:
             excluded.append(Excluded(product_id=product.id, rule=failed.rule, reason=failed.reason[language]))
-            continue
-        score, reasons = rank(terms, who, need)
-        fitting.append(
-            Recommendation(
-                product_id=product.id,
-                name=name_of(product, language),
-                risk_level=product.risk_level,
-                score=score,
-                reasons=[reason[language] for reason in reasons],
-                disclosures=product.disclosures[language],
-            )
-        )
+        else:
+            fitting.append((rank(terms, who, need, weights), product))
     return fitting, excluded
+
+
+def _offer(product: Product, ranked: Ranked, language: Language) -> Recommendation:
+    return Recommendation(
+        product_id=product.id,
+        name=name_of(product, language),
+        risk_level=product.risk_level,
+        score=ranked.score,
+        reasons=[reason[language] for reason in ranked.reasons],
+        disclosures=product.disclosures[language],
+    )
 
 
 def _need(wanted: RecommendationRequest) -> Need:
@@ -146,7 +198,9 @@ def _need(wanted: RecommendationRequest) -> Need:
 
 
 def _stored(who: Situation) -> dict[str, Any]:
-    return {
-        name: ({k: str(v) for k, v in value.items()} if isinstance(value, dict) else str(value))
-        for name, value in vars(who).items()
-    }
+    def told(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {name: str(inner) for name, inner in value.items()}
+        return sorted(value) if isinstance(value, frozenset) else str(value)
+
+    return {name: told(value) for name, value in vars(who).items()}

@@ -122,6 +122,8 @@ class Scanner:
             return "not_scanned"
         try:
             answer = await asyncio.wait_for(self._client.instream(io.BytesIO(content)), SCAN_S)
+            if not answer:
+                raise ConnectionError("the scanner hung up before it answered")
         except (ClamdError, OSError, TimeoutError, asyncio.IncompleteReadError) as error:
             log.warning("scanner.unavailable", reason=type(error).__name__)
             raise Unavailable("Files cannot be checked at the moment: try again in some minutes.") from error

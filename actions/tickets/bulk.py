@@ -43,11 +43,25 @@ class Change:
 async def run_macro(session: AsyncSession, caller: Staff, ticket: Ticket, code: str, now: datetime) -> list[str]:
     "Do the steps of a macro, all or none; what was done, in words."
     macro = await _macro(session, code)
+    values = await _values(session, caller, ticket)
+    return [await _step(session, caller, ticket, step, values, now) for step in macro.steps]
+
+
+async def filled_reply(session: AsyncSession, caller: Staff, ticket: Ticket, code: str) -> str:
+    "A ready answer (a template for replies) filled in for a ticket, in the ticket's language; NotFound when there is none."
+    require(caller, "tickets:write")
+    template = (await rulebook(session)).templates.get(code)
+    if template is None or template.use != "reply":
+        raise NotFound("ready answer")
+    language: Language = ticket.language  # type: ignore[assignment]  # one of ours
+    return fill(template.body.of(language), await _values(session, caller, ticket))
+
+
+async def _values(session: AsyncSession, caller: Staff, ticket: Ticket) -> dict[str, str]:
     agent = await session.get(StaffUser, caller.id)
     customer = await session.get(Customer, ticket.customer_id) if ticket.customer_id else None
     language: Language = ticket.language  # type: ignore[assignment]  # one of ours
-    values = notifications.known_values(ticket, language, customer, agent)
-    return [await _step(session, caller, ticket, step, values, now) for step in macro.steps]
+    return notifications.known_values(ticket, language, customer, agent)
 
 
 async def preview_macro(

@@ -26,6 +26,7 @@ from actions.tickets.complaints.deadlines import Steps, regulator_clocks
 from actions.tickets.complaints.models import Complaint
 from actions.tickets.lifecycle import ACTIVE
 from actions.tickets.models import Ticket, TicketChange, TicketClock
+from actions.tickets.notices import Notice
 from actions.tickets.rulebook.service import Rulebook, rulebook
 from core.audit import record
 from core.identity import Caller, actor
@@ -46,9 +47,19 @@ async def note(
     session.add(
         TicketChange(ticket_id=ticket.id, actor=by, what=what, before=before, after=after, reason=reason, at=now)
     )
+    session.add_all(
+        Notice(staff_id=UUID(watcher), ticket_id=ticket.id, text=_told(what, before, after), created_at=now)
+        for watcher in ticket.watchers or ()
+        if what != "watcher" and not by.endswith(watcher)
+    )
     kind = "ticket.created" if what == "created" else "ticket.updated"
     emit(session, kind, event_of(ticket, what))
     await record(session, caller, f"ticket.{what}", f"ticket:{ticket.id}", {"before": before, "after": after})
+
+
+def _told(what: str, before: str | None, after: str | None) -> str:
+    "A step as a watcher reads it."
+    return f"{what}: {before} → {after}" if before else f"{what}: {after}" if after else what
 
 
 def event_of(ticket: Ticket, what: str) -> dict[str, Any]:

@@ -24,14 +24,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Customer
 from actions.tickets import queries, service
-from actions.tickets.meaning import meaning_of
 from actions.tickets.models import Ticket
 from actions.tickets.opening import open_ticket, subject_of
 from actions.tickets.schemas import CommentRequest, TicketNew
 from core.errors import DomainError, Invalid
 from core.identity import Application, Participant, Staff, System, require
 from core.languages import clean_text
-from knowledge_base.search import KnowledgeSearch
 
 REFERENCE = re.compile(r"(?<![A-Za-z0-9])T-?(\d{6,})(?!\d)", re.IGNORECASE)
 # Where what a mail answers begins: everything from here on was said before.
@@ -103,7 +101,7 @@ def customers_part(transcript: str) -> str:
 
 
 async def take_mail(
-    session: AsyncSession, caller: Staff | Application, search: KnowledgeSearch, mail: Mail, now: datetime
+    session: AsyncSession, caller: Staff | Application, mail: Mail, now: datetime
 ) -> tuple[Ticket, bool]:
     "A ticket from a mail, or a mail that answers one; with whether it is new."
     require(caller, "tickets:write")
@@ -116,8 +114,7 @@ async def take_mail(
         subject=mail.subject or subject_of(mail.text), description=mail.text[:10_000], channel="email",
         customer_id=customer.id if customer else None, contact=None if customer else mail.sender,
     )  # fmt: skip
-    meaning = await meaning_of(session, search, f"{new.subject}\n{new.description}", now)
-    return await open_ticket(session, caller, new, now, meaning=meaning), True
+    return await open_ticket(session, caller, new, now), True
 
 
 async def _answered(session: AsyncSession, mail: Mail, customer: Customer | None) -> Ticket | None:
@@ -136,7 +133,7 @@ async def _answer(session: AsyncSession, speaker: Participant, ticket: Ticket, t
 
 
 async def take_call(
-    session: AsyncSession, caller: Staff | Application, search: KnowledgeSearch, transcript: str, now: datetime,
+    session: AsyncSession, caller: Staff | Application, transcript: str, now: datetime,
     *, customer_id: UUID | None, contact: str | None,
 ) -> Ticket:  # fmt: skip
     "A ticket from a telephone transcript: routed by what the customer said, kept whole."
@@ -151,8 +148,7 @@ async def take_call(
         customer_id=customer_id,
         contact=contact,
     )
-    meaning = await meaning_of(session, search, said, now)
-    ticket = await open_ticket(session, caller, new, now, meaning=meaning)
+    ticket = await open_ticket(session, caller, new, now)
     whole = CommentRequest(text=clean_text(transcript)[:10_000], visibility="internal")
     await service.comment(session, caller, ticket, whole, now)
     return ticket
@@ -204,9 +200,7 @@ def _row(number: int, values: dict[str, Any]) -> Row:
     return Row(number, new, customer)
 
 
-async def take_row(
-    session: AsyncSession, caller: Staff | Application, search: KnowledgeSearch, row: Row, now: datetime
-) -> Ticket:
+async def take_row(session: AsyncSession, caller: Staff | Application, row: Row, now: datetime) -> Ticket:
     "The ticket of a row; Invalid says what is wrong with it."
     if row.new is None:
         raise Invalid(row.problem or "not valid")
@@ -216,8 +210,7 @@ async def take_row(
         if customer_id is None:
             raise Invalid.field("customer_number", f"There is no customer {row.customer_number}.")
         new = new.model_copy(update={"customer_id": customer_id})
-    meaning = await meaning_of(session, search, f"{new.subject}\n{new.description}", now)
-    return await open_ticket(session, caller, new, now, meaning=meaning)
+    return await open_ticket(session, caller, new, now)
 
 
 def told(error: DomainError) -> str:

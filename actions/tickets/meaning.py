@@ -1,8 +1,12 @@
-"What a text means, worked out before a ticket is written: its vector, the nearest article's topic, the classifier's guess."
+"""What tickets mean: a vector of each, made soon after the ticket was opened, so that nobody waits for it.
+
+A ticket is opened with an empty row for its vector; a duty fills the rows (after a crash as well), and whoever asks for a
+ticket's meaning before that has it made at once.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
@@ -10,35 +14,57 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.tickets.models import TicketVector
-from actions.tickets.routing.classifier import Guess
-from actions.tickets.routing.models import classifier_for
-from knowledge_base.catalogue import Filter
-from knowledge_base.search import KnowledgeSearch
+from actions.tickets.models import Ticket, TicketVector
+from actions.tickets.routing.rules import told_in
+from knowledge_base.encoder import Encoder
 
 READ = 500  # characters that are encoded; the model reads no further
 Vector = NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class Meaning:
-    "A text's unit vector by an encoder of this name, the guess, and where there is none the nearest topic with its cosine."
+async def read_waiting(session: AsyncSession, encoder: Encoder, limit: int, now: datetime) -> int:
+    "Make the vectors of tickets that have none, the oldest first; how many."
+    waiting = (
+        select(TicketVector, Ticket.subject, Ticket.description)
+        .join(Ticket, Ticket.id == TicketVector.ticket_id)
+        .where(TicketVector.vector.is_(None))
+        .order_by(TicketVector.created_at)
+        .limit(limit)
+        .with_for_update(of=TicketVector, skip_locked=True)
+    )
+    rows = (await session.execute(waiting)).all()
+    if not rows:
+        return 0
+    vectors = await encoder.encode_all([_text(subject, description) for _, subject, description in rows])
+    for (row, _, _), vector in zip(rows, vectors, strict=True):
+        row.encoder, row.vector, row.read_at = encoder.name, kept(vector), now
+    await session.flush()
+    return len(rows)
 
-    vector: Vector
-    encoder: str
-    guess: Guess | None = None
-    topic: tuple[str, float] | None = None
+
+async def vectors_of(session: AsyncSession, tickets: Sequence[Ticket], encoder: Encoder) -> Vector:
+    "The tickets' vectors by this encoder, a row each; what is not there yet is encoded now."
+    wanted = select(TicketVector.ticket_id, TicketVector.vector).where(
+        TicketVector.ticket_id.in_([ticket.id for ticket in tickets]), TicketVector.encoder == encoder.name
+    )
+    known = {ticket_id: vector for ticket_id, vector in await session.execute(wanted) if vector}
+    rows = [
+        read_vectors([known[ticket.id]])[0]
+        if ticket.id in known
+        else await encoder.encode(_text(ticket.subject, ticket.description))
+        for ticket in tickets
+    ]
+    return np.stack(rows) if rows else np.zeros((0, encoder.dimensions), np.float32)
 
 
-async def meaning_of(session: AsyncSession, search: KnowledgeSearch, text: str, now: datetime) -> Meaning:
-    "Encode a text and ask the classifier; without one, the nearest article."
-    vector = await search.encoder.encode(text[:READ])
-    model = await classifier_for(session, search.encoder.name)
-    if model is not None:
-        return Meaning(vector, search.encoder.name, model.guess(text, vector))
-    await search.refresh(session)
-    near = await search.nearest(session, vector, Filter(("public", "staff"), None, now))
-    return Meaning(vector, search.encoder.name, None, (near[0].category, near[1]) if near else None)
+async def vector_of_ticket(session: AsyncSession, ticket: Ticket, encoder: Encoder) -> Vector:
+    "One ticket's vector."
+    vector: Vector = (await vectors_of(session, [ticket], encoder))[0]
+    return vector
+
+
+def _text(subject: str, description: str) -> str:
+    return told_in(subject, description)[:READ]
 
 
 def kept(vector: Vector) -> bytes:
@@ -46,16 +72,8 @@ def kept(vector: Vector) -> bytes:
     return vector.astype(np.float16).tobytes()
 
 
-def read_vectors(rows: list[bytes]) -> Vector:
+def read_vectors(rows: Sequence[bytes | None]) -> Vector:
     "Kept vectors, a row each."
     if not rows:
         return np.zeros((0, 0), np.float32)
-    return np.frombuffer(b"".join(rows), np.float16).reshape(len(rows), -1).astype(np.float32)
-
-
-async def vector_of_ticket(session: AsyncSession, ticket_id: object, encoder: str) -> Vector | None:
-    "The ticket's vector by this encoder."
-    found = await session.scalar(
-        select(TicketVector.vector).where(TicketVector.ticket_id == ticket_id, TicketVector.encoder == encoder)
-    )
-    return read_vectors([found])[0] if found else None
+    return np.frombuffer(b"".join(row or b"" for row in rows), np.float16).reshape(len(rows), -1).astype(np.float32)

@@ -33,12 +33,13 @@ class Ticket(Base):
         Index("ix_tickets_queue_due", "queue", "next_due", "id", postgresql_where=text(OPEN)),
         Index("ix_tickets_unassigned", "queue", "rank_at", postgresql_where=text(f"{OPEN} and assignee_id is null")),
         Index("ix_tickets_finished", "resolved_at", postgresql_where=text("state in ('resolved', 'closed')")),
+        Index("ix_tickets_leads", "created_at", postgresql_where=text("kind = 'lead' and state in ('new', 'open')")),
         Index("ix_tickets_search", "search", postgresql_using="gin"),
         Index("ix_tickets_contact", "contact", postgresql_where=text("contact is not null")),
     )
 
     id: Mapped[Key]
-    reference: Mapped[str] = mapped_column(unique=True)
+    reference: Mapped[str] = mapped_column(unique=True, server_default=text("'T-' || nextval('ticket_references')"))
     subject: Mapped[str]
     description: Mapped[str]
     language: Mapped[str]
@@ -129,11 +130,13 @@ class TicketClock(Base):
 
 
 class TicketVector(Base):
-    "The meaning of a ticket, as the encoder of this name sees it: 16-bit floats of a unit vector."
+    "The meaning of a ticket, as the encoder of this name sees it: 16-bit floats of a unit vector; empty until it is made."
 
     __tablename__ = "ticket_vectors"
+    __table_args__ = (Index("ix_ticket_vectors_waiting", "created_at", postgresql_where=text("vector is null")),)
 
     ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
-    encoder: Mapped[str]
-    vector: Mapped[bytes] = mapped_column(LargeBinary)
+    encoder: Mapped[str | None]
+    vector: Mapped[bytes | None] = mapped_column(LargeBinary)
+    read_at: Mapped[datetime | None] = mapped_column(index=True)  # when the vector was made
     created_at: Mapped[Created] = mapped_column(index=True)  # the ticket's

@@ -44,7 +44,7 @@ class Notification(Base):
     )
 
     id: Mapped[Key]
-    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"))
+    ticket_id: Mapped[UUID | None] = mapped_column(ForeignKey("tickets.id"))  # none of a campaign's mail
     template: Mapped[str]
     about: Mapped[str]  # which step of the ticket: the same one is told once
     address: Mapped[str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,9 +15,9 @@ from actions.tickets import notifications, queries
 from actions.tickets.complaints.models import Complaint
 from actions.tickets.history import first_clocks, note
 from actions.tickets.lifecycle import rank_at
-from actions.tickets.meaning import Meaning, kept
 from actions.tickets.models import Ticket, TicketVector
-from actions.tickets.routing.rules import Facts, Routing, route
+from actions.tickets.routing.models import guess_of
+from actions.tickets.routing.rules import Facts, Routing, route, told_in
 from actions.tickets.rulebook.service import Rulebook, rulebook
 from actions.tickets.schemas import TicketNew
 from actions.tickets.search import vector_of
@@ -36,7 +36,6 @@ async def open_ticket(
     new: TicketNew,
     now: datetime,
     *,
-    meaning: Meaning | None = None,
     contact: str | None = None,
     signs: Sequence[Sign] = (),
 ) -> Ticket:
@@ -49,11 +48,11 @@ async def open_ticket(
     elif conversation_id is not None:
         await queries.require_conversation(session, conversation_id)
     customer = await customer_named(session, customer_id)
-    text = f"{new.subject}\n{new.description}"
+    text = told_in(new.subject, new.description)
     book = await rulebook(session)
-    routing = await _routed(session, book, new, text, customer, meaning, signs)
+    routing = await _routed(session, book, new, text, customer, signs)
     ticket = Ticket(
-        reference=await queries.next_reference(session),
+        id=uuid4(),
         subject=new.subject,
         description=new.description,
         language=new.language or detect_language(text),
@@ -74,7 +73,7 @@ async def open_ticket(
         answers=new.answers,
         tags=new.tags,
         rank_at=rank_at(now, routing.priority),
-        search=vector_of(text),
+        search=vector_of(f"{new.subject}\n{new.description}"),
         created_at=now,
         updated_at=now,
     )
@@ -82,16 +81,10 @@ async def open_ticket(
     clocks = first_clocks(ticket, book, complaint, now)
     session.add(ticket)
     await session.flush()
-    for clock in clocks:
-        clock.ticket_id = ticket.id
     session.add_all(clocks)
     if complaint is not None:
-        complaint.ticket_id = ticket.id
         session.add(complaint)
-    if meaning is not None:
-        session.add(
-            TicketVector(ticket_id=ticket.id, encoder=meaning.encoder, vector=kept(meaning.vector), created_at=now)
-        )
+    session.add(TicketVector(ticket_id=ticket.id, created_at=now))
     service = book.services.get(new.service or "")
     await notifications.tell(
         session, ticket, (service and service.letters.opened) or "ticket-opened", now, customer=customer
@@ -111,17 +104,16 @@ async def customer_named(session: AsyncSession, customer_id: UUID | None) -> Cus
 
 
 async def _routed(
-    session: AsyncSession, book: Rulebook, new: TicketNew, text: str, customer: Customer | None, meaning: Meaning | None,
-    signs: Sequence[Sign],
-) -> Routing:  # fmt: skip
+    session: AsyncSession, book: Rulebook, new: TicketNew, text: str, customer: Customer | None, signs: Sequence[Sign]
+) -> Routing:
     complaining = customer is not None and await session.scalar(select(queries.has_open_complaint(customer.id)))
     facts = Facts(
         text, channel=new.channel or "web", segment=customer.segment if customer else None,
         vulnerable=any(sign.signal in VULNERABLE for sign in signs), open_complaint=bool(complaining), signs=signs,
         kind=new.kind, queue=new.queue, priority=new.priority,
     )  # fmt: skip
-    guess, topic = (meaning.guess, meaning.topic) if meaning else (None, None)
-    return route(facts, book.routing.rules, book.routing_version, guess=guess, topic=topic)
+    guess = None if new.kind and new.queue else await guess_of(session, text)
+    return route(facts, book.routing.rules, book.routing_version, guess=guess)
 
 
 def complaint_of(ticket: Ticket, customer: Customer | None, book: Rulebook, now: datetime) -> Complaint:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Exists, Select, exists, func, or_, select,
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.tickets.lifecycle import ACTIVE
-from actions.tickets.models import OPEN, REFERENCES, Ticket, TicketChange, TicketClock, TicketComment
+from actions.tickets.models import OPEN, Ticket, TicketChange, TicketClock, TicketComment
 from actions.tickets.search import matching
 from core.errors import Invalid
 from core.identity import Application, Caller, Participant, Staff, System, require
@@ -119,8 +119,3 @@ async def require_conversation(session: AsyncSession, conversation_id: UUID) -> 
     known = text("select exists (select from conversations where id = :id)")
     if not await session.scalar(known, {"id": conversation_id}):
         raise Invalid.field("conversation_id", "There is no such conversation.")
-
-
-async def next_reference(session: AsyncSession) -> str:
-    "A reference that a person can read over the phone."
-    return f"T-{await session.scalar(REFERENCES.next_value())}"

@@ -16,13 +16,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.tickets.lifecycle import ACTIVE
-from actions.tickets.meaning import read_vectors
+from actions.tickets.meaning import read_vectors, vectors_of
 from actions.tickets.models import Ticket, TicketVector
 from actions.tickets.queries import visible_tickets
 from core.identity import Caller
+from knowledge_base.encoder import Encoder
 from knowledge_base.vectors import FaissVectors, training_size
 
 SAME = 0.8  # cosine from which two tickets of one customer are about the same
+COMPARED = 50  # newest open tickets of a customer that are compared
 WINDOW = timedelta(days=14)
 RELATED = 0.5  # cosine below which nothing is related
 HELD = 100_000  # newest tickets in memory, 1.5 kB each
@@ -31,20 +33,20 @@ OVERLAP = timedelta(minutes=2)  # a transaction that began earlier may commit la
 Vector = NDArray[np.float32]
 
 
-async def duplicates(session: AsyncSession, caller: Caller, ticket: Ticket, encoder: str) -> list[tuple[Ticket, float]]:
+async def duplicates(
+    session: AsyncSession, caller: Caller, ticket: Ticket, encoder: Encoder
+) -> list[tuple[Ticket, float]]:
     "Open tickets of the same customer about the same within the window, the nearest first."
     who = Ticket.customer_id == ticket.customer_id if ticket.customer_id else Ticket.contact == ticket.contact
     if ticket.customer_id is None and ticket.contact is None:
         return []
-    mine = await session.scalar(select(TicketVector.vector).where(TicketVector.ticket_id == ticket.id))
-    rows = await session.execute(
-        visible_tickets(caller)
-        .join(TicketVector, TicketVector.ticket_id == Ticket.id)
-        .where(who, Ticket.id != ticket.id, Ticket.state.in_(ACTIVE), Ticket.merged_into.is_(None),
-               TicketVector.encoder == encoder, Ticket.created_at.between(ticket.created_at - WINDOW, ticket.created_at + WINDOW))
-        .add_columns(TicketVector.vector)
-    )  # fmt: skip
-    found = [(other, float(read_vectors([vector])[0] @ read_vectors([mine])[0])) for other, vector in rows if mine]
+    near = Ticket.created_at.between(ticket.created_at - WINDOW, ticket.created_at + WINDOW)
+    rows = visible_tickets(caller).where(
+        who, Ticket.id != ticket.id, Ticket.state.in_(ACTIVE), Ticket.merged_into.is_(None), near
+    )
+    others = (await session.scalars(rows.order_by(Ticket.created_at.desc()).limit(COMPARED))).all()
+    mine, *theirs = await vectors_of(session, [ticket, *others], encoder)
+    found = [(other, float(vector @ mine)) for other, vector in zip(others, theirs, strict=True)]
     return sorted((entry for entry in found if entry[1] >= SAME), key=lambda entry: -entry[1])
 
 
@@ -65,19 +67,20 @@ class TicketIndex:
     async def refresh(self, session: AsyncSession) -> None:
         "Read what was opened since."
         async with self._lock:
-            rows = select(TicketVector.ticket_id, TicketVector.vector, TicketVector.created_at).where(
-                TicketVector.encoder == self._encoder
+            rows = select(TicketVector.ticket_id, TicketVector.vector, TicketVector.read_at).where(
+                TicketVector.encoder == self._encoder, TicketVector.read_at.is_not(None)
             )
             if self._read_to is None:
-                rows = rows.order_by(TicketVector.created_at.desc()).limit(HELD)
+                rows = rows.order_by(TicketVector.read_at.desc()).limit(HELD)
             else:
-                rows = rows.where(TicketVector.created_at > self._read_to - OVERLAP)
+                rows = rows.where(TicketVector.read_at > self._read_to - OVERLAP)
             found = [row for row in (await session.execute(rows)).all() if row[0] not in self._known]
             if not found:
                 return
             vectors = read_vectors([row[1] for row in found])
             await asyncio.to_thread(self._add, [row[0] for row in found], vectors)
-            self._read_to = max(*(row[2] for row in found), self._read_to or found[0][2])
+            times = [row[2] for row in found if row[2] is not None]
+            self._read_to = max([*times, self._read_to] if self._read_to else times)
 
     def _add(self, ids: list[UUID], vectors: Vector) -> None:
         if not self._ids and len(ids) > 1:

@@ -121,10 +121,13 @@ async def list_problems(who: StaffDep, session: SessionDep, page: PageDep) -> Li
 
 
 @router.post("/problems", status_code=201)
-async def open_problem(new: ProblemNew, who: StaffDep, session: SessionDep, now: NowDep) -> ProblemOut:
+async def open_problem(
+    new: ProblemNew, who: StaffDep, parts: ContainerDep, session: SessionDep, now: NowDep
+) -> ProblemOut:
     "Open a problem from a ticket."
     ticket = await tickets.load(session, who, new.ticket_id)
-    return ProblemOut.model_validate(await service.problem_of_ticket(session, who, ticket, new.title, now))
+    opened = await service.problem_of_ticket(session, who, ticket, new.title, parts.search.encoder, now)
+    return ProblemOut.model_validate(opened)
 
 
 @router.get("/problems/{problem_id}")

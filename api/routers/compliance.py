@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, UploadFile
+from pydantic import StringConstraints
+from sqlalchemy import select
 
 from actions.compliance import queries, service
-from actions.compliance.models import Alert
+from actions.compliance.clearances import clear_pair
+from actions.compliance.loading import load_list
+from actions.compliance.models import Alert, Watchlist
 from actions.compliance.names import compare
 from actions.compliance.schemas import (
     AlertOut,
     CheckOut,
     CheckRequest,
+    ClearanceOut,
+    ClearanceRequest,
     CompareOut,
     CompareRequest,
+    ReplayOut,
     ScreeningOut,
     ScreeningRequest,
+    WatchlistOut,
 )  # fmt: skip
-from api.dependencies import BusinessDep, ContainerDep, Listing, NowDep, PageDep, SessionDep
+from actions.compliance.watchlists import Format
+from api.dependencies import BusinessDep, ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep
 from core.identity import require
 from core.paging import fetch_page
 
@@ -43,6 +55,39 @@ async def check(
 ) -> CheckOut:
     "Decide a checkpoint for a customer."
     return await service.check(session, who, parts.watchlist, wanted, now)
+
+
+@router.get("/checks/{decision_id}/replay")
+async def replay_check(decision_id: UUID, who: BusinessDep, session: SessionDep) -> ReplayOut:
+    "A stored decision, decided again from its facts and rule versions."
+    return await service.replay_decision(session, who, decision_id)
+
+
+@router.get("/watchlists")
+async def list_watchlists(who: BusinessDep, session: SessionDep) -> list[WatchlistOut]:
+    "The lists with the reports of their last loads."
+    require(who, "compliance:read")
+    return [
+        WatchlistOut.model_validate(row) for row in await session.scalars(select(Watchlist).order_by(Watchlist.code))
+    ]
+
+
+@router.post("/watchlists/{code}")
+async def load_watchlist(
+    code: Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_-]{1,39}$")], file: UploadFile,
+    who: StaffDep, session: SessionDep, now: NowDep, form: Annotated[Format, Query(alias="format")],
+    shrinking: bool = False,
+) -> WatchlistOut:  # fmt: skip
+    "Load a published list; customers are screened again against what is new or changed in it."
+    await load_list(session, who, code, form, file.file, now, shrinking=shrinking)
+    return WatchlistOut.model_validate(await session.get_one(Watchlist, code))
+
+
+@router.post("/clearances", status_code=201)
+async def clear(wanted: ClearanceRequest, who: StaffDep, session: SessionDep) -> ClearanceOut:
+    "A customer and an entry are not the same: no more alerts about the two until either changes."
+    kept = await clear_pair(session, who, wanted.customer_id, wanted.entry_id, wanted.reason)
+    return ClearanceOut.model_validate(kept)
 
 
 @router.get("/alerts")

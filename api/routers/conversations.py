@@ -70,6 +70,17 @@ async def take_up(
     return await service.take_up(session, parts.settings, wanted.identity_token, now)
 
 
+@router.post("/{conversation_id}/identity", status_code=204)
+async def confirm_identity(
+    conversation_id: UUID, shown: TakeUp, parts: ContainerDep, who: CallerDep, session: SessionDep, now: NowDep
+) -> None:
+    "The signed-in customer confirmed by a second factor that it is still they; requests that need it may be made for a while."
+    if participant(who, conversation_id) is None:
+        raise NotFound("conversation")
+    conversation = await queries.load(session, who, conversation_id, lock=True)
+    await service.confirm_identity(session, parts.settings, conversation, shown.identity_token, now)
+
+
 @router.get("")
 async def list_conversations(
     who: StaffDep, session: SessionDep, page: PageDep, state: State | None = None, queue: str | None = None

@@ -1,23 +1,57 @@
-"Customers, their profile and recommendations, and the catalogue of products."
+"Customers: search, the unified view and its parts, the portrait's lists, consents, life events, households, risk, advice."
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Query
+from pydantic import StringConstraints
 
-from actions.customers import queries, service
-from actions.customers.models import Customer
-from actions.customers.schemas import CustomerOut, Profile
-from actions.recommendations.models import Product
-from actions.recommendations.schemas import ProductOut, RecommendationRequest, RecommendationsOut
-from actions.recommendations.service import recommend, visible_products
-from api.dependencies import BusinessDep, Listing, NowDep, PageDep, SessionDep
+from actions.customers import queries, relations, service
+from actions.customers.masks import Purpose, shown_to
+from actions.customers.models import Customer, PortraitRow, Transaction
+from actions.customers.portrait import ListName
+from actions.customers.risk import QUESTIONS, VERSION
+from actions.customers.schemas import (
+    CategoryOut,
+    ConsentChangeOut,
+    ConsentsOut,
+    ConsentsRequest,
+    CustomerOut,
+    HouseholdOut,
+    HouseholdRequest,
+    LifeEventOut,
+    LifeEventRequest,
+    ListedOut,
+    ManagerRequest,
+    MoneyValue,
+    Profile,
+    RiskOut,
+    RiskRequest,
+    TransactionOut,
+)  # fmt: skip
+from actions.customers.service import BASE_CURRENCY, Why
+from api.dependencies import BusinessDep, Listing, NowDep, PageDep, SessionDep, StaffDep
 from assistant.conversations.queries import recent_of
 from core.languages import Language
 from core.paging import fetch_page
 
 router = APIRouter(prefix="/v1", tags=["customers"])
+MONTH = timedelta(days=30)
+
+
+def why(
+    purpose: Purpose = "service",
+    reason: Annotated[str | None, StringConstraints(strip_whitespace=True), Query(min_length=5, max_length=300)] = None,
+) -> Why:
+    "What the customer is looked at for; a reason unmasks what the role needs for the purpose, and is kept in the audit trail."
+    return Why(purpose, reason)
+
+
+WhyDep = Annotated[Why, Depends(why)]
 
 
 @router.get("/customers")
@@ -30,33 +64,144 @@ async def list_customers(
     return Listing(items=[service.customer_out(c) for c in found], next_cursor=cursor)
 
 
+@router.get("/customers/lists/{name}")
+async def read_list(
+    name: ListName, who: StaffDep, session: SessionDep, limit: Annotated[int, Query(ge=1, le=200)] = 50, mine: bool = False
+) -> Listing[ListedOut]:  # fmt: skip
+    "Customers of high value, with potential, or at risk, those worth most first; all, or those that the caller looks after."
+    order = {"high_value": PortraitRow.assets, "potential": PortraitRow.potential, "at_risk": PortraitRow.churn_risk}
+    rows = queries.listed(who, name, who.id if mine else None).order_by(order[name].desc(), PortraitRow.customer_id)
+    found = (await session.execute(rows.limit(limit))).all()
+    return Listing(items=[_listed(row, customer) for row, customer in found], next_cursor=None)
+
+
+@router.get("/customers/risk_questionnaire")
+async def read_questionnaire(who: BusinessDep, language: Language = "en") -> dict[str, Any]:
+    "The questions that give a risk level; an answer is the place of the chosen one, from 1."
+    questions = [{"key": q.key, "ask": q.ask[language], "answers": [a[language] for a in q.answers]} for q in QUESTIONS]
+    return {"version": VERSION, "questions": questions}
+
+
+@router.post("/customers/households", status_code=201)
+async def make_household(wanted: HouseholdRequest, who: StaffDep, session: SessionDep) -> HouseholdOut:
+    "Put customers who agreed to it into one household."
+    household, members = await relations.set_household(session, who, wanted.name, wanted.members)
+    return HouseholdOut(id=household.id, name=household.name, members=[service.customer_out(c) for c in members])
+
+
 @router.get("/customers/{customer_id}")
-async def read_customer(customer_id: UUID, who: BusinessDep, session: SessionDep) -> CustomerOut:
+async def read_customer(customer_id: UUID, who: BusinessDep, session: SessionDep, why: WhyDep) -> CustomerOut:
     "One customer; the read is audited."
     customer = await queries.load_customer(session, who, customer_id)
-    await service.audit_read(session, who, customer, "customer")
+    await service.audit_read(session, who, customer, "customer", why)
     return service.customer_out(customer)
 
 
 @router.get("/customers/{customer_id}/profile")
-async def read_profile(customer_id: UUID, who: BusinessDep, session: SessionDep, now: NowDep) -> Profile:
-    "The unified view; the read is audited."
+async def read_profile(customer_id: UUID, who: BusinessDep, session: SessionDep, now: NowDep, why: WhyDep) -> Profile:
+    "The unified view; the read is audited with its reason."
     customer = await queries.load_customer(session, who, customer_id)
-    return await service.profile(session, who, customer, now, recent_of)
+    return await service.profile(session, who, customer, now, recent_of, why)
 
 
-@router.post("/customers/{customer_id}/recommendations")
-async def make_recommendations(
-    customer_id: UUID, wanted: RecommendationRequest, who: BusinessDep, session: SessionDep, now: NowDep,
-    language: Language = "en",
-) -> RecommendationsOut:  # fmt: skip
-    "Suitable products with reasons, and what was excluded with its rule."
+@router.get("/customers/{customer_id}/transactions")
+async def list_transactions(
+    customer_id: UUID, who: BusinessDep, session: SessionDep, page: PageDep, why: WhyDep,
+    q: Annotated[str | None, Query(max_length=100)] = None, category: Annotated[str | None, Query(max_length=40)] = None,
+    since: date | None = None, until: date | None = None, least: Annotated[Decimal | None, Query(ge=0)] = None,
+    most: Annotated[Decimal | None, Query(ge=0)] = None,
+) -> Listing[TransactionOut]:  # fmt: skip
+    "Bookings, the newest first: by counterparty, category, days (`until` included) and amount without its sign."
     customer = await queries.load_customer(session, who, customer_id)
-    return await recommend(session, who, customer, wanted, language, now)
+    full = shown_to(who, why.purpose, why.reason)
+    between = (
+        _start(since or date.min),
+        _start(until) + timedelta(days=1) if until else datetime.max.replace(tzinfo=UTC),
+    )
+    wanted = queries.Bookings(between if since or until else None, q, None, category, least, most)
+    rows = queries.bookings_of(customer, wanted)
+    found, cursor = await fetch_page(session, rows, page, Transaction.booked_at, Transaction.id)
+    await service.audit_read(session, who, customer, "transactions", why)
+    items = [TransactionOut.model_validate(service.transaction_row(t, full)) for t in found]
+    return Listing(items=items, next_cursor=cursor)
 
 
-@router.get("/products")
-async def list_products(who: BusinessDep, session: SessionDep, page: PageDep) -> Listing[ProductOut]:
-    "The catalogue."
-    found, cursor = await fetch_page(session, visible_products(who), page, Product.created_at, Product.id)
-    return Listing(items=[ProductOut.model_validate(p) for p in found], next_cursor=cursor)
+@router.get("/customers/{customer_id}/transactions/categories")
+async def list_categories(
+    customer_id: UUID, who: BusinessDep, session: SessionDep, now: NowDep, why: WhyDep,
+    months: Annotated[int, Query(ge=1, le=24)] = 6,
+) -> list[CategoryOut]:  # fmt: skip
+    "What came and went by category, the largest spending first."
+    customer = await queries.load_customer(session, who, customer_id)
+    found = await queries.categories_of(session, customer, now - months * MONTH)
+    await service.audit_read(session, who, customer, "categories", why)
+    return [
+        CategoryOut(category=category, bookings=count, total=MoneyValue(amount=total, currency=BASE_CURRENCY))
+        for category, count, total in found
+    ]
+
+
+@router.get("/customers/{customer_id}/consents")
+async def read_consents(customer_id: UUID, who: BusinessDep, session: SessionDep) -> ConsentsOut:
+    "The customer's consents and every change of them."
+    customer = await queries.load_customer(session, who, customer_id)
+    return await _consents(session, customer)
+
+
+@router.patch("/customers/{customer_id}/consents")
+async def change_consents(
+    customer_id: UUID, wanted: ConsentsRequest, who: BusinessDep, session: SessionDep, now: NowDep
+) -> ConsentsOut:
+    "Note consents that the customer gave or took back."
+    customer = await queries.load_customer(session, who, customer_id)
+    await relations.set_consents(session, who, customer, wanted.consents, wanted.channel, now)
+    return await _consents(session, customer)
+
+
+@router.post("/customers/{customer_id}/life_events", status_code=201)
+async def note_life_event(
+    customer_id: UUID, wanted: LifeEventRequest, who: BusinessDep, session: SessionDep, now: NowDep
+) -> LifeEventOut:
+    "Note what happened in the customer's life."
+    customer = await queries.load_customer(session, who, customer_id)
+    event = await relations.note_life_event(session, who, customer, wanted.kind, wanted.happened_on, now)
+    return LifeEventOut.model_validate(event)
+
+
+@router.put("/customers/{customer_id}/relationship_manager")
+async def set_manager(
+    customer_id: UUID, wanted: ManagerRequest, who: StaffDep, session: SessionDep
+) -> dict[str, str | None]:
+    "Who looks after the customer."
+    customer = await queries.load_customer(session, who, customer_id)
+    manager = await relations.set_manager(session, who, customer, wanted.manager_id)
+    return {"id": str(manager.id) if manager else None, "name": manager.name if manager else None}
+
+
+@router.post("/customers/{customer_id}/risk_assessments", status_code=201)
+async def assess_risk(
+    customer_id: UUID, wanted: RiskRequest, who: BusinessDep, session: SessionDep, now: NowDep
+) -> RiskOut:
+    "Fill in the risk questionnaire with the customer; the level counts from now on."
+    customer = await queries.load_customer(session, who, customer_id)
+    return RiskOut.model_validate(await relations.assess_risk(session, who, customer, wanted.answers, now))
+
+
+async def _consents(session: SessionDep, customer: Customer) -> ConsentsOut:
+    history = [ConsentChangeOut.model_validate(c) for c in await relations.consent_history(session, customer)]
+    return ConsentsOut(consents=customer.consents, history=history)
+
+
+def _listed(row: PortraitRow, customer: Customer) -> ListedOut:
+    def worth(amount: Decimal) -> MoneyValue:
+        return MoneyValue(amount=amount, currency=BASE_CURRENCY)
+
+    return ListedOut(
+        customer=service.customer_out(customer), assets=worth(row.assets), contribution=worth(row.contribution),
+        potential=worth(row.potential) if row.potential is not None else None, churn_risk=row.churn_risk, scores=row.scores,
+        computed_at=row.computed_at,
+    )  # fmt: skip
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

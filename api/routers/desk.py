@@ -239,7 +239,7 @@ async def _take_row(
         return {"row": row.number, "ok": row.new is not None, "problem": row.problem}
     try:
         async with parts.database.transaction() as session:
-            ticket = await intake.take_row(session, who, parts.search, row, now)
+            ticket = await intake.take_row(session, who, row, now)
             return {"row": row.number, "ok": True, "id": str(ticket.id), "reference": ticket.reference}
     except DomainError as error:
         return {"row": row.number, "ok": False, "problem": intake.told(error)}
@@ -251,17 +251,15 @@ async def take_mail(
 ) -> MailTaken:
     "A ticket from a mail; one that names its ticket in the subject is added to it."
     mail = intake.read_mail(given.raw)
-    ticket, created = await intake.take_mail(session, who, parts.search, mail, now)
+    ticket, created = await intake.take_mail(session, who, mail, now)
     return MailTaken(ticket=TicketOut.model_validate(ticket), created=created)
 
 
 @router.post("/intake/call", status_code=201)
-async def take_call(
-    given: CallRequest, who: BusinessDep, parts: ContainerDep, session: SessionDep, now: NowDep
-) -> TicketOut:
+async def take_call(given: CallRequest, who: BusinessDep, session: SessionDep, now: NowDep) -> TicketOut:
     "A ticket from a telephone transcript."
     ticket = await intake.take_call(
-        session, who, parts.search, given.transcript, now, customer_id=given.customer_id, contact=given.contact
+        session, who, given.transcript, now, customer_id=given.customer_id, contact=given.contact
     )
     return TicketOut.model_validate(ticket)
 
@@ -284,9 +282,7 @@ async def list_related(
 ) -> list[Near]:  # fmt: skip
     "Tickets that mean the same as this one."
     ticket = await service.load(session, who, ticket_id)
-    vector = await vector_of_ticket(session, ticket.id, parts.search.encoder.name)
-    if vector is None:
-        return []
+    vector = await vector_of_ticket(session, ticket, parts.search.encoder)
     found = await parts.tickets.related(session, who, vector, limit, but=ticket.id)
     return [Near(ticket=TicketOut.model_validate(t), cosine=round(c, 3)) for t, c in found]
 
@@ -295,7 +291,7 @@ async def list_related(
 async def list_duplicates(ticket_id: UUID, who: StaffDep, parts: ContainerDep, session: SessionDep) -> list[Near]:
     "Open tickets of the same customer about the same: offered for merging."
     ticket = await service.load(session, who, ticket_id)
-    found = await duplicates(session, who, ticket, parts.search.encoder.name)
+    found = await duplicates(session, who, ticket, parts.search.encoder)
     return [Near(ticket=TicketOut.model_validate(t), cosine=round(c, 3)) for t, c in found]
 
 
@@ -314,6 +310,13 @@ async def run_macro(
     ticket = await service.load(session, who, ticket_id, lock=True, expected=expected)
     await bulk.run_macro(session, who, ticket, code, now)
     return TicketOut.model_validate(ticket)
+
+
+@router.get("/{ticket_id}/replies/{code}")
+async def fill_reply(ticket_id: UUID, code: str, who: StaffDep, session: SessionDep) -> dict[str, str]:
+    "A ready answer, filled in for this ticket and in its language; it is sent as a comment once somebody has read it."
+    ticket = await service.load(session, who, ticket_id)
+    return {"text": await bulk.filled_reply(session, who, ticket, code)}
 
 
 @router.post("/{ticket_id}/attachments", status_code=201)

@@ -91,7 +91,7 @@ async def try_draft(
     limit: Annotated[int, Query(ge=1, le=2000)] = 500,
 ) -> TrialOut:  # fmt: skip
     "Try a version of the rules on the newest tickets: what would have changed."
-    trial = await try_rules(session, who, version, parts.search.encoder.name, limit, now)
+    trial = await try_rules(session, who, version, limit, now)
     return TrialOut.model_validate(trial)
 
 

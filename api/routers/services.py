@@ -8,13 +8,15 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, StringConstraints
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.tickets.catalogue import service as catalogue
-from actions.tickets.meaning import meaning_of
 from actions.tickets.rulebook.contents import FieldContent, ServiceContent, Texts
 from actions.tickets.rulebook.service import rulebook
 from actions.tickets.schemas import TicketOut
 from api.dependencies import CallerDep, ContainerDep, IdempotencyKey, Listing, NowDep, SessionDep, once
+from assistant.conversations import queries as conversations
+from assistant.conversations.service import speaker_of
 from core.identity import Application, Caller, Participant, Staff, require
 from core.languages import Language
 
@@ -87,16 +89,22 @@ async def request_service(
 
     async def create() -> ServiceRequested:
         book = await rulebook(session)
-        service = catalogue.service_of(book, code)
-        text = f"{service.names.of(wanted.language)}\n{service.description.of(wanted.language)}"
-        meaning = await meaning_of(session, parts.search, text, now)
+        catalogue.service_of(book, code)
+        asking = await _as_now(session, who)
         ticket, done = await catalogue.request_service(
-            session, who, book, code, wanted.answers, now, customer_id=_customer(who, wanted.customer_id),
-            language=wanted.language, meaning=meaning, channel=_channel(who),
+            session, asking, book, code, wanted.answers, now, customer_id=_customer(who, wanted.customer_id),
+            language=wanted.language, channel=_channel(who),
         )  # fmt: skip
         return ServiceRequested(ticket=TicketOut.model_validate(ticket), done=done)
 
     return await once(request, session, who, key, wanted, create)
+
+
+async def _as_now(session: AsyncSession, who: Caller) -> Caller:
+    "The caller; of a customer, also whether a second factor counts now, which only the conversation knows."
+    if isinstance(who, Participant):
+        return speaker_of(await conversations.load(session, who, who.conversation_id))
+    return who
 
 
 def _customer(who: Caller, named: UUID | None) -> UUID | None:

@@ -10,7 +10,6 @@ from fastapi.responses import JSONResponse
 
 from actions.tickets import opening, queries, service
 from actions.tickets.lifecycle import Kind, Priority, Queue, State
-from actions.tickets.meaning import meaning_of
 from actions.tickets.models import Ticket
 from actions.tickets.queries import Filters
 from actions.tickets.schemas import (
@@ -33,7 +32,6 @@ from actions.tickets.schemas import (
 from api.dependencies import (
     BusinessDep,
     CallerDep,
-    ContainerDep,
     IdempotencyKey,
     IfMatch,
     Listing,
@@ -80,14 +78,13 @@ FiltersDep = Annotated[Filters, Depends(filters)]
 
 @router.post("", status_code=201, response_model=TicketOut)
 async def open_ticket(
-    new: TicketNew, request: Request, parts: ContainerDep, who: BusinessDep, session: SessionDep, now: NowDep,
+    new: TicketNew, request: Request, who: BusinessDep, session: SessionDep, now: NowDep,
     key: IdempotencyKey = None,
 ) -> JSONResponse:  # fmt: skip
     "A new ticket; kind, queue and priority are decided by the system when absent."
 
     async def create() -> TicketOut:
-        meaning = await meaning_of(session, parts.search, f"{new.subject}\n{new.description}", now)
-        return TicketOut.model_validate(await opening.open_ticket(session, who, new, now, meaning=meaning))
+        return TicketOut.model_validate(await opening.open_ticket(session, who, new, now))
 
     return await once(request, session, who, key, new, create)
 

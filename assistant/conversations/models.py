@@ -23,6 +23,7 @@ class Conversation(Base):
     language: Mapped[str]
     state: Mapped[str] = mapped_column(default="assistant")
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"), index=True)
+    strong_until: Mapped[datetime | None]  # until when the customer counts as identified by a second factor
     queue: Mapped[str | None]
     agent_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_users.id"), index=True)
     handoff_reason: Mapped[str | None]

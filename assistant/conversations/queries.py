@@ -7,16 +7,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, Text, cast, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Customer
+from actions.tickets.models import Ticket
 from assistant.conversations.models import Conversation, ConversationToken, Message
 from core.errors import NotAuthenticated, NotFound
 from core.identity import Caller, Participant, Staff, System, require
 from core.tokens import fingerprint
 
 RECENT = 5
+TOLD_AT_ONCE = 100
 
 
 def visible_conversations(caller: Caller) -> Select[Conversation]:
@@ -53,6 +55,26 @@ async def load(session: AsyncSession, caller: Caller, conversation_id: UUID, *, 
     if conversation is None:
         raise NotFound("conversation")
     return conversation
+
+
+async def settled_tickets(session: AsyncSession, since: datetime) -> list[tuple[Conversation, Ticket, str]]:
+    "Tickets resolved since, whose conversation the assistant still leads and has not been told; with the message's key."
+    key = func.concat("resolved:", Ticket.id, ":", func.extract("epoch", Ticket.resolved_at))
+    told = exists().where(Message.conversation_id == Conversation.id, Message.client_message_id == key)
+    found = (
+        select(Conversation, Ticket, key)
+        .join(Ticket, Ticket.conversation_id == Conversation.id)
+        .where(
+            Ticket.state == "resolved", Ticket.resolved_at >= since, Ticket.satisfaction.is_(None),
+            Ticket.merged_into.is_(None), Ticket.kind != "compliance_alert", Ticket.erased_at.is_(None),
+            Conversation.state == "assistant", ~told,
+            func.coalesce(Conversation.memory["rate_ticket"]["ticket"].astext, "") != cast(Ticket.id, Text),
+        )
+        .order_by(Ticket.resolved_at)
+        .limit(TOLD_AT_ONCE)
+        .with_for_update(of=Conversation, skip_locked=True)
+    )  # fmt: skip
+    return [(row[0], row[1], row[2]) for row in (await session.execute(found)).all()]
 
 
 async def open_conversation_of(session: AsyncSession, customer_id: UUID, since: datetime) -> Conversation | None:

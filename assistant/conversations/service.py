@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Customer
+from actions.dialogue import ratings
+from actions.dialogue.phrases import say
 from actions.dialogue.turn import Handoff
 from actions.signals import Sign, as_json, raised
 from actions.tickets.lifecycle import PRIORITIES
@@ -23,9 +24,11 @@ from core.identity import Participant, Staff, System, require
 from core.languages import Language
 from core.outbox import emit
 from core.settings import Settings
-from core.tokens import IDENTITY_AUDIENCE, fingerprint, new_opaque_token, token_subject
+from core.tokens import IDENTITY_AUDIENCE, fingerprint, new_opaque_token, strong_until, token_subject
 
 DEFAULT_QUEUE = "general"
+STRONG_FOR = timedelta(minutes=15)  # a second factor counts, then it is asked for again
+TOLD_WITHIN = timedelta(hours=24)  # after a ticket was resolved; later only the mail tells of it
 TAKEN_UP = timedelta(hours=24)  # since it was last spoken in, an open conversation is gone on with
 
 
@@ -40,6 +43,7 @@ async def open_conversation(
         language=language,
         state="assistant",
         customer_id=customer.id if customer else None,
+        strong_until=_strong_until(settings, new.identity_token, now),
         memory={},
         created_at=now,
         updated_at=now,
@@ -55,7 +59,30 @@ async def take_up(session: AsyncSession, settings: Settings, identity_token: str
     conversation = await queries.open_conversation_of(session, customer.id, now - TAKEN_UP)
     if conversation is None:
         raise NotFound("open conversation")
+    conversation.strong_until = _strong_until(settings, identity_token, now)
     return _with_token(session, conversation)
+
+
+async def confirm_identity(
+    session: AsyncSession, settings: Settings, conversation: Conversation, identity_token: str, now: datetime
+) -> None:
+    "The customer shows a second factor; Refused for somebody else's token, or one that vouches for none."
+    customer = await _customer_of(session, settings, identity_token)
+    if customer.id != conversation.customer_id:
+        raise Refused("This identity is not the one of this conversation: open a new one with it.")
+    until = _strong_until(settings, identity_token, now)
+    if until is None:
+        raise Refused("The identity token names no second factor: its claim amr must contain mfa.")
+    conversation.strong_until = until
+    await record(session, speaker_of(conversation), "identity.confirmed", f"conversation:{conversation.id}")
+
+
+def _strong_until(settings: Settings, identity_token: str | None, now: datetime) -> datetime | None:
+    "A second factor counts for a while, and no longer than the token that names it."
+    if identity_token is None:
+        return None
+    until = strong_until(settings.secrets.identity_token, IDENTITY_AUDIENCE, identity_token)
+    return min(until, now + STRONG_FOR) if until else None
 
 
 def _with_token(session: AsyncSession, conversation: Conversation) -> ConversationMade:
@@ -146,6 +173,28 @@ async def store(session: AsyncSession, message: Message) -> Message:
     return message
 
 
+async def tell_settled(session: AsyncSession, now: datetime) -> int:
+    """Say in the conversation that its ticket was resolved, and ask how content the customer is; how many were told.
+
+    A message's client id names the ticket and its resolution, and is unique in a conversation: nobody is told twice.
+    """
+    waiting = await queries.settled_tickets(session, now - TOLD_WITHIN)
+    for conversation, ticket, key in waiting:
+        language: Language = conversation.language  # type: ignore[assignment]  # one of ours
+        asked = ratings.question(language, ticket.reference)
+        told = say("ticket_settled", language, reference=ticket.reference, subject=ticket.subject)
+        message = Message(
+            conversation_id=conversation.id, author="assistant", text=f"{told} {asked.text}", language=language, citations=[],
+            quick_replies=asked.quick_replies, client_message_id=key, degraded=[], created_at=now,
+            actions=[{"type": "ticket.updated", "id": str(ticket.id), "reference": ticket.reference}],
+        )  # fmt: skip
+        memory = dict(conversation.memory)
+        ratings.remember(memory, ticket.id, None)
+        conversation.memory = memory
+        await store(session, message)
+    return len(waiting)
+
+
 def rate(session: AsyncSession, conversation: Conversation, score: int, comment: str | None, now: datetime) -> None:
     "Keep the customer's rating; the last one counts."
     conversation.rating, conversation.rating_comment, conversation.updated_at = score, comment, now
@@ -154,7 +203,7 @@ def rate(session: AsyncSession, conversation: Conversation, score: int, comment:
 
 def speaker_of(conversation: Conversation) -> Participant:
     "Who speaks on the customer's side, from the database."
-    return Participant(conversation.id, conversation.customer_id)
+    return Participant(conversation.id, conversation.customer_id, conversation.strong_until)
 
 
 def forget_task(conversation: Conversation) -> None:
@@ -177,7 +226,9 @@ def _move(session: AsyncSession, conversation: Conversation, state: str, now: da
 
 async def _customer_of(session: AsyncSession, settings: Settings, identity_token: str) -> Customer:
     customer_id = token_subject(settings.secrets.identity_token, IDENTITY_AUDIENCE, identity_token)
-    customer = await session.scalar(select(Customer).where(Customer.id == customer_id))
+    customer = await session.get(Customer, customer_id)
+    while customer is not None and customer.merged_into is not None:
+        customer = await session.get(Customer, customer.merged_into)
     if customer is None:
         raise NotAuthenticated
     return customer

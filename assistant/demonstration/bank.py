@@ -11,7 +11,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.customers.models import Customer
+from actions.customers.models import Customer, Household
+from actions.marketing.campaigns import put_campaign
+from actions.marketing.schemas import CampaignContent
+from actions.marketing.segments import SegmentContent, put_segment
+from actions.recommendations.models import Product
 from assistant.demonstration.articles import articles
 from assistant.demonstration.names import latin_name
 from assistant.demonstration.people import CUSTOMERS, ROLES, Generator
@@ -49,6 +53,8 @@ async def load_bank(database: Database, encoder: Encoder, settings: Settings, pr
         await load_articles(session, encoder)
         progress("staff")
         logins, key = await _staff(session, by)
+        await _look_after(session)
+        await _campaign(session)
         people = (await session.scalars(select(Customer).order_by(Customer.number).limit(SHOWN_CUSTOMERS))).all()
         _write_logins(settings, logins, key, list(people))
 
@@ -81,6 +87,8 @@ async def _people(session: AsyncSession) -> None:
     await session.flush()
     rows: list[Any] = [row for customer in customers for row in generator.belongings(customer, catalogue)]
     rows += generator.watchlist(customers)
+    rows += generator.life_events(customers)
+    rows += generator.papers(customers)
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
         session.add_all(batch)
@@ -108,6 +116,40 @@ async def _staff(session: AsyncSession, by: System) -> tuple[dict[str, dict[str,
     return logins, await add_api_key(session, by, "demonstration", SCOPES)
 
 
+async def _campaign(session: AsyncSession) -> None:
+    "A segment and a campaign that waits for a supervisor to start it."
+    by, now = System("demonstration", frozenset({"marketing:manage"})), utc_now()
+    rule = {"all": [{"field": "lacks", "value": "savings"}, {"field": "kyc_state", "value": "verified"}]}
+    segment = {"names": {"en": "Without savings", "zh": "没有储蓄产品"}, "rule": rule}
+    await put_segment(session, by, "without-savings", SegmentContent.model_validate(segment), None, now)
+    product = await session.scalar(select(Product.id).where(Product.code == "SAV"))
+    text = {
+        "en": "By the way, {name}: {product} keeps money at hand and earns interest.",
+        "zh": "{name}，顺便介绍一下：{product}随存随取，还有利息。",
+    }
+    content = {
+        "names": {"en": "A reserve at hand", "zh": "随手备用金"}, "segment": "without-savings", "product_id": product,
+        "channels": ["web", "app", "workspace"], "starts_at": now, "ends_at": now + TOKEN_LIFE, "hours": ("00:00", "23:59:59"),
+        "holdout": 0.1, "variants": [{"code": "plain", "text": text}],
+    }  # fmt: skip
+    await put_campaign(session, by, "reserve", CampaignContent.model_validate(content), None)
+
+
+async def _look_after(session: AsyncSession) -> None:
+    "Every customer of the better segments has a relationship manager; the Linden household lives together."
+    agents = (
+        await session.scalars(select(StaffUser.id).where(StaffUser.role == "agent").order_by(StaffUser.email))
+    ).all()
+    rows = (await session.scalars(select(Customer).order_by(Customer.number))).all()
+    for number, customer in enumerate(customer for customer in rows if customer.segment != "mass"):
+        customer.relationship_manager_id = agents[number % len(agents)]
+    household = Household(name="Linden Street 4")
+    session.add(household)
+    await session.flush()
+    for customer in [customer for customer in rows if customer.consents.get("household")][:2]:
+        customer.household_id = household.id
+
+
 def _write_logins(settings: Settings, logins: dict[str, dict[str, str]], key: str, people: list[Customer]) -> None:
     secret, now = settings.secrets.identity_token, utc_now()
     demo = {
@@ -119,7 +161,9 @@ def _write_logins(settings: Settings, logins: dict[str, dict[str, str]], key: st
                 "id": str(customer.id),
                 "name": customer.native_name or customer.name,
                 "language": customer.language,
-                "identity_token": sign_token(secret, IDENTITY_AUDIENCE, str(customer.id), now, TOKEN_LIFE),
+                "identity_token": sign_token(
+                    secret, IDENTITY_AUDIENCE, str(customer.id), now, TOKEN_LIFE, amr=["pwd", "mfa"]
+                ),
             }
             for customer in people
         ],

@@ -8,8 +8,12 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from actions.compliance.kyc.models import KycDocument
+from actions.compliance.loading import entry_row
 from actions.compliance.models import WatchlistEntry
-from actions.customers.models import Account, Card, Customer, Holding, Loan, Transaction
+from actions.compliance.names import EntityType
+from actions.compliance.watchlists import Listed
+from actions.customers.models import Account, Card, Customer, Holding, LifeEvent, Loan, Transaction
 from actions.recommendations.models import Product
 from assistant.demonstration.names import (
     chinese_name,
@@ -60,7 +64,10 @@ class Generator:
             risk_level=f"C{level}", risk_assessed_until=assessed, kyc_state=state, kyc_until=until,
             experience=("none", "basic", "basic", "experienced", "experienced")[level - 1],
             monthly_income=Decimal(r.randrange(1_500, 9_000)),
-            consents={"marketing": r.random() < 0.6, "profiling": r.random() < 0.7, "recording": True},
+            knowledge=[[], ["fund"], ["fund"], ["fund", "note"], ["fund", "note"]][level - 1],
+            consents={
+                "marketing": r.random() < 0.6, "profiling": r.random() < 0.7, "recording": True, "household": number % 10 < 2,
+            },
             source="core_banking", source_at=self.now,
         )  # fmt: skip
 
@@ -76,6 +83,39 @@ class Generator:
         suitable = [p for p in products if int(p.risk_level[1:]) <= int(customer.risk_level[1:])]
         rows += [self._holding(customer, product) for product in r.sample(suitable, min(2, len(suitable)))]
         return rows + self._transactions(customer, current)
+
+    def papers(self, customers: list[Customer]) -> list[KycDocument]:
+        "The passport of each customer, and a proof of address of the verified ones."
+        r = Random(SEED + 2)  # apart, so that everything else stays as it was
+        rows = []
+        for customer in customers:
+            kinds = ("passport", "proof_of_address", "tax_self_certification")[
+                : 3 if customer.kyc_state == "verified" else 1
+            ]
+            for kind in kinds:
+                until = date.fromisoformat(customer.document["until"]) if kind == "passport" else None
+                rows.append(
+                    KycDocument(
+                        id=uuid.UUID(int=r.getrandbits(128), version=4), customer_id=customer.id, kind=kind, expires_on=until,
+                        last_four=customer.document["number"][-4:] if kind == "passport" else None,
+                        issued_on=self.today - timedelta(days=r.randrange(30, 350)), received_by="system:demonstration",
+                        state="expired" if until and until < self.today else "verified", decided_by="system:demonstration",
+                        decided_at=self.now,
+                    )
+                )  # fmt: skip
+        return rows
+
+    def life_events(self, customers: list[Customer]) -> list[LifeEvent]:
+        "A move, a birth, a new job for every fourth customer, in the last two years."
+        r = Random(SEED + 1)  # apart, so that everything else stays as it was
+        return [
+            LifeEvent(
+                id=uuid.UUID(int=r.getrandbits(128), version=4), customer_id=customer.id,
+                kind=r.choice(("move", "birth", "new_job", "marriage", "home_purchase", "inheritance")),
+                happened_on=self.today - timedelta(days=r.randrange(5, 700)), source="core_banking", noted_by="system:demonstration",
+            )
+            for customer in customers[::4]
+        ]  # fmt: skip
 
     def watchlist(self, customers: list[Customer]) -> list[WatchlistEntry]:
         "Sanctions, PEP and internal entries; a few name customers of ours."
@@ -137,10 +177,7 @@ class Generator:
 
     def _listed(self, customer: Customer) -> WatchlistEntry:
         aliases = [misspelt(customer.name, self.random)] + ([customer.native_name] if customer.native_name else [])
-        return WatchlistEntry(
-            id=self.key(), source_list="pep", type="person", name=customer.name, aliases=aliases,
-            birth_date=customer.birth_date, country=customer.nationality,
-        )  # fmt: skip
+        return self._entry("pep", "person", (customer.name, *aliases), customer.birth_date, customer.nationality)
 
     def _person(self) -> WatchlistEntry:
         r = self.random
@@ -151,15 +188,22 @@ class Generator:
             first, last = latin_name(r).split()
             name = f"{first} {latin_name(r).split()[0]} {last}"
             aliases = [f"{last}, {first}", misspelt(name, r)]
-        return WatchlistEntry(
-            id=self.key(), source_list=r.choice(("sanctions", "pep", "internal")), type="person", name=name, aliases=aliases,
-            birth_date=date(r.randrange(1940, 2000), r.randrange(1, 13), r.randrange(1, 29)),
-            country=r.choice(("RU", "IR", "KP", "SY", "BY", "CN", "VE")),
-        )  # fmt: skip
+        source, born = (
+            r.choice(("sanctions", "pep", "internal")),
+            date(r.randrange(1940, 2000), r.randrange(1, 13), r.randrange(1, 29)),
+        )
+        return self._entry(
+            source, "person", (name, *aliases), born, r.choice(("RU", "IR", "KP", "SY", "BY", "CN", "VE"))
+        )
 
     def _company(self) -> WatchlistEntry:
         name = company_name(self.random)
-        return WatchlistEntry(
-            id=self.key(), source_list="sanctions", type="organisation", name=name, aliases=[name.rsplit(" ", 1)[0]],
-            birth_date=None, country=self.random.choice(("RU", "IR", "KP", "SY")),
-        )  # fmt: skip
+        names = (name, name.rsplit(" ", 1)[0])
+        return self._entry("sanctions", "organisation", names, None, self.random.choice(("RU", "IR", "KP", "SY")))
+
+    def _entry(
+        self, source: str, kind: EntityType, names: tuple[str, ...], born: date | None, country: str
+    ) -> WatchlistEntry:
+        key = self.key()
+        listed = Listed(str(key), kind, names, (born.isoformat(),) if born else (), (country,))
+        return entry_row(source, listed, key, self.now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -143,3 +144,53 @@ def test_a_curator_turns_a_gap_into_an_article_at_the_desk(
     expect(page.locator("form.editor")).to_contain_text("in review")
     page.locator("button", has_text={"en": "Approve", "zh": "批准"}[language]).first.click()
     expect(page.get_by_role("alert")).to_contain_text("somebody else")
+
+
+@pytest.mark.parametrize(
+    ("language", "take", "send", "taken", "history"),
+    [("en", "Take", "Send", "open", "History"), ("zh", "领取", "发送", "处理中", "历史")],
+)
+def test_an_agent_takes_and_answers_a_ticket_at_the_desk(
+    page: Page, bank: Bank, language: str, take: str, send: str, taken: str, history: str
+) -> None:
+    words = {
+        "en": "the hologram peels off <img src=x onerror=document.title='run'>",
+        "zh": "全息图脱落<img src=x onerror=document.title='run'>",
+    }
+    subject = words[language]
+    bank.post(
+        "/v1/tickets", {"subject": subject, "description": "see above", "queue": "cards"}, bank.staff("agent"), 201
+    )
+    page.goto("/workspace")
+    login = bank.demo["staff"]["agent"]
+    page.get_by_label("Email").fill(login["email"])
+    page.get_by_label("Password").fill(login["password"])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign in")).to_have_count(0)
+    page.goto("/workspace/tickets")
+    desk = page.locator("ticket-console")
+    if language == "zh":
+        desk.get_by_role("button", name="中文").click()
+    desk.get_by_role("searchbox").fill("hologram" if language == "en" else "全息图")
+    desk.get_by_role("searchbox").press("Enter")
+    desk.locator("button.entry", has_text=subject[:8]).first.click()
+    ticket = desk.locator("article")
+    expect(ticket).to_contain_text(subject)
+    ticket.get_by_role("button", name=take, exact=True).click()
+    expect(ticket).to_contain_text("assignee")
+    ticket.get_by_role("textbox").fill("A new card is on its way / 新卡已寄出")
+    ticket.get_by_role("button", name=send, exact=True).click()
+    expect(ticket.locator("li.card")).to_contain_text("新卡已寄出")
+    ticket.get_by_role("button", name=taken).first.click()
+    expect(ticket.get_by_role("heading", name=history)).to_be_visible()
+    expect(ticket).to_contain_text("new → open")
+    labels = {"en": ("Ready answer", "Several changes at once", "Do it"), "zh": ("常用答复", "批量操作", "执行")}[
+        language
+    ]
+    ticket.get_by_label(labels[0]).select_option("reply-looking-into-it")
+    expect(ticket.get_by_role("textbox")).to_have_value(re.compile(r"T-\d{6}"))
+    ticket.get_by_label(labels[1]).select_option("ask-for-documents")
+    expect(ticket.locator("section.card")).to_contain_text("waiting_customer")
+    ticket.get_by_role("button", name=labels[2], exact=True).click()
+    expect(ticket).to_contain_text("open → waiting_customer")
+    assert page.title() != "run"

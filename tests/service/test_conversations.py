@@ -158,7 +158,8 @@ def test_a_signed_in_customer_sees_own_data_and_suitable_products(bank: Bank, la
     }[language]
     chat = bank.chat(language, customer=customer)
     balance, bookings, advice = (chat.say(text) for text in texts)
-    profile = bank.get(f"/v1/customers/{bank.customer(customer)['id']}/profile", bank.staff("agent"))
+    why = "purpose=service&reason=compare+with+the+conversation"
+    profile = bank.get(f"/v1/customers/{bank.customer(customer)['id']}/profile?{why}", bank.staff("agent"))
     assert profile["accounts"]["items"][0]["iban"] in balance.text
     assert profile["transactions"]["items"][0]["counterparty"] in bookings.text
     level = int(profile["portrait"]["risk_level"][1:])

@@ -10,7 +10,6 @@ from email import message_from_bytes, policy
 from functools import partial
 from typing import Any
 
-import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 from openpyxl import load_workbook
@@ -19,11 +18,10 @@ from sqlalchemy.exc import DBAPIError
 
 from actions.tickets.notifications import Notification
 from assistant.jobs import JobQueue
-from core.database import libpq_url
 from core.settings import Settings
 from nlu.supervisor import free_port
 from tests.bank import Answer, Bank, checked
-from tests.tickets import Desk, at, opened_desk
+from tests.tickets import Desk, at, drop_connections, opened_desk
 
 
 def opened(bank: Bank, **given: Any) -> Answer:
@@ -251,10 +249,3 @@ async def notes_of(desk: Desk, ticket_id: uuid.UUID) -> list[tuple[str, int]]:
     async with desk.database.transaction() as session:
         found = select(Notification.state, Notification.attempts).where(Notification.ticket_id == ticket_id)
         return [(state, attempts) for state, attempts in await session.execute(found)]
-
-
-def drop_connections(url: str) -> None:
-    "The database ends every other connection, as it does when it is shut down."
-    with psycopg.connect(libpq_url(url), autocommit=True) as connection:
-        connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() "
-                           "and datname = current_database()")  # fmt: skip

@@ -25,8 +25,9 @@ from actions.tickets.complaints.register import HEADER, register_rows
 from actions.tickets.complaints.service import Redress
 from actions.tickets.escalation import watch_clocks
 from actions.tickets.history import rewind_some
-from actions.tickets.models import Ticket, TicketChange, TicketComment
-from actions.tickets.notices import Notice
+from actions.tickets.meaning import read_vectors, vector_of_ticket
+from actions.tickets.models import Ticket, TicketChange, TicketComment, TicketVector
+from actions.tickets.notices import Notice, notices_for
 from actions.tickets.notifications import Notification
 from actions.tickets.queries import Filters, narrowed, visible_tickets
 from actions.tickets.related import TicketIndex, duplicates
@@ -57,7 +58,7 @@ async def speaker(session: AsyncSession, customer: Any) -> Participant:
     )
     session.add(conversation)
     await session.flush()
-    return Participant(conversation.id, customer.id)
+    return Participant(conversation.id, customer.id, strong_until=at(30))
 
 
 async def test_waiting_for_the_customer_stops_the_clock(desk: Desk) -> None:
@@ -110,7 +111,7 @@ async def test_the_watch_warns_then_escalates_once_and_leaves_what_is_not_due(de
 
 async def test_clocks_follow_a_changed_calendar(desk: Desk) -> None:
     admin = await desk.staff("admin")
-    ticket = await desk.open("a copy of my contract", at(8))
+    ticket = await desk.open("a copy of my contract", at(8), kind="service_request", priority="normal")
     async with desk.database.transaction() as session:
         before = (await rulebook(session)).calendars["office"]
         closed = before.model_dump(mode="json", exclude_unset=True) | {"closed": ["2026-06-08"]}
@@ -153,7 +154,7 @@ async def test_draft_rules_are_tried_on_past_tickets_before_they_go_live(desk: D
         draft = {"rules": [parrot, *live["rules"]]}
         entry = await put_entry(session, admin, "routing", "routing", draft, at(1), draft=True)
         assert (await rulebook(session)).routing_version == 1
-        trial = await try_rules(session, admin, entry.version, desk.search.encoder.name, 500, at(1))
+        trial = await try_rules(session, admin, entry.version, 500, at(1))
         assert [t["reference"] for t in trial.result["tickets"]] == [ticket.reference]
         await publish_draft(session, admin, "routing", "routing", entry.version, at(1))
     assert (await desk.open("a parrot again", at(1))).priority == "low"
@@ -241,7 +242,7 @@ async def test_the_same_matter_twice_is_offered_for_merging_and_both_histories_s
     await desk.open(text, at(2), customer_id=stranger.id)
     await desk.open("Please raise the limit for transfers", at(2), customer_id=customer.id)
     async with desk.database.transaction() as session:
-        found = await duplicates(session, agent, new, desk.search.encoder.name)
+        found = await duplicates(session, agent, new, desk.search.encoder)
     assert [ticket.id for ticket, _ in found] == [old.id]
     async with desk.database.transaction() as session:
         one, into = [await service.load(session, agent, t.id, lock=True) for t in (old, new)]
@@ -262,13 +263,40 @@ async def test_related_tickets_are_found_by_meaning_within_what_one_may_see(desk
     hidden = await desk.open("fingerprint login in the app stopped working", at(1), queue="compliance")
     index = TicketIndex(desk.search.encoder.name, desk.search.encoder.dimensions)
     vector = await desk.search.encoder.encode("cannot log in to the app with my fingerprint")
+    await desk.read()
     async with desk.database.transaction() as session:
         found = [ticket.id for ticket, _ in await index.related(session, agent, vector, 5)]
     assert found[0] == mine.id
     assert hidden.id not in found
     later = await desk.open("app does not take my fingerprint", at(30), queue="digital")
+    await desk.read()
     async with desk.database.transaction() as session:
         assert later.id in [ticket.id for ticket, _ in await index.related(session, agent, vector, 5)]
+
+
+async def test_a_meaning_that_is_not_made_yet_is_made_when_somebody_asks(desk: Desk) -> None:
+    ticket = await desk.open("the hologram on my card peels off", at(1))
+    async with desk.database.transaction() as session:
+        row = await session.get_one(TicketVector, ticket.id)
+        assert row.vector is None
+        asked = await vector_of_ticket(session, ticket, desk.search.encoder)
+    await desk.read()
+    async with desk.database.transaction() as session:
+        row = await session.get_one(TicketVector, ticket.id)
+        assert read_vectors([row.vector])[0] @ asked == pytest.approx(1, abs=1e-3)
+
+
+async def test_watchers_hear_of_every_step_but_their_own(desk: Desk) -> None:
+    watcher, agent = await desk.staff(), await desk.staff()
+    ticket = await desk.open("my card is cracked", at(1))
+    async with desk.held(ticket) as (session, held):
+        await service.watch(session, watcher, held, wanted=True, now=at(1))
+    await desk.move(ticket, "open", at(1), agent)
+    await desk.say(ticket, "A new one is on its way", at(1), agent)
+    await desk.say(ticket, "sent today", at(1), watcher, "internal")
+    async with desk.database.transaction() as session:
+        heard = (await session.scalars(notices_for(watcher, unread=True).order_by(Notice.created_at))).all()
+    assert [notice.text for notice in heard] == ["state: new → open", "comment: public"]
 
 
 @pytest.mark.parametrize(
@@ -458,6 +486,7 @@ async def test_groups_say_what_began_them_and_a_surge_opens_one_problem(desk: De
              "Apple Pay will not take my card", "cannot add my card to Apple Pay any more", "Apple Pay refuses the card"]  # fmt: skip
     tickets = [await desk.open(text, day + n * HOUR, queue="cards") for n, text in enumerate(texts)]
     encoder = desk.search.encoder.name
+    await desk.read()
     async with desk.database.transaction() as session:
         opened = await watch_surges(session, encoder, day + 8 * HOUR)
         assert [p.title for p in opened] == [texts[0]]
@@ -493,7 +522,7 @@ async def test_a_mail_is_a_ticket_and_its_answer_is_added_for_its_own_customer_o
     async def send(sender: str, subject: str, text: str, now: Any) -> tuple[Ticket, bool]:
         mail = intake.read_mail(MAIL.format(sender=sender, subject=subject, text=text))
         async with desk.database.transaction() as session:
-            return await intake.take_mail(session, boss, desk.search, mail, now)
+            return await intake.take_mail(session, boss, mail, now)
 
     ticket, new = await send(f"Ann <{customer.email}>", "Statement", "Please send my statement.", at(1))
     assert (new, ticket.customer_id, ticket.channel) == (True, customer.id, "email")
@@ -515,9 +544,7 @@ async def test_a_call_is_routed_by_what_the_customer_said(desk: Desk) -> None:
     agent = await desk.staff()
     transcript = "Agent: Good morning, your bank, do you want to report fraud?\nCustomer: No, I want to repay part of my mortgage early."
     async with desk.database.transaction() as session:
-        ticket = await intake.take_call(
-            session, agent, desk.search, transcript, at(1), customer_id=None, contact="+442079460111"
-        )
+        ticket = await intake.take_call(session, agent, transcript, at(1), customer_id=None, contact="+442079460111")
     assert (ticket.queue, ticket.channel, ticket.description) == (
         "lending",
         "phone",

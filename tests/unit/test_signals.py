@@ -6,6 +6,7 @@ import pytest
 
 from actions.dialogue.phrases import PHRASES
 from actions.signals import SIGNALS, TREATMENTS, Sign, raised, signs_in, team
+from actions.tickets.routing.classifier import Guess
 from actions.tickets.routing.rules import Facts, route
 from core.languages import detect_language
 
@@ -58,9 +59,8 @@ def test_the_gravest_sign_names_the_team_and_raises_the_priority() -> None:
 
 
 def test_a_ticket_keeps_the_sign_that_raised_it() -> None:
-    routing = route(
-        Facts("my statement is missing", signs=[Sign("illness", "in hospital")]), [], topic=("accounts", 0.7)
-    )
+    guess = Guess("service_request", 0.9, [("accounts", 0.7)])
+    routing = route(Facts("my statement is missing", signs=[Sign("illness", "in hospital")]), [], guess=guess)
     assert (routing.queue, routing.priority) == ("accounts", "high")
     assert "sign of illness: “in hospital”" in routing.reasons
 

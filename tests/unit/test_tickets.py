@@ -12,7 +12,9 @@ import pytest
 from actions.tickets.assignment import Agent, choose
 from actions.tickets.complaints.deadlines import Steps, regulator_clocks
 from actions.tickets.lifecycle import rank_at
+from actions.tickets.routing.acts import GRIEVANCES, acts_of
 from actions.tickets.routing.classifier import Classifier, Guess, fingerprint_of, shipped
+from actions.tickets.routing.reader import reader
 from actions.tickets.routing.rules import Facts, route
 from actions.tickets.rulebook.contents import (
     CalendarContent,
@@ -24,7 +26,6 @@ from actions.tickets.rulebook.contents import (
 from actions.tickets.rulebook.service import check_content, default_entries
 from assistant.routing import product_examples
 from core.errors import Invalid
-from knowledge_base.encoder import Encoder
 
 BOOK = default_entries()
 RULES = RoutingContent.model_validate(BOOK["routing"]["routing"]).rules
@@ -62,8 +63,12 @@ def test_a_sure_guess_decides_and_an_unsure_one_goes_to_the_general_queue_with_t
     assert [guess["queue"] for guess in routing.guesses] == ["lending", "wealth"]
 
 
-def test_without_a_classifier_the_nearest_article_says_where() -> None:
-    assert route(Facts("it keeps spinning"), [], topic=("digital", 0.6)).queue == "digital"
+def test_a_rule_may_ask_how_likely_a_kind_is() -> None:
+    text = "Your people were cold when I reported my mother's death"
+    guess = Guess("complaint", 0.9, [("complaints", 0.9)], {"complaint": 0.9})
+    assert route(Facts(text), RULES, guess=guess).queue == "complaints"
+    unsure = Guess("service_request", 0.6, [("accounts", 0.9)], {"complaint": 0.3})
+    assert route(Facts("My mother died"), RULES, guess=unsure).queue == "accounts"
 
 
 def test_a_rule_may_ask_for_channel_segment_and_an_open_complaint() -> None:
@@ -84,17 +89,33 @@ def test_a_pattern_that_never_ends_says_nothing_in_time() -> None:
     assert route(Facts("a" * 5000), rules).queue == "general"
 
 
-async def test_the_products_classifier_is_the_one_that_its_examples_make() -> None:
-    encoder = Encoder()
-    model = shipped(encoder.name)
-    assert model is not None
-    guess = model.guess(
-        "I want to pay more into my mortgage", await encoder.encode("I want to pay more into my mortgage")
-    )
+def test_the_products_classifier_and_reader_are_those_that_its_examples_make() -> None:
+    model, text = shipped(), "I want to pay more into my mortgage"
+    guess = model.guess(text, reader().read_now([text]))
     assert guess.queue == "lending"
     assert Classifier.from_bytes(model.to_bytes()).fingerprint == model.fingerprint
     assert model.fingerprint == fingerprint_of(product_examples()), "run `assistant routing train`"
-    encoder.close()
+    assert reader().fingerprint == model.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("text", "acts"),
+    [
+        ("Your clerk shrugged and hung up on me. For the third time.", {"blames", "repeats", "was_treated"}),
+        ("柜员翻白眼，我等了两个小时也没人解释", {"blames", "waited", "was_treated"}),
+        ("I never bought this, somebody used my card", {"disowns", "strange_hand"}),
+        ("不是我刷的，有人用了我的卡", {"disowns", "strange_hand"}),
+        ("I am looking for a loan to buy a van", {"wishes"}),
+        ("想了解一下车贷", {"wishes"}),
+    ],
+)
+def test_acts_are_read_in_both_languages(text: str, acts: set[str]) -> None:
+    assert acts <= set(acts_of(text))
+
+
+def test_a_request_is_no_grievance() -> None:
+    for text in ("Please send me a statement of my savings account", "请寄给我一份储蓄账户的对账单"):
+        assert not GRIEVANCES.intersection(acts_of(text))
 
 
 def agent(number: int, **given: Any) -> Agent:

@@ -12,6 +12,8 @@ interface Clock { name: string; due_at: string | null; met_at: string | null; br
 interface Detail extends Ticket { clocks: Clock[] }
 interface Comment { author: string; text: string; visibility: string; created_at: string }
 interface Change { at: string; actor: string; what: string; before: string | null; after: string | null; reason: string | null }
+interface Entry { code: string; content: { names: Record<Language, string>; use?: string; body?: Record<Language, string> } }
+interface Preview { steps: string[]; changes: Record<string, [unknown, unknown]> }
 interface Near { ticket: Ticket; cosine: number }
 interface Listing<Item> { items: Item[]; next_cursor: string | null }
 interface Me { id: string; permissions: string[] }
@@ -30,6 +32,8 @@ const TEXTS = {
   duplicates: { en: "The same customer about the same", zh: "同一客户的相同事项" }, merge: { en: "Merge into this one", zh: "并入此单" },
   why: { en: "Why it is here", zh: "分派理由" }, here: { en: "I am here", zh: "在线" }, away: { en: "Away", zh: "离开" },
   signin: { en: "Sign in at the workspace first.", zh: "请先在工作台登录。" }, met: { en: "met", zh: "已满足" }, broken: { en: "broken", zh: "已超时" },
+  macro: { en: "Several changes at once", zh: "批量操作" }, reply: { en: "Ready answer", zh: "常用答复" }, run: { en: "Do it", zh: "执行" },
+  cancel: { en: "Leave it", zh: "取消" }, choose: { en: "choose", zh: "请选择" }, will: { en: "This will be done", zh: "将执行以下操作" },
   stands: { en: "stands", zh: "暂停" }, none: { en: "No tickets.", zh: "没有工单。" }, queue: { en: "Queue", zh: "队列" }, state: { en: "State", zh: "状态" },
   first_response: { en: "first response", zh: "首次响应" }, next_response: { en: "next response", zh: "下次响应" }, resolution: { en: "resolution", zh: "解决" },
   new: { en: "new", zh: "新建" }, open: { en: "open", zh: "处理中" }, waiting_customer: { en: "waiting for the customer", zh: "等待客户" },
@@ -44,7 +48,7 @@ class TicketConsole extends LitElement {
   static override properties = {
     language: { state: true }, me: { state: true }, tickets: { state: true }, cursor: { state: true }, counts: { state: true }, board: { state: true },
     chosen: { state: true }, comments: { state: true }, changes: { state: true }, related: { state: true }, duplicates: { state: true },
-    error: { state: true }, presence: { state: true },
+    error: { state: true }, presence: { state: true }, macros: { state: true }, replies: { state: true }, preview: { state: true },
   };
 
   language: Language = document.documentElement.lang === "zh" ? "zh" : "en";
@@ -60,11 +64,14 @@ class TicketConsole extends LitElement {
   duplicates: Near[] = [];
   error = "";
   presence: "online" | "away" | "offline" = "offline";
+  macros: Entry[] = [];
+  replies: Entry[] = [];
+  preview: (Preview & { code: string }) | null = null;
   private query = new URLSearchParams({ active: "true", sort: "due" });
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void this.attempt(async () => { this.me = await call<Me>("GET", "/v1/auth/me"); await this.read(); });
+    void this.attempt(async () => { this.me = await call<Me>("GET", "/v1/auth/me"); await this.read(); await this.readBook(); });
     window.setInterval(() => { if (this.presence !== "offline") void this.tell(this.presence); }, HEARD_MS);
   }
 
@@ -87,6 +94,28 @@ class TicketConsole extends LitElement {
     this.counts = await call("GET", "/v1/tickets/counts");
   }
 
+  private async readBook(): Promise<void> {
+    const of = async (kind: string): Promise<Entry[]> => (await call<Listing<Entry>>("GET", `/v1/rulebook/${kind}`)).items;
+    this.macros = await of("macro");
+    this.replies = (await of("template")).filter((entry) => entry.content.use === "reply");
+  }
+
+  private look(code: string): void {
+    const ticket = this.chosen;
+    if (ticket && code) void this.attempt(async () => {
+      this.preview = { ...await call<Preview>("GET", `/v1/tickets/${ticket.id}/macros/${code}`), code };
+    });
+  }
+
+  private insert(code: string): void {
+    const ticket = this.chosen;
+    if (ticket && code) void this.attempt(async () => {
+      const filled = await call<{ text: string }>("GET", `/v1/tickets/${ticket.id}/replies/${code}`);
+      const field = this.renderRoot.querySelector<HTMLTextAreaElement>("textarea");
+      if (field) { field.value = `${field.value}${field.value ? "\n" : ""}${filled.text}`; field.focus(); }
+    });
+  }
+
   private narrow(name: string, value: string): void {
     if (value) this.query.set(name, value); else this.query.delete(name);
     if (name === "state") { if (value) this.query.delete("active"); else this.query.set("active", "true"); }
@@ -101,6 +130,7 @@ class TicketConsole extends LitElement {
         call<Near[]>("GET", `${path}/related?limit=5`), call<Near[]>("GET", `${path}/duplicates`),
       ]);
       this.chosen = detail;
+      this.preview = null;
       [this.comments, this.changes, this.related, this.duplicates] = [comments.items, changes.items, related, duplicates];
     });
   }
@@ -187,10 +217,13 @@ class TicketConsole extends LitElement {
     return html`<article aria-live="polite">
       <h2>${ticket.reference} ${ticket.subject}</h2><p class="said">${ticket.description}</p>
       <div class="bar">${ticket.possible_steps.map((to) => html`<button @click=${() => this.change("transition", { to })}>→ ${this.say(to)}</button>`)}
-        <button class="primary" @click=${() => this.change("assign", { assignee: this.me?.id })}>${this.say("take")}</button></div>
+        <button class="primary" @click=${() => this.change("assign", { assignee: this.me?.id })}>${this.say("take")}</button>
+        ${this.picker("macro", this.macros, (code) => this.look(code))}</div>
+      ${this.preview ? this.previewed(this.preview) : nothing}
       <h3>${this.say("clocks")}</h3><ul>${ticket.clocks.map((clock) => html`<li class=${clock.breached_at ? "late" : ""}>${this.say(clock.name)}: ${told(clock)} ${clock.breached_at ? this.say("broken") : ""}</li>`)}</ul>
       <h3>${this.say("why")}</h3><ul>${ticket.routing.reasons.map((reason) => html`<li>${reason}</li>`)}</ul>
       <ul>${this.comments.map((c) => html`<li class="card"><small>${c.author.split(":")[0]} · ${this.say(c.visibility)} · ${this.when(c.created_at)}</small><p class="said">${c.text}</p></li>`)}</ul>
+      <div class="bar">${this.picker("reply", this.replies, (code) => this.insert(code))}</div>
       <form @submit=${this.comment}><textarea name="text" required rows="3" aria-label=${this.say("send")}></textarea>
         <select name="visibility"><option value="public">${this.say("public")}</option><option value="internal">${this.say("internal")}</option></select>
         <button class="primary">${this.say("send")}</button></form>
@@ -199,6 +232,18 @@ class TicketConsole extends LitElement {
       ${this.related.length ? html`<h3>${this.say("related")}</h3><ul>${this.related.map((near) => this.line(near.ticket))}</ul>` : nothing}
       <h3>${this.say("history")}</h3><ul>${this.changes.map((c) => html`<li><small>${this.when(c.at)} · ${c.actor.split(":")[0]} · ${c.what} ${c.before ?? ""} → ${c.after ?? ""} ${c.reason ?? ""}</small></li>`)}</ul>
     </article>`;
+  }
+
+  private picker(name: string, entries: Entry[], picked: (code: string) => void): TemplateResult {
+    const pick = (event: Event): void => { const select = event.target as HTMLSelectElement; picked(select.value); select.value = ""; };
+    return html`<label>${this.say(name)} <select @change=${pick}><option value="">${this.say("choose")}</option>
+      ${entries.map((entry) => html`<option value=${entry.code}>${entry.content.names[this.language]}</option>`)}</select></label>`;
+  }
+
+  private previewed(preview: Preview & { code: string }): TemplateResult {
+    return html`<section class="card" aria-live="polite"><h3>${this.say("will")}</h3><ul>${preview.steps.map((step) => html`<li>${step}</li>`)}</ul>
+      <button class="primary" @click=${() => this.change(`macros/${preview.code}`, undefined)}>${this.say("run")}</button>
+      <button @click=${() => { this.preview = null; }}>${this.say("cancel")}</button></section>`;
   }
 
   static override styles = css`

@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.customers.cards import block_card
 from actions.customers.queries import accounts_of, cards_of, load_customer
 from actions.tickets.catalogue.fields import NotAnswered, Surroundings, check_answer, shown
-from actions.tickets.meaning import Meaning
 from actions.tickets.models import Ticket
 from actions.tickets.opening import open_ticket
 from actions.tickets.rulebook.contents import ServiceContent
@@ -97,6 +96,13 @@ def may_ask(service: ServiceContent, caller: Caller) -> bool:
     return not isinstance(caller, Participant) or caller.customer_id is not None or service.who == "anyone"
 
 
+def is_sure_enough(service: ServiceContent, caller: Caller, now: datetime) -> bool:
+    "Whether a customer has shown a second factor lately where the entry asks for one."
+    if service.assurance != "strong" or not isinstance(caller, Participant):
+        return True
+    return caller.strong_until is not None and now < caller.strong_until
+
+
 async def surroundings(
     session: AsyncSession, caller: Caller, customer_id: UUID | None, language: Language, now: datetime
 ) -> Surroundings:
@@ -128,13 +134,15 @@ def check_answers(service: ServiceContent, given: dict[str, Any], around: Surrou
 
 async def request_service(
     session: AsyncSession, caller: Caller, book: Rulebook, code: str, given: dict[str, Any], now: datetime,
-    *, customer_id: UUID | None, language: Language, meaning: Meaning | None = None, contact: str | None = None,
+    *, customer_id: UUID | None, language: Language, contact: str | None = None,
     channel: str = "web",
 ) -> tuple[Ticket, list[dict[str, Any]]]:  # fmt: skip
     "Check, do what happens at once, and open the ticket; with it, what was done."
     service = service_of(book, code)
     if not may_ask(service, caller) or (service.who == "customer" and customer_id is None):
         raise NotAllowed("Sign in to ask for this, or visit a branch.")
+    if not is_sure_enough(service, caller, now):
+        raise NotAllowed("Confirm with your second factor that it is you, then ask again.")
     around = await surroundings(session, caller, customer_id, language, now)
     answers = check_answers(service, given, around)
     done = await _at_once(session, caller, service, answers, around)
@@ -144,7 +152,7 @@ async def request_service(
         answers=answers, channel=channel,
         tags=["done_at_once"] if done else [],
     )  # fmt: skip
-    return await open_ticket(session, caller, new, now, meaning=meaning, contact=contact), done
+    return await open_ticket(session, caller, new, now, contact=contact), done
 
 
 def description_of(service: ServiceContent, answers: dict[str, Any], around: Surroundings) -> str:

@@ -25,7 +25,7 @@ from actions.tickets.causes.grouping import (
     weekly_counts,
 )  # fmt: skip
 from actions.tickets.causes.models import PROBLEM_REFERENCES, CorrectiveAction, Problem, ProblemTicket
-from actions.tickets.meaning import kept, read_vectors
+from actions.tickets.meaning import kept, read_vectors, vector_of_ticket
 from actions.tickets.models import Ticket, TicketVector
 from actions.tickets.queries import visible_tickets
 from actions.tickets.rulebook.service import rulebook
@@ -34,6 +34,7 @@ from core.audit import record
 from core.errors import Invalid, NotFound, Refused
 from core.identity import Caller, System, actor, require
 from core.outbox import emit
+from knowledge_base.encoder import Encoder
 
 MOST_GROUPED = 5_000  # tickets of one grouping; the newest count
 WATCHED = timedelta(hours=24)  # a surge is looked for in the last day
@@ -180,14 +181,13 @@ async def open_problem(
 
 
 async def problem_of_ticket(
-    session: AsyncSession, caller: Caller, ticket: Ticket, title: str | None, now: datetime
+    session: AsyncSession, caller: Caller, ticket: Ticket, title: str | None, encoder: Encoder, now: datetime
 ) -> Problem:
     "A problem that a person opens from a ticket; others that mean the same join it as they come."
-    vector = await session.get(TicketVector, ticket.id)
+    vector = await vector_of_ticket(session, ticket, encoder)
     problem = await open_problem(
-        session, caller, title or ticket.subject, now, began_with=ticket.id, encoder=vector.encoder if vector else None,
-        vector=vector.vector if vector else None,
-    )  # fmt: skip
+        session, caller, title or ticket.subject, now, began_with=ticket.id, encoder=encoder.name, vector=kept(vector)
+    )
     await _link(session, problem, [ticket.id])
     return problem
 

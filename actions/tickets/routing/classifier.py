@@ -1,7 +1,9 @@
-"""Kind and queue of a text by two linear models over its meaning and its n-grams; the confidence is calibrated.
+"""Kind and queue of a text by two linear models over its words and acts, and what the reader says of it.
 
 The product comes with a model trained on its own examples (examples/, `assistant routing train`); with the corrections
-of the staff a bank trains another, which PostgreSQL keeps. A model is arrays only: nothing in it can run.
+of the staff a bank trains another, which PostgreSQL keeps. A model is arrays only: nothing in it can run. The reader
+(reader.py) knows what sentences mean, the linear models know words: their opinions are pooled logarithmically (Genest and
+Zidek 1986), and one temperature makes the confidence of both together honest.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import hashlib
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -20,20 +22,28 @@ import jieba
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags, hstack
+from scipy.special import softmax
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from actions.tickets.lifecycle import KINDS, QUEUES, Kind, Queue
+from actions.tickets.routing.acts import act_features
+from actions.tickets.routing.reader import Reading
 
 Matrix = NDArray[np.float32]
 SHIPPED = Path(__file__).parent / "model.npz"
 GRAM_COLUMNS = 2**15
 PIECE = 4  # letters of a word that are read as one
-MEANING_WEIGHT = 1.0  # of the unit vector against the unit vector of n-grams
+ACT_WEIGHT = 0.3  # of an act against the unit vector of n-grams
 REGULARISATION = 8.0  # C of scikit-learn's logistic regression, chosen by cross-validation on the examples
 ENOUGH: dict[Kind, float] = {"fraud_report": 0.15, "complaint": 0.25}
 FOLDS, SEED = 5, 7
+READERS_SHARE = (
+    0.7  # of the pooled opinion; this and the temperature fit the second set of examples, left out of training
+)
+TEMPERATURE = 0.7
+NEVER = 1e-4  # the share of what a model does not know
 TEMPERATURES = np.geomspace(0.2, 5.0, 60)
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 READ = 1_000  # characters of a text that are read
@@ -41,11 +51,12 @@ READ = 1_000  # characters of a text that are read
 
 @dataclass(frozen=True)
 class Guess:
-    "The likeliest kind and queue with calibrated confidences, and all queues, likeliest first."
+    "The likeliest kind and queue with calibrated confidences, all queues, likeliest first, and the share of each kind."
 
     kind: Kind
     kind_confidence: float
     queues: list[tuple[Queue, float]]
+    kinds: dict[Kind, float] = field(default_factory=dict)
 
     @property
     def queue(self) -> Queue:
@@ -78,8 +89,7 @@ class Head:
     def shares(self, features: csr_matrix) -> Matrix:
         "A share for each class, rows sum to one."
         scores = (features @ self.weights.T + self.bias) / self.temperature
-        raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float32)
+        return np.asarray(softmax(scores, axis=1), np.float32)
 
 
 @dataclass(frozen=True)
@@ -89,22 +99,23 @@ class Classifier:
     kinds: Head
     queues: Head
     rarity: Matrix  # of each column of n-grams
-    encoder: str
     fingerprint: str  # of the examples
 
-    def guess(self, text: str, vector: Matrix) -> Guess:
-        "What a text is about."
-        features = _features([text], vector.reshape(1, -1), self.rarity)
-        kinds, queues = self.kinds.shares(features)[0], self.queues.shares(features)[0]
-        best = _kind(self.kinds.names, kinds)
-        ranked = [(self.queues.names[i], float(queues[i])) for i in np.argsort(-queues)]
-        return Guess(self.kinds.names[best], float(kinds[best]), ranked)  # type: ignore[arg-type]  # names are ours
+    def guess(self, text: str, reading: Reading) -> Guess:
+        "What a text is about, given the reader's opinion of it."
+        return self.guesses([text], reading)[0]
+
+    def guesses(self, texts: Sequence[str], readings: Reading) -> list[Guess]:
+        "The same for several texts."
+        features = _features(texts, self.rarity)
+        kinds = _pooled(self.kinds, features, readings.kinds, KINDS)
+        queues = _pooled(self.queues, features, readings.queues, QUEUES)
+        return [_guess(*shares) for shares in zip(kinds, queues, strict=True)]
 
     def to_bytes(self) -> bytes:
         "As a file of arrays."
         kept: dict[str, Any] = {
             "rarity": self.rarity.astype(np.float16),
-            "encoder": self.encoder,
             "fingerprint": self.fingerprint,
         }
         for name, head in (("kinds", self.kinds), ("queues", self.queues)):
@@ -126,37 +137,47 @@ class Classifier:
                 for name in ("kinds", "queues")
             ]  # fmt: skip
             kinds, queues = heads
-            return cls(kinds, queues, kept["rarity"].astype(np.float32), str(kept["encoder"]), str(kept["fingerprint"]))
+            return cls(kinds, queues, kept["rarity"].astype(np.float32), str(kept["fingerprint"]))
 
 
 @lru_cache(maxsize=1)
-def shipped(encoder: str) -> Classifier | None:
-    "The model that the product comes with, None when it was made with another encoder."
-    if not SHIPPED.exists():
-        return None
-    model = Classifier.from_bytes(SHIPPED.read_bytes())
-    return model if model.encoder == encoder else None
+def shipped() -> Classifier:
+    "The model that the product comes with."
+    return Classifier.from_bytes(SHIPPED.read_bytes())
 
 
-def _kind(names: Sequence[str], shares: Matrix) -> int:
+def _pooled(head: Head, features: csr_matrix, read: Matrix, names: Sequence[str]) -> Matrix:
+    "Shares of all names by both, a row for each text."
+    words = np.full_like(read, NEVER)
+    words[:, [names.index(name) for name in head.names]] = head.shares(features)
+    scores = (READERS_SHARE * np.log(read + NEVER) + (1 - READERS_SHARE) * np.log(words + NEVER)) / TEMPERATURE
+    return np.asarray(softmax(scores, axis=1), np.float32)
+
+
+def _guess(kinds: Matrix, queues: Matrix) -> Guess:
+    best = _kind(kinds)
+    ranked = [(QUEUES[i], float(queues[i])) for i in np.argsort(-queues)]
+    return Guess(KINDS[best], float(kinds[best]), ranked, dict(zip(KINDS, map(float, kinds), strict=True)))
+
+
+def _kind(shares: Matrix) -> int:
     "The likeliest kind, or a grave one that is likely enough: a fraud that is missed costs more than some looked at in vain."
     for name, enough in ENOUGH.items():
-        if name in names and shares[names.index(name)] >= enough:
-            return names.index(name)
+        if shares[KINDS.index(name)] >= enough:
+            return KINDS.index(name)
     return int(shares.argmax())
 
 
-def train(examples: Sequence[Example], vectors: Matrix, encoder: str) -> Classifier:
-    "A classifier of these examples, whose vectors stand in the same order."
+def train(examples: Sequence[Example]) -> Classifier:
+    "A classifier of these examples."
     counts = _grams([example.text for example in examples])
     present = np.asarray((counts > 0).sum(axis=0)).ravel()
     rarity = np.log((1 + len(examples)) / (1 + present)).astype(np.float32) + 1
-    features = _features([example.text for example in examples], vectors, rarity)
+    features = _features([example.text for example in examples], rarity)
     return Classifier(
         _head(features, [e.kind for e in examples], [e.weight for e in examples], KINDS),
         _head(features, [e.queue for e in examples], [e.weight for e in examples], QUEUES),
         rarity,
-        encoder,
         fingerprint_of(examples),
     )
 
@@ -195,11 +216,12 @@ def _temperature(scores: NDArray[np.float64], right: NDArray[np.int64]) -> float
     return float(min(TEMPERATURES, key=loss))
 
 
-def _features(texts: Sequence[str], vectors: Matrix, rarity: Matrix) -> csr_matrix:
+def _features(texts: Sequence[str], rarity: Matrix) -> csr_matrix:
     grams = _grams(texts) @ diags(rarity)
     lengths = np.sqrt(np.asarray(grams.multiply(grams).sum(axis=1))).ravel()
     grams = diags(1 / np.maximum(lengths, 1e-6)) @ grams
-    return hstack([csr_matrix(MEANING_WEIGHT * vectors), grams], format="csr")
+    acts = csr_matrix(ACT_WEIGHT * act_features(texts))
+    return hstack([acts, grams], format="csr")
 
 
 def _grams(texts: Sequence[str]) -> csr_matrix:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
+import jieba
 from sqlalchemy import ForeignKey, Integer, LargeBinary, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from actions.tickets.routing.classifier import Classifier, shipped
+from actions.tickets.routing.classifier import READ, Classifier, Guess, shipped
+from actions.tickets.routing.reader import reader
+from actions.tickets.rulebook.service import rulebook
 from core.database import Base, Created, Json, Key
 
 
@@ -20,7 +24,6 @@ class RoutingModel(Base):
     __tablename__ = "routing_models"
 
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
-    encoder: Mapped[str]
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     live: Mapped[bool]
     examples: Mapped[int]
@@ -57,20 +60,31 @@ class RuleTrial(Base):
     created_at: Mapped[Created]
 
 
-_MODELS: WeakKeyDictionary[object, tuple[int, Classifier | None]] = WeakKeyDictionary()  # by engine
+_MODELS: WeakKeyDictionary[object, tuple[int, Classifier]] = WeakKeyDictionary()  # by engine
 
 
-async def classifier_for(session: AsyncSession, encoder: str) -> Classifier | None:
-    "The classifier in use: the bank's newest, else the product's; None when none reads this encoder's vectors."
+def load_ahead() -> None:
+    "Begin to load the product's models and the Chinese dictionary, so that the first ticket does not wait for them."
+    reader().load_ahead(shipped, jieba.initialize)
+
+
+async def guess_of(session: AsyncSession, text: str) -> Guess:
+    "What a text is about, by the reader and the classifier in use."
+    reading = asyncio.ensure_future(reader().read([text[:READ]]))
+    model = await classifier_for(session)
+    await rulebook(session)  # meanwhile: the session keeps it for who routes by it
+    return model.guess(text, await reading)
+
+
+async def classifier_for(session: AsyncSession) -> Classifier:
+    "The classifier in use: the bank's newest that is live, else the product's."
     engine = session.get_bind()
-    newest = await session.scalar(
-        select(func.max(RoutingModel.version)).where(RoutingModel.live, RoutingModel.encoder == encoder)
-    )
+    newest = await session.scalar(select(func.max(RoutingModel.version)).where(RoutingModel.live))
     if newest is None:
-        return shipped(encoder)
+        return shipped()
     known = _MODELS.get(engine)
     if known is None or known[0] != newest:
         content = await session.scalar(select(RoutingModel.content).where(RoutingModel.version == newest))
-        known = (newest, Classifier.from_bytes(content) if content else None)
+        known = (newest, Classifier.from_bytes(content or b""))
         _MODELS[engine] = known
     return known[1]

@@ -1,8 +1,7 @@
 """Kind, queue and priority of a ticket from what is known of it, with every reason. Pure rules.
 
 What was given counts; then the rules of the rule book, in order; then the team that a sign names; then the classifier,
-where it is sure enough; then the nearest article's category. What nobody can place goes to the general queue with the
-two best guesses.
+where it is sure enough. What nobody can place goes to the general queue with the two best guesses.
 """
 
 from __future__ import annotations
@@ -17,12 +16,11 @@ import structlog
 from actions.signals import Sign, raised, team
 from actions.tickets.lifecycle import Kind, Priority, Queue
 from actions.tickets.routing.classifier import ENOUGH, Guess
-from actions.tickets.rulebook.contents import Channel, RuleContent, When, compiled
+from actions.tickets.rulebook.contents import Channel, LikelyKind, RuleContent, When, compiled
 
-CERTAIN, NEAR = 0.95, 0.6  # confidence of a rule, and of the nearest article
+CERTAIN = 0.95  # confidence of a rule
 SURE = 0.35  # calibrated confidence from which the classifier's queue counts
 SURE_OF_KIND = 0.35
-MEANING_FLOOR = 0.35  # cosine below which the nearest article says nothing about the topic
 PATTERN_LIMIT_S = 0.05  # a pattern that backtracks longer says nothing
 GUESSES = 2
 log = structlog.get_logger(__name__)
@@ -73,16 +71,18 @@ class Routing:
         return kept | ({"guesses": self.guesses} if self.guesses else {})
 
 
-def route(
-    facts: Facts, rules: Sequence[RuleContent], version: int = 0,
-    *, guess: Guess | None = None, topic: tuple[str, float] | None = None,
-) -> Routing:  # fmt: skip
-    "Decide what was not given; `topic` is the nearest article's category and its cosine."
+def told_in(subject: str, description: str) -> str:
+    "What a ticket tells, once: a subject is often the beginning of the description."
+    return description if description.startswith(subject.rstrip("…")) else f"{subject}\n{description}"
+
+
+def route(facts: Facts, rules: Sequence[RuleContent], version: int = 0, *, guess: Guess | None = None) -> Routing:
+    "Decide what was not given."
     kind, queue, priority = facts.kind, facts.queue, facts.priority
     given = (("kind", kind), ("queue", queue), ("priority", priority))
     reasons = [f"given: {name} {value}" for name, value in given if value]
     for rule in rules:
-        if not speaks(rule.when, facts):
+        if not speaks(rule.when, facts, guess):
             continue
         then = rule.then
         news = [x for x in (not kind and then.kind, not queue and then.queue, not priority and then.priority) if x]
@@ -96,7 +96,7 @@ def route(
         queue, priority = queue or KIND_DECIDES[kind][0], priority or KIND_DECIDES[kind][1]
     method, confidence, guesses = "rule", CERTAIN, []
     if queue is None:
-        queue, method, confidence, reason = _queue_without_rule(facts, guess, topic)
+        queue, method, confidence, reason = _queue_without_rule(facts, guess)
         reasons.append(reason)
         guesses = _guesses(guess) if queue == "general" and method == "none" else []
     pressing = raised(priority or "normal", facts.signs)
@@ -105,16 +105,12 @@ def route(
     return Routing(kind or "service_request", queue, pressing, method, confidence, reasons, guesses)
 
 
-def _queue_without_rule(
-    facts: Facts, guess: Guess | None, topic: tuple[str, float] | None
-) -> tuple[Queue, str, float, str]:
+def _queue_without_rule(facts: Facts, guess: Guess | None) -> tuple[Queue, str, float, str]:
     "Queue, method, confidence and reason."
     if named := team(facts.signs):
         return named, "rule", CERTAIN, f"team for {facts.signs[0].signal}: {named}"
     if guess and guess.confidence >= SURE:
         return guess.queue, "model", guess.confidence, f"classifier: {guess.queue}, confidence {guess.confidence:.2f}"
-    if guess is None and topic and topic[1] >= MEANING_FLOOR and topic[0] in CATEGORY_QUEUES:
-        return CATEGORY_QUEUES[topic[0]], "model", NEAR, f"nearest article's category {topic[0]}, cosine {topic[1]:.2f}"
     sure = guess.confidence if guess else 0.0
     return "general", "none", sure, "nothing is sure enough: general queue"
 
@@ -124,7 +120,7 @@ def _guesses(guess: Guess | None) -> list[dict[str, Any]]:
     return [{"queue": queue, "confidence": round(share, 2)} for queue, share in ranked]
 
 
-def speaks(when: When, facts: Facts) -> bool:
+def speaks(when: When, facts: Facts, guess: Guess | None = None) -> bool:
     "Whether all of a rule's conditions are true."
     return (
         (not when.words or any(_finds(pattern, facts.text) for pattern in when.words.values()))
@@ -132,7 +128,12 @@ def speaks(when: When, facts: Facts) -> bool:
         and (not when.segments or facts.segment in when.segments)
         and (when.vulnerable is None or when.vulnerable == facts.vulnerable)
         and (when.open_complaint is None or when.open_complaint == facts.open_complaint)
+        and (when.likely is None or _is_likely(when.likely, guess))
     )
+
+
+def _is_likely(wanted: LikelyKind, guess: Guess | None) -> bool:
+    return guess is not None and guess.kinds.get(wanted.kind, 0.0) >= wanted.at_least
 
 
 def _finds(pattern: str, text: str) -> bool:

@@ -20,11 +20,11 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.tickets.lifecycle import KINDS, QUEUES, Kind, Queue
-from actions.tickets.meaning import READ
 from actions.tickets.models import Ticket
-from actions.tickets.routing.classifier import SEED, Classifier, Example, Matrix, train
+from actions.tickets.routing.classifier import READ, SEED, Classifier, Example, train
 from actions.tickets.routing.models import RoutingCorrection, RoutingModel
-from actions.tickets.routing.rules import CATEGORY_QUEUES
+from actions.tickets.routing.reader import Reading, reader
+from actions.tickets.routing.rules import CATEGORY_QUEUES, told_in
 from actions.tickets.rulebook.contents import ServiceContent
 from core.audit import record
 from core.errors import NotFound
@@ -133,7 +133,7 @@ async def corrections_of(session: AsyncSession) -> list[tuple[Example, Kind, Que
         right_kind = correction.corrected if correction.what == "kind" else kind
         right_queue = correction.corrected if correction.what == "queue" else queue
         if right_kind in KINDS and right_queue in QUEUES:
-            example = Example(f"{subject}\n{description}", right_kind, right_queue, OF_CORRECTIONS)
+            example = Example(told_in(subject, description), right_kind, right_queue, OF_CORRECTIONS)
             latest[correction.ticket_id] = (example, right_kind, right_queue)
     return list(latest.values())
 
@@ -146,7 +146,7 @@ async def store_model(
     newest = await session.scalar(select(func.max(RoutingModel.version))) or 0
     better = measured.get("after", 1.0) >= measured.get("before", 0.0)
     row = RoutingModel(
-        version=newest + 1, encoder=model.encoder, content=model.to_bytes(), live=better, examples=examples,
+        version=newest + 1, content=model.to_bytes(), live=better, examples=examples,
         corrections=corrections, measured=measured, made_by=actor(caller), made_at=now,
     )  # fmt: skip
     session.add(row)
@@ -167,26 +167,23 @@ async def retire_model(session: AsyncSession, caller: Caller, version: int) -> N
     await record(session, caller, "routing.retired", f"routing_model:{version}", {})
 
 
-def fit(examples: Sequence[Example], held_back: Sequence[Example], vectors: Matrix, tests: Matrix, encoder: str,
-        before: Classifier | None) -> tuple[Classifier, dict[str, Any]]:  # fmt: skip
-    "Train, and measure the old and the new model on corrections held back. Seconds of work: call it in a thread."
-    model = train(examples, vectors, encoder)
-    if len(held_back) < LEAST_HELD_BACK or before is None:
+def fit(
+    examples: Sequence[Example], held_back: Sequence[Example], before: Classifier
+) -> tuple[Classifier, dict[str, Any]]:
+    "Train, and measure the old and the new model on corrections held back. A minute of work: call it in a thread."
+    model = train(examples)
+    if len(held_back) < LEAST_HELD_BACK:
         return model, {}
+    readings = reader().read_now([example.text[:READ] for example in held_back])
     return model, {
-        "after": share_right(model, held_back, tests),
-        "before": share_right(before, held_back, tests),
+        "after": share_right(model, held_back, readings),
+        "before": share_right(before, held_back, readings),
         "held_back": len(held_back),
     }
 
 
-def share_right(model: Classifier, examples: Sequence[Example], vectors: Matrix) -> float:
+def share_right(model: Classifier, examples: Sequence[Example], readings: Reading) -> float:
     "The share of examples whose kind and queue are both right."
-    guesses = [model.guess(example.text, vector) for example, vector in zip(examples, vectors, strict=True)]
+    guesses = model.guesses([example.text for example in examples], readings)
     right = [g.kind == e.kind and g.queue == e.queue for g, e in zip(guesses, examples, strict=True)]
     return float(np.mean(right))
-
-
-def readable(examples: Sequence[Example]) -> list[str]:
-    "The texts as they are encoded."
-    return [example.text[:READ] for example in examples]

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.tickets.meaning import read_vectors
-from actions.tickets.models import Ticket, TicketVector
-from actions.tickets.routing.classifier import Guess
+from actions.tickets.models import Ticket
+from actions.tickets.routing.classifier import READ, Guess
 from actions.tickets.routing.models import RuleTrial, classifier_for
-from actions.tickets.routing.rules import Facts, Routing, route
+from actions.tickets.routing.reader import reader
+from actions.tickets.routing.rules import Facts, Routing, route, told_in
 from actions.tickets.rulebook.contents import RoutingContent
 from actions.tickets.rulebook.models import RulebookEntry
 from actions.tickets.rulebook.service import ROUTING, rulebook
@@ -23,30 +23,26 @@ from core.identity import Caller, actor, require
 SHOWN = 50  # changed tickets that are named
 
 
-async def try_rules(
-    session: AsyncSession, caller: Caller, version: int, encoder: str, limit: int, now: datetime
-) -> RuleTrial:
+async def try_rules(session: AsyncSession, caller: Caller, version: int, limit: int, now: datetime) -> RuleTrial:
     "Route the newest tickets by a version of the rules and by the live ones, and keep the difference."
     require(caller, "tickets:configure")
     entry = await session.get(RulebookEntry, (ROUTING, ROUTING, version))
     if entry is None:
         raise NotFound("version of the rules")
     draft, book = RoutingContent.model_validate(entry.content), await rulebook(session)
-    model = await classifier_for(session, encoder)
-    rows = await session.execute(
-        select(Ticket, TicketVector.vector)
-        .outerjoin(TicketVector, (TicketVector.ticket_id == Ticket.id) & (TicketVector.encoder == encoder))
+    model = await classifier_for(session)
+    rows = await session.scalars(
+        select(Ticket)
         .where(Ticket.erased_at.is_(None), Ticket.queue != "compliance")
         .order_by(Ticket.created_at.desc())
         .limit(limit)
     )
     changed: list[dict[str, Any]] = []
     moves: Counter[str] = Counter()
-    tried = 0
-    for ticket, vector in rows:
-        tried += 1
-        text = f"{ticket.subject}\n{ticket.description}"
-        guess = model.guess(text, read_vectors([vector])[0]) if model and vector else None
+    tickets = rows.all()
+    texts = [told_in(ticket.subject, ticket.description) for ticket in tickets]
+    guesses = model.guesses(texts, await reader().read([text[:READ] for text in texts])) if texts else []
+    for ticket, text, guess in zip(tickets, texts, guesses, strict=True):
         live, new = (_decide(ticket, text, content, guess) for content in (book.routing, draft))
         if _outcome(live) != _outcome(new):
             moves[f"{live.kind}/{live.queue}/{live.priority} → {new.kind}/{new.queue}/{new.priority}"] += 1
@@ -54,7 +50,7 @@ async def try_rules(
             told = {"reference": ticket.reference, "subject": ticket.subject[:120], "stood": stood}
             changed.append(told | {"now": _outcome(live), "then": _outcome(new), "reasons": new.reasons})
     result = {"changed": len(changed), "moves": dict(moves.most_common()), "tickets": changed[:SHOWN]}
-    trial = RuleTrial(version=version, tried=tried, result=result, made_by=actor(caller), created_at=now)
+    trial = RuleTrial(version=version, tried=len(tickets), result=result, made_by=actor(caller), created_at=now)
     session.add(trial)
     await session.flush()
     return trial

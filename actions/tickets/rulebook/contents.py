@@ -289,9 +289,17 @@ class CauseContent(Content):
     names: Texts
 
 
+class LikelyKind(Content):
+    "A kind that the classifier holds for at least so likely, 0 to 1."
+
+    kind: Kind
+    at_least: Annotated[float, Field(gt=0, le=1)]
+
+
 class When(Content):
     "What must all be true for a rule to speak. Words are patterns of the `regex` library, upper and lower case alike."
 
+    likely: LikelyKind | None = None
     words: dict[Language, Annotated[str, StringConstraints(min_length=1, max_length=4000)]] = {}
     channels: list[Channel] = []
     segments: list[str] = []

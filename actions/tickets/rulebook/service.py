@@ -1,6 +1,6 @@
 """The rule book in this process, and how it is changed.
 
-Each process keeps the live entries and asks in each transaction only whether the book's revision is still the same.
+Each process keeps the live entries and asks once in each transaction only whether the book's revision is still the same.
 """
 
 from __future__ import annotations
@@ -87,16 +87,20 @@ def _particular(policy: PolicyContent) -> tuple[bool, bool, bool]:
 
 
 _BOOKS: WeakKeyDictionary[Any, Rulebook] = WeakKeyDictionary()  # by engine
+_READ = "rulebook"  # key in a session's info of the book that this transaction reads
 
 
 async def rulebook(session: AsyncSession) -> Rulebook:
     "The live rule book."
+    if (read := session.info.get(_READ)) is not None:
+        return read  # type: ignore[no-any-return]  # put there below
     engine = session.get_bind()
     revision = await session.scalar(select(func.max(RulebookEntry.ordinal))) or 0
     known = _BOOKS.get(engine)
     if known is None or known.revision != revision:
         known = _book(revision, (await session.scalars(_live())).all())
         _BOOKS[engine] = known
+    session.info[_READ] = known
     return known
 
 
@@ -209,6 +213,7 @@ async def load_defaults(session: AsyncSession, now: datetime) -> int:
                 )  # fmt: skip
                 added += 1
     await session.flush()
+    session.info.pop(_READ, None)
     return added
 
 
@@ -249,11 +254,6 @@ async def _require_known(session: AsyncSession, kind: EntryKind, code: str, cont
             _require_cause(book, code)
 
 
-def _require_calendar(book: Rulebook, calendar: str) -> None:
-    if calendar not in book.calendars:
-        raise Invalid.field("calendar", f"There is no calendar {calendar}: {', '.join(book.calendars)}.")
-
-
 def _require_letters(book: Rulebook, letters: Sequence[str]) -> None:
     if unknown := [letter for letter in letters if letter not in book.templates]:
         raise Invalid.field("letter", f"There is no letter {', '.join(unknown)}: add the template first.")
@@ -275,6 +275,7 @@ async def _versions(session: AsyncSession, kind: EntryKind, code: str) -> tuple[
 async def _written(session: AsyncSession, caller: Caller, entry: RulebookEntry) -> RulebookEntry:
     session.add(entry)
     await session.flush()
+    session.info.pop(_READ, None)
     emit(session, "rulebook.changed", {"kind": entry.kind, "code": entry.code, "version": entry.version})
     details = {"version": entry.version, "state": entry.state}
     await record(session, caller, f"rulebook.{entry.kind}", f"rulebook:{entry.kind}:{entry.code}", details)

@@ -1,0 +1,55 @@
+"""Portraits of all customers, computed anew by a duty a batch at a time, and the relationship managers' lists over them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.customers.figures import figures_of
+from actions.customers.models import Customer, PortraitRow
+from actions.customers.portrait import Figures, lists_of, scores
+from actions.customers.service import plain
+
+STALE = timedelta(hours=24)
+
+
+async def draw_portraits(session: AsyncSession, now: datetime, limit: int) -> int:
+    "Compute those portraits anew that are missing or a day old, the oldest first; how many were."
+    rows = (
+        select(Customer.id)
+        .outerjoin(PortraitRow, PortraitRow.customer_id == Customer.id)
+        .where(Customer.merged_into.is_(None))
+        .where(or_(PortraitRow.customer_id.is_(None), PortraitRow.computed_at < now - STALE))
+        .order_by(PortraitRow.computed_at.nulls_first())
+        .limit(limit)
+    )
+    return await draw(session, (await session.scalars(rows)).all(), now)
+
+
+async def draw(session: AsyncSession, ids: Sequence[UUID], now: datetime) -> int:
+    "Compute the portraits of these customers."
+    found = await figures_of(session, ids, now)
+    if not found:
+        return 0
+    made = insert(PortraitRow).values([_row(key, figures, now) for key, figures in found.items()])
+    columns = {column.name: made.excluded[column.name] for column in PortraitRow.__table__.columns}
+    await session.execute(made.on_conflict_do_update(index_elements=["customer_id"], set_=columns))
+    return len(found)
+
+
+def _row(customer_id: UUID, figures: Figures, now: datetime) -> dict[str, Any]:
+    made = scores(figures, now.date())
+    told = {
+        name: {"value": plain(s.value), "inputs": plain(s.inputs), "formula": s.formula} for name, s in made.items()
+    }
+    return {
+        "customer_id": customer_id, "assets": made["assets"].value, "contribution": made["contribution"].value,
+        "potential": made["potential"].value, "churn_risk": made["churn_risk"].value, "depth": made["depth"].value,
+        "lists": lists_of(made), "interests": made["interests"].value or [], "scores": told, "computed_at": now,
+    }  # fmt: skip
