@@ -18,11 +18,13 @@ from actions.compliance.schemas import CheckRequest, ScreeningRequest
 from actions.compliance.screening import WatchlistIndex
 from actions.customers import queries as customers
 from actions.customers.service import audit_read, customer_out
+from actions.dialogue.customers import VIEWS, need_of, view_of
+from actions.dialogue.entities import Named
 from actions.dialogue.phrases import say, word
 from actions.dialogue.turn import Reply
 from actions.marketing.campaigns import next_best_offer
 from actions.recommendations.models import Product
-from actions.recommendations.service import name_of
+from actions.recommendations.service import name_of, recommend
 from actions.signals import from_json
 from actions.tickets.related import TicketIndex
 from assistant.conversations import queries
@@ -36,6 +38,7 @@ from knowledge_base.answers import answer_question, search_passages
 from knowledge_base.catalogue import Filter
 from knowledge_base.search import KnowledgeSearch
 from nlu.client import Parse, RasaClient, RasaUnavailable
+from nlu.values import with_values
 
 MENTIONED = 70  # partial-ratio from which a product counts as named in a text
 SUGGESTED_ARTICLES = SHOWN_TICKETS = 3
@@ -109,7 +112,7 @@ class Copilot:
         done = await self._task(session, caller, text, customer_id, parse, language)
         return done or await self._from_articles(session, caller, text, language)
 
-    async def _task(
+    async def _task(  # noqa: PLR0911  (a task a line)
         self, session: AsyncSession, caller: Staff, text: str, customer_id: UUID | None, parse: Parse | None,
         language: Language,
     ) -> Reply | None:  # fmt: skip
@@ -121,6 +124,10 @@ class Copilot:
                 return await self._check(session, caller, text, customer_id, language)
             case "summarise_customer":
                 return await self._summarise(session, caller, customer_id, language)
+            case "request_recommendation" if customer_id is not None:
+                return await self._advise(session, caller, customer_id, text, parse, language)
+            case str(intent) if intent in VIEWS and customer_id is not None:
+                return await self._show(session, caller, customer_id, intent, language)
             case "draft_reply":
                 return await self._draft(session, caller, text, customer_id, language)
             case "find_similar_tickets":
@@ -228,6 +235,37 @@ class Copilot:
         lines = [f"• {rule.id} v{rule.version}: {rule.outcome}. {rule.reason}" for rule in result.rules]
         done = {"type": "check.done", "id": str(result.decision_id), "decision": result.decision}
         return Reply("\n".join([title, *lines]), actions=[done])
+
+    async def _advise(
+        self,
+        session: AsyncSession,
+        caller: Staff,
+        customer_id: UUID,
+        text: str,
+        parse: Parse | None,
+        language: Language,
+    ) -> Reply:
+        "Products that suit the customer, with what must be read out; the need is what the question says."
+        customer = await customers.load_customer(session, caller, customer_id)
+        named = Named(tuple(with_values(parse.entities, text, utc_now()))) if parse else Named()
+        advice = await recommend(session, caller, customer, need_of(named), language, utc_now())
+        lines = [say("recommended", language, level=customer.risk_level)]
+        for product in advice.recommendations:
+            lines.append(f"• {product.name} ({product.risk_level}): {' '.join(product.reasons)}")
+            lines += [f"  {disclosure}" for disclosure in product.disclosures]
+        if not advice.recommendations:
+            lines = [say("nothing_suitable", language, reason=advice.excluded[0].reason if advice.excluded else "")]
+        return Reply("\n".join(lines), actions=[{"type": "recommendation.shown", "id": str(advice.decision_id)}])
+
+    async def _show(
+        self, session: AsyncSession, caller: Staff, customer_id: UUID, intent: str, language: Language
+    ) -> Reply:
+        "The customer's accounts, bookings, cards, loans or holdings, as the customer would be shown them."
+        customer = await customers.load_customer(session, caller, customer_id)
+        title, lines = await view_of(session, customer, intent, language)
+        await audit_read(session, caller, customer, title)
+        text = "\n".join([f"{customer.name}:", *lines]) if lines else say("nothing", language)
+        return Reply(text, actions=[{"type": "profile.shown", "part": title}])
 
     async def _draft(
         self, session: AsyncSession, caller: Staff, text: str, customer_id: UUID | None, language: Language

@@ -1,6 +1,6 @@
-"""`make bench-crm`: ten million bookings through the rules, and advice over a thousand products.
+"""`make bench-crm`: ten million bookings through the rules, a customer's profile, and advice over a thousand products.
 
-Parts, each alone by `python -m bench.bench_crm PART`: `transactions`, `advice`.
+Parts, each alone by `python -m bench.bench_crm PART`: `transactions`, `profile`, `advice`.
 """
 
 from __future__ import annotations
@@ -9,25 +9,43 @@ import asyncio
 import sys
 import tempfile
 import time
-from datetime import UTC, date, datetime, timedelta
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import numpy as np
 import psycopg
 from rich.console import Console
-from sqlalchemy import text
+from sqlalchemy import event, select, text
 
 from actions.compliance.monitoring.rules import Parameters
 from actions.compliance.monitoring.service import hits
-from actions.recommendations.suitability import Need, Situation, Terms, exclusion, rank
+from actions.customers.models import Account, Transaction
+from actions.customers.queries import load_customer
+from actions.customers.service import profile as unified
+from actions.recommendations.models import Product
+from actions.recommendations.schemas import RecommendationRequest
+from actions.recommendations.service import recommend
+from assistant.conversations.queries import recent_of
+from assistant.demonstration.people import Generator
 from bench.report import table, write_section
+from core.clock import utc_now
 from core.database import Database
 from core.embedded import embedded_server
+from core.identity import Staff
 from core.schema import migrate
 
 BOOKINGS, ACCOUNTS = 10_000_000, 50_000
-PRODUCTS, ADVISED = 1_000, 200
+PRODUCTS, ADVISED, PROFILES = 1_000, 200, 200
+BOOKED = """
+insert into transactions (id, account_id, booked_at, amount, currency, counterparty, category)
+select gen_random_uuid(), :account, now() - n * interval '5 hours', case when n % 146 = 0 then 3000 else -(5 + n % 200) end, 'EUR',
+    'shop ' || n % 90, case when n % 146 = 0 then 'salary' else 'category_' || n % 12 end from generate_series(1, :bookings) n
+"""
 console = Console()
 
 FILL = (
@@ -91,27 +109,86 @@ async def transactions() -> str:
     return table([f"{BOOKINGS:,} bookings, {ACCOUNTS:,} accounts", "time", "rate", "beside"], rows)
 
 
-def advice() -> str:
-    "The second part: the gates and the ranking, without the database."
-    today = date(2026, 6, 1)
-    products = [
-        Terms(code=f"P{n}", kind="fund", risk_level=1 + n % 5, minimum=Decimal(100 * (n % 50)), horizon_months=12 * (n % 7),
-              liquid=n % 2 == 0, goals=(("growth", "savings", "income")[n % 3],))
-        for n in range(PRODUCTS)
-    ]  # fmt: skip
-    who = Situation(
-        age=40, residency="DE", segment="mass", risk_level=4, risk_assessed_until=date(2027, 1, 1), kyc_valid=True,
-        experience="experienced", assets=Decimal(90_000), free_cash=Decimal(30_000), monthly_income=Decimal(3_000),
-        held={f"P{n}": Decimal(500) for n in range(20)},
+@asynccontextmanager
+async def a_bank(products: int, bookings: int) -> AsyncIterator[tuple[Database, UUID]]:
+    "A database with a catalogue and one customer who has been here for long, and the customer."
+    with tempfile.TemporaryDirectory() as folder, embedded_server(Path(folder) / "postgres") as url:
+        migrate(url)
+        database = Database(url, 2)
+        generator = Generator(utc_now().date())
+        async with database.transaction() as session:
+            customer = generator.customer(4)
+            session.add_all([customer, *(_product(number) for number in range(products))])
+            await session.flush()
+            first = (await session.scalars(select(Product).limit(10))).all()
+            rows = [row for row in generator.belongings(customer, list(first)) if not isinstance(row, Transaction)]
+            session.add_all(rows)
+            await session.flush()
+            account = next(row for row in rows if isinstance(row, Account))
+            await session.execute(text(BOOKED), {"account": account.id, "bookings": bookings})
+        async with database.transaction() as session:
+            await session.execute(text("analyze"))
+        yield database, customer.id
+        await database.close()
+
+
+def _product(number: int) -> Product:
+    "One of an invented catalogue, of every risk, term and goal."
+    return Product(
+        code=f"P{number}", name=f"Product {number}", name_zh=f"产品{number}", kind=("fund", "savings", "insurance", "note")[number % 4],
+        risk_level=f"R{1 + number % 5}", currency="EUR", minimum=Decimal(100 * (number % 50)), horizon_months=12 * (number % 7),
+        liquid=number % 2 == 0, goals=[("growth", "savings", "income")[number % 3]], eligibility={},
+        disclosures={"en": ["Read the terms."], "zh": ["请阅读条款。"]},
     )  # fmt: skip
-    times = []
-    for number in range(ADVISED):
-        need = Need("growth", Decimal(1_000 + number), 60)
-        began = time.perf_counter()
-        fitting = [product for product in products if exclusion(product, who, need, today) is None]
-        sorted(((rank(product, who, need).score, product.code) for product in fitting), reverse=True)
-        times.append((time.perf_counter() - began) * 1000)
-    p50, p95 = np.quantile(times, [0.5, 0.95])
+
+
+async def profile() -> str:
+    "The second part: the unified view of one customer, as the route makes it, without HTTP."
+    rows = []
+    for bookings in (100, 10_000):
+        async with a_bank(50, bookings) as (database, key):
+            officer = Staff(uuid4(), "compliance_officer", "bench")
+            times: list[float] = []
+            sent = Counter[str]()
+            event.listen(
+                database.engine.sync_engine,
+                "before_cursor_execute",
+                lambda *given, sent=sent: sent.update(["statements"]),
+            )
+            for _ in range(PROFILES):
+                began = time.perf_counter()
+                async with database.transaction() as session:
+                    customer = await load_customer(session, officer, key)
+                    await unified(session, officer, customer, datetime.now(UTC), recent_of)
+                times.append((time.perf_counter() - began) * 1000)
+            p50, p95 = np.quantile(times[10:], [0.5, 0.95])
+            rows.append(
+                [
+                    f"{bookings:,} bookings",
+                    f"{p50:.1f}",
+                    f"{p95:.1f}",
+                    str(sent["statements"] // PROFILES),
+                    "goal 40 ms, 12",
+                ]
+            )
+    return table(["Profile of a customer with", "p50 ms", "p95 ms", "statements", "beside"], rows)
+
+
+async def advice() -> str:
+    "The third part: advice as the route makes it, stored and audited, without HTTP."
+    async with a_bank(PRODUCTS, 1_000) as (database, key):
+        agent = Staff(uuid4(), "agent", "bench")
+        times = []
+        for number in range(ADVISED):
+            wanted = RecommendationRequest.model_validate(
+                {"goal": "growth", "amount": {"amount": str(1_000 + number), "currency": "EUR"}, "horizon_months": 60}
+            )
+            began = time.perf_counter()
+            async with database.transaction() as session:
+                customer = await load_customer(session, agent, key)
+                await recommend(session, agent, customer, wanted, "en", datetime.now(UTC))
+            times.append((time.perf_counter() - began) * 1000)
+    p50, p95 = np.quantile(times[10:], [0.5, 0.95])
     rows = [[f"advice over {PRODUCTS:,} products", f"{p50:.1f}", f"{p95:.1f}", "goal 60"]]
     return table(["What", "p50 ms", "p95 ms", "beside"], rows)
 
@@ -123,8 +200,12 @@ def main() -> None:
         told = asyncio.run(transactions())
         console.print(told, markup=False)
         write_section("crm-transactions", told)
+    if part in ("all", "profile"):
+        told = asyncio.run(profile())
+        console.print(told, markup=False)
+        write_section("crm-profile", told)
     if part in ("all", "advice"):
-        told = advice()
+        told = asyncio.run(advice())
         console.print(told, markup=False)
         write_section("crm-advice", told)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.compliance.models import Alert, Watchlist, WatchlistEntry
@@ -27,8 +27,8 @@ async def open_alerts(session: AsyncSession, caller: Caller, customer_id: UUID) 
 
 
 async def count_open_alerts(session: AsyncSession, customer_id: UUID) -> int:
-    "How many open alerts a customer has, for the checkpoints; warnings about loans do not count there."
-    suspicious = Alert.kind.not_like("loan.%")
+    "How many open alerts a customer has, for the checkpoints; warnings about loans and mere reviews do not count there."
+    suspicious = and_(Alert.kind.not_like("loan.%"), Alert.kind.not_like("review.%"))
     found = select(func.count(Alert.id)).where(Alert.customer_id == customer_id, Alert.state == "open", suspicious)
     return await session.scalar(found) or 0
 

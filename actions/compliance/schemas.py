@@ -116,6 +116,14 @@ class ReplayOut(BaseModel):
     same: bool
 
 
+class ReleaseRequest(BaseModel):
+    "Why a review is let through."
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "Contract of sale seen"}]})
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=1000)]
+
+
 class ClearanceRequest(BaseModel):
     "A customer and an entry that are not the same, and why."
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.compliance import queries
+from actions.compliance.alerts import quiet_ticket
 from actions.compliance.checks import Facts, Outcome, decide, replay
 from actions.compliance.clearances import cleared_of
 from actions.compliance.models import Alert, ComplianceDecision, Screening
@@ -29,11 +31,13 @@ from actions.recommendations.models import Product
 from actions.recommendations.service import situation_of, terms_of
 from actions.recommendations.suitability import Need, exclusion
 from core.audit import record
-from core.errors import Invalid, NotFound
-from core.identity import Caller, actor, require
+from core.errors import Invalid, NotFound, Refused
+from core.identity import Caller, System, actor, require
 from core.outbox import emit
 
 REVIEWED_MATCHES = 5
+CHECKER = System("compliance")
+RELEASED = {"id": "officer.release", "version": 1, "outcome": "allow", "reason": "An officer released the review."}
 
 
 async def screen(
@@ -79,17 +83,67 @@ async def check(
     )
     session.add(kept)
     await session.flush()
-    if _worth_an_alert(outcomes):
-        session.add(Alert(customer_id=customer.id, kind=f"check.{wanted.purpose}", evidence={"decision": str(kept.id)}))
+    await _look_at(session, kept, outcomes, now)
     emit(session, "compliance.decided", {"decision_id": str(kept.id), "decision": decision})
     details = {"decision": decision, "purpose": wanted.purpose, "id": str(kept.id)}
     await record(session, caller, "compliance.checked", f"customer:{customer.id}", details)
     return CheckOut(decision=decision, rules=[RuleOut(**vars(outcome)) for outcome in outcomes], decision_id=kept.id)
 
 
-def _worth_an_alert(outcomes: list[Outcome]) -> bool:
-    "A resemblance to the watchlist is; an unsuitable product or an expired document is not."
-    return any(outcome.id == "aml.screening" and outcome.outcome != "allow" for outcome in outcomes)
+async def _look_at(session: AsyncSession, kept: ComplianceDecision, outcomes: list[Outcome], now: datetime) -> None:
+    """An alert for a resemblance to the watchlist, a review for what else asks for one; each opens a ticket once.
+
+    What the customer's own papers lack is told to whoever asked, and the product's gates are no matter for compliance.
+    """
+    grave = [o.id for o in outcomes if o.id == "aml.screening" and o.outcome != "allow"]
+    asks = [
+        o.id for o in outcomes if o.outcome == "review" and o.id not in ("aml.screening", "aml.alerts", "kyc.valid")
+    ]
+    for kind, rules in (("check", grave), ("review", asks)):
+        if not rules:
+            continue
+        subject = f"{kept.customer_id}:{','.join(rules)}" if kind == "check" else str(kept.id)
+        row = {"id": uuid4(), "customer_id": kept.customer_id, "kind": f"{kind}.{kept.purpose}", "subject": subject, "state": "open",
+               "evidence": {"decision": str(kept.id), "rules": rules}}  # fmt: skip
+        made = insert(Alert).values(**row).on_conflict_do_nothing().returning(Alert)
+        alert = await session.scalar(made)
+        if alert is None:
+            continue  # somebody looks at it already
+        about = f"Customer {kept.customer_id}, decision {kept.id}: {', '.join(rules)}"
+        ticket = await quiet_ticket(session, CHECKER, f"Checkpoint {kept.purpose}: {kind}", about, "compliance", now)
+        alert.evidence = {**alert.evidence, "ticket": ticket.reference}
+        emit(session, "compliance.alerted", {"alert_id": str(alert.id), "kind": alert.kind})
+
+
+async def release(
+    session: AsyncSession, caller: Caller, decision_id: UUID, reason: str, now: datetime
+) -> ComplianceDecision:
+    """An officer lets through what was to be reviewed: a decision of its own, which names the one that it releases.
+
+    A block is never released: what it rests on must change, and the check be made again.
+    """
+    require(caller, "compliance:manage")
+    held = await session.get(ComplianceDecision, decision_id, with_for_update=True)
+    if held is None:
+        raise NotFound("decision")
+    if held.decision != "review":
+        raise Refused(f"Only a review can be released; this was decided as {held.decision}.")
+    if held.by == actor(caller):
+        raise Refused("Another person releases what you checked (four eyes).")
+    known = select(ComplianceDecision.id).where(ComplianceDecision.facts["releases"].astext == str(held.id))
+    if await session.scalar(known) is not None:
+        raise Refused("It was released already.")
+    freed = ComplianceDecision(
+        customer_id=held.customer_id, by=actor(caller), purpose=held.purpose, decision="allow",
+        facts={**held.facts, "releases": str(held.id), "reason": reason}, rules=[*held.rules, RELEASED], created_at=now,
+    )  # fmt: skip
+    session.add(freed)
+    await session.flush()
+    emit(session, "compliance.decided", {"decision_id": str(freed.id), "decision": "allow"})
+    await record(
+        session, caller, "compliance.released", f"customer:{held.customer_id}", {"id": str(held.id), "reason": reason}
+    )
+    return freed
 
 
 async def _facts(
@@ -142,6 +196,8 @@ async def replay_decision(session: AsyncSession, caller: Caller, decision_id: UU
     kept = await session.get(ComplianceDecision, decision_id)
     if kept is None:
         raise NotFound("decision")
+    if "releases" in kept.facts:
+        raise Refused("An officer decided this; replay the decision that it releases.")
     decision, outcomes = replay(kept.purpose, kept.facts, kept.rules)  # type: ignore[arg-type]  # one of ours
     again = [vars(outcome) for outcome in outcomes]
     await record(session, caller, "compliance.replayed", f"customer:{kept.customer_id}", {"id": str(kept.id)})

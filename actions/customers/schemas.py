@@ -107,6 +107,18 @@ class TransactionOut(BaseModel):
     category: str
 
 
+class TimelineEntry(BaseModel):
+    "Something that happened with a customer."
+
+    model_config = ConfigDict(from_attributes=True)
+
+    at: datetime
+    what: Literal["conversation", "ticket", "advice", "life_event", "offer", "lead", "consent"]
+    channel: str | None
+    id: UUID
+    title: str
+
+
 class CategoryOut(BaseModel):
     "What was booked in a category."
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from actions.customers import queries
 from actions.customers.models import Customer
 from actions.customers.schemas import MoneyValue
@@ -43,13 +45,20 @@ async def show_own(turn: Turn, intent: str, named: Named = NOTHING) -> Reply:
     customer = await signed_in_customer(turn)
     if customer is None:
         return ask_to_sign_in(turn)
-    title, lines_of = _VIEWS[intent]
     turn.memory[SHOWN] = intent
     turn.memory.pop("topic", None)
-    lines = await lines_of(turn, customer, named)
+    title, lines = await view_of(turn.session, customer, intent, turn.language, named)
     none = "no_such_transactions" if intent == "show_transactions" and _bookings(named).narrow else "nothing"
     text = "\n".join([say(title, turn.language), *lines]) if lines else say(none, turn.language)
     return Reply(text, actions=[{"type": "profile.shown", "part": title}])
+
+
+async def view_of(
+    session: AsyncSession, customer: Customer, intent: str, language: Language, named: Named = NOTHING
+) -> tuple[str, list[str]]:
+    "Which part of a customer's own data an intent asks for, and its lines."
+    title, lines_of = VIEWS[intent]
+    return title, await lines_of(session, language, customer, named)
 
 
 def meant_view(turn: Turn, named: Named) -> str | None:
@@ -99,44 +108,44 @@ def _bookings(named: Named) -> queries.Bookings:
     return queries.Bookings(named.days, named.first("merchant", "organisation"), named.amount)
 
 
-async def _accounts(turn: Turn, customer: Customer, named: Named) -> list[str]:
+async def _accounts(session: AsyncSession, language: Language, customer: Customer, named: Named) -> list[str]:
     return [
-        f"• {_kind(a.kind, turn.language)} ****{a.iban[-4:]}: {money_text(a.balance, a.currency, turn.language)}"
-        for a in await queries.accounts_of(turn.session, customer)
+        f"• {_kind(a.kind, language)} ****{a.iban[-4:]}: {money_text(a.balance, a.currency, language)}"
+        for a in await queries.accounts_of(session, customer)
     ]
 
 
-async def _transactions(turn: Turn, customer: Customer, named: Named) -> list[str]:
+async def _transactions(session: AsyncSession, language: Language, customer: Customer, named: Named) -> list[str]:
     return [
-        f"• {day_text(t.booked_at, turn.language)} {t.counterparty}: {money_text(t.amount, t.currency, turn.language)}"
-        for t in await queries.transactions_of(turn.session, customer, RECENT, _bookings(named))
+        f"• {day_text(t.booked_at, language)} {t.counterparty}: {money_text(t.amount, t.currency, language)}"
+        for t in await queries.transactions_of(session, customer, RECENT, _bookings(named))
     ]
 
 
-async def _cards(turn: Turn, customer: Customer, named: Named) -> list[str]:
+async def _cards(session: AsyncSession, language: Language, customer: Customer, named: Named) -> list[str]:
     return [
-        f"• {_kind(c.kind, turn.language)} ****{c.last_four}: {_kind(c.state, turn.language)}, {c.expires_on:%m/%y}"
-        for c in await queries.cards_of(turn.session, customer)
+        f"• {_kind(c.kind, language)} ****{c.last_four}: {_kind(c.state, language)}, {c.expires_on:%m/%y}"
+        for c in await queries.cards_of(session, customer)
     ]
 
 
-async def _loans(turn: Turn, customer: Customer, named: Named) -> list[str]:
+async def _loans(session: AsyncSession, language: Language, customer: Customer, named: Named) -> list[str]:
     return [
-        f"• {_kind(loan.kind, turn.language)}: {money_text(loan.outstanding, loan.currency, turn.language)}, "
-        f"{loan.next_due_on.isoformat()}: {money_text(loan.instalment, loan.currency, turn.language)}"
-        for loan in await queries.loans_of(turn.session, customer)
+        f"• {_kind(loan.kind, language)}: {money_text(loan.outstanding, loan.currency, language)}, "
+        f"{loan.next_due_on.isoformat()}: {money_text(loan.instalment, loan.currency, language)}"
+        for loan in await queries.loans_of(session, customer)
     ]
 
 
-async def _holdings(turn: Turn, customer: Customer, named: Named) -> list[str]:
+async def _holdings(session: AsyncSession, language: Language, customer: Customer, named: Named) -> list[str]:
     return [
-        f"• {name_of(product, turn.language)} ({product.risk_level}): "
-        f"{money_text(holding.value, holding.currency, turn.language)}"
-        for holding, product in await queries.holdings_of(turn.session, customer)
+        f"• {name_of(product, language)} ({product.risk_level}): "
+        f"{money_text(holding.value, holding.currency, language)}"
+        for holding, product in await queries.holdings_of(session, customer)
     ]
 
 
-_VIEWS: dict[str, tuple[str, Callable[[Turn, Customer, Named], Awaitable[list[str]]]]] = {
+VIEWS: dict[str, tuple[str, Callable[[AsyncSession, Language, Customer, Named], Awaitable[list[str]]]]] = {
     "show_balance": ("accounts", _accounts),
     "show_transactions": ("transactions", _transactions),
     "show_cards": ("cards", _cards),

@@ -22,7 +22,9 @@ from actions.compliance.schemas import (
     ClearanceRequest,
     CompareOut,
     CompareRequest,
+    ReleaseRequest,
     ReplayOut,
+    RuleOut,
     ScreeningOut,
     ScreeningRequest,
     WatchlistOut,
@@ -61,6 +63,16 @@ async def check(
 async def replay_check(decision_id: UUID, who: BusinessDep, session: SessionDep) -> ReplayOut:
     "A stored decision, decided again from its facts and rule versions."
     return await service.replay_decision(session, who, decision_id)
+
+
+@router.post("/checks/{decision_id}/release", status_code=201)
+async def release(
+    decision_id: UUID, wanted: ReleaseRequest, who: StaffDep, session: SessionDep, now: NowDep
+) -> CheckOut:
+    "Let a review through, as another person than who checked; a block cannot be."
+    freed = await service.release(session, who, decision_id, wanted.reason, now)
+    rules = [RuleOut.model_validate(rule) for rule in freed.rules]
+    return CheckOut(decision="allow", rules=rules, decision_id=freed.id)
 
 
 @router.get("/watchlists")

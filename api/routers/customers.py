@@ -31,13 +31,15 @@ from actions.customers.schemas import (
     Profile,
     RiskOut,
     RiskRequest,
+    TimelineEntry,
     TransactionOut,
 )  # fmt: skip
 from actions.customers.service import BASE_CURRENCY, Why
 from api.dependencies import BusinessDep, Listing, NowDep, PageDep, SessionDep, StaffDep
-from assistant.conversations.queries import recent_of
+from assistant.conversations.queries import recent_of, timeline_of
+from core.errors import Invalid
 from core.languages import Language
-from core.paging import fetch_page
+from core.paging import decode_cursor, encode_cursor, fetch_page
 
 router = APIRouter(prefix="/v1", tags=["customers"])
 MONTH = timedelta(days=30)
@@ -139,6 +141,22 @@ async def list_categories(
         CategoryOut(category=category, bookings=count, total=MoneyValue(amount=total, currency=BASE_CURRENCY))
         for category, count, total in found
     ]
+
+
+@router.get("/customers/{customer_id}/timeline")
+async def read_timeline(
+    customer_id: UUID, who: StaffDep, session: SessionDep, page: PageDep, why: WhyDep
+) -> Listing[TimelineEntry]:
+    "What happened with the customer over all channels, the newest first."
+    customer = await queries.load_customer(session, who, customer_id)
+    before = decode_cursor(page.cursor) if page.cursor else None
+    if before is not None and not isinstance(before[1], UUID):
+        raise Invalid.field("cursor", "The cursor is not valid: take next_cursor of the page before.")
+    found = await timeline_of(session, customer, page.limit + 1, before)  # type: ignore[arg-type]  # looked at above
+    await service.audit_read(session, who, customer, "timeline", why)
+    items = [TimelineEntry.model_validate(row) for row in found[: page.limit]]
+    more = encode_cursor(items[-1].at, items[-1].id) if len(found) > page.limit else None
+    return Listing(items=items, next_cursor=more)
 
 
 @router.get("/customers/{customer_id}/consents")

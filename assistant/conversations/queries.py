@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, cast, exists, func, select
+from sqlalchemy import Row, Select, Text, cast, exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Customer
@@ -108,6 +108,33 @@ async def replies_to(session: AsyncSession, message_id: UUID) -> Sequence[Messag
     return (
         await session.scalars(select(Message).where(Message.answers == message_id).order_by(Message.position))
     ).all()
+
+
+# What happened with a customer over all channels; staff's alone, and none of what would tip somebody off.
+TIMELINE = """
+select * from (
+    select created_at as at, 'conversation' as what, channel, id, state as title from conversations where customer_id = :id
+    union all select created_at, 'ticket', channel, id, reference || ' ' || subject from tickets
+        where customer_id = :id and kind <> 'compliance_alert'
+    union all select created_at, 'advice', null, id, jsonb_array_length(result->'recommendations') || ' products' from advice
+        where customer_id = :id
+    union all select happened_on::timestamptz, 'life_event', null, id, kind from life_events where customer_id = :id
+    union all select shown_at, 'offer', channel, id, variant from campaign_contacts where customer_id = :id and shown_at is not null
+    union all select created_at, 'lead', source, id, subject || ' (' || stage || ')' from leads where customer_id = :id
+    union all select created_at, 'consent', channel, id, purpose || case when given then ' given' else ' taken back' end
+        from consent_changes where customer_id = :id
+) as entries where (at, id) < (:before, :key) order by at desc, id desc limit :limit
+"""
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+
+
+async def timeline_of(
+    session: AsyncSession, customer: Customer, limit: int, before: tuple[datetime, UUID] | None
+) -> Sequence[Row[Any]]:
+    "What happened with a customer, the newest first, behind a place: at, what, channel, id, title."
+    at, key = before or (END_OF_TIME, UUID(int=2**128 - 1))
+    given = {"id": customer.id, "before": at, "key": key, "limit": limit}
+    return (await session.execute(text(TIMELINE), given)).all()
 
 
 async def recent_of(session: AsyncSession, customer: Customer) -> list[dict[str, Any]]:

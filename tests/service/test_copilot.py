@@ -49,6 +49,23 @@ def test_an_onboarding_is_checked_and_kept(bank: Bank, text: str, customer: int)
     assert told["text"].startswith(("Onboarding: ", "开户: "))
 
 
+@pytest.mark.parametrize(
+    ("text", "customer"),
+    [("recommend a product for retirement, 5000 euros", 4), ("推荐适合养老的产品，五千欧元", 9)],
+)
+def test_an_adviser_is_told_what_suits_with_what_must_be_read_out(bank: Bank, text: str, customer: int) -> None:
+    told = asked(bank, text, customer)
+    assert told["actions"][0]["type"] == "recommendation.shown"
+    assert "•" in told["text"]
+
+
+@pytest.mark.parametrize(("text", "customer"), [("show the balance", 4), ("看看余额", 9)])
+def test_own_data_of_the_open_customer_are_shown_to_staff(bank: Bank, text: str, customer: int) -> None:
+    told = asked(bank, text, customer)
+    assert told["actions"][0] == {"type": "profile.shown", "part": "accounts"}
+    assert "****" in told["text"]
+
+
 @pytest.mark.parametrize("text", ["summarise this customer", "概括一下这位客户的情况"])
 def test_a_summary_needs_the_customer(bank: Bank, text: str) -> None:
     assert asked(bank, text)["actions"] == []

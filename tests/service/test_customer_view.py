@@ -208,6 +208,13 @@ def test_the_view_over_http(bank: Bank) -> None:
     assert Decimal(totals["salary"]["total"]["amount"]) > 0
     bank.get(f"{path}/transactions?least=-1", agent, 422)
 
+    first = bank.get(f"{path}/timeline?limit=1", agent)
+    assert first["items"][0]["what"]
+    if first["next_cursor"]:
+        second = bank.get(f"{path}/timeline?limit=1&cursor={first['next_cursor']}", agent)["items"][0]
+        assert (second["at"], second["id"]) < (first["items"][0]["at"], first["items"][0]["id"])
+    bank.get(f"{path}/timeline?cursor=nonsense", agent, 422)
+
     changed = checked(bank.call("PATCH", f"{path}/consents", {"consents": {"marketing": False}}, agent), 200)
     assert changed["consents"]["marketing"] is False
     bank.post(f"{path}/life_events", {"kind": "moon_landing", "happened_on": "2026-01-01"}, agent, 422)

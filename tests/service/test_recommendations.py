@@ -198,7 +198,7 @@ def test_an_answer_to_what_was_asked(asked: str, text_: str, value: Any) -> None
         ("都不需要，谢谢", True),
         ("skip", True),
         ("what is my balance?", False),
-        ("no", False),
+        ("no", True),
     ],
 )
 def test_only_answers_stay_with_the_question(text_: str, ours: bool) -> None:
