@@ -223,7 +223,7 @@ async def _outcomes(database: Database, job_id: UUID) -> dict[str, int]:
 
 @routing.command("train")
 def train_routing() -> None:
-    "Train the product's reader and classifier of tickets from its examples; ten minutes."
+    "Train the product's reader and classifier of tickets from its examples; twenty minutes."
     configure_logs(read_settings().log_level)
     model = train_product()
     console.print(f"{SHIPPED.name} is trained; fingerprint {model.fingerprint}.")

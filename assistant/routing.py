@@ -36,7 +36,7 @@ def product_examples() -> list[Example]:
 
 
 def train_product() -> Classifier:
-    "Train the product's reader and classifier and write their files; some ten minutes."
+    "Train the product's reader and classifier and write their files; some twenty minutes."
     from actions.tickets.routing.reader_training import train_reader  # noqa: PLC0415  (imports torch)
 
     examples = product_examples()

@@ -265,6 +265,10 @@ class GapGroup(BaseModel):
 class GapChoice(Request):
     "Some gaps."
 
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"gap_ids": ["00000000-0000-4000-8000-000000000000"]}]}
+    )
+
     gap_ids: list[UUID] = Field(min_length=1, max_length=2000)
 
 

@@ -60,8 +60,6 @@ class NameIndex:
         self._starts = np.searchsorted(flat[order], np.arange(PIECES + 1)).astype(np.int64)
         counts = np.diff(self._starts)
         self._rarity = np.log1p(self.size / np.maximum(counts, 1)).astype(np.float32)
-        sums = np.bincount(owners, self._rarity[flat] ** 2, self.size)
-        self._norms = np.sqrt(np.maximum(sums, 1e-6)).astype(np.float32)
 
     def nearest(self, name: str, limit: int) -> Numbers:
         "Numbers of the names that share most with this one, the best first."
@@ -78,6 +76,8 @@ class NameIndex:
         shares = np.repeat(self._rarity[followed] ** 2, [self._starts[p + 1] - self._starts[p] for p in followed])
         scores = np.bincount(owners, shares, self.size)
         found = np.flatnonzero(scores)
-        likeness = scores[found] / self._norms[found]
-        best = np.argpartition(-likeness, limit)[:limit] if len(found) > limit else np.arange(len(found))
-        return np.asarray(found[best[np.argsort(-likeness[best])]], np.int32)
+        shared = scores[
+            found
+        ]  # not divided by the listed name's own length: a native spelling has few pieces, and lost by it
+        best = np.argpartition(-shared, limit)[:limit] if len(found) > limit else np.arange(len(found))
+        return np.asarray(found[best[np.argsort(-shared[best], kind="stable")]], np.int32)

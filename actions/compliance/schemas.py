@@ -127,7 +127,15 @@ class ReleaseRequest(BaseModel):
 class ClearanceRequest(BaseModel):
     "A customer and an entry that are not the same, and why."
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"customer_id": "00000000-0000-4000-8000-000000000000", "entry_id": "00000000-0000-4000-8000-000000000001",
+                 "reason": "Another birth date and another country"}
+            ]
+        },
+    )  # fmt: skip
 
     customer_id: UUID
     entry_id: UUID

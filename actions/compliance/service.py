@@ -28,7 +28,8 @@ from actions.compliance.schemas import (
 from actions.compliance.screening import WatchlistIndex
 from actions.customers.models import Customer
 from actions.recommendations.models import Product
-from actions.recommendations.service import situation_of, terms_of
+from actions.recommendations.service import situation_of
+from actions.recommendations.shelf import terms_of
 from actions.recommendations.suitability import Need, exclusion
 from core.audit import record
 from core.errors import Invalid, NotFound, Refused

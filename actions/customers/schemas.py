@@ -181,7 +181,14 @@ class HouseholdRequest(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"name": "Linden 4", "members": ["00000000-0000-4000-8000-000000000000"]}]},
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Linden 4",
+                    "members": ["00000000-0000-4000-8000-000000000000", "00000000-0000-4000-8000-000000000001"],
+                }
+            ]
+        },
     )
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]

@@ -27,7 +27,8 @@ from actions.marketing.schemas import CampaignChannel, CampaignContent, FunnelOu
 from actions.marketing.segments import Rule, members, segment_of
 from actions.recommendations.models import Product
 from actions.recommendations.outcomes import declined_by
-from actions.recommendations.service import name_of, situation_of, terms_of
+from actions.recommendations.service import name_of, situation_of
+from actions.recommendations.shelf import terms_of
 from actions.recommendations.suitability import Need, exclusion, rank
 from actions.signals import Sign
 from actions.tickets.lifecycle import ACTIVE

@@ -21,7 +21,8 @@ from actions.marketing import scoring
 from actions.marketing.models import CampaignContact, Lead, LeadChange, Quote, Reminder
 from actions.marketing.schemas import ForecastLine, LeadChangeRequest, LeadNew, QuoteChange, QuoteNew, ReminderNew
 from actions.recommendations.models import Product
-from actions.recommendations.service import situation_of, terms_of
+from actions.recommendations.service import situation_of
+from actions.recommendations.shelf import terms_of
 from actions.recommendations.suitability import Need, exclusion
 from actions.tickets.models import Ticket
 from core.accounts import StaffUser

@@ -64,7 +64,10 @@ class Condition(BaseModel):
 class Rule(BaseModel):
     "Conditions and rules, all of which or any of which must hold."
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"all": [{"field": "assets", "compare": "at_least", "value": 20000}]}]},
+    )
 
     all: Annotated[list[Condition | Rule], Field(max_length=MOST_CONDITIONS)] = []
     any: Annotated[list[Condition | Rule], Field(max_length=MOST_CONDITIONS)] = []

@@ -24,6 +24,7 @@ from actions.recommendations.schemas import (
     RecommendationRequest,
     RecommendationsOut,
 )  # fmt: skip
+from actions.recommendations.shelf import shelf
 from actions.recommendations.suitability import (
     RULES_VERSION,
     WEIGHTS,
@@ -65,9 +66,8 @@ async def recommend(
     who = await situation_of(session, customer, now)
     need = _need(wanted)
     weights, version = await _weights(session)
-    products = (await session.scalars(select(Product).where(Product.active).order_by(Product.code))).all()
     unwanted = await declined_by(session, customer, now)
-    fitting, excluded = _sorted_out(products, who, need, language, now.date(), weights, unwanted)
+    fitting, excluded = _sorted_out(await shelf(session), who, need, language, now.date(), weights, unwanted)
     offers = heapq.nlargest(wanted.limit, fitting, key=lambda offer: offer[0].score)
     fitting_now = [_offer(product, ranked, language) for ranked, product in offers]
     advice = Advice(
@@ -138,38 +138,18 @@ async def _kept_by_like(session: AsyncSession, customer: Customer) -> dict[str, 
     return {row[0]: row[1] for row in (await session.execute(rows)).all()}
 
 
-def terms_of(product: Product) -> Terms:
-    "The product as the rules read it."
-    rules = product.eligibility
-    return Terms(
-        code=product.code,
-        kind=product.kind,
-        risk_level=int(product.risk_level[1:]),
-        minimum=product.minimum,
-        horizon_months=product.horizon_months,
-        liquid=product.liquid,
-        goals=tuple(product.goals),
-        segments=tuple(rules.get("segments", ())),
-        residencies=tuple(rules.get("residencies", ())),
-        minimum_age=int(rules.get("minimum_age", 18)),
-        maximum_age=rules.get("maximum_age"),
-        once=bool(rules.get("once", False)),
-    )
-
-
 def name_of(product: Product, language: Language) -> str:
     "The product's name in a language."
     return product.name_zh if language == "zh" else product.name
 
 
 def _sorted_out(
-    products: Sequence[Product], who: Situation, need: Need, language: Language, today: date, weights: Mapping[str, float],
+    products: Sequence[tuple[Product, Terms]], who: Situation, need: Need, language: Language, today: date, weights: Mapping[str, float],
     unwanted: Set[UUID],
 ) -> tuple[list[tuple[Ranked, Product]], list[Excluded]]:  # fmt: skip
     fitting: list[tuple[Ranked, Product]] = []
     excluded: list[Excluded] = []
-    for product in products:
-        terms = terms_of(product)
+    for product, terms in products:
         failed = exclusion(terms, who, need, today)
         if failed is None and product.id in unwanted:
             failed = DECLINED

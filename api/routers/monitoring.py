@@ -37,7 +37,12 @@ class ParametersOut(BaseModel):
 class JudgeRequest(BaseModel):
     "An account whose newest bookings are to be judged."
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"account_id": "00000000-0000-4000-8000-000000000000", "since": "2026-11-01T00:00:00Z"}]
+        },
+    )
 
     account_id: UUID
     since: datetime
@@ -70,7 +75,10 @@ class CaseDetail(CaseOut):
 class ProposalRequest(BaseModel):
     "How a case should end."
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"disposition": "no_suspicion", "reason": "Sale of a car, contract seen"}]},
+    )
 
     disposition: Disposition
     reason: Reason
@@ -79,7 +87,9 @@ class ProposalRequest(BaseModel):
 class CaseDecisionRequest(BaseModel):
     "Whether it ends so."
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"approve": True, "reason": "The papers bear it out"}]}
+    )
 
     approve: bool
     reason: Reason

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Path, Query
+from fastapi import APIRouter, Body, Header, Path, Query
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 
@@ -20,6 +20,9 @@ from api.dependencies import ContainerDep, Listing, NowDep, SessionDep, StaffDep
 from core.identity import require
 
 router = APIRouter(prefix="/v1/rulebook", tags=["rule book"])
+ContentBody = Annotated[
+    dict[str, Any], Body(examples=[{"names": {"en": "Process: delivery", "zh": "流程：配送"}}])
+]  # of a kind's own form, here a cause
 CodePath = Annotated[str, Path(pattern=r"^[a-z0-9_]+([.-][a-z0-9_]+)*$", max_length=80)]
 
 
@@ -113,7 +116,7 @@ async def read_entry(kind: EntryKind, code: CodePath, who: StaffDep, session: Se
 
 @router.put("/{kind}/{code}")
 async def change_entry(
-    kind: EntryKind, code: CodePath, content: dict[str, Any], who: StaffDep, parts: ContainerDep, session: SessionDep,
+    kind: EntryKind, code: CodePath, content: ContentBody, who: StaffDep, parts: ContainerDep, session: SessionDep,
     now: NowDep, draft: bool = False, if_match_header: Annotated[str | None, Header(alias="If-Match")] = None,
 ) -> EntryOut:  # fmt: skip
     "A new entry, or a new version of one (If-Match has the live version); a draft does nothing until it is published."

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
 
 from actions.tickets.assignment import Agent, choose
@@ -15,6 +16,7 @@ from actions.tickets.lifecycle import rank_at
 from actions.tickets.routing.acts import GRIEVANCES, acts_of
 from actions.tickets.routing.classifier import Classifier, Guess, fingerprint_of, shipped
 from actions.tickets.routing.reader import reader
+from actions.tickets.routing.reader_training import averaged
 from actions.tickets.routing.rules import Facts, route
 from actions.tickets.rulebook.contents import (
     CalendarContent,
@@ -219,3 +221,17 @@ def test_the_product_comes_with_a_whole_rule_book_in_both_languages() -> None:
     letters = {d["letter"] for j in BOOK["jurisdiction"].values() for d in j["deadlines"]}
     assert letters <= set(BOOK["template"])
     assert all(PolicyContent.model_validate(p) for p in BOOK["policy"].values())
+
+
+def test_averaged_trainings_are_one_change_that_is_their_mean() -> None:
+    draw = np.random.default_rng(3)
+
+    def training() -> dict[str, Any]:
+        return {"0.x.down": draw.normal(size=(8, 20)).astype(np.float32), "0.x.up": draw.normal(size=(30, 8)).astype(np.float32),
+                "kinds.bias": draw.normal(size=6).astype(np.float32)}  # fmt: skip
+
+    runs = [training() for _ in range(3)]
+    one = averaged(runs)
+    mean = sum(run["0.x.up"] @ run["0.x.down"] for run in runs) / 3
+    assert np.allclose(one["0.x.up"] @ one["0.x.down"], mean, atol=1e-5)
+    assert np.allclose(one["kinds.bias"], sum(run["kinds.bias"] for run in runs) / 3, atol=1e-6)

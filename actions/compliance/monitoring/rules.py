@@ -23,7 +23,10 @@ LOOKED_BACK = timedelta(days=400)  # before the bookings that are judged: how lo
 class Parameters(BaseModel):
     "Limits of all rules; amounts in the currency of the accounts."
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"structuring_count": 4, "payee_amount": 7500, "off": ["round_sums"]}]},
+    )
 
     structuring_threshold: float = Field(10_000, gt=0, description="Amount from which a payment in must be looked at.")
     structuring_share: float = Field(0.8, gt=0, lt=1, description="Share of it from which a payment is just below.")
