@@ -20,7 +20,7 @@ from standardwebhooks import Webhook as Signer
 
 from actions.compliance.kyc.service import watch_reviews
 from actions.compliance.monitoring.service import judge_everybody
-from actions.compliance.rescreening import rescreen
+from actions.compliance.rescreening import is_waiting, read_customers, rescreen
 from actions.compliance.screening import WatchlistIndex
 from actions.customers.lists import draw_portraits
 from actions.customers.sources.loading import run_load
@@ -218,10 +218,14 @@ class JobQueue:
 
     async def rescreen(self) -> None:
         "Screen all customers against what is new in the watchlists."
+        async with self._database.transaction() as session:
+            if not await is_waiting(session):
+                return
+            customers = await read_customers(session)
         screened = 1
         while screened:
             async with self._database.transaction() as session:
-                screened = await rescreen(session, utc_now())
+                screened = await rescreen(session, utc_now(), customers)
 
     async def judge_transactions(self) -> None:
         "Judge everybody's bookings once a day."

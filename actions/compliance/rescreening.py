@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.compliance.alerts import quiet_ticket
 from actions.compliance.clearances import cleared_of
 from actions.compliance.models import Alert, WatchlistEntry
-from actions.compliance.screening import Entry, ListedNames, Match, entries_of
+from actions.compliance.names import EntityType
+from actions.compliance.resemblance import kind_of, names_of
+from actions.compliance.screening import KINDS, Entry, ListedNames, Match, entries_of
 from actions.customers.models import Customer
 from core.identity import System
 from core.outbox import emit
@@ -49,28 +51,37 @@ def resembling(customers: ListedNames, entries: Sequence[Entry]) -> list[Found]:
     return list(best.values())
 
 
-def as_listed(customers: Sequence[Customer]) -> ListedNames:
-    "Customers as names to be found."
-    return ListedNames(
-        [
-            Entry(c.id, "customers", "person", (c.name, *filter(None, [c.native_name])), (c.birth_date.isoformat(),),
-                  (c.nationality,), "")
-            for c in customers
-        ],
-        "person",
-    )  # fmt: skip
+def as_listed(customers: Sequence[Customer]) -> dict[EntityType, ListedNames]:
+    "Customers as names to be found, people and organisations apart."
+    entries = [
+        Entry(c.id, "customers", kind_of(c), names_of(c), (c.birth_date.isoformat(),), (c.nationality,), "")
+        for c in customers
+    ]
+    return {kind: ListedNames(entries, kind) for kind in KINDS}
 
 
-async def rescreen(session: AsyncSession, now: datetime, customers: ListedNames | None = None) -> int:
+async def read_customers(session: AsyncSession) -> dict[EntityType, ListedNames]:
+    "All customers as names to be found."
+    found = (await session.scalars(select(Customer).where(Customer.merged_into.is_(None)))).all()
+    return await asyncio.to_thread(as_listed, found)
+
+
+async def is_waiting(session: AsyncSession) -> bool:
+    "Whether any entry has not met the customers yet."
+    return await session.scalar(select(exists().where(WatchlistEntry.screened_at.is_(None)))) or False
+
+
+async def rescreen(session: AsyncSession, now: datetime, customers: dict[EntityType, ListedNames] | None = None) -> int:
     "Screen all customers against the next entries that wait for it; how many. The caller may have read the customers."
     waiting = WatchlistEntry.screened_at.is_(None)
     rows = (await session.execute(entries_of().where(waiting).limit(TOGETHER).with_for_update(skip_locked=True))).all()
     if not rows:
         return 0
-    customers = customers or as_listed((await session.scalars(select(Customer))).all())
+    customers = customers or await read_customers(session)
     entries = [Entry.of(row) for row in rows]
-    found = await asyncio.to_thread(resembling, customers, [entry for entry in entries if entry.type == "person"])
-    await raise_alerts(session, found, now)
+    for kind, names in customers.items():
+        found = await asyncio.to_thread(resembling, names, [entry for entry in entries if entry.type == kind])
+        await raise_alerts(session, found, now)
     screened = update(WatchlistEntry).where(WatchlistEntry.id.in_([entry.id for entry in entries]))
     await session.execute(screened.values(screened_at=now).execution_options(synchronize_session=False))
     return len(entries)

@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.compliance import queries
 from actions.compliance.alerts import quiet_ticket
 from actions.compliance.checks import Facts, Outcome, decide, replay
-from actions.compliance.clearances import cleared_of
 from actions.compliance.models import Alert, ComplianceDecision, Screening
+from actions.compliance.resemblance import resemblances
 from actions.compliance.schemas import (
     CheckOut,
     CheckRequest,
@@ -36,7 +36,6 @@ from core.errors import Invalid, NotFound, Refused
 from core.identity import Caller, System, actor, require
 from core.outbox import emit
 
-REVIEWED_MATCHES = 5
 CHECKER = System("compliance")
 RELEASED = {"id": "officer.release", "version": 1, "outcome": "allow", "reason": "An officer released the review."}
 
@@ -150,15 +149,7 @@ async def release(
 async def _facts(
     session: AsyncSession, watchlist: WatchlistIndex, customer: Customer, wanted: CheckRequest, now: datetime
 ) -> Facts:
-    await watchlist.refresh(session)
-    names = [customer.name] + ([customer.native_name] if customer.native_name else [])
-    cleared = await cleared_of(session, customer)
-    found = {
-        match.entry_id: match
-        for name in names
-        for match in watchlist.matches(name, "person", customer.birth_date, customer.nationality, REVIEWED_MATCHES)
-        if (match.entry_id, match.digest) not in cleared
-    }
+    found = await resemblances(session, watchlist, customer)
     facts: dict[str, Any] = {
         "kyc_state": customer.kyc_state,
         "kyc_valid": customer.kyc_state == "verified" and customer.kyc_until >= now.date(),

@@ -171,6 +171,17 @@ async def test_customers_are_screened_again_once_and_until_somebody_clears_them(
         assert not await cleared_of(session, kept)
 
 
+async def test_organisations_are_found_among_organisations_alone(desk: Desk) -> None:
+    company = await desk.customer(kind="organisation", name="Borealis Timber Ltd", nationality="GB")
+    person = await desk.customer(name="Borealis Timber", nationality="GB")
+    head = "id,schema,name,aliases,birth_date,countries\n"
+    officer = await desk.staff("compliance_officer")
+    await load(desk, officer, f"{head}o1,Company,Borealis Timber Limited,,,ru\n", shrinking=True)
+    await screen_all(desk)
+    assert len(await open_alerts(desk, company)) == 1
+    assert await open_alerts(desk, person) == []
+
+
 async def test_nothing_of_an_alert_reaches_the_customer(desk: Desk) -> None:
     customer = await desk.customer(
         name="Zheng Baogang", native_name="郑宝刚", birth_date=date(1975, 1, 2), nationality="CN"

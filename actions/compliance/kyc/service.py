@@ -13,11 +13,9 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.compliance.alerts import quiet_ticket
-from actions.compliance.clearances import cleared_of
 from actions.compliance.kyc.models import BeneficialOwner, KycDocument, KycRating
 from actions.compliance.kyc.rules import (
     VERSION,
-    CustomerKind,
     DocumentKind,
     Facts,
     Item,
@@ -29,6 +27,7 @@ from actions.compliance.kyc.rules import (
 )  # fmt: skip
 from actions.compliance.monitoring.service import parameters_in_use
 from actions.compliance.queries import count_open_alerts
+from actions.compliance.resemblance import kind_of, resemblances
 from actions.compliance.schemas import ScreeningRequest
 from actions.compliance.screening import WatchlistIndex
 from actions.compliance.service import screen
@@ -76,8 +75,8 @@ async def standing_of(
     level: Level | None = current.level if current else None  # type: ignore[assignment]  # one of ours
     papers = [Paper(d.kind, d.state, d.issued_on, d.expires_on) for d in documents]  # type: ignore[arg-type]
     known = [Owner(o.share_percent, o.verified_by is not None, o.screening) for o in owners]
-    screening = "review" if await _resembles(session, watchlist, customer) else "clear"
-    items = checklist(_kind(customer), level, papers, known, screening, now.date())
+    screening = "review" if await resemblances(session, watchlist, customer) else "clear"
+    items = checklist(kind_of(customer), level, papers, known, screening, now.date())
     return Standing(customer, rating, documents, owners, items)
 
 
@@ -133,7 +132,7 @@ async def note_owner(
 ) -> BeneficialOwner:  # fmt: skip
     "An owner of an organisation, screened at once; Invalid where shares come to more than the whole."
     require(caller, "customers:write")
-    if _kind(customer) != "organisation":
+    if kind_of(customer) != "organisation":
         raise Refused("Beneficial owners belong to organisations.")
     held = sum((owner.share_percent for owner in await _owners(session, customer)), Decimal())
     if control == "shares" and held + share_percent > 100:  # noqa: PLR2004  (per cent)
@@ -195,10 +194,10 @@ async def _facts(
 ) -> Facts:
     _, parameters = await parameters_in_use(session)
     owners = await _owners(session, customer)
-    lists = await _resembles(session, watchlist, customer)
+    lists = {match.list for match in (await resemblances(session, watchlist, customer)).values()}
     figures = (await figures_of(session, [customer.id], now))[customer.id]
     return Facts(
-        kind=_kind(customer),
+        kind=kind_of(customer),
         countries=frozenset({customer.nationality, customer.residency, *(owner.country for owner in owners)}),
         high_risk_countries=frozenset(parameters.high_risk_countries),
         politically_exposed="pep" in lists,
@@ -263,22 +262,3 @@ async def _owners(session: AsyncSession, customer: Customer) -> Sequence[Benefic
 async def _rating(session: AsyncSession, customer: Customer) -> KycRating | None:
     rows = select(KycRating).where(KycRating.customer_id == customer.id).order_by(KycRating.created_at.desc()).limit(1)
     return (await session.scalars(rows)).one_or_none()
-
-
-async def _resembles(session: AsyncSession, watchlist: WatchlistIndex, customer: Customer) -> set[str]:
-    "Lists with an entry that resembles the customer and was not cleared."
-    await watchlist.refresh(session)
-    cleared = await cleared_of(session, customer)
-    kind = _kind(customer)
-    born = customer.birth_date if kind == "person" else None
-    names = [name for name in (customer.name, customer.native_name) if name]
-    return {
-        match.list
-        for name in names
-        for match in watchlist.matches(name, kind, born, customer.nationality, MATCHES)
-        if (match.entry_id, match.digest) not in cleared
-    }
-
-
-def _kind(customer: Customer) -> CustomerKind:
-    return "organisation" if customer.kind == "organisation" else "person"
