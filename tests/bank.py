@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+
+from core.tokens import IDENTITY_AUDIENCE, sign_token
 
 Answer = dict[str, Any]
 
@@ -48,6 +52,12 @@ class Bank:
         "A customer of the demonstration; every second one is Chinese."
         person: Answer = self.demo["customers"][number]
         return person
+
+    def identity(self, customer: int, **claims: Any) -> str:
+        "An identity token as the bank's own site would sign it."
+        secret = json.loads((self.folder / "secrets.json").read_text(encoding="utf-8"))["identity_token"]
+        who, now = self.customer(customer)["id"], datetime.now(UTC)
+        return sign_token(secret, IDENTITY_AUDIENCE, who, now, timedelta(hours=1), **claims)
 
     def chat(self, language: str = "en", customer: int | None = None, channel: str = "web") -> Chat:
         "A new conversation."

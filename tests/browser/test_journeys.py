@@ -109,6 +109,32 @@ def test_a_signed_in_customer_reaches_an_agent(
 
 
 @pytest.mark.parametrize(
+    ("language", "number", "request_", "sure", "asked"),
+    [
+        ("en", 2, "Change phone or email", "second factor", "phone number"),
+        ("zh", 3, "变更电话或邮箱", "二次验证", "电话"),
+    ],
+)
+def test_a_second_factor_goes_on_with_the_conversation(
+    page: Page, bank: Bank, language: str, number: int, request_: str, sure: str, asked: str
+) -> None:
+    page.goto("/")
+    widget = page.locator("bank-assistant")
+    signed_in = "(element, token) => element.setAttribute('identity-token', token)"
+    widget.evaluate(signed_in, bank.identity(number))
+    page.get_by_label("Open the chat").click()
+    if language == "zh":
+        page.get_by_role("button", name="中文").click()
+    ask(page, request_)
+    expect(widget.locator(".message.assistant").last).to_contain_text(sure, timeout=ANSWER_MS)
+    with page.expect_response("**/identity"):
+        widget.evaluate(signed_in, bank.identity(number, amr=["pwd", "mfa"]))
+    ask(page, request_)
+    expect(widget.locator(".message.assistant").last).to_contain_text(asked, timeout=ANSWER_MS)
+    expect(widget.get_by_text(sure)).to_be_visible()  # what was said before is still there
+
+
+@pytest.mark.parametrize(
     ("language", "gaps", "make", "found"),
     [
         ("en", "Unanswered questions", "Make a draft", "Try with the question sets"),

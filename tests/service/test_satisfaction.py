@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import time
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from actions.dialogue.ratings import score_in
-from core.tokens import IDENTITY_AUDIENCE, sign_token
 from tests.bank import Bank, Chat, checked
 
 TOLD_S = 20  # the duty that tells comes round every five
@@ -87,13 +84,6 @@ def waited(chat: Chat, messages: int) -> list[dict[str, Any]]:
     return found
 
 
-def signed(bank: Bank, customer: int, **claims: Any) -> str:
-    "An identity token as the bank's site would sign it."
-    secret = json.loads((bank.folder / "secrets.json").read_text(encoding="utf-8"))["identity_token"]
-    who = bank.customer(customer)["id"]
-    return sign_token(secret, IDENTITY_AUDIENCE, who, datetime.now(UTC), timedelta(hours=1), **claims)
-
-
 @pytest.mark.parametrize(
     ("language", "customer", "request_", "sure"),
     [("en", 0, "Change phone or email", "second factor"), ("zh", 1, "变更电话或邮箱", "二次验证")],
@@ -101,7 +91,7 @@ def signed(bank: Bank, customer: int, **claims: Any) -> str:
 def test_a_request_that_needs_a_second_factor_waits_for_it(
     bank: Bank, language: str, customer: int, request_: str, sure: str
 ) -> None:
-    made = bank.post("/v1/conversations", {"channel": "web", "language": language, "identity_token": signed(bank, customer)},
+    made = bank.post("/v1/conversations", {"channel": "web", "language": language, "identity_token": bank.identity(customer)},
                      status=201)  # fmt: skip
     chat = Chat(bank, made["id"], made["token"])
     refused = chat.say(request_)
@@ -111,11 +101,11 @@ def test_a_request_that_needs_a_second_factor_waits_for_it(
     bank.post("/v1/services/contact-change/requests", answers, chat.token, 403)
 
     path = f"/v1/conversations/{chat.id}/identity"
-    bank.post(path, {"identity_token": signed(bank, customer)}, chat.token, 409)
-    bank.post(path, {"identity_token": signed(bank, customer + 2, amr=["mfa"])}, chat.token, 409)
+    bank.post(path, {"identity_token": bank.identity(customer)}, chat.token, 409)
+    bank.post(path, {"identity_token": bank.identity(customer + 2, amr=["mfa"])}, chat.token, 409)
     bank.post(path, {"identity_token": "forged"}, chat.token, 401)
-    bank.post(path, {"identity_token": signed(bank, customer, amr=["mfa"])}, bank.chat().token, 404)
-    bank.post(path, {"identity_token": signed(bank, customer, amr=["pwd", "mfa"])}, chat.token, 204)
+    bank.post(path, {"identity_token": bank.identity(customer, amr=["mfa"])}, bank.chat().token, 404)
+    bank.post(path, {"identity_token": bank.identity(customer, amr=["pwd", "mfa"])}, chat.token, 204)
     assert sure not in chat.say(request_).text
     bank.post("/v1/services/contact-change/requests", answers, chat.token, 201)
 
@@ -123,4 +113,4 @@ def test_a_request_that_needs_a_second_factor_waits_for_it(
 def test_a_visitor_cannot_become_a_customer_by_a_second_factor(bank: Bank) -> None:
     visitor = bank.chat()
     path = f"/v1/conversations/{visitor.id}/identity"
-    bank.post(path, {"identity_token": signed(bank, 30, amr=["mfa"])}, visitor.token, 409)
+    bank.post(path, {"identity_token": bank.identity(30, amr=["mfa"])}, visitor.token, 409)

@@ -235,3 +235,14 @@ def test_averaged_trainings_are_one_change_that_is_their_mean() -> None:
     mean = sum(run["0.x.up"] @ run["0.x.down"] for run in runs) / 3
     assert np.allclose(one["0.x.up"] @ one["0.x.down"], mean, atol=1e-5)
     assert np.allclose(one["kinds.bias"], sum(run["kinds.bias"] for run in runs) / 3, atol=1e-6)
+
+
+def test_what_is_read_of_a_text_does_not_depend_on_its_neighbours() -> None:
+    texts = [
+        "my card is gone",
+        "卡被盗刷了",
+        "the clerk was rude to me and then, after half an hour, simply walked away",
+    ]
+    together = reader().read_now(texts)
+    for number, text in enumerate(texts):
+        assert np.allclose(reader().read_now([text]).kinds[0], together.kinds[number], atol=1e-5)

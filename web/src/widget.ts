@@ -40,7 +40,7 @@ export class BankAssistant extends LitElement {
   }
 
   override updated(changed: Map<string, unknown>): void {
-    if (changed.has("identityToken") && changed.get("identityToken") !== undefined) this.forget();
+    if (changed.has("identityToken") && changed.get("identityToken") !== undefined) void this.identified();
     if (changed.has("messages") || changed.has("busy")) {
       const log = this.renderRoot.querySelector(".log");
       if (log) log.scrollTop = log.scrollHeight;
@@ -49,6 +49,21 @@ export class BankAssistant extends LitElement {
       void this.resume();
       this.renderRoot.querySelector<HTMLInputElement>("input")?.focus();
     }
+  }
+
+  /** Another token: the same customer with a second factor goes on, anybody else begins anew. */
+  private async identified(): Promise<void> {
+    const kept = this.kept;
+    if (kept && this.identityToken) {
+      try {
+        await call("POST", this.path(kept, "identity"), { identity_token: this.identityToken }, kept.token);
+        this.keep({ ...kept, customer: this.identityToken });
+        return;
+      } catch {
+        // somebody else's, or it names no second factor
+      }
+    }
+    this.forget();
   }
 
   /** Take up the conversation that this tab had, if it is the same person's; else the one a signed-in customer left open. */

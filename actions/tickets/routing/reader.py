@@ -92,8 +92,8 @@ class Reader:
         return await asyncio.get_running_loop().run_in_executor(self._worker, self.read_now, texts)
 
     def read_now(self, texts: Sequence[str]) -> Reading:
-        "The same in this thread."
-        vectors = np.concatenate([self._model(list(texts[n : n + 8])) for n in range(0, len(texts), 8)])
+        "The same in this thread, each text by itself: in 8-bit integers a neighbour's length would change what is read."
+        vectors = np.concatenate([self._model([text]) for text in texts])
         features = np.hstack([VECTOR_WEIGHT * vectors, act_features(texts)])
         return Reading(*(self._shares(head, features) for head in ("kinds", "queues")))
 
