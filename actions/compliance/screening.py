@@ -9,6 +9,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import numpy as np
+from rapidfuzz import fuzz, process
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,7 +20,9 @@ from actions.compliance.name_index import NameIndex
 from actions.compliance.names import MATCH, Comparison, EntityType, compare
 
 BIRTH_DATE_BONUS, BIRTH_DATE_MALUS, COUNTRY_BONUS = 0.03, 0.10, 0.01
-CANDIDATES = 60  # names that are compared
+# Names that are compared: those that share the rarest pieces, and of the next ones those that are spelt most alike, since a name
+# that is misspelt in several places keeps few of its pieces.
+BY_PIECES, BY_LETTERS, POOL = 40, 20, 2_000
 KINDS: tuple[EntityType, ...] = ("person", "organisation")
 
 
@@ -75,13 +79,24 @@ class ListedNames:
     def matches(self, name: str, born: Sequence[str], countries: Sequence[str], limit: int) -> list[Match]:
         "Entries that match, the best first; birth dates as far as they are known."
         best: dict[int, tuple[Comparison, str]] = {}
-        for number in self._index.nearest(name, CANDIDATES):
+        for number in self._candidates(name):
             owner, listed = self._owned[number]
             found = compare(name, listed, self._kind)
             if owner not in best or found.score > best[owner][0].score:
                 best[owner] = (found, listed)
         weighed = (_match(self.entries[owner], *found, born, countries) for owner, found in best.items())
         return sorted((match for match in weighed if match), key=lambda match: -match.score)[:limit]
+
+    def _candidates(self, name: str) -> Sequence[int]:
+        "Numbers of the names that are worth comparing."
+        pool = self._index.nearest(name, POOL)
+        near: list[int] = pool[:BY_PIECES].tolist()
+        rest = pool[BY_PIECES:]
+        if len(rest) <= BY_LETTERS:
+            return [*near, *rest.tolist()]
+        spelt = [self._owned[number][1].lower() for number in rest]
+        alike = process.cdist([name.lower()], spelt, scorer=fuzz.token_ratio)[0]
+        return [*near, *rest[np.argsort(-alike, kind="stable")[:BY_LETTERS]].tolist()]
 
 
 class WatchlistIndex:
