@@ -150,6 +150,7 @@ async def _measured(database: Database, search: KnowledgeSearch, agent: Staff, s
 
 async def _page(database: Database, agent: Staff, by: Filters, page: Page, *, due: bool = False) -> str | None:
     async with database.transaction() as session:
+        await queries.plan_for_words(session, by)
         rows = queries.narrowed(queries.visible_tickets(agent), by)
         if due:
             rows = rows.where(Ticket.next_due.is_not(None))

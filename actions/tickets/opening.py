@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -16,7 +16,8 @@ from actions.tickets.complaints.models import Complaint
 from actions.tickets.history import first_clocks, note
 from actions.tickets.lifecycle import rank_at
 from actions.tickets.models import Ticket, TicketVector
-from actions.tickets.routing.models import guess_of
+from actions.tickets.routing.models import begin_reading, guess_of
+from actions.tickets.routing.reader import Reading
 from actions.tickets.routing.rules import Facts, Routing, route, told_in
 from actions.tickets.rulebook.service import Rulebook, rulebook
 from actions.tickets.schemas import TicketNew
@@ -47,10 +48,11 @@ async def open_ticket(
         customer_id, conversation_id = caller.customer_id, caller.conversation_id
     elif conversation_id is not None:
         await queries.require_conversation(session, conversation_id)
-    customer = await customer_named(session, customer_id)
     text = told_in(new.subject, new.description)
+    reading = None if new.kind and new.queue else begin_reading(text)
+    customer = await customer_named(session, customer_id)
     book = await rulebook(session)
-    routing = await _routed(session, book, new, text, customer, signs)
+    routing = await _routed(session, book, new, text, reading, customer, signs)
     ticket = Ticket(
         id=uuid4(),
         subject=new.subject,
@@ -104,15 +106,16 @@ async def customer_named(session: AsyncSession, customer_id: UUID | None) -> Cus
 
 
 async def _routed(
-    session: AsyncSession, book: Rulebook, new: TicketNew, text: str, customer: Customer | None, signs: Sequence[Sign]
-) -> Routing:
+    session: AsyncSession, book: Rulebook, new: TicketNew, text: str, reading: Awaitable[Reading] | None,
+    customer: Customer | None, signs: Sequence[Sign],
+) -> Routing:  # fmt: skip
     complaining = customer is not None and await session.scalar(select(queries.has_open_complaint(customer.id)))
     facts = Facts(
         text, channel=new.channel or "web", segment=customer.segment if customer else None,
         vulnerable=any(sign.signal in VULNERABLE for sign in signs), open_complaint=bool(complaining), signs=signs,
         kind=new.kind, queue=new.queue, priority=new.priority,
     )  # fmt: skip
-    guess = None if new.kind and new.queue else await guess_of(session, text)
+    guess = await guess_of(session, text, reading) if reading is not None else None
     return route(facts, book.routing.rules, book.routing_version, guess=guess)
 
 

@@ -82,6 +82,16 @@ def narrowed(tickets: Select[Ticket], by: Filters) -> Select[Ticket]:
     return tickets.where(matching(by.q)) if by.q else tickets
 
 
+async def plan_for_words(session: AsyncSession, by: Filters) -> None:
+    """Have searches planned for the very words that are asked for, to the end of the transaction.
+
+    A plan that is kept for any words walks the list in its order and looks for a rare word in every ticket; known words tell
+    PostgreSQL whether its word index finds few.
+    """
+    if by.q:
+        await session.execute(text("set local plan_cache_mode = force_custom_plan"))
+
+
 def is_active() -> ColumnElement[bool]:
     "Tickets that somebody must still work on; written as the partial indexes are, so that they serve."
     return text(f"tickets.{OPEN}")  # type: ignore[return-value]  # a clause like any other

@@ -204,6 +204,7 @@ async def export_tickets(
 
     async def content() -> AsyncIterator[bytes]:
         async with parts.database.transaction() as session:
+            await queries.plan_for_words(session, by)
             rows = queries.narrowed(queries.visible_tickets(who), by).order_by(
                 Ticket.created_at.desc(), Ticket.id.desc()
             )

@@ -94,6 +94,7 @@ async def list_tickets(
     who: BusinessDep, session: SessionDep, page: PageDep, by: FiltersDep, sort: Literal["newest", "due"] = "newest"
 ) -> Listing[TicketOut]:
     "Tickets the caller may see: newest first, or open ones by the clock that runs out next."
+    await queries.plan_for_words(session, by)
     rows = queries.narrowed(queries.visible_tickets(who), by)
     if sort == "due":
         rows = rows.where(queries.is_active(), Ticket.next_due.is_not(None))

@@ -107,9 +107,16 @@ class Classifier:
 
     def guesses(self, texts: Sequence[str], readings: Reading) -> list[Guess]:
         "The same for several texts."
+        return self.pooled(self.words_of(texts), readings)
+
+    def words_of(self, texts: Sequence[str]) -> tuple[Matrix, Matrix]:
+        "What the words alone say: shares of kinds and queues, a row for each text."
         features = _features(texts, self.rarity)
-        kinds = _pooled(self.kinds, features, readings.kinds, KINDS)
-        queues = _pooled(self.queues, features, readings.queues, QUEUES)
+        return _named(self.kinds, features, KINDS), _named(self.queues, features, QUEUES)
+
+    def pooled(self, words: tuple[Matrix, Matrix], readings: Reading) -> list[Guess]:
+        "What the words and the reader say together."
+        kinds, queues = _pooled(words[0], readings.kinds), _pooled(words[1], readings.queues)
         return [_guess(*shares) for shares in zip(kinds, queues, strict=True)]
 
     def to_bytes(self) -> bytes:
@@ -146,10 +153,15 @@ def shipped() -> Classifier:
     return Classifier.from_bytes(SHIPPED.read_bytes())
 
 
-def _pooled(head: Head, features: csr_matrix, read: Matrix, names: Sequence[str]) -> Matrix:
-    "Shares of all names by both, a row for each text."
-    words = np.full_like(read, NEVER)
-    words[:, [names.index(name) for name in head.names]] = head.shares(features)
+def _named(head: Head, features: csr_matrix, names: Sequence[str]) -> Matrix:
+    "Shares of all names; those that the head does not know have next to none."
+    shares = np.full((features.shape[0], len(names)), NEVER, np.float32)
+    shares[:, [names.index(name) for name in head.names]] = head.shares(features)
+    return shares
+
+
+def _pooled(words: Matrix, read: Matrix) -> Matrix:
+    "Shares by both, a row for each text."
     scores = (READERS_SHARE * np.log(read + NEVER) + (1 - READERS_SHARE) * np.log(words + NEVER)) / TEMPERATURE
     return np.asarray(softmax(scores, axis=1), np.float32)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import datetime
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from actions.tickets.routing.classifier import READ, Classifier, Guess, shipped
-from actions.tickets.routing.reader import reader
+from actions.tickets.routing.reader import Reading, reader
 from actions.tickets.rulebook.service import rulebook
 from core.database import Base, Created, Json, Key
 
@@ -68,12 +69,18 @@ def load_ahead() -> None:
     reader().load_ahead(shipped, jieba.initialize)
 
 
-async def guess_of(session: AsyncSession, text: str) -> Guess:
-    "What a text is about, by the reader and the classifier in use."
-    reading = asyncio.ensure_future(reader().read([text[:READ]]))
+def begin_reading(text: str) -> Awaitable[Reading]:
+    "Let the reader begin in its thread; whoever waits for it can do other things first."
+    return asyncio.ensure_future(reader().read([text[:READ]]))
+
+
+async def guess_of(session: AsyncSession, text: str, reading: Awaitable[Reading] | None = None) -> Guess:
+    "What a text is about, by the reader, which may have begun already, and the classifier in use."
+    reading = reading or begin_reading(text)
     model = await classifier_for(session)
     await rulebook(session)  # meanwhile: the session keeps it for who routes by it
-    return model.guess(text, await reading)
+    words = model.words_of([text])  # meanwhile as well: the reader works outside of Python
+    return model.pooled(words, await reading)[0]
 
 
 async def classifier_for(session: AsyncSession) -> Classifier:
