@@ -47,7 +47,8 @@ async def offer(turn: Turn, customer: Customer, wanted: RecommendationRequest, s
         reason = advice.excluded[0].reason if advice.excluded else ""
         text = say("nothing_suitable", turn.language, reason=reason)
         return Reply(text, quick_replies=[quick("person", "say_person", turn.language)], actions=actions)
-    lines = [say("recommended", turn.language, level=customer.risk_level)]
+    told = any(_known(wanted, name) is not None for name in ASKED)
+    lines = [say("recommended_for_needs" if told else "recommended", turn.language, level=customer.risk_level)]
     for product in advice.recommendations:
         lines.append(f"• {product.name} ({product.risk_level}): {' '.join(product.reasons)}")
         lines += [f"  {disclosure}" for disclosure in product.disclosures]

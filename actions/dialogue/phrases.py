@@ -197,6 +197,10 @@ PHRASES: dict[str, dict[Language, str]] = {
     },
     "nothing": {"en": "There is nothing to show.", "zh": "没有可显示的内容。"},
     "recommended": {
+        "en": "These products fit your risk level {level}:",
+        "zh": "以下产品符合您的风险等级 {level}：",
+    },
+    "recommended_for_needs": {
         "en": "These products fit your risk level {level} and what you told me:",
         "zh": "以下产品符合您的风险等级 {level} 和您的需求：",
     },
