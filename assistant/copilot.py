@@ -20,6 +20,7 @@ from actions.customers import queries as customers
 from actions.customers.service import audit_read, customer_out
 from actions.dialogue.customers import VIEWS, need_of, view_of
 from actions.dialogue.entities import Named
+from actions.dialogue.needs import lines_of
 from actions.dialogue.phrases import say, word
 from actions.dialogue.turn import Reply
 from actions.marketing.campaigns import next_best_offer
@@ -248,13 +249,9 @@ class Copilot:
         "Products that suit the customer, with what must be read out; the need is what the question says."
         customer = await customers.load_customer(session, caller, customer_id)
         named = Named(tuple(with_values(parse.entities, text, utc_now()))) if parse else Named()
-        advice = await recommend(session, caller, customer, need_of(named), language, utc_now())
-        lines = [say("recommended", language, level=customer.risk_level)]
-        for product in advice.recommendations:
-            lines.append(f"• {product.name} ({product.risk_level}): {' '.join(product.reasons)}")
-            lines += [f"  {disclosure}" for disclosure in product.disclosures]
-        if not advice.recommendations:
-            lines = [say("nothing_suitable", language, reason=advice.excluded[0].reason if advice.excluded else "")]
+        wanted = need_of(named)
+        advice = await recommend(session, caller, customer, wanted, language, utc_now())
+        lines = lines_of(advice, customer, wanted, language)
         return Reply("\n".join(lines), actions=[{"type": "recommendation.shown", "id": str(advice.decision_id)}])
 
     async def _show(

@@ -197,11 +197,3 @@ async def replay_decision(session: AsyncSession, caller: Caller, decision_id: UU
         decision_id=kept.id, purpose=kept.purpose, decided_at=kept.created_at, decision=decision,
         rules=[RuleOut.model_validate(outcome) for outcome in again], same=decision == kept.decision and again == kept.rules,
     )  # fmt: skip
-
-
-async def alert_by_id(session: AsyncSession, caller: Caller, alert_id: UUID) -> Alert:
-    "One alert."
-    found = await session.scalar(queries.visible_alerts(caller).where(Alert.id == alert_id))
-    if found is None:
-        raise NotFound("alert")
-    return found

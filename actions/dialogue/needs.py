@@ -16,7 +16,7 @@ from actions.customers.schemas import MoneyValue
 from actions.dialogue.phrases import quick, say
 from actions.dialogue.turn import Reply, Turn
 from actions.recommendations.outcomes import decline
-from actions.recommendations.schemas import RecommendationRequest
+from actions.recommendations.schemas import RecommendationRequest, RecommendationsOut
 from actions.recommendations.service import recommend
 from actions.tickets.catalogue.fields import is_skip
 from core.languages import Language
@@ -44,14 +44,9 @@ async def offer(turn: Turn, customer: Customer, wanted: RecommendationRequest, s
     actions: list[dict[str, Any]] = [{"type": "recommendation.shown", "id": str(advice.decision_id)}]
     if not advice.recommendations:
         turn.memory.pop(NEED, None)
-        reason = advice.excluded[0].reason if advice.excluded else ""
-        text = say("nothing_suitable", turn.language, reason=reason)
+        text = "\n".join(lines_of(advice, customer, wanted, turn.language))
         return Reply(text, quick_replies=[quick("person", "say_person", turn.language)], actions=actions)
-    told = any(_known(wanted, name) is not None for name in ASKED)
-    lines = [say("recommended_for_needs" if told else "recommended", turn.language, level=customer.risk_level)]
-    for product in advice.recommendations:
-        lines.append(f"• {product.name} ({product.risk_level}): {' '.join(product.reasons)}")
-        lines += [f"  {disclosure}" for disclosure in product.disclosures]
+    lines = lines_of(advice, customer, wanted, turn.language)
     missing = next((name for name in ASKED if _known(wanted, name) is None and name not in skipped), None)
     turn.memory[NEED] = {
         "wanted": wanted.model_dump(mode="json"), "skipped": list(skipped), "asked": missing, "after": str(turn.message_id),
@@ -60,6 +55,20 @@ async def offer(turn: Turn, customer: Customer, wanted: RecommendationRequest, s
     if missing:
         lines.append(say(f"ask_{missing}", turn.language))
     return Reply("\n".join(lines), quick_replies=_taps(missing, turn.language), actions=actions)
+
+
+def lines_of(
+    advice: RecommendationsOut, customer: Customer, wanted: RecommendationRequest, language: Language
+) -> list[str]:
+    "What suits, with its reasons and what must be read out; or that nothing does, and why."
+    if not advice.recommendations:
+        return [say("nothing_suitable", language, reason=advice.excluded[0].reason if advice.excluded else "")]
+    told = any(_known(wanted, name) is not None for name in ASKED)
+    lines = [say("recommended_for_needs" if told else "recommended", language, level=customer.risk_level)]
+    for product in advice.recommendations:
+        lines.append(f"• {product.name} ({product.risk_level}): {' '.join(product.reasons)}")
+        lines += [f"  {disclosure}" for disclosure in product.disclosures]
+    return lines
 
 
 def is_answer(memory: dict[str, Any], text: str) -> bool:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, exists, func, select, text
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -35,10 +35,12 @@ from actions.tickets.lifecycle import ACTIVE
 from actions.tickets.models import Ticket
 from core.audit import record
 from core.clock import SERVICE_HOURS
-from core.errors import Invalid, NotFound, Refused, Stale
+from core.errors import Invalid, NotFound, Refused
+from core.guards import require_step, require_version
 from core.identity import Caller, System, actor, require
 from core.languages import Language
 from core.outbox import emit
+from core.versioned import newest_of, write_next
 
 MARKETER = System("marketing", frozenset({"compliance:check"}))
 STEPS: dict[str, tuple[str, ...]] = {
@@ -95,10 +97,7 @@ async def put_campaign(
         raise Invalid.field("product_id", "There is no such product.")
     row = await session.scalar(select(Campaign).where(Campaign.code == code).with_for_update())
     if row is not None:
-        if expected is None:
-            raise Invalid.field("If-Match", f"There is a version {row.version} already: send it in If-Match.")
-        if expected != row.version:
-            raise Stale(row.version)
+        require_version(row.version, expected)
         if row.state not in ("draft", "paused"):
             raise Refused(f"A campaign that is {row.state} cannot be changed: pause it first.")
         row.version += 1
@@ -115,11 +114,8 @@ async def put_campaign(
 async def move(session: AsyncSession, caller: Caller, campaign: Campaign, to: str, expected: int) -> Campaign:
     "Start, pause or end a campaign; it is started by somebody else than who wrote it."
     require(caller, "marketing:manage")
-    if expected != campaign.version:
-        raise Stale(campaign.version)
-    if to not in STEPS[campaign.state]:
-        possible = ", ".join(STEPS[campaign.state]) or "none"
-        raise Refused(f"A campaign that is {campaign.state} cannot become {to}; possible: {possible}.")
+    require_version(campaign.version, expected)
+    require_step("campaign", campaign.state, to, STEPS[campaign.state])
     if to == "running":
         if campaign.made_by == actor(caller):
             raise Refused("Another person starts what you wrote (four eyes).")
@@ -132,18 +128,14 @@ async def move(session: AsyncSession, caller: Caller, campaign: Campaign, to: st
 
 async def limits_in_use(session: AsyncSession) -> LimitsContent:
     "How often one customer may be contacted."
-    row = await session.scalar(select(MarketingLimits).order_by(MarketingLimits.version.desc()).limit(1))
+    row = await newest_of(session, MarketingLimits)
     return LimitsContent.model_validate(row.content) if row else LimitsContent()
 
 
 async def set_limits(session: AsyncSession, caller: Caller, content: LimitsContent, now: datetime) -> LimitsContent:
     "Other limits from now on."
     require(caller, "marketing:manage")
-    newest = await session.scalar(select(func.max(MarketingLimits.version))) or 0
-    session.add(
-        MarketingLimits(version=newest + 1, content=content.model_dump(), changed_by=actor(caller), changed_at=now)
-    )
-    await session.flush()
+    await write_next(session, caller, MarketingLimits, content.model_dump(), now)
     await record(session, caller, "marketing.limits", "marketing", content.model_dump())
     return content
 
@@ -197,7 +189,7 @@ async def _candidates(
 ) -> list[tuple[Campaign, Product, list[dict[Language, str]]]]:
     "Running campaigns of this channel and hour whose segment has the customer and whose product suits, the best first."
     rows = select(Campaign, Product).join(Product, Product.id == Campaign.product_id)
-    rows = rows.where(Campaign.state == "running", Campaign.starts_at <= now, Campaign.ends_at > now, Product.active)
+    rows = rows.where(is_running(now), Product.active)
     running = [
         (campaign, product)
         for campaign, product in (await session.execute(rows.order_by(Campaign.code))).all()
@@ -216,6 +208,11 @@ async def _candidates(
             found.append((ranked.score, campaign, product, ranked.reasons))
     found.sort(key=lambda entry: -entry[0])
     return [(campaign, product, reasons) for _, campaign, product, reasons in found]
+
+
+def is_running(now: datetime) -> ColumnElement[bool]:
+    "Campaigns that were started and whose time it is."
+    return and_(Campaign.state == "running", Campaign.starts_at <= now, Campaign.ends_at > now)
 
 
 def is_open(content: CampaignContent, channel: CampaignChannel, now: datetime) -> bool:

@@ -28,6 +28,7 @@ from actions.tickets.models import Ticket
 from core.accounts import StaffUser
 from core.audit import record
 from core.errors import Invalid, NotFound, Refused, Stale
+from core.guards import require_step, require_version
 from core.identity import Application, Caller, Participant, Staff, System, actor, require
 from core.outbox import emit
 
@@ -152,7 +153,7 @@ async def change(session: AsyncSession, caller: Caller, lead: Lead, wanted: Lead
     "Move a lead on, give it to somebody, or say more of it; Refused for a step that its stage does not have."
     given = wanted.model_dump(exclude_unset=True)
     if wanted.stage is not None:
-        _check_step(lead, wanted)
+        _check_step(lead, wanted.stage, wanted.lost_reason)
     if wanted.owner_id is not None:
         await _require_seller(session, wanted.owner_id)
     if wanted.product_id is not None and await session.get(Product, wanted.product_id) is None:
@@ -173,11 +174,9 @@ async def change(session: AsyncSession, caller: Caller, lead: Lead, wanted: Lead
     return lead
 
 
-def _check_step(lead: Lead, wanted: LeadChangeRequest) -> None:
-    if wanted.stage not in scoring.STEPS[lead.stage]:
-        possible = ", ".join(scoring.STEPS[lead.stage]) or "none"
-        raise Refused(f"A lead that is {lead.stage} cannot become {wanted.stage}; possible: {possible}.")
-    if wanted.stage == "lost" and not wanted.lost_reason:
+def _check_step(lead: Lead, stage: str, lost_reason: str | None) -> None:
+    require_step("lead", lead.stage, stage, scoring.STEPS[lead.stage])
+    if stage == "lost" and not lost_reason:
         raise Invalid.field("lost_reason", "Say why it was lost.")
 
 
@@ -226,8 +225,7 @@ async def load_quote(session: AsyncSession, caller: Caller, quote_id: UUID, expe
     if quote is None or lead is None:
         raise NotFound("quote")
     await session.refresh(quote, with_for_update=True)
-    if quote.version != expected:
-        raise Stale(quote.version)
+    require_version(quote.version, expected)
     return quote, lead
 
 
@@ -238,9 +236,7 @@ async def change_quote(
     if wanted.state is not None:
         if quote.valid_until < now.date() and quote.state in ("draft", "sent"):
             quote.state = "expired"
-        if wanted.state not in QUOTE_STEPS[quote.state]:
-            possible = ", ".join(QUOTE_STEPS[quote.state]) or "none"
-            raise Refused(f"A quote that is {quote.state} cannot become {wanted.state}; possible: {possible}.")
+        require_step("quote", quote.state, wanted.state, QUOTE_STEPS[quote.state])
         quote.state = wanted.state
         if wanted.state == "sent" and lead.stage == "qualified":
             await change(session, caller, lead, LeadChangeRequest(stage="offered"), now)

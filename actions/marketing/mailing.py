@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.compliance.screening import WatchlistIndex
 from actions.customers.models import Customer
-from actions.marketing.campaigns import Offer, is_open, next_best_offer
+from actions.marketing.campaigns import Offer, is_open, is_running, next_best_offer
 from actions.marketing.models import Campaign, CampaignContact
 from actions.marketing.schemas import CampaignContent
 from actions.marketing.segments import Rule, members, segment_of
@@ -34,8 +34,7 @@ async def mail_some(session: AsyncSession, watchlist: WatchlistIndex, now: datet
     "Go on with the pass of each campaign that mails; how many mails were written."
     rows = (
         select(Campaign)
-        .where(Campaign.state == "running", Campaign.starts_at <= now, Campaign.ends_at > now)
-        .where(or_(Campaign.mailed_at.is_(None), Campaign.mailed_at < now - EVERY))
+        .where(is_running(now), or_(Campaign.mailed_at.is_(None), Campaign.mailed_at < now - EVERY))
         .order_by(Campaign.code)
         .with_for_update(skip_locked=True)
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Created, Json, Key, Money
+from core.versioned import Versioned
 
 
 class Segment(Base):
@@ -153,12 +153,7 @@ class Reminder(Base):
     created_at: Mapped[Created]
 
 
-class MarketingLimits(Base):
+class MarketingLimits(Versioned):
     "How often a customer may be contacted, a row for each version; the highest counts."
 
     __tablename__ = "marketing_limits"
-
-    version: Mapped[int] = mapped_column(primary_key=True)
-    content: Mapped[dict[str, Any]]
-    changed_by: Mapped[str]
-    changed_at: Mapped[datetime]

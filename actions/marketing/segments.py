@@ -22,7 +22,8 @@ from actions.marketing.models import Segment
 from actions.recommendations.models import Product
 from actions.tickets.rulebook.contents import Texts
 from core.audit import record
-from core.errors import Invalid, NotFound, Stale
+from core.errors import NotFound
+from core.guards import require_version
 from core.identity import Caller, actor, require
 
 Number = Literal["age", "monthly_income", "assets", "contribution", "potential", "churn_risk", "depth"]
@@ -175,10 +176,8 @@ async def put_segment(
     require(caller, "marketing:manage")
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"segment {code}"))))
     newest = await session.scalar(select(func.max(Segment.version)).where(Segment.code == code)) or 0
-    if newest and expected is None:
-        raise Invalid.field("If-Match", f"There is a version {newest} already: send it in If-Match.")
-    if expected is not None and expected != newest:
-        raise Stale(newest)
+    if newest or expected is not None:
+        require_version(newest, expected)
     row = Segment(
         code=code, version=newest + 1, names=content.names.model_dump(), changed_by=actor(caller), changed_at=now,
         rule=content.rule.model_dump(by_alias=True, exclude_defaults=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
-from core.errors import Refused
+from core.guards import require_step
 
 Kind = Literal["question", "service_request", "complaint", "fraud_report", "compliance_alert", "lead"]
 Queue = Literal[
@@ -41,9 +41,7 @@ HEAD_START: dict[Priority, timedelta] = {
 
 def check_step(current: State, target: State) -> None:
     "Refused, naming the possible steps, when the lifecycle has no step from `current` to `target`."
-    if target not in STEPS[current]:
-        possible = ", ".join(STEPS[current]) or "none"
-        raise Refused(f"A ticket that is {current} cannot become {target}; possible: {possible}.")
+    require_step("ticket", current, target, STEPS[current])
 
 
 def rank_at(opened: datetime, priority: Priority) -> datetime:

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from actions.customers.identity import merging
-from actions.customers.identity.models import CustomerValue, IdentityChange, IdentityReview, SurvivorshipRules
-from actions.customers.identity.resolution import rules_in_use
+from actions.customers.identity.models import CustomerValue, IdentityChange, IdentityReview
+from actions.customers.identity.resolution import rules_in_use, set_rules
 from actions.customers.identity.survivorship import Rules
 from actions.customers.queries import load_customer
 from actions.customers.schemas import CustomerOut
@@ -22,9 +22,8 @@ from actions.customers.sources.connectors import ConnectorConfig
 from actions.customers.sources.models import QualityIssue, Source, SourceLoad, SourceRecord
 from actions.customers.sources.quality import quality_of
 from api.dependencies import ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep, if_match
-from core.audit import record
 from core.errors import NotFound
-from core.identity import actor, require
+from core.identity import require
 from core.paging import fetch_page
 
 router = APIRouter(prefix="/v1", tags=["sources"])
@@ -265,12 +264,7 @@ async def read_rules(who: StaffDep, session: SessionDep) -> Rules:
 @router.put("/identity/survivorship")
 async def write_rules(rules: Rules, who: StaffDep, session: SessionDep, now: NowDep) -> Rules:
     "Other rules; a record follows them when it next changes."
-    require(who, "sources:manage")
-    newest = await session.scalar(select(func.max(SurvivorshipRules.version))) or 0
-    content = rules.model_dump(mode="json")
-    session.add(SurvivorshipRules(version=newest + 1, content=content, changed_by=actor(who), changed_at=now))
-    await session.flush()
-    await record(session, who, "identity.survivorship", "survivorship", {"version": newest + 1})
+    await set_rules(session, who, rules, now)
     return rules
 
 

@@ -8,18 +8,14 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database import Base, Created, Json, Key
+from core.database import Base, Created, Key
+from core.versioned import Versioned
 
 
-class MonitoringParameters(Base):
+class MonitoringParameters(Versioned):
     "The limits of the rules, a row for each version; the highest counts."
 
     __tablename__ = "monitoring_parameters"
-
-    version: Mapped[int] = mapped_column(primary_key=True)
-    content: Mapped[Json]
-    changed_by: Mapped[str]
-    changed_at: Mapped[datetime]
 
 
 class MonitoringRun(Base):

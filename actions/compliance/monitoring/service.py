@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -32,6 +34,7 @@ from core.audit import record
 from core.errors import NotFound, Refused
 from core.identity import Caller, System, actor, require
 from core.outbox import emit
+from core.versioned import newest_of, write_next
 
 MONITOR = System("monitoring")
 OVERLAP = timedelta(days=3)  # bookings that came late are judged by the next run
@@ -66,8 +69,7 @@ class Hit:
 
 async def parameters_in_use(session: AsyncSession) -> tuple[int, Parameters]:
     "The version and the limits that count; version 0 are those of the product."
-    rows = select(MonitoringParameters).order_by(MonitoringParameters.version.desc()).limit(1)
-    row = await session.scalar(rows)
+    row = await newest_of(session, MonitoringParameters)
     return (row.version, Parameters.model_validate(row.content)) if row else (0, Parameters())
 
 
@@ -76,12 +78,7 @@ async def set_parameters(
 ) -> MonitoringParameters:
     "New limits, from now on."
     require(caller, "compliance:manage")
-    version, _ = await parameters_in_use(session)
-    row = MonitoringParameters(
-        version=version + 1, content=parameters.model_dump(), changed_by=actor(caller), changed_at=now
-    )
-    session.add(row)
-    await session.flush()
+    row = await write_next(session, caller, MonitoringParameters, parameters.model_dump(), now)
     await record(session, caller, "monitoring.parameters", "monitoring", {"version": row.version})
     return row
 
@@ -152,8 +149,9 @@ async def _raise(session: AsyncSession, found: Sequence[Hit], now: datetime) -> 
     Those about transactions are gathered in the customer's open case; warnings about loans go to the lending team.
     """
     raised: list[Alert] = []
-    for customer_id in sorted({hit.customer_id for hit in found}):
-        mine = [hit for hit in found if hit.customer_id == customer_id]
+    by_customer = attrgetter("customer_id")
+    for customer_id, theirs in groupby(sorted(found, key=by_customer), by_customer):
+        mine = list(theirs)
         known = select(Alert.kind, Alert.subject).where(Alert.subject.in_([hit.subject for hit in mine]))
         alerted = {tuple(row) for row in await session.execute(known)}
         fresh = [hit for hit in mine if (hit.kind, hit.subject) not in alerted]

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, ForeignKey, Identity, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Created, Json, Key
+from core.versioned import Versioned
 
 
 class IdentityReview(Base):
@@ -64,12 +65,7 @@ class IdentityChange(Base):
     at: Mapped[datetime]
 
 
-class SurvivorshipRules(Base):
+class SurvivorshipRules(Versioned):
     "Which value of a field counts, a row for each version; the highest counts."
 
     __tablename__ = "survivorship_rules"
-
-    version: Mapped[int] = mapped_column(primary_key=True)
-    content: Mapped[Json]
-    changed_by: Mapped[str]
-    changed_at: Mapped[datetime]

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, or_, select, text
+from sqlalchemy import delete, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.identity.matching import LINK, REVIEW, Described, Match, described, match
@@ -22,7 +22,8 @@ from actions.customers.identity.survivorship import FieldName, Rules, Value, cho
 from actions.customers.models import Customer
 from actions.customers.sources.models import Source, SourceRecord
 from core.audit import record
-from core.identity import System
+from core.identity import Caller, System, require
+from core.versioned import newest_of, write_next
 
 RESOLVER = System("identity")
 BUILT_IN = "customers"  # the source of what a customer's row said before any other source spoke
@@ -138,8 +139,15 @@ def _swapped(born: date | None) -> date | None:
 
 async def rules_in_use(session: AsyncSession) -> Rules:
     "The rules of survivorship."
-    row = await session.scalar(select(SurvivorshipRules).order_by(SurvivorshipRules.version.desc()).limit(1))
+    row = await newest_of(session, SurvivorshipRules)
     return Rules.model_validate(row.content) if row else Rules()
+
+
+async def set_rules(session: AsyncSession, caller: Caller, rules: Rules, now: datetime) -> None:
+    "Other rules of survivorship; a record follows them when it next changes."
+    require(caller, "sources:manage")
+    row = await write_next(session, caller, SurvivorshipRules, rules.model_dump(mode="json"), now)
+    await record(session, caller, "identity.survivorship", "survivorship", {"version": row.version})
 
 
 async def settle(session: AsyncSession, customer_id: UUID) -> None:
@@ -211,8 +219,3 @@ def _typed(field: FieldName, value: Any) -> Any:
         case "monthly_income":
             return Decimal(str(value))
     return value
-
-
-async def waiting_reviews(session: AsyncSession) -> int:
-    "How many doubtful pairs wait for a person."
-    return await session.scalar(select(func.count(IdentityReview.id)).where(IdentityReview.state == "open")) or 0

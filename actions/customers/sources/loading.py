@@ -42,7 +42,8 @@ from actions.customers.sources.records import (
 )
 from core.audit import record
 from core.database import Database
-from core.errors import DomainError, Invalid, NotFound, Stale
+from core.errors import DomainError, NotFound
+from core.guards import require_version
 from core.identity import Caller, actor, require
 from core.settings import Settings
 
@@ -61,10 +62,8 @@ async def put_source(
     if source is None:
         source = Source(code=code, version=0, cursor=None)
         session.add(source)
-    elif expected is None:
-        raise Invalid.field("If-Match", f"There is a version {source.version} already: send it in If-Match.")
-    elif expected != source.version:
-        raise Stale(source.version)
+    else:
+        require_version(source.version, expected)
     if source.version and source.connector != checked:
         source.cursor = None  # another place is read from its beginning
     source.kind, source.connector, source.trust = kind, checked, trust
@@ -221,7 +220,7 @@ async def _check_references(session: AsyncSession, source: str, kind: RecordType
         )
         missing = named - set((await session.scalars(rows)).all())
         bad = [(row, read) for row, read in checked.good if getattr(read, name, None) in missing]
-        checked.good = [pair for pair in checked.good if pair not in bad]
+        checked.good = [(row, read) for row, read in checked.good if getattr(read, name, None) not in missing]
         checked.issues += [
             (row, Problem(field=name, check="reference", message=f"The source has no {wanted} {getattr(read, name)}."))
             for row, read in bad

@@ -36,7 +36,8 @@ from actions.tickets.rulebook.contents import (
 from actions.tickets.rulebook.models import RulebookEntry
 from core.audit import record
 from core.clock import BusinessCalendar
-from core.errors import Invalid, NotFound, Refused, Stale
+from core.errors import Invalid, NotFound, Refused
+from core.guards import require_version
 from core.identity import Caller, System, actor, require
 from core.outbox import emit
 
@@ -148,12 +149,8 @@ async def put_entry(
     checked = check_content(kind, content)
     await _require_known(session, kind, code, checked)
     newest, live = await _versions(session, kind, code)
-    if newest and not draft and expected is None:
-        raise Invalid.field(
-            "If-Match", f"There is a version {live.version if live else newest} already: send it in If-Match."
-        )
-    if expected is not None and expected != (live.version if live else newest):
-        raise Stale(live.version if live else newest)
+    if (newest and not draft) or expected is not None:
+        require_version(live.version if live else newest, expected)
     if live is not None and not draft:
         live.state = "retired"
         await session.flush()
