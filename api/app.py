@@ -16,6 +16,7 @@ from api.container import Container
 from api.middleware import Surroundings
 from api.routers import (
     administration,
+    analytics,
     articles,
     auth,
     causes,
@@ -58,9 +59,15 @@ def create_app(parts: Container) -> FastAPI:
         frame_ancestors=parts.settings.frame_ancestors,
         larger=_larger(parts),
     )
+    return include_routers(app)
+
+
+def include_routers(app: FastAPI) -> FastAPI:
+    "Every route, in the order in which paths are tried."
     for part in (
         operation, auth, conversations, nlu, knowledge, curation, articles, causes, desk, tickets, services, complaints, rulebook,
-        workforce, recommendations, sources, customers, marketing, leads, compliance, kyc, monitoring, copilot, administration, pages,
+        workforce, recommendations, sources, customers, marketing, leads, compliance, kyc, monitoring, copilot, analytics, administration,
+        pages,
     ):  # fmt: skip
         app.include_router(part.router)
     return app
@@ -75,6 +82,7 @@ def _larger(parts: Container) -> list[tuple[str, int]]:
         (r"/v1/compliance/watchlists/[^/]+", settings.max_import_bytes + FORM_OVERHEAD),
         ("/v1/tickets/imports", attached),
         (r"/v1/tickets/[^/]+/attachments", attached),
+        (r"/v1/conversations/[^/]+/files", attached),
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cachetools import LRUCache, TTLCache
+from cachetools import TTLCache
 from rasa_sdk.executor import ActionExecutor
 
 from actions.compliance.screening import WatchlistIndex
@@ -15,7 +15,7 @@ from actions.tickets.related import TicketIndex
 from api.limits import RateLimits
 from api.realtime import Hub
 from assistant.conversations.service import ConversationHandoffs
-from assistant.copilot import Copilot
+from assistant.copilot.questions import Copilot
 from assistant.jobs import JobQueue
 from assistant.turn import TurnTaker
 from core.database import Database
@@ -32,6 +32,7 @@ from nlu.supervisor import RasaProcesses
 
 REMEMBERED_KEYS, KEY_S = 1_000, 2.0  # applications whose key is believed for so many seconds without asking again
 REMEMBERED_PARTICIPANTS = 20_000  # conversations whose token is known without asking the database, 0.3 kB each
+PARTICIPANT_S = 60.0  # for so long; another process learns within this time that a customer signed out
 
 
 @dataclass
@@ -51,7 +52,7 @@ class Container:
     limits: RateLimits
     tickets: TicketIndex
     jobs: JobQueue
-    participants: LRUCache[str, Participant]
+    participants: TTLCache[str, Participant]
     applications: TTLCache[str, Application]
     supervisor: RasaProcesses | None = None
 
@@ -80,7 +81,7 @@ def make_container(
         limits=RateLimits(settings.rate_limit_storage),
         tickets=tickets,
         jobs=JobQueue(database, settings, lambda: replica.encoders, watchlist),
-        participants=LRUCache(REMEMBERED_PARTICIPANTS),
+        participants=TTLCache(REMEMBERED_PARTICIPANTS, PARTICIPANT_S),
         applications=TTLCache(REMEMBERED_KEYS, KEY_S),
         supervisor=supervisor,
     )

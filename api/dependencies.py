@@ -5,12 +5,13 @@ from __future__ import annotations
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 import structlog
 from fastapi import Cookie, Depends, Header, Query, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import FileResponse, JSONResponse
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -74,6 +75,14 @@ async def staff(who: Annotated[Caller, Depends(caller)]) -> Staff:
     return who
 
 
+def credential(authorization: Annotated[str | None, Header(include_in_schema=False)] = None) -> str:
+    "The fingerprint of the bearer token that the caller sent."
+    token = _bearer(authorization)
+    if token is None:
+        raise NotAuthenticated
+    return fingerprint(token)
+
+
 async def business(who: Annotated[Caller, Depends(caller)]) -> Staff | Application:
     "Staff or an application, not a customer's conversation."
     if isinstance(who, Staff | Application):
@@ -82,6 +91,7 @@ async def business(who: Annotated[Caller, Depends(caller)]) -> Staff | Applicati
 
 
 CallerDep = Annotated[Caller, Depends(caller)]
+CredentialDep = Annotated[str, Depends(credential)]
 StaffDep = Annotated[Staff, Depends(staff)]
 BusinessDep = Annotated[Staff | Application, Depends(business)]
 
@@ -138,6 +148,14 @@ def client_address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
+def as_download(path: Path, name: str) -> FileResponse:
+    "A kept file, to be saved and never to be shown inside a page."
+    return FileResponse(
+        path, media_type="application/octet-stream", filename=name,
+        headers={"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"},
+    )  # fmt: skip
+
+
 def _bearer(authorization: str | None) -> str | None:
     if authorization is None:
         return None
@@ -159,19 +177,26 @@ def _require_csrf(request: Request) -> None:
 async def _identify(parts: Container, token: str) -> Caller:
     digest = fingerprint(token)
     if (known := parts.participants.get(digest)) is not None:
-        return known  # whom a conversation's token speaks for never changes
+        return _in_session(known)
     if (application := parts.applications.get(digest)) is not None:
         return application  # a key that is withdrawn lives on for this moment
     async with parts.database.transaction() as opened:
         if token.startswith("ct_"):
             found = await participant_by_token(opened, token)
             parts.participants[digest] = found
-            return found
+            return _in_session(found)
         if token.startswith("sk_"):
             parts.applications[digest] = await application_by_key(opened, token)
             return parts.applications[digest]
         staff_id: UUID = token_subject(parts.settings.secrets.staff_token, STAFF_AUDIENCE, token)
         return await staff_by_id(opened, staff_id)
+
+
+def _in_session(who: Participant) -> Participant:
+    "The participant, unless the session at the bank has ended."
+    if who.until is not None and who.until <= utc_now():
+        raise NotAuthenticated("Your session at the bank has ended: sign in there again.")
+    return who
 
 
 async def _limit(parts: Container, who: Caller) -> None:

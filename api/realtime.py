@@ -10,6 +10,7 @@ import contextlib
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
@@ -20,10 +21,24 @@ from core.database import Database, libpq_url
 from core.outbox import CHANNEL, Event, events_of
 
 RECONNECT_S = 1.0
+HEARTBEAT_S = 15  # between the pings of a live stream
 # Ids are given when an event is written, and transactions may commit in another order: so many behind the last one that was
 # told are looked at again.
 LOOK_BACK = 500
+WATCHED_MOST = 1_000  # changes that a page may be behind
+TYPING = "typing:"
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Change:
+    "What happened, by the event's type, and in which conversation if in one."
+
+    type: str
+    conversation_id: UUID | None
+
+
+EVERYTHING = Change("everything", None)
 
 
 class Follower:
@@ -42,6 +57,10 @@ class Follower:
             self.last = max(self.last, event.id)
             self._waiting.put_nowait(event)
 
+    def glimpse(self, event: Event) -> None:
+        "Pass on what is kept nowhere, such as that somebody writes."
+        self._waiting.put_nowait(event)
+
     def end(self) -> None:
         "Nothing more will come."
         self._waiting.put_nowait(None)
@@ -51,12 +70,31 @@ class Follower:
             yield event
 
 
+class Watcher:
+    "An employee's page that is told which conversation, or what else, changed; it then reads what it shows."
+
+    def __init__(self) -> None:
+        self._waiting: asyncio.Queue[Change | None] = asyncio.Queue(WATCHED_MOST)
+
+    def tell(self, change: Change | None) -> None:
+        "Pass a change on; a page that does not keep up is told to read everything again."
+        while self._waiting.full():
+            self._waiting.get_nowait()
+            change = EVERYTHING if change is not None else None
+        self._waiting.put_nowait(change)
+
+    async def __aiter__(self) -> AsyncIterator[Change]:
+        while (change := await self._waiting.get()) is not None:
+            yield change
+
+
 class Hub:
-    "Tells followers of what happens in their conversations."
+    "Tells followers of what happens in their conversations, and watchers where something happens."
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._followers: dict[UUID, set[Follower]] = defaultdict(set)
+        self._watchers: set[Watcher] = set()
         self._due: set[UUID] = set()
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -77,6 +115,8 @@ class Hub:
         for followers in self._followers.values():
             for follower in followers:
                 follower.end()
+        for watcher in self._watchers:
+            watcher.tell(None)
 
     @contextmanager
     def following(self, conversation_id: UUID, after: int) -> Iterator[Follower]:
@@ -91,6 +131,16 @@ class Hub:
             if not self._followers[conversation_id]:
                 del self._followers[conversation_id]
 
+    @contextmanager
+    def watching(self) -> Iterator[Watcher]:
+        "Everything that happens from now on, as changes."
+        watcher = Watcher()
+        self._watchers.add(watcher)
+        try:
+            yield watcher
+        finally:
+            self._watchers.discard(watcher)
+
     def _read_soon(self, conversations: set[UUID]) -> None:
         self._due |= conversations
         self._wake.set()
@@ -99,18 +149,35 @@ class Hub:
         while True:
             try:
                 async for payload in self._notifications():
-                    name = payload.split(" ", 2)[1]
-                    if name != "-" and (conversation_id := UUID(name)) in self._followers:
-                        self._read_soon({conversation_id})
+                    self._notified(payload)
             except (psycopg.Error, OSError) as error:
                 log.warning("hub.disconnected", reason=type(error).__name__)
             await asyncio.sleep(RECONNECT_S)
+
+    def _notified(self, payload: str) -> None:
+        number, name, kind = payload.split(" ", 2)
+        conversation_id = None if name == "-" else UUID(name)
+        if not kind.startswith(TYPING):
+            for watcher in self._watchers:
+                watcher.tell(Change(kind, conversation_id))
+        if conversation_id not in self._followers:
+            return
+        if number != "0":
+            self._read_soon({conversation_id})
+            return
+        seen = Event(
+            id=0, type="typing", payload={"author": kind.removeprefix(TYPING)}, conversation_id=conversation_id
+        )
+        for follower in self._followers[conversation_id]:
+            follower.glimpse(seen)
 
     async def _notifications(self) -> AsyncIterator[str]:
         url = libpq_url(self._database.url)
         async with await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=5) as connection:
             await connection.execute(f"listen {CHANNEL}")  # a constant
             self._read_soon(set(self._followers))  # whatever happened while we did not listen
+            for watcher in self._watchers:
+                watcher.tell(EVERYTHING)
             async for notification in connection.notifies():
                 yield notification.payload
 

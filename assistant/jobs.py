@@ -35,6 +35,7 @@ from actions.tickets.history import rewind_some
 from actions.tickets.meaning import read_waiting
 from actions.tickets.notifications import Notification
 from actions.tickets.retention import archive_old, close_resolved, erase_expired
+from assistant.analytics.saved import send_due
 from assistant.conversations.service import tell_settled
 from assistant.routing import train_with_corrections
 from core.accounts import staff_by_actor
@@ -90,7 +91,7 @@ class JobQueue:
         )  # fmt: skip
         self._seldom: tuple[Duty, ...] = (
             self.watch_surges, self.keep_in_order, self.judge_transactions, self.draw_portraits, self.count_kept,
-            self.mail_campaigns, self.watch_reviews,
+            self.mail_campaigns, self.watch_reviews, self.send_reports,
         )  # fmt: skip
 
     async def open(self) -> None:
@@ -267,6 +268,11 @@ class JobQueue:
         while due >= BATCH:
             async with self._database.transaction() as session:
                 due = await watch_reviews(session, utc_now(), BATCH)
+
+    async def send_reports(self) -> None:
+        "Write the mails of kept reports whose time has come."
+        async with self._database.transaction() as session:
+            await send_due(session, utc_now(), BATCH)
 
     async def watch_surges(self) -> None:
         "Open problems where tickets that mean the same come too often; measure what corrective actions achieved."

@@ -1,20 +1,41 @@
-"`make screenshots`: the pictures of the README, taken in a real Chromium from the served demonstration bank."
+"""`make screenshots`: every page in both languages and both themes, in a real Chromium from the served demonstration bank.
+
+They go to docs/images; docs/pages.md shows them all.
+"""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.browser import launch_chromium
+from bench.past import tell
 from bench.service import Served, reuse_model, serving
+from core.embedded import embedded_server
 from core.settings import ROOT
 
 IMAGES = ROOT / "docs" / "images"
 ANSWER_MS = 20_000
+A_DAY = 40  # conversations of a working day in the weeks that the dashboards show
+LANGUAGES, SCHEMES = ("en", "zh"), ("light", "dark")
 SAID = {"en": "My card still hasn't come, where is it?", "zh": "我的卡还没收到，寄到哪里了？"}
 PERSON = {"en": "I want to talk to a person", "zh": "我要转人工"}
+WRITTEN = {"en": "Good morning, I am looking at where your card is.", "zh": "您好，我正在查询您的卡片。"}
+CUSTOMER = {"en": 0, "zh": 1}
+Shot = tuple[str, str, str]  # name, role, path
+PAGES: tuple[Shot, ...] = (
+    ("tickets", "agent", "tickets"),
+    ("customer", "supervisor", "customers"),
+    ("compliance", "compliance_officer", "compliance?view=screening"),
+    ("sales", "supervisor", "sales?view=campaigns"),
+    ("knowledge", "knowledge_manager", "knowledge/card-delivery-estimate"),
+    ("insights-live", "supervisor", "insights"),
+    ("insights", "supervisor", "insights?view=reports&compare=1&by=week"),
+    ("insights-forecast", "supervisor", "insights?view=forecast"),
+)
 
 
 def main() -> None:
@@ -24,107 +45,140 @@ def main() -> None:
         folder = Path(name)
         reuse_model(folder)
         with serving(folder, {}) as served, sync_playwright() as play:
+            with embedded_server(folder / "postgres") as url:
+                tell(url, A_DAY)
             browser = launch_chromium(play)
-            for language, scheme in (("en", "light"), ("zh", "light"), ("en", "dark")):
-                widget(browser, served, language, scheme)
-            help_centre(browser, served)
-            workspace(browser, served)
-            for language in ("en", "zh"):
-                tickets(browser, served, language)
+            for language in LANGUAGES:
+                for scheme in SCHEMES:
+                    picture(browser, served, language, scheme)
             browser.close()
 
 
+def picture(browser: Browser, served: Served, language: str, scheme: str) -> None:
+    "All pages in one language and theme."
+    widget(browser, served, language, scheme)
+    help_centre(browser, served, language, scheme)
+    conversation(browser, served, language, scheme)
+    arrange: dict[str, Callable[[Page], None]] = {
+        "tickets": choose_first, "customer": choose_portrait, "compliance": screen_a_name
+    }  # fmt: skip
+    for name, role, path in PAGES:
+        page = visit(browser, served, language, scheme, 1280, 860)
+        sign_in(page, served, role, path)
+        arrange.get(name, wait_still)(page)
+        save(page, name, language, scheme)
+
+
 def widget(browser: Browser, served: Served, language: str, scheme: str) -> None:
-    "An answer with its sources unfolded."
-    page = visit(browser, served, scheme, 460, 720)
-    open_chat(page, served, language, "" if language == "en" else served.demo["customers"][1]["name"])
+    "An answer with its source unfolded."
+    page = visit(browser, served, language, scheme, 460, 760)
+    open_chat(page, served, language)
     say(page, SAID[language])
-    page.locator("bank-assistant summary").first.click(timeout=ANSWER_MS)
-    page.screenshot(path=str(IMAGES / f"widget-{language}{'' if scheme == 'light' else '-dark'}.png"))
-    page.context.close()
+    page.locator("bank-assistant summary").nth(1).click(timeout=ANSWER_MS)
+    save(page, "widget", language, scheme)
 
 
-def help_centre(browser: Browser, served: Served) -> None:
-    "The public articles."
-    page = visit(browser, served, "light", 900, 720)
-    page.goto("/help/zh")
-    page.screenshot(path=str(IMAGES / "help-zh.png"))
-    page.context.close()
+def help_centre(browser: Browser, served: Served, language: str, scheme: str) -> None:
+    "A search of the public articles."
+    page = visit(browser, served, language, scheme, 900, 720)
+    page.goto(f"/help/{language}?q={'lost card' if language == 'en' else '卡丢了'}")
+    save(page, "help", language, scheme)
 
 
-def tickets(browser: Browser, served: Served, language: str) -> None:
-    "The tickets of the demonstration, one of them chosen."
-    page = visit(browser, served, "light", 1280, 800)
-    sign_in(page, served)
-    page.goto("/workspace/tickets")
-    desk = page.locator("ticket-console")
-    if language == "zh":
-        desk.get_by_role("button", name="中文").click()
-    desk.locator("button.entry").first.click(timeout=ANSWER_MS)
-    expect(desk.locator("article h3").first).to_be_visible(timeout=ANSWER_MS)
-    page.screenshot(path=str(IMAGES / f"tickets-{language}.png"))
-    page.context.close()
-
-
-def sign_in(page: Page, served: Served) -> None:
-    "As the demonstration's agent."
-    page.goto("/workspace")
-    login = served.demo["staff"]["agent"]
-    page.get_by_label("Email").fill(login["email"])
-    page.get_by_label("Password").fill(login["password"])
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("button", name="Sign in")).to_have_count(0)
-
-
-def workspace(browser: Browser, served: Served) -> None:
+def conversation(browser: Browser, served: Served, language: str, scheme: str) -> None:
     "A conversation that was claimed, with the copilot beside it."
-    customer = visit(browser, served, "light", 460, 720)
-    open_chat(customer, served, "en", served.demo["customers"][0]["name"])
-    say(customer, SAID["en"])
-    expect(customer.locator("bank-assistant summary")).to_have_count(1, timeout=ANSWER_MS)
-    say(customer, PERSON["en"])
-    expect(customer.locator("bank-assistant").get_by_role("status")).to_be_visible(timeout=ANSWER_MS)
-    say(customer, "It should have been here last Friday.")
-    page = visit(browser, served, "light", 1280, 800)
-    sign_in(page, served)
-    page.get_by_role("button", name="Waiting").first.click(timeout=ANSWER_MS)
-    page.get_by_role("button", name="Claim").click()
-    page.get_by_label("Reply").fill("Good morning, this is Ada. I am looking at where your card is.")
-    copilot = page.get_by_role("complementary", name="Copilot")
-    expect(copilot).to_contain_text("C100000", timeout=ANSWER_MS)
-    page.get_by_label("Ask the copilot").fill("Screen the name Viktor Petrenko")
-    page.get_by_role("button", name="Ask").click()
-    expect(copilot).to_contain_text("matches", timeout=ANSWER_MS)
-    page.screenshot(path=str(IMAGES / "workspace.png"))
+    customer = visit(browser, served, language, scheme, 460, 760)
+    open_chat(customer, served, language)
+    say(customer, SAID[language])
+    say(customer, PERSON[language])
+    page = visit(browser, served, language, scheme, 1280, 860)
+    sign_in(page, served, "agent", "conversations")
+    page.locator("a.entry").first.click(timeout=ANSWER_MS)
+    page.locator(".transcript button.wa-brand").click(timeout=ANSWER_MS)
+    page.locator(".copilot .quote, .copilot wa-details").first.wait_for(timeout=ANSWER_MS)
+    page.locator(".reply textarea").fill(WRITTEN[language])
+    wait_still(page)
+    page.screenshot(path=str(IMAGES / f"conversation-{language}-{scheme}.png"))
+    page.locator(".transcript .bar button").nth(2).click()  # it is closed, or the next picture would show this one too
+    wait_still(page)
     page.context.close()
     customer.context.close()
 
 
-def visit(browser: Browser, served: Served, scheme: str, width: int, height: int) -> Page:
+def choose_first(page: Page) -> None:
+    "The first entry of the list."
+    page.locator("a.entry").first.click(timeout=ANSWER_MS)
+    page.locator("ticket-detail article").wait_for(timeout=ANSWER_MS)
+    wait_still(page)
+
+
+def choose_portrait(page: Page) -> None:
+    "A customer's portrait."
+    page.locator("a.entry").first.click(timeout=ANSWER_MS)
+    page.locator("customer-profile wa-tab").nth(1).click(timeout=ANSWER_MS)
+    page.locator("customer-profile .figure").first.wait_for(timeout=ANSWER_MS)
+    wait_still(page)
+
+
+def screen_a_name(page: Page) -> None:
+    "A name with its matches."
+    field = page.locator("input[name=name]").first
+    field.fill("Viktor Petrenko", timeout=ANSWER_MS)
+    field.press("Enter")
+    page.locator("tbody tr").first.wait_for(timeout=ANSWER_MS)
+
+
+def wait_still(page: Page) -> None:
+    "Until the page has drawn what it read."
+    page.wait_for_load_state("load")
+    page.wait_for_timeout(1200)
+
+
+def sign_in(page: Page, served: Served, role: str, path: str) -> None:
+    "As one of the demonstration's employees."
+    page.goto("/workspace")
+    login = served.demo["staff"][role]
+    page.locator("input[name=email]").fill(login["email"])
+    page.locator("input[name=password]").fill(login["password"])
+    page.locator(".door button.wa-brand").click()
+    page.locator("header.shell").wait_for(timeout=ANSWER_MS)
+    page.goto(f"/workspace/{path}")
+
+
+def visit(browser: Browser, served: Served, language: str, scheme: str, width: int, height: int) -> Page:
     "A page of a new visitor."
     context = browser.new_context(
-        base_url=served.url, locale="en-GB", viewport={"width": width, "height": height},
+        base_url=served.url, locale={"en": "en-GB", "zh": "zh-CN"}[language], viewport={"width": width, "height": height},
         color_scheme="dark" if scheme == "dark" else "light",
     )  # fmt: skip
+    context.add_init_script(f"localStorage.setItem('language', '{language}')")
     return context.new_page()
 
 
-def open_chat(page: Page, served: Served, language: str, customer: str) -> None:
-    "Open the widget, signed in when a name is given."
+def save(page: Page, name: str, language: str, scheme: str) -> None:
+    "Keep the picture, and leave the page."
+    page.screenshot(path=str(IMAGES / f"{name}-{language}-{scheme}.png"))
+    page.context.close()
+
+
+def open_chat(page: Page, served: Served, language: str) -> None:
+    "Open the widget, signed in."
     page.goto("/")
-    if customer:
-        page.locator("#customer").select_option(label=customer)
-    page.get_by_label("Open the chat").click()
-    if language == "zh":
-        page.get_by_role("button", name="中文").click()
+    page.locator("#customer").select_option(label=served.demo["customers"][CUSTOMER[language]]["name"])
+    page.locator("bank-assistant .launch").click()
+    button = page.locator("bank-assistant header button").first
+    if button.inner_text() == {"en": "English", "zh": "中文"}[language]:
+        button.click()
 
 
 def say(page: Page, text: str) -> None:
-    "Send a message and wait until nothing is being written."
-    box = page.locator("bank-assistant input")
+    "Send a message and wait until it is answered."
+    box = page.locator("bank-assistant .compose > input")
     box.fill(text)
     box.press("Enter")
-    expect(page.locator("bank-assistant .faint")).to_have_count(0, timeout=ANSWER_MS)
+    page.locator("bank-assistant .message.customer", has_text=text).wait_for(timeout=ANSWER_MS)
+    page.locator("bank-assistant .typing").wait_for(state="detached", timeout=ANSWER_MS)
+    page.wait_for_timeout(500)
 
 
 if __name__ == "__main__":

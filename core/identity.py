@@ -86,6 +86,7 @@ class Participant:
     conversation_id: UUID
     customer_id: UUID | None
     strong_until: datetime | None = None  # until when a second factor counts; see conversations/service.py
+    until: datetime | None = None  # when the session at the bank ends, and with it what this credential is good for
 
     @property
     def permissions(self) -> frozenset[str]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Created, Json
 
-CHANNEL = "outbox"  # the trigger on insert notifies here with "id conversation_id type"
+CHANNEL = "outbox"  # the trigger on insert notifies here with "id conversation_id type"; what is not kept has the id 0
 
 
 class Event(Base):

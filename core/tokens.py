@@ -65,16 +65,18 @@ def token_subject(secret: str, audience: str, token: str) -> UUID:
         raise NotAuthenticated from error
 
 
+def token_end(secret: str, audience: str, token: str) -> datetime:
+    "When a good token ends; NotAuthenticated for one that is not good."
+    return datetime.fromtimestamp(read_token(secret, audience, token)["exp"], UTC)
+
+
 def strong_until(secret: str, audience: str, token: str) -> datetime | None:
     """Until when a good token vouches for a second factor: its end, when its claim `amr` names `mfa` (RFC 8176); else None.
 
     NotAuthenticated for a token that is not good.
     """
-    claims = read_token(secret, audience, token)
-    methods = claims.get("amr")
-    if not isinstance(methods, list) or "mfa" not in methods:
-        return None
-    return datetime.fromtimestamp(claims["exp"], UTC)
+    methods = read_token(secret, audience, token).get("amr")
+    return token_end(secret, audience, token) if isinstance(methods, list) and "mfa" in methods else None
 
 
 def new_opaque_token(prefix: str) -> str:

@@ -35,12 +35,12 @@ MOST_SIMILAR, COMPARED = 3, 5
 _CLOCKWORK = System("schedule", frozenset({"knowledge:read", "knowledge:write"}))
 
 
-async def draft_of(article: Article, encoder: Encoder) -> Draft:
-    "The working copy as it would be searched."
-    content = content_of(article)
+async def draft_of(article: Article, encoder: Encoder, changed: Mapping[str, Any] | None = None) -> Draft:
+    "The working copy as it would be searched, with some fields changed."
+    content = {**content_of(article), **(changed or {})}
     passages = passages_in(article.language, content)
     card = Card(
-        article.id, article.slug, article.version, article.title, article.language, article.audience,  # type: ignore[arg-type]
+        article.id, article.slug, article.version, content["title"], article.language, article.audience,  # type: ignore[arg-type]
         article.category, article.valid_from, article.valid_until, -1,
     )  # fmt: skip
     texts = [indexed_text(p.kind, card.title, p.text) for p in passages]

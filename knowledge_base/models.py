@@ -52,6 +52,16 @@ class ArticleVersion(Base):
     created_at: Mapped[Created]
 
 
+class ArticleReads(Base):
+    "How often an article was opened in the help centre on a day (UTC)."
+
+    __tablename__ = "article_reads"
+
+    article_id: Mapped[UUID] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(default=1)
+
+
 class Passage(Base):
     "A piece of a published version: text that is cited, or an example question that leads to it."
 
@@ -113,7 +123,7 @@ class KnowledgeFeedback(Base):
     __tablename__ = "knowledge_feedback"
 
     id: Mapped[Key]
-    message_id: Mapped[UUID | None]
+    message_id: Mapped[UUID | None] = mapped_column(index=True)
     article_id: Mapped[UUID | None]
     helpful: Mapped[bool]
     comment: Mapped[str | None]

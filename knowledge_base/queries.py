@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, DateTime, RowMapping, Select, any_, cast, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.audit import hold_chain
 from core.identity import Caller, require
-from knowledge_base.models import Article, ArticleVersion, Gap, KnowledgeState, Passage, PassageVector
+from knowledge_base.models import Article, ArticleReads, ArticleVersion, Gap, KnowledgeState, Passage, PassageVector
 
 SAMPLE_GRAIN = 10_000
 
@@ -59,6 +60,13 @@ def public_articles(language: str, now: datetime) -> Select[Article, ArticleVers
         )
         .order_by(Article.category, Article.slug)
     )
+
+
+async def count_read(session: AsyncSession, article_id: UUID, today: date) -> None:
+    "An article was opened in the help centre."
+    first = insert(ArticleReads).values(article_id=article_id, day=today, count=1)
+    again = {"count": ArticleReads.count + 1}
+    await session.execute(first.on_conflict_do_update(index_elements=["article_id", "day"], set_=again))
 
 
 def versions_of(article_id: UUID) -> Select[ArticleVersion]:

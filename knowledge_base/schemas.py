@@ -355,11 +355,28 @@ class Trial(BaseModel):
 
 
 class RankRequest(Request):
-    "A question to try on a working copy."
+    "A question to try on a working copy, as it is kept or with what is being written in its place."
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"question": "where is my card"}]})
 
     question: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    title: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    body: Annotated[str, StringConstraints(min_length=1, max_length=100_000)] | None = None
+    questions: list[Question] | None = Field(None, max_length=200)
+
+
+class PreviewRequest(Request):
+    "Markdown that is being written."
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"body": "Within **five** days."}]})
+
+    body: Annotated[str, StringConstraints(max_length=100_000)]
+
+
+class PreviewHtml(BaseModel):
+    "As the help centre shows it: HTML that was cleaned."
+
+    html: str
 
 
 class RankOut(BaseModel):

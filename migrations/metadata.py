@@ -20,7 +20,9 @@ import actions.tickets.notices
 import actions.tickets.notifications
 import actions.tickets.routing.models
 import actions.tickets.rulebook.models
+import assistant.analytics.saved
 import assistant.conversations.models
+import assistant.copilot.models
 import core.accounts
 import core.audit
 import core.idempotency
@@ -34,7 +36,7 @@ MODELS = (
     actions.compliance.kyc.models, actions.compliance.models, actions.compliance.monitoring.models, actions.customers.identity.models, actions.customers.models, actions.customers.sources.models, actions.marketing.models, actions.recommendations.models, actions.tickets.models,
     actions.tickets.assignment, actions.tickets.attachments, actions.tickets.causes.models, actions.tickets.filters,
     actions.tickets.complaints.models, actions.tickets.notices, actions.tickets.notifications,
-    actions.tickets.routing.models, actions.tickets.rulebook.models, assistant.conversations.models, core.accounts,
+    actions.tickets.routing.models, actions.tickets.rulebook.models, assistant.analytics.saved, assistant.conversations.models, assistant.copilot.models, core.accounts,
     core.audit, core.idempotency, core.jobs, core.outbox, core.webhooks, knowledge_base.models,
 )  # fmt: skip
 metadata = Base.metadata

@@ -14,6 +14,11 @@ import httpx
 from core.tokens import IDENTITY_AUDIENCE, sign_token
 
 Answer = dict[str, Any]
+# The smallest picture: one pixel.
+PNG = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+    b"\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff?\x00\x05\xfe\x02\xfe\xa7\x9a\xa0\xa0\x00\x00\x00\x00IEND\xaeB`\x82"
+)
 
 
 class Bank:
@@ -53,17 +58,18 @@ class Bank:
         person: Answer = self.demo["customers"][number]
         return person
 
-    def identity(self, customer: int, **claims: Any) -> str:
-        "An identity token as the bank's own site would sign it."
+    def identity(self, customer: int | str, **claims: Any) -> str:
+        "An identity token as the bank's own site would sign it, for a customer of the demonstration's list or by id."
         secret = json.loads((self.folder / "secrets.json").read_text(encoding="utf-8"))["identity_token"]
-        who, now = self.customer(customer)["id"], datetime.now(UTC)
+        who = customer if isinstance(customer, str) else self.customer(customer)["id"]
+        now = datetime.now(UTC)
         return sign_token(secret, IDENTITY_AUDIENCE, who, now, timedelta(hours=1), **claims)
 
-    def chat(self, language: str = "en", customer: int | None = None, channel: str = "web") -> Chat:
+    def chat(self, language: str = "en", customer: int | str | None = None, channel: str = "web") -> Chat:
         "A new conversation."
         body: Answer = {"channel": channel, "language": language}
         if customer is not None:
-            body["identity_token"] = self.customer(customer)["identity_token"]
+            body["identity_token"] = self.identity(customer)
         made = self.post("/v1/conversations", body, status=201)
         return Chat(self, made["id"], made["token"])
 

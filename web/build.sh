@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the pages into web/dist. Node comes from PATH when it is new enough for Vite, else from the wheel in our
-# environment, whose folder is the argument.
+# environment, whose folder is the argument. The types come from contract.json, which `make` writes.
 set -eu
 new_enough() { command -v node >/dev/null 2>&1 && node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)'; }
 if ! new_enough || ! command -v npm >/dev/null 2>&1; then

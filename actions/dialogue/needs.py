@@ -41,7 +41,8 @@ _NO_THANKS = re.compile(
 async def offer(turn: Turn, customer: Customer, wanted: RecommendationRequest, skipped: tuple[str, ...] = ()) -> Reply:
     "Products that fit what is known, with what must be read out, and the question that would say more."
     advice = await recommend(turn.session, turn.speaker, customer, wanted, turn.language, turn.now)
-    actions: list[dict[str, Any]] = [{"type": "recommendation.shown", "id": str(advice.decision_id)}]
+    shown = [product.model_dump(mode="json", exclude={"score"}) for product in advice.recommendations]
+    actions: list[dict[str, Any]] = [{"type": "recommendation.shown", "id": str(advice.decision_id), "products": shown}]
     if not advice.recommendations:
         turn.memory.pop(NEED, None)
         text = "\n".join(lines_of(advice, customer, wanted, turn.language))

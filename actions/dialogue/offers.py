@@ -47,7 +47,13 @@ async def beside(turn: Turn) -> Reply | None:
     turn.memory[OFFER] = {"contact": str(found.contact.id), "after": str(turn.message_id)}
     lines = [found.text, *found.reasons[:1], *found.disclosures]
     taps = [quick("offer_more", "offer_more", turn.language), quick("offer_no", "offer_no", turn.language)]
-    action = {"type": "recommendation.shown", "id": str(found.contact.id), "campaign": found.campaign.code}
+    product = {
+        "product_id": str(found.product.id), "name": name_of(found.product, turn.language),
+        "risk_level": found.product.risk_level, "reasons": found.reasons[:1], "disclosures": list(found.disclosures),
+    }  # fmt: skip
+    action = {
+        "type": "recommendation.shown", "id": str(found.contact.id), "campaign": found.campaign.code, "products": [product],
+    }  # fmt: skip
     return Reply("\n".join(lines), quick_replies=taps, actions=[action])
 
 

@@ -53,9 +53,11 @@ async def promise_call_back(turn: Turn, contact: str | None) -> Reply:
 
 
 async def team_for(turn: Turn) -> Queue:
-    "The team that the signs name, else the one for what was said last."
+    "The team that the signs name, else the one for what was said last; the general one when nothing was."
     topic = turn.memory.get("topic") or {}
-    text = f"{turn.text}\n{topic.get('question', '')}"
+    text = f"{turn.text}\n{topic.get('question', '')}".strip()
+    if not text:
+        return team(turn.signs) or "general"
     book = await rulebook(turn.session)
     facts = Facts(text, turn.channel, signs=turn.signs)
     return team(turn.signs) or route(facts, book.routing.rules, guess=await guess_of(turn.session, text)).queue

@@ -237,6 +237,20 @@ PHRASES: dict[str, dict[Language, str]] = {
         "en": "No product fits you at present. The first reason: {reason} A person can look at it with you.",
         "zh": "目前没有适合您的产品。首要原因：{reason}可以请工作人员与您一起查看。",
     },
+    "field_description": {"en": "What happened, and what you need", "zh": "发生了什么，需要我们做什么"},
+    "field_contact": {"en": "Email or phone number", "zh": "邮箱或电话"},
+    "transferred_to_team": {
+        "en": "You are being brought to the {team} team. What you wrote goes with you.",
+        "zh": "正在为您转接到{team}团队，之前的对话内容会一并转交。",
+    },
+    "transferred_to_colleague": {
+        "en": "A colleague takes over now. What you wrote goes with you.",
+        "zh": "现在由另一位同事为您服务，之前的对话内容会一并转交。",
+    },
+    "file_kept": {
+        "en": "I have kept “{name}” with this conversation, where our staff can see it. What is it about?",
+        "zh": "我已将“{name}”保存在本次对话中，工作人员可以查看。请问这份文件与什么事情有关？",
+    },
     "handoff_now": {
         "en": "I am bringing you to a person. You are in the queue, and this chat stays open. They can read what we wrote.",
         "zh": "正在为您转接人工。您已进入排队，聊天窗口保持打开，客服可以看到我们的对话。",

@@ -23,7 +23,7 @@ from actions.dialogue.rasa_forms import (
     protect_card,
     utter,
 )  # fmt: skip
-from actions.dialogue.turn import Reply, Turn, current_turn
+from actions.dialogue.turn import Reply, Turn, current_turn, form
 from actions.tickets.rulebook.contents import MOST_FIELDS
 
 CLOSE = 2  # likely intents between which is asked
@@ -35,8 +35,9 @@ def make_executor() -> ActionExecutor:
     for action in (
         AnswerQuestion(), OpenTicketForm(), AskConfirmation(), OpenTicket(), Cancel(), FollowTicketForm(), AskReference(),
         TicketStatus(), ChangeTicketForm(), AskChangeConfirmation(), ChangeTicket(), ShowOwn(), Recommend(), TalkToPerson(),
-        Social(), Restart(), ProtectCard(), AskMeaning(), Correct(), Ask("open_ticket_form_ticket_description", "ask_description"),
-        Ask("open_ticket_form_ticket_contact", "ask_contact"), Ask("ticket_note", "ask_note"),
+        Social(), Restart(), ProtectCard(), AskMeaning(), Correct(),
+        Ask("open_ticket_form_ticket_description", "ask_description", "description", "contact"),
+        Ask("open_ticket_form_ticket_contact", "ask_contact", "contact"), Ask("ticket_note", "ask_note"),
         Ask("followed_contact", "ask_follow_contact"), BeginRequest(), AskRequestConfirmation(), RequestService(), RequestForm(),
         *(AskField(number) for number in range(MOST_FIELDS)),
     ):  # fmt: skip
@@ -178,14 +179,16 @@ class Correct(Action):
 class Ask(Action):
     "Ask for a slot with one phrase."
 
-    def __init__(self, slot: str, phrase: str) -> None:
-        self._slot, self._phrase = slot, phrase
+    def __init__(self, slot: str, phrase: str, *fields: str) -> None:
+        self._slot, self._phrase, self._fields = slot, phrase, fields
 
     def name(self) -> str:
         return f"action_ask_{self._slot}"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        utter(dispatcher, Reply(say(self._phrase, current_turn.get().language)))
+        turn = current_turn.get()
+        asked = tickets.fields_for(turn, self._fields)
+        utter(dispatcher, Reply(say(self._phrase, turn.language), actions=[form(asked)] if asked else []))
         return []
 
 

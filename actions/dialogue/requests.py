@@ -9,7 +9,7 @@ from typing import Any
 
 from actions.dialogue import knowledge
 from actions.dialogue.phrases import quick, say
-from actions.dialogue.turn import Reply, Turn
+from actions.dialogue.turn import Reply, Turn, form
 from actions.tickets.catalogue.fields import (
     NotAnswered,
     Surroundings,
@@ -146,8 +146,18 @@ async def ask(turn: Turn, number: int) -> Reply:
         else say("request_begins", turn.language, name=service.names.of(turn.language)) + " "
     )
     turn.memory[REQUEST] = {**kept, "asked": True}
-    taps = [{"title": text, "payload": text} for text in choices(field, await _around(turn))]
-    return Reply(intro + field.ask.of(turn.language), quick_replies=taps)
+    around = await _around(turn)
+    taps = [{"title": text, "payload": text} for text in choices(field, around)]
+    left = [_as_field(f, turn, around) for f in service.fields[number:] if f.key not in kept["answers"]]
+    asked = form(left, service.names.of(turn.language))
+    return Reply(intro + field.ask.of(turn.language), quick_replies=taps, actions=[asked])
+
+
+def _as_field(field: FieldContent, turn: Turn, around: Surroundings) -> dict[str, Any]:
+    return {
+        "name": field.key, "label": field.names.of(turn.language), "type": field.type, "required": field.required,
+        "options": choices(field, around),
+    }  # fmt: skip
 
 
 async def answer(turn: Turn, number: int) -> Reply | None:

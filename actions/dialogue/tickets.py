@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from actions.dialogue import ratings
 from actions.dialogue.formats import time_text
@@ -200,3 +202,19 @@ def _state_line(ticket: Ticket, turn: Turn) -> str:
 
 def _when(at: datetime, turn: Turn) -> str:
     return time_text(at, turn.language)
+
+
+def fields_for(turn: Turn, names: Sequence[str]) -> list[dict[str, Any]]:
+    "The fields of a ticket that are asked for, as a page shows them; somebody who is signed in has left a contact already."
+    types = {"description": "long_text", "contact": "text"}
+    return [
+        {
+            "name": name,
+            "label": say(f"field_{name}", turn.language),
+            "type": types[name],
+            "required": True,
+            "options": [],
+        }
+        for name in names
+        if name != "contact" or not turn.signed_in
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -95,6 +96,14 @@ class Reply:
     citations: list[dict[str, Any]] = field(default_factory=list)
     quick_replies: list[dict[str, str]] = field(default_factory=list)
     actions: list[dict[str, Any]] = field(default_factory=list)
+
+
+def form(fields: Sequence[dict[str, Any]], title: str | None = None) -> dict[str, Any]:
+    """What is asked for, as an action of a reply: where pages show fields, they may be filled in at once.
+
+    A field: {name, label, type, required, options}. Each answer is sent as a message of its own, in this order.
+    """
+    return {"type": "form.asked", "title": title, "fields": list(fields)}
 
 
 def kept_replies(memory: dict[str, Any], message_id: UUID, numbers: list[int]) -> list[Reply]:

@@ -10,6 +10,7 @@ import hashlib
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -134,24 +135,42 @@ class Scanner:
         return "clean"
 
 
+@dataclass(frozen=True)
+class Kept:
+    "A file that was checked, scanned and written under its id."
+
+    id: UUID
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    scan: str
+
+
+async def keep(folder: Path, scanner: Scanner, name: str, content: bytes, most_bytes: int) -> Kept:
+    "Check, scan and write a file; its row is committed afterwards, so that no row is ever without its content."
+    if len(content) > most_bytes:
+        raise Invalid.field("file", f"The file is larger than {most_bytes // 1_000_000} MB.")
+    kind, digest = content_type_of(name, content), hashlib.sha256(content).hexdigest()
+    kept = Kept(uuid4(), plain_name(name), kind, len(content), digest, await scanner.scan(content))
+    await asyncio.to_thread(_write, path_of(folder, kept.id), content)
+    return kept
+
+
 async def attach(
     session: AsyncSession, caller: Caller, ticket: Ticket, folder: Path, scanner: Scanner,
     *, name: str, content: bytes, visibility: str, most_bytes: int, now: datetime,
 ) -> Attachment:  # fmt: skip
-    "Check, scan and keep a file; the file is on disk before its row is committed, never the other way round."
-    if len(content) > most_bytes:
-        raise Invalid.field("file", f"The file is larger than {most_bytes // 1_000_000} MB.")
-    kind, plain = content_type_of(name, content), plain_name(name)
+    "Keep a file with a ticket."
     count = await session.scalar(select(func.count()).where(Attachment.ticket_id == ticket.id))
     if (count or 0) >= MOST:
         raise Refused(f"A ticket holds at most {MOST} files.")
+    kept = await keep(folder, scanner, name, content, most_bytes)
     row = Attachment(
-        id=uuid4(), ticket_id=ticket.id, name=plain, content_type=kind, size=len(content), visibility=visibility,
-        sha256=hashlib.sha256(content).hexdigest(), scan=await scanner.scan(content), uploaded_by=actor(caller), created_at=now,
-    )  # fmt: skip
-    await asyncio.to_thread(_write, path_of(folder, row.id), content)
+        **asdict(kept), ticket_id=ticket.id, visibility=visibility, uploaded_by=actor(caller), created_at=now
+    )
     session.add(row)
-    await note(session, caller, ticket, "attachment", None, plain, None, now)
+    await note(session, caller, ticket, "attachment", None, kept.name, None, now)
     await session.flush()
     return row
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
@@ -15,15 +15,12 @@ from api.dependencies import (
     ContainerDep,
     IdempotencyKey,
     Listing,
-    NowDep,
     PageDep,
     SessionDep,
     StaffDep,
     once,
 )  # fmt: skip
-from assistant.analytics import overview
 from core.audit import AuditEntry, readable_entries
-from core.errors import Invalid
 from core.paging import fetch_page
 from core.webhooks import Webhook, add_webhook, remove_webhook, visible_webhooks
 
@@ -72,19 +69,6 @@ class AuditOut(BaseModel):
     subject: str
     details: dict[str, Any]
     hash: str
-
-
-@router.get("/analytics/overview")
-async def read_overview(
-    who: StaffDep, session: SessionDep, now: NowDep,
-    start: Annotated[datetime | None, Query(alias="from")] = None, end: Annotated[datetime | None, Query(alias="to")] = None,
-) -> dict[str, Any]:  # fmt: skip
-    "Figures of a period, the last thirty days by default."
-    until = end or now
-    since = start or until - DEFAULT_PERIOD
-    if since.tzinfo is None or until.tzinfo is None:
-        raise Invalid.field("from", "Give times with their zone, such as 2024-06-01T00:00:00Z.")
-    return await overview(session, who, since, until)
 
 
 @router.get("/webhooks")

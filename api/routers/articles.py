@@ -137,7 +137,9 @@ async def try_question(
     article_id: UUID, wanted: RankRequest, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep
 ) -> RankOut:
     "At which place the working copy would be found for a question."
-    draft = await curation.draft_of(await _curated(session, who, article_id), parts.search.encoder)
+    article = await _curated(session, who, article_id)
+    written = wanted.model_dump(exclude={"question"}, exclude_none=True)
+    draft = await curation.draft_of(article, parts.search.encoder, written)
     audiences = ("public", "staff") if draft.card.audience == "staff" else ("public",)
     allowed = Filter(audiences, draft.card.language, now)  # type: ignore[arg-type]  # literals of Audience
     found = await parts.search.find(session, wanted.question, draft.card.language, allowed, draft)

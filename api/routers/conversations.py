@@ -2,52 +2,71 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, File, Header, Query, Request, UploadFile
+from fastapi.responses import FileResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from actions.dialogue.people import to_a_person
+from actions.tickets.attachments import Scanner, keep, path_of
+from actions.tickets.lifecycle import Queue
+from actions.tickets.models import Ticket
+from actions.tickets.queries import visible_tickets
 from api.container import Container
 from api.dependencies import (
     CallerDep,
     ContainerDep,
+    CredentialDep,
     Listing,
     NowDep,
     PageDep,
     SessionDep,
     StaffDep,
+    as_download,
     client_address,
     participant,
 )  # fmt: skip
-from assistant.conversations import queries, service
+from api.realtime import HEARTBEAT_S
+from assistant.conversations import desk, queries, service
 from assistant.conversations.models import Conversation, Message
 from assistant.conversations.schemas import (
     ConversationMade,
     ConversationNew,
     ConversationOut,
+    ConversationState,
     HandoffRequest,
+    InboxOut,
     MessageNew,
     MessageOut,
+    NoteNew,
+    NoteOut,
     RatingRequest,
+    ReadyLine,
     State,
     TakeUp,
+    TicketCard,
     TranscriptOut,
+    Transfer,
     TurnOut,
 )  # fmt: skip
+from assistant.copilot.log import require_acknowledged
 from assistant.turn import keep_memory, make_turn
+from core.accounts import StaffUser
 from core.clock import utc_now
 from core.errors import Invalid, NotFound
-from core.identity import Staff
+from core.identity import Participant, Staff
 from core.languages import clean_text
 from core.outbox import latest_event
 from core.paging import fetch_page
 
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
-HEARTBEAT_S = 15
+TYPING_PER_MINUTE = 60  # of a conversation, both sides together
 
 
 @router.post("", status_code=201)
@@ -95,6 +114,16 @@ async def list_conversations(
     return Listing(items=[ConversationOut.model_validate(c) for c in found], next_cursor=cursor)
 
 
+@router.get("/inbox")
+async def read_inbox(
+    who: StaffDep, session: SessionDep, view: desk.View = "waiting", queue: Queue | None = None,
+    ids: Annotated[list[UUID] | None, Query(max_length=50, alias="id")] = None,
+) -> InboxOut:  # fmt: skip
+    "A view of the inbox, the most pressing first; with `id`, these conversations wherever they are."
+    items = await desk.inbox(session, who, view, queue=queue, ids=ids or ())
+    return InboxOut(items=items, counts=await desk.counts(session, who))
+
+
 @router.post("/{conversation_id}/messages")
 async def send_message(conversation_id: UUID, new: MessageNew, parts: ContainerDep, who: CallerDep) -> TurnOut:
     "A customer's message is answered; an agent's goes to the customer."
@@ -108,9 +137,13 @@ async def send_message(conversation_id: UUID, new: MessageNew, parts: ContainerD
 
 
 @router.get("/{conversation_id}")
-async def read_conversation(conversation_id: UUID, who: CallerDep, session: SessionDep) -> ConversationOut:
-    "State, queue and owner."
-    return ConversationOut.model_validate(await queries.load(session, who, conversation_id))
+async def read_conversation(conversation_id: UUID, who: CallerDep, session: SessionDep) -> ConversationState:
+    "State, queue, the place in it, and who is there."
+    conversation = await queries.load(session, who, conversation_id)
+    there = await session.get(StaffUser, conversation.agent_id) if conversation.state == "agent" else None
+    told = ConversationState.model_validate(conversation)
+    told.place, told.agent_name = await desk.place_of(session, conversation), there.name if there else None
+    return told
 
 
 @router.get("/{conversation_id}/messages")
@@ -132,7 +165,8 @@ async def follow(
     async with parts.database.transaction() as session:
         await queries.load(session, who, conversation_id)
         after = int(last) if last and last.isdigit() else await latest_event(session, conversation_id)
-    return EventSourceResponse(_events(parts, conversation_id, after), ping=HEARTBEAT_S)
+    until = who.until if isinstance(who, Participant) else None
+    return EventSourceResponse(_events(parts, conversation_id, after, until), ping=HEARTBEAT_S)
 
 
 @router.post("/{conversation_id}/handoff")
@@ -166,6 +200,97 @@ async def rate(
     return rating
 
 
+@router.post("/{conversation_id}/transfer")
+async def transfer(
+    conversation_id: UUID, wanted: Transfer, who: StaffDep, session: SessionDep, now: NowDep
+) -> ConversationOut:
+    "To another team or a colleague; the customer is told."
+    conversation = await queries.load(session, who, conversation_id, lock=True)
+    await desk.transfer(session, who, conversation, wanted, now)
+    return ConversationOut.model_validate(conversation)
+
+
+@router.get("/{conversation_id}/notes")
+async def list_notes(conversation_id: UUID, who: StaffDep, session: SessionDep) -> Listing[NoteOut]:
+    "What staff wrote about the conversation."
+    conversation = await queries.load(session, who, conversation_id)
+    found = await desk.notes_of(session, who, conversation)
+    items = [NoteOut(id=n.id, author=name, text=n.text, created_at=n.created_at) for n, name in found]
+    return Listing(items=items, next_cursor=None)
+
+
+@router.post("/{conversation_id}/notes", status_code=201)
+async def add_note(conversation_id: UUID, new: NoteNew, who: StaffDep, session: SessionDep, now: NowDep) -> NoteOut:
+    "A line among staff."
+    conversation = await queries.load(session, who, conversation_id)
+    note = await desk.add_note(session, who, conversation, clean_text(new.text), now)
+    return NoteOut(id=note.id, author=who.name, text=note.text, created_at=note.created_at)
+
+
+@router.get("/{conversation_id}/replies/{code}")
+async def fill_line(conversation_id: UUID, code: str, who: StaffDep, session: SessionDep) -> ReadyLine:
+    "A ready answer for conversations, filled in; it is sent once somebody has read it."
+    conversation = await queries.load(session, who, conversation_id)
+    return ReadyLine(text=await desk.ready_line(session, who, conversation, code))
+
+
+@router.post("/{conversation_id}/files", status_code=201)
+async def add_file(
+    conversation_id: UUID, file: Annotated[UploadFile, File()], who: CallerDep, parts: ContainerDep, session: SessionDep,
+    now: NowDep,
+) -> TurnOut:  # fmt: skip
+    "Send a file; it is typed by its content and scanned where a scanner is configured."
+    await parts.limits.hit("message", str(conversation_id), parts.settings.messages_per_minute)
+    conversation = await queries.load(session, who, conversation_id, lock=True)
+    await desk.may_add_file(session, who, conversation)
+    settings = parts.settings
+    content = await file.read(settings.max_attachment_bytes + 1)
+    folder, scanner = settings.var_dir / "attachments", Scanner(settings.clamd_url)
+    kept = await keep(folder, scanner, file.filename or "file", content, settings.max_attachment_bytes)
+    told = [MessageOut.model_validate(m) for m in await desk.add_file(session, who, conversation, kept, now)]
+    return TurnOut.model_validate({"messages": told, "state": conversation.state, "degraded": []})
+
+
+@router.get("/{conversation_id}/files/{file_id}/content")
+async def read_file(
+    conversation_id: UUID, file_id: UUID, who: CallerDep, parts: ContainerDep, session: SessionDep
+) -> FileResponse:
+    "A file as a download; never shown inside a page."
+    conversation = await queries.load(session, who, conversation_id)
+    row = await desk.load_file(session, conversation, file_id)
+    return as_download(path_of(parts.settings.var_dir / "attachments", row.id), row.name)
+
+
+@router.get("/{conversation_id}/tickets")
+async def list_tickets(
+    conversation_id: UUID, who: CallerDep, session: SessionDep,
+    ids: Annotated[list[UUID], Query(alias="id", min_length=1, max_length=50)],
+) -> Listing[TicketCard]:  # fmt: skip
+    "How tickets that the conversation speaks of stand now; the customer's own, or for a visitor those of the conversation."
+    conversation = await queries.load(session, who, conversation_id)
+    own = visible_tickets(service.speaker_of(conversation)).where(Ticket.id.in_(ids)).order_by(Ticket.created_at)
+    found = (await session.scalars(own)).all()
+    return Listing(items=[TicketCard.model_validate(t) for t in found], next_cursor=None)
+
+
+@router.post("/{conversation_id}/typing", status_code=204)
+async def tell_typing(conversation_id: UUID, parts: ContainerDep, who: CallerDep, session: SessionDep) -> None:
+    "The other side sees for some seconds that somebody writes."
+    await parts.limits.hit("typing", str(conversation_id), TYPING_PER_MINUTE)
+    await desk.tell_typing(session, who, await queries.load(session, who, conversation_id))
+
+
+@router.post("/{conversation_id}/leave", status_code=204)
+async def leave(
+    conversation_id: UUID, parts: ContainerDep, who: CallerDep, token: CredentialDep, session: SessionDep
+) -> None:
+    "The customer signed out at the bank: this device's token is taken back, the conversation stays."
+    if participant(who, conversation_id) is None:
+        raise NotFound("conversation")
+    await desk.leave(session, token)
+    parts.participants.pop(token, None)
+
+
 @router.post("/{conversation_id}/{step}")
 async def take_step(
     conversation_id: UUID, step: Literal["claim", "release", "close"], parts: ContainerDep, who: StaffDep, session: SessionDep,
@@ -189,6 +314,8 @@ async def _say_as_agent(parts: Container, who: Staff, conversation_id: UUID, new
         known = new.client_message_id and await queries.message_by_client_id(
             session, conversation_id, new.client_message_id
         )
+        if not known:
+            await require_acknowledged(session, who, conversation)
         message = known or await service.say_as_agent(
             session, who, conversation, text, new.client_message_id, utc_now()
         )
@@ -196,7 +323,18 @@ async def _say_as_agent(parts: Container, who: Staff, conversation_id: UUID, new
         return TurnOut.model_validate({"messages": [stored], "state": conversation.state, "degraded": []})
 
 
-async def _events(parts: Container, conversation_id: UUID, after: int) -> AsyncIterator[ServerSentEvent]:
+async def _events(
+    parts: Container, conversation_id: UUID, after: int, until: datetime | None
+) -> AsyncIterator[ServerSentEvent]:
+    "What happens, until the customer's session at the bank ends."
     with parts.hub.following(conversation_id, after) as events:
-        async for event in events:
-            yield ServerSentEvent(json.dumps(event.payload, ensure_ascii=False), id=str(event.id), event=event.type)
+        ending = (
+            asyncio.get_running_loop().call_later((until - utc_now()).total_seconds(), events.end) if until else None
+        )
+        try:
+            async for event in events:
+                number = str(event.id) if event.id else None
+                yield ServerSentEvent(json.dumps(event.payload, ensure_ascii=False), id=number, event=event.type)
+        finally:
+            if ending is not None:
+                ending.cancel()

@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
 from api.dependencies import BusinessDep, ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep
+from api.markdown import render
 from core.errors import Invalid, NotFound
+from core.identity import require
 from core.jobs import Job, job_lines, outcomes, visible_jobs
 from core.languages import Language
 from core.paging import fetch_page
@@ -29,6 +31,8 @@ from knowledge_base.schemas import (
     JobLineOut,
     JobOrdered,
     JobOut,
+    PreviewHtml,
+    PreviewRequest,
     QuestionSetContent,
     QuestionSetOut,
     SetRun,
@@ -78,6 +82,13 @@ async def dismiss_gaps(chosen: GapChoice, who: StaffDep, session: SessionDep) ->
     "Gaps that need no article."
     await gaps.dismiss(session, who, chosen.gap_ids)
     return Response(status_code=204)
+
+
+@router.post("/v1/knowledge/previews")
+async def preview(written: PreviewRequest, who: StaffDep) -> PreviewHtml:
+    "How Markdown would be shown."
+    require(who, "knowledge:write")
+    return PreviewHtml(html=render(written.body))
 
 
 @router.get("/v1/knowledge/votes")

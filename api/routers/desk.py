@@ -34,6 +34,7 @@ from api.dependencies import (
     NowDep,
     SessionDep,
     StaffDep,
+    as_download,
 )  # fmt: skip
 from api.routers.tickets import FiltersDep
 from core.errors import DomainError, Invalid
@@ -351,10 +352,7 @@ async def read_attachment(
     "A file as a download; never shown inside a page."
     ticket = await service.load(session, who, ticket_id)
     row = await load_attachment(session, who, ticket, attachment_id)
-    return FileResponse(
-        path_of(folder_of(parts), row.id), media_type="application/octet-stream", filename=row.name,
-        headers={"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"},
-    )  # fmt: skip
+    return as_download(path_of(folder_of(parts), row.id), row.name)
 
 
 @router.get("/{ticket_id}/article_draft")

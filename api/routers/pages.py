@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-import nh3
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
-from markdown_it import MarkdownIt
 
 from api.dependencies import ContainerDep, NowDep, SessionDep
+from api.markdown import render
 from core.errors import NotFound
-from core.languages import Language
+from core.languages import Language, clean_text
 from core.settings import ROOT
-from knowledge_base.chunking import anchor_of
-from knowledge_base.models import Article
-from knowledge_base.queries import public_articles
+from knowledge_base.answers import search_passages
+from knowledge_base.catalogue import Filter
+from knowledge_base.models import Article, ArticleVersion
+from knowledge_base.queries import count_read, public_articles
 
 router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(directory=Path(__file__).parent.parent / "templates")
 BUILT = ROOT / "web" / "dist"
-_markdown = MarkdownIt("commonmark").enable("table")
+FOUND = 20  # articles that a search of the help centre shows
+RELATED = 6  # articles of the same category beside an article
+EXCERPT = 200  # characters of the passage under each
 TEXTS: dict[Language, dict[str, str]] = {
-    "en": {"title": "Help centre", "other": "中文", "back": "All articles", "none": "There are no articles yet."},
-    "zh": {"title": "帮助中心", "other": "English", "back": "全部文章", "none": "暂无文章。"},
-}
+    "en": {
+        "title": "Help centre", "other": "中文", "back": "All articles", "none": "There are no articles yet.", "search": "Search",
+        "query": "What do you need help with?", "found": "Articles that fit",
+        "nothing": "No article fits that. Ask the assistant in the corner, or try other words.",
+        "updated": "Version", "skip": "Skip to the content", "related": "More on this",
+    },
+    "zh": {
+        "title": "帮助中心", "other": "English", "back": "全部文章", "none": "暂无文章。", "search": "搜索",
+        "query": "您需要什么帮助？", "found": "相关文章", "nothing": "没有找到相关文章。您可以询问右下角的智能助手，或换个说法。",
+        "updated": "版本", "skip": "跳到内容", "related": "相关内容",
+    },
+}  # fmt: skip
 
 
 @router.get("/")
@@ -38,21 +48,10 @@ async def demonstration(request: Request, parts: ContainerDep) -> HTMLResponse:
 
 
 @router.get("/workspace")
-async def workspace(request: Request) -> HTMLResponse:
-    "The staff's page."
+@router.get("/workspace/{place:path}")
+async def workspace(request: Request, place: str = "") -> HTMLResponse:
+    "The staff's page; which part of it is shown stands in the address and is read there."
     return templates.TemplateResponse(request, "workspace.html")
-
-
-@router.get("/workspace/knowledge")
-async def knowledge_desk(request: Request) -> HTMLResponse:
-    "The curators' page."
-    return templates.TemplateResponse(request, "knowledge.html")
-
-
-@router.get("/workspace/tickets")
-async def ticket_console(request: Request) -> HTMLResponse:
-    "The tickets' page."
-    return templates.TemplateResponse(request, "tickets.html")
 
 
 @router.get("/demonstration/customers")
@@ -72,45 +71,75 @@ async def help_root() -> RedirectResponse:
 
 
 @router.get("/help/{language}")
-async def help_index(language: Language, request: Request, session: SessionDep, now: NowDep) -> HTMLResponse:
-    "The public articles of a language."
-    rows = (await session.execute(public_articles(language, now))).all()
-    articles = [{"slug": a.slug, "title": v.content["title"], "category": v.content["category"]} for a, v in rows]
-    return templates.TemplateResponse(request, "help.html", {"articles": articles, **_shared(language)})
+async def help_index(
+    language: Language, request: Request, parts: ContainerDep, session: SessionDep, now: NowDep,
+    q: Annotated[str, Query(max_length=500)] = "",
+) -> HTMLResponse:  # fmt: skip
+    "The public articles of a language; with `q`, those that fit it best."
+    values = {"query": q, "alternate": f"/help/{_other(language)}", **_shared(language)}
+    if text := clean_text(q):
+        found = await search_passages(session, parts.search, text, language, Filter(("public",), language, now), FOUND)
+        values["found"] = [{"slug": r.slug, "title": r.title, "excerpt": r.passage[:EXCERPT]} for r in found]
+    else:
+        rows = (await session.execute(public_articles(language, now))).all()
+        values["articles"] = [_listed(article, version) for article, version in rows]
+    return templates.TemplateResponse(request, "help.html", values)
 
 
 @router.get("/help/{language}/{slug}")
 async def help_article(
     language: Language, slug: str, request: Request, session: SessionDep, now: NowDep
 ) -> HTMLResponse:
-    "One public article."
+    "One public article; that it was read is counted."
     row = (await session.execute(public_articles(language, now).where(Article.slug == slug))).one_or_none()
     if row is None:
         raise NotFound("article")
-    content = row[1].content
-    values = {"article": {"title": content["title"], "html": render(content["body"])}, **_shared(language)}
+    article, version = row
+    related = public_articles(language, now).where(Article.category == article.category, Article.id != article.id)
+    others = (await session.execute(related.limit(RELATED))).all()
+    other = _other(language)
+    twin = await session.scalar(public_articles(other, now).where(Article.slug == slug).with_only_columns(Article.id))
+    await count_read(session, article.id, now.date())
+    content = version.content
+    shown = {
+        "title": content["title"],
+        "html": render(content["body"]),
+        "version": version.version,
+        "category": content["category"],
+    }
+    values = {
+        "article": shown, "related": [_listed(a, v) for a, v in others], "query": "",
+        "alternate": f"/help/{other}/{slug}" if twin else f"/help/{other}", **_shared(language),
+    }  # fmt: skip
     return templates.TemplateResponse(request, "help.html", values)
+
+
+def _listed(article: Article, version: ArticleVersion) -> dict[str, Any]:
+    return {"slug": article.slug, "title": version.content["title"], "category": version.content["category"]}
 
 
 @router.get("/{name}.{kind}")
 async def built(name: str, kind: str) -> Response:
-    "A built script or style sheet."
-    path = BUILT / f"{name}.{kind}"
-    if kind not in ("js", "css") or path.parent != BUILT or not path.is_file():
+    "A built script, style sheet or the icons; the browser asks each time whether it is still the same."
+    return _file(BUILT, name, kind, "no-cache")
+
+
+@router.get("/assets/{name}.{kind}")
+async def asset(name: str, kind: str) -> Response:
+    "A part of the pages that is loaded when it is opened; its name changes with its content."
+    return _file(BUILT / "assets", name, kind, "public, max-age=31536000, immutable")
+
+
+def _file(folder: Path, name: str, kind: str, keep: str) -> Response:
+    path = folder / f"{name}.{kind}"
+    if kind not in ("js", "css", "svg") or path.parent != folder or not path.is_file():
         raise NotFound("page")
-    return FileResponse(path, headers={"Cache-Control": "no-cache"})
+    return FileResponse(path, headers={"Cache-Control": keep})
 
 
-def render(body: str) -> str:
-    "Markdown as safe HTML, with an anchor on every heading, so that a citation opens at its passage."
-    tokens = _markdown.parse(body)
-    for heading, inline in pairwise(tokens):
-        if heading.type == "heading_open":
-            heading.attrSet("id", anchor_of(inline.content))
-    html = _markdown.renderer.render(tokens, _markdown.options, {})
-    allowed = {tag: {"id"} for tag in ("h1", "h2", "h3", "h4", "h5", "h6")} | {"a": {"href"}}
-    return nh3.clean(html, attributes=allowed)
+def _other(language: Language) -> Language:
+    return "zh" if language == "en" else "en"
 
 
 def _shared(language: Language) -> dict[str, Any]:
-    return {"language": language, "other": "zh" if language == "en" else "en", "texts": TEXTS[language]}
+    return {"language": language, "other": _other(language), "texts": TEXTS[language]}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -9,12 +11,15 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import select
+from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from actions.tickets.assignment import AgentProfile, Presence, agents, presence_of, set_presence, set_profile
 from actions.tickets.lifecycle import Queue
 from actions.tickets.notices import Notice, mark_read, notices_for
 from actions.tickets.rulebook.service import rulebook
-from api.dependencies import Listing, NowDep, PageDep, SessionDep, StaffDep
+from api.container import Container
+from api.dependencies import ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep
+from api.realtime import HEARTBEAT_S
 from core.accounts import StaffUser
 from core.identity import require
 from core.paging import fetch_page
@@ -76,6 +81,20 @@ async def tell_presence(said: PresenceRequest, who: StaffDep, session: SessionDe
     require(who, "tickets:write")
     await set_presence(session, who, said.presence, now)
     return said
+
+
+@router.get("/events")
+async def watch(who: StaffDep, parts: ContainerDep) -> EventSourceResponse:
+    "Live: which conversation, or what else, changed. What it is now is read where it is shown."
+    require(who, "conversations:read")
+    return EventSourceResponse(_changes(parts), ping=HEARTBEAT_S)
+
+
+async def _changes(parts: Container) -> AsyncIterator[ServerSentEvent]:
+    with parts.hub.watching() as changes:
+        async for change in changes:
+            told = {"type": change.type, "conversation_id": str(change.conversation_id or "") or None}
+            yield ServerSentEvent(json.dumps(told), event="change")
 
 
 @router.get("/agents")

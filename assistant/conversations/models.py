@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Created, Json, Key
@@ -16,7 +16,10 @@ class Conversation(Base):
     "A conversation; who it belongs to was decided by a token when it was made and never changes."
 
     __tablename__ = "conversations"
-    __table_args__ = (Index("ix_conversations_state_created", "state", "created_at"),)
+    __table_args__ = (
+        Index("ix_conversations_state_created", "state", "created_at"),
+        Index("ix_conversations_created_at", "created_at"),
+    )
 
     id: Mapped[Key]
     channel: Mapped[str]
@@ -32,6 +35,11 @@ class Conversation(Base):
     memory: Mapped[Json] = mapped_column(default=dict)
     rating: Mapped[int | None]
     rating_comment: Mapped[str | None]
+    queued_at: Mapped[
+        datetime | None
+    ]  # since when a person is waited for; of the last time, when it was more than once
+    claimed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
     created_at: Mapped[Created]
     updated_at: Mapped[Created]
 
@@ -43,6 +51,36 @@ class ConversationToken(Base):
 
     token_hash: Mapped[str] = mapped_column(primary_key=True)
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"), index=True)
+    expires_at: Mapped[datetime | None]  # when the session at the bank ends, for a customer who was signed in there
+    created_at: Mapped[Created]
+
+
+class ConversationNote(Base):
+    "What staff tell each other about a conversation; the customer never sees it."
+
+    __tablename__ = "conversation_notes"
+    __table_args__ = (Index("ix_conversation_notes_conversation", "conversation_id", "created_at"),)
+
+    id: Mapped[Key]
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"))
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff_users.id"))
+    text: Mapped[str]
+    created_at: Mapped[Created]
+
+
+class ConversationFile(Base):
+    "A file that was sent in a conversation; its content lies in the folder of attachments under its id."
+
+    __tablename__ = "conversation_files"
+
+    id: Mapped[Key]
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"), index=True)
+    name: Mapped[str]
+    content_type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    scan: Mapped[str]  # clean, not_scanned
+    uploaded_by: Mapped[str]
     created_at: Mapped[Created]
 
 
@@ -53,6 +91,7 @@ class Message(Base):
     __table_args__ = (
         UniqueConstraint("conversation_id", "client_message_id", name="uq_messages_client"),
         Index("ix_messages_conversation", "conversation_id", "position"),
+        Index("ix_messages_answers_at", "created_at", postgresql_where=text("author = 'assistant'")),
     )
 
     id: Mapped[Key]

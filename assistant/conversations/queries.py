@@ -38,14 +38,14 @@ def visible_conversations(caller: Caller) -> Select[Conversation]:
 async def participant_by_token(session: AsyncSession, token: str) -> Participant:
     "Whom a conversation's token speaks for."
     found = await session.execute(
-        select(Conversation.id, Conversation.customer_id)
+        select(Conversation.id, Conversation.customer_id, ConversationToken.expires_at)
         .join(ConversationToken, ConversationToken.conversation_id == Conversation.id)
         .where(ConversationToken.token_hash == fingerprint(token))
     )
     row = found.one_or_none()
     if row is None:
         raise NotAuthenticated
-    return Participant(row[0], row[1])
+    return Participant(row[0], row[1], until=row[2])
 
 
 async def load(session: AsyncSession, caller: Caller, conversation_id: UUID, *, lock: bool = False) -> Conversation:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from actions.tickets.lifecycle import Queue
 from core.languages import MAX_MESSAGE, Language
 
 Channel = Literal["web", "app", "phone", "email", "social", "branch"]
 State = Literal["assistant", "queued", "agent", "closed"]
+NoteText = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
 RAW_MESSAGE = 4 * MAX_MESSAGE  # what is refused; between this and MAX_MESSAGE it is read up to MAX_MESSAGE
 
 
@@ -57,8 +59,79 @@ class ConversationOut(BaseModel):
     handoff_reason: str | None
     priority: Literal["low", "normal", "high", "urgent"]
     signals: list[dict[str, Any]]
+    queued_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+
+class ConversationState(ConversationOut):
+    "A conversation by itself: the place in the queue (1 is next), and the person who is there."
+
+    place: int | None = None
+    agent_name: str | None = None
+
+
+class InboxEntry(ConversationOut):
+    "A conversation in the inbox; the customer's name for those who may know it."
+
+    customer_name: str | None
+    agent_name: str | None
+    last_author: str | None
+    last_text: str | None
+    last_at: datetime | None
+
+    @staticmethod
+    def plain(conversation: Any) -> dict[str, Any]:
+        "What the list shows of a conversation."
+        return ConversationOut.model_validate(conversation).model_dump()
+
+
+class InboxOut(BaseModel):
+    "A view of the inbox, and how many there are in each."
+
+    items: list[InboxEntry]
+    counts: dict[str, int]
+
+
+class Transfer(BaseModel):
+    "To whom a conversation goes: a team or a colleague; the note is for them alone."
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"queue": "cards", "note": "Lost card, new one wanted"}]}
+    )
+
+    queue: Queue | None = None
+    agent_id: UUID | None = None
+    note: NoteText | None = None
+
+    @model_validator(mode="after")
+    def _one_goal(self) -> Self:
+        if (self.queue is None) == (self.agent_id is None):
+            raise ValueError("name either a queue or a colleague")
+        return self
+
+
+class NoteNew(BaseModel):
+    "A line among staff."
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"text": "Called twice this week."}]})
+
+    text: NoteText
+
+
+class NoteOut(BaseModel):
+    "A line among staff, and who wrote it."
+
+    id: UUID
+    author: str
+    text: str
+    created_at: datetime
+
+
+class ReadyLine(BaseModel):
+    "A ready answer, filled in."
+
+    text: str
 
 
 class MessageNew(BaseModel):
@@ -84,6 +157,7 @@ class MessageOut(BaseModel):
     citations: list[dict[str, Any]]
     quick_replies: list[dict[str, Any]]
     actions: list[dict[str, Any]]
+    client_message_id: str | None = None  # as its sender named it
     created_at: datetime
 
 
@@ -101,6 +175,21 @@ class TranscriptOut(BaseModel):
     items: list[MessageOut]
     next_cursor: None = None
     state: State
+
+
+class TicketCard(BaseModel):
+    "How a ticket stands, as its customer may know it."
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    reference: str
+    subject: str
+    state: str
+    first_response_due: datetime
+    first_responded_at: datetime | None
+    resolution_due: datetime
+    resolved_at: datetime | None
 
 
 class HandoffRequest(BaseModel):

@@ -24,7 +24,7 @@ from core.identity import Participant, Staff, System, require
 from core.languages import Language
 from core.outbox import emit
 from core.settings import Settings
-from core.tokens import IDENTITY_AUDIENCE, fingerprint, new_opaque_token, strong_until, token_subject
+from core.tokens import IDENTITY_AUDIENCE, fingerprint, new_opaque_token, strong_until, token_end, token_subject
 
 DEFAULT_QUEUE = "general"
 STRONG_FOR = timedelta(minutes=15)  # a second factor counts, then it is asked for again
@@ -50,7 +50,7 @@ async def open_conversation(
     )
     session.add(conversation)
     await session.flush()
-    return _with_token(session, conversation)
+    return _with_token(session, settings, conversation, new.identity_token)
 
 
 async def take_up(session: AsyncSession, settings: Settings, identity_token: str, now: datetime) -> ConversationMade:
@@ -60,7 +60,7 @@ async def take_up(session: AsyncSession, settings: Settings, identity_token: str
     if conversation is None:
         raise NotFound("open conversation")
     conversation.strong_until = _strong_until(settings, identity_token, now)
-    return _with_token(session, conversation)
+    return _with_token(session, settings, conversation, identity_token)
 
 
 async def confirm_identity(
@@ -85,9 +85,13 @@ def _strong_until(settings: Settings, identity_token: str | None, now: datetime)
     return min(until, now + STRONG_FOR) if until else None
 
 
-def _with_token(session: AsyncSession, conversation: Conversation) -> ConversationMade:
+def _with_token(
+    session: AsyncSession, settings: Settings, conversation: Conversation, identity_token: str | None
+) -> ConversationMade:
+    "A token for this device; a signed-in customer's is good for as long as the session at the bank."
     token = new_opaque_token("ct")
-    session.add(ConversationToken(token_hash=fingerprint(token), conversation_id=conversation.id))
+    ends = token_end(settings.secrets.identity_token, IDENTITY_AUDIENCE, identity_token) if identity_token else None
+    session.add(ConversationToken(token_hash=fingerprint(token), conversation_id=conversation.id, expires_at=ends))
     return ConversationMade.model_validate(
         {"id": conversation.id, "token": token, "state": conversation.state, "language": conversation.language}
     )
@@ -102,7 +106,7 @@ async def request_handoff(session: AsyncSession, conversation_id: UUID, wanted: 
         conversation.handoff_reason = wanted.reason[:300]
         conversation.queue = wanted.queue or conversation.queue or DEFAULT_QUEUE
         conversation.priority = max(conversation.priority, wanted.priority, key=PRIORITIES.index)
-        _move(session, conversation, "queued", now)
+        move(session, conversation, "queued", now)
     return SERVICE_HOURS.is_open(now)
 
 
@@ -130,16 +134,16 @@ async def claim(session: AsyncSession, caller: Staff, conversation: Conversation
     if conversation.state == "closed" or (conversation.state == "agent" and conversation.agent_id != caller.id):
         raise Refused("The conversation is closed." if conversation.state == "closed" else "Another agent has it.")
     conversation.agent_id = caller.id
-    _move(session, conversation, "agent", now)
+    move(session, conversation, "agent", now)
     await record(session, caller, "conversation.claimed", f"conversation:{conversation.id}")
 
 
 async def release(session: AsyncSession, caller: Staff, conversation: Conversation, now: datetime) -> None:
     "The agent gives the conversation back to the assistant."
-    _require_own(caller, conversation)
+    require_own(caller, conversation)
     conversation.agent_id = None
     forget_task(conversation)
-    _move(session, conversation, "assistant", now)
+    move(session, conversation, "assistant", now)
     await record(session, caller, "conversation.released", f"conversation:{conversation.id}")
 
 
@@ -148,7 +152,7 @@ async def close(session: AsyncSession, caller: Staff, conversation: Conversation
     require(caller, "conversations:write")
     if conversation.state == "closed":
         raise Refused("The conversation is closed already.")
-    _move(session, conversation, "closed", now)
+    move(session, conversation, "closed", now)
     await record(session, caller, "conversation.closed", f"conversation:{conversation.id}")
 
 
@@ -156,7 +160,7 @@ async def say_as_agent(
     session: AsyncSession, caller: Staff, conversation: Conversation, text: str, client_id: str | None, now: datetime
 ) -> Message:
     "The agent's message to the customer; Refused unless the agent has the conversation."
-    _require_own(caller, conversation)
+    require_own(caller, conversation)
     message = Message(
         conversation_id=conversation.id, author="agent", text=text, language=conversation.language, citations=[],
         quick_replies=[], actions=[], client_message_id=client_id, degraded=[], sent_by=caller.id, created_at=now,
@@ -212,14 +216,23 @@ def forget_task(conversation: Conversation) -> None:
     conversation.memory = {name: value for name, value in conversation.memory.items() if name in kept}
 
 
-def _require_own(caller: Staff, conversation: Conversation) -> None:
+def require_own(caller: Staff, conversation: Conversation) -> None:
+    "Refused unless the caller has the conversation."
     require(caller, "conversations:write")
     if conversation.state != "agent" or conversation.agent_id != caller.id:
         raise Refused("Claim the conversation first.")
 
 
-def _move(session: AsyncSession, conversation: Conversation, state: str, now: datetime) -> None:
+def move(session: AsyncSession, conversation: Conversation, state: str, now: datetime) -> None:
+    "Change the state, with when it began, and tell live clients."
     conversation.state, conversation.updated_at = state, now
+    match state:
+        case "queued":
+            conversation.queued_at = now
+        case "agent":
+            conversation.claimed_at = now
+        case "closed":
+            conversation.closed_at = now
     told = {"state": state, "queue": conversation.queue, "priority": conversation.priority}
     emit(session, "state", told, conversation.id)
 

@@ -217,10 +217,10 @@ class ServiceContent(Content):
 
 
 class TemplateContent(Content):
-    "A letter, a mail or a reply with variables in {{ braces }}."
+    "A letter, a mail, a reply in a ticket or a line of a chat, with variables in {{ braces }}."
 
     names: Texts
-    use: Literal["mail", "letter", "reply"]
+    use: Literal["mail", "letter", "reply", "chat"]
     subject: Texts | None = None
     body: Texts
 

@@ -1,0 +1,263 @@
+"""What staff and customers do around the messages: the inbox, the place in the queue, transfers, notes, files, typing.
+
+A transfer needs the conversation to be one's own, or the right to assign; notes are for staff alone; files go through the
+same checks and scanner as those of tickets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.customers.models import Customer
+from actions.dialogue.phrases import say, word
+from actions.tickets.attachments import MOST, Kept
+from actions.tickets.lifecycle import PRIORITIES
+from actions.tickets.notifications import BANK_NAMES
+from actions.tickets.rulebook.contents import fill
+from actions.tickets.rulebook.service import rulebook
+from assistant.conversations import queries
+from assistant.conversations.models import Conversation, ConversationFile, ConversationNote, ConversationToken, Message
+from assistant.conversations.schemas import InboxEntry, Transfer
+from assistant.conversations.service import move, require_own, store
+from core.accounts import StaffUser
+from core.audit import record
+from core.errors import Invalid, NotFound, Refused
+from core.identity import PERMISSIONS, Caller, Participant, Staff, actor, require
+from core.languages import Language
+from core.outbox import CHANNEL
+
+View = Literal["waiting", "mine", "team", "assistant", "closed"]
+INBOX_MOST = 500  # conversations of one look at the inbox
+SHOWN_OF_MESSAGE = 140  # characters of the last message in the inbox
+_rank: ColumnElement[int] = case({name: number for number, name in enumerate(PRIORITIES)}, value=Conversation.priority)
+
+
+def _in_view(view: View, caller: Staff) -> Any:
+    match view:
+        case "waiting":
+            return Conversation.state == "queued"
+        case "mine":
+            return and_(Conversation.state == "agent", Conversation.agent_id == caller.id)
+        case "team":
+            return Conversation.state == "agent"
+        case "assistant" | "closed":
+            return Conversation.state == view
+
+
+def _entries(caller: Staff) -> Select[Any]:
+    "Visible conversations with the customer, the agent, and the last message."
+    last = (
+        select(Message.author, func.left(Message.text, SHOWN_OF_MESSAGE).label("text"), Message.created_at)
+        .where(Message.conversation_id == Conversation.id)
+        .order_by(Message.position.desc())
+        .limit(1)
+        .lateral("last")
+    )
+    return (
+        queries.visible_conversations(caller)
+        .add_columns(Customer.name, Customer.native_name, StaffUser.name, last.c.author, last.c.text, last.c.created_at)
+        .outerjoin(Customer, Customer.id == Conversation.customer_id)
+        .outerjoin(StaffUser, StaffUser.id == Conversation.agent_id)
+        .outerjoin(last, text("true"))
+    )
+
+
+async def inbox(
+    session: AsyncSession, caller: Staff, view: View, *, queue: str | None = None, ids: Sequence[UUID] = ()
+) -> list[InboxEntry]:
+    "The conversations of a view, the most pressing first, then who has waited longest; or those of `ids`, in any view."
+    chosen = Conversation.id.in_(ids) if ids else _in_view(view, caller)
+    rows = _entries(caller).where(chosen)
+    if queue:
+        rows = rows.where(Conversation.queue == queue)
+    since = func.coalesce(Conversation.queued_at, Conversation.updated_at)
+    order = (_rank.desc(), since) if view in ("waiting", "mine", "team") else (Conversation.updated_at.desc(),)
+    found = await session.execute(rows.order_by(*order, Conversation.id).limit(INBOX_MOST))
+    return [_entry(caller, *row) for row in found]
+
+
+def _entry(
+    caller: Staff, conversation: Conversation, name: str | None, native: str | None, agent: str | None,
+    author: str | None, said: str | None, at: datetime | None,
+) -> InboxEntry:  # fmt: skip
+    seen = "customers:read" in caller.permissions
+    known = (native or name) if conversation.language == "zh" else name
+    return InboxEntry.model_validate(
+        {**InboxEntry.plain(conversation), "customer_name": known if seen else None, "agent_name": agent,
+         "last_author": author, "last_text": said, "last_at": at}
+    )  # fmt: skip
+
+
+async def counts(session: AsyncSession, caller: Staff) -> dict[str, int]:
+    "How many conversations wait, are the caller's, are with the team, are with the assistant, and wait in each queue."
+    visible = queries.visible_conversations(caller).where(Conversation.state != "closed").subquery()
+    mine = func.count().filter(visible.c.agent_id == caller.id, visible.c.state == "agent")
+    rows = await session.execute(
+        select(visible.c.state, visible.c.queue, func.count(), mine).group_by(visible.c.state, visible.c.queue)
+    )
+    told = {"waiting": 0, "mine": 0, "team": 0, "assistant": 0}
+    for state, queue, number, own in rows:
+        told[{"queued": "waiting", "agent": "team"}.get(state, "assistant")] += number
+        told["mine"] += own
+        if state == "queued":
+            told[f"queue:{queue}"] = told.get(f"queue:{queue}", 0) + number
+    return told
+
+
+async def place_of(session: AsyncSession, conversation: Conversation) -> int | None:
+    "The place in its queue, 1 for the next; None when it does not wait. The more pressing go first, then who waited longer."
+    if conversation.state != "queued" or conversation.queued_at is None:
+        return None
+    pressing = PRIORITIES.index(conversation.priority)
+    before = or_(_rank > pressing, and_(_rank == pressing, Conversation.queued_at < conversation.queued_at))
+    waiting = select(func.count()).select_from(Conversation)
+    ahead = waiting.where(Conversation.state == "queued", Conversation.queue == conversation.queue, before)
+    return (await session.scalar(ahead) or 0) + 1
+
+
+async def transfer(
+    session: AsyncSession, caller: Staff, conversation: Conversation, wanted: Transfer, now: datetime
+) -> None:
+    "To another team, or to a colleague by name; the customer is told, and the note stays among staff."
+    require(caller, "conversations:write")
+    if conversation.state == "closed":
+        raise Refused("The conversation is closed.")
+    if conversation.state == "agent" and "customers:assign" not in caller.permissions:
+        require_own(caller, conversation)
+    language: Language = conversation.language  # type: ignore[assignment]  # one of ours
+    if wanted.agent_id:
+        colleague = await _able(session, wanted.agent_id)
+        conversation.agent_id = colleague.id
+        told = say("transferred_to_colleague", language)
+        move(session, conversation, "agent", now)
+    else:
+        conversation.agent_id, conversation.queue = None, wanted.queue
+        told = say("transferred_to_team", language, team=word(str(wanted.queue), language))
+        move(session, conversation, "queued", now)
+    await _tell(session, conversation, told, [], now)
+    if wanted.note:
+        await add_note(session, caller, conversation, wanted.note, now)
+    details = {"queue": wanted.queue, "agent": wanted.agent_id}
+    await record(session, caller, "conversation.transferred", f"conversation:{conversation.id}", details)
+
+
+async def _able(session: AsyncSession, staff_id: UUID) -> StaffUser:
+    found = await session.scalar(select(StaffUser).where(StaffUser.id == staff_id, StaffUser.active))
+    if found is None or "conversations:write" not in PERMISSIONS[found.caller().role]:
+        raise Invalid.field("agent_id", "There is no such colleague who may talk with customers.")
+    return found
+
+
+async def _tell(
+    session: AsyncSession, conversation: Conversation, said: str, actions: list[dict[str, Any]], now: datetime,
+    author: str = "system",
+) -> Message:  # fmt: skip
+    return await store(session, Message(
+        conversation_id=conversation.id, author=author, text=said, language=conversation.language, citations=[],
+        quick_replies=[], actions=actions, degraded=[], created_at=now,
+    ))  # fmt: skip
+
+
+async def add_note(
+    session: AsyncSession, caller: Staff, conversation: Conversation, said: str, now: datetime
+) -> ConversationNote:
+    "A line among staff."
+    require(caller, "conversations:write")
+    note = ConversationNote(conversation_id=conversation.id, staff_id=caller.id, text=said, created_at=now)
+    session.add(note)
+    await session.flush()
+    return note
+
+
+async def notes_of(
+    session: AsyncSession, caller: Staff, conversation: Conversation
+) -> Sequence[tuple[ConversationNote, str]]:
+    "The lines among staff in order, with who wrote them."
+    require(caller, "conversations:read")
+    found = (
+        select(ConversationNote, StaffUser.name)
+        .join(StaffUser, StaffUser.id == ConversationNote.staff_id)
+        .where(ConversationNote.conversation_id == conversation.id)
+        .order_by(ConversationNote.created_at, ConversationNote.id)
+    )
+    return [(note, name) for note, name in await session.execute(found)]
+
+
+async def may_add_file(session: AsyncSession, caller: Caller, conversation: Conversation) -> None:
+    "Refused when it is closed, full, or another agent's."
+    if conversation.state == "closed":
+        raise Refused("The conversation is closed: open a new one.")
+    if isinstance(caller, Staff):
+        require_own(caller, conversation)
+    held = select(func.count()).where(ConversationFile.conversation_id == conversation.id)
+    if (await session.scalar(held) or 0) >= MOST:
+        raise Refused(f"A conversation holds at most {MOST} files.")
+
+
+async def add_file(
+    session: AsyncSession, caller: Caller, conversation: Conversation, kept: Kept, now: datetime
+) -> list[Message]:
+    "The file as a message of whoever sent it; while the assistant leads, it says that the file is kept."
+    row = ConversationFile(**asdict(kept), conversation_id=conversation.id, uploaded_by=actor(caller), created_at=now)
+    session.add(row)
+    await session.flush()
+    shown = {
+        "type": "file.added",
+        "id": str(row.id),
+        "name": row.name,
+        "size": row.size,
+        "content_type": row.content_type,
+    }
+    author = "agent" if isinstance(caller, Staff) else "customer"
+    told = [await _tell(session, conversation, row.name, [shown], now, author)]
+    if author == "customer" and conversation.state == "assistant":
+        language: Language = conversation.language  # type: ignore[assignment]  # one of ours
+        told.append(await _tell(session, conversation, say("file_kept", language, name=row.name), [], now, "assistant"))
+    conversation.updated_at = now
+    return told
+
+
+async def load_file(session: AsyncSession, conversation: Conversation, file_id: UUID) -> ConversationFile:
+    "A file of a conversation that the caller may see."
+    found = await session.scalar(
+        select(ConversationFile).where(
+            ConversationFile.id == file_id, ConversationFile.conversation_id == conversation.id
+        )
+    )
+    if found is None:
+        raise NotFound("file")
+    return found
+
+
+async def ready_line(session: AsyncSession, caller: Staff, conversation: Conversation, code: str) -> str:
+    "A ready answer for conversations, filled in, in the conversation's language; NotFound when there is none."
+    require(caller, "conversations:write")
+    template = (await rulebook(session)).templates.get(code)
+    if template is None or template.use != "chat":
+        raise NotFound("ready answer")
+    language: Language = conversation.language  # type: ignore[assignment]  # one of ours
+    customer = await session.get(Customer, conversation.customer_id) if conversation.customer_id else None
+    name = ((customer.native_name if language == "zh" else None) or customer.name) if customer else ""
+    known = {"customer_name": name, "agent_name": caller.name, "bank_name": BANK_NAMES[language]}
+    return fill(template.body.of(language), known)
+
+
+async def tell_typing(session: AsyncSession, caller: Caller, conversation: Conversation) -> None:
+    "Live clients see that somebody writes; it is told once and kept nowhere."
+    author = "customer" if isinstance(caller, Participant) else "agent"
+    if isinstance(caller, Staff):
+        require_own(caller, conversation)
+    told = func.pg_notify(CHANNEL, f"0 {conversation.id} typing:{author}")
+    await session.execute(select(told))
+
+
+async def leave(session: AsyncSession, token_hash: str) -> None:
+    "The customer signed out at the bank: the token of this device is good for nothing from now on."
+    await session.execute(delete(ConversationToken).where(ConversationToken.token_hash == token_hash))

@@ -1,0 +1,185 @@
+"""What the copilot shows beside a conversation: summary, intent and mood, a reply, articles, tickets, actions, warnings.
+
+What it says of the conversation is in the employee's language, what may be sent is in the customer's. A reply is made of
+public articles only; staff's own are offered for reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.customers import queries as customers
+from actions.customers.models import Customer
+from actions.customers.service import audit_read, customer_out
+from actions.marketing.campaigns import next_best_offer
+from actions.signals import SIGNALS, from_json, signs_in
+from actions.tickets.contacts import find_contact
+from assistant.conversations import queries
+from assistant.conversations.models import Conversation, Message
+from assistant.copilot import log
+from assistant.copilot.questions import Copilot
+from assistant.copilot.wording import ACTIONS, INTENTS, MOODS, WARNINGS, summary_of
+from core.identity import Audience, Staff, audience_of
+from core.languages import Language
+from knowledge_base.answers import answer_question, search_passages
+from knowledge_base.catalogue import Filter
+
+SHOWN_ARTICLES = SHOWN_TICKETS = 3
+LOOKED_AT = 30  # related tickets among which the resolved ones are looked for
+MOOD_MESSAGES = 3  # of the customer's last, in which signs of the mood are read
+SOLVED = ("resolved", "closed", "archived")
+MUST_ACKNOWLEDGE = ("kyc_rejected", "kyc_not_valid", "crisis", "scam", "bereavement", "illness", "hardship")
+
+
+async def suggest(
+    copilot: Copilot, session: AsyncSession, caller: Staff, conversation_id: UUID, now: datetime,
+    *, language: Language | None, another: bool,
+) -> dict[str, Any]:  # fmt: skip
+    "Everything that helps with the last message; with `another`, a reply from an article that was not tried yet. Logged."
+    conversation = await queries.load(session, caller, conversation_id)
+    messages = await queries.transcript(session, conversation)
+    said = [m for m in messages if m.author == "customer"]
+    last = said[-1] if said else None
+    told: Language = language or (last or conversation).language  # type: ignore[assignment]  # one of ours
+    customer = await _customer(session, caller, conversation)
+    shown = {
+        "summary": summary_of(conversation, messages, customer, told),
+        "intent": await _intent(copilot, last, told),
+        "mood": mood_of(said, told),
+        "reply": await _reply(copilot, session, caller, conversation, last, now, another=another),
+        "articles": await _articles(copilot, session, last, audience_of(caller), now) if last else [],
+        "similar_tickets": await _solved(copilot, session, caller, last),
+        "next_actions": [
+            *actions_for(conversation, said, told),
+            *await _offers(copilot, session, caller, conversation, customer, told, now),
+        ],
+        "warnings": warnings_for(conversation, customer, now.date(), told),
+        "customer": customer_out(customer).model_dump(mode="json") if customer else None,
+    }
+    kept = await log.keep_suggestion(session, caller, conversation, last.id if last else None, shown, now)
+    open_warnings = await log.open_warnings(session, caller, conversation)
+    if customer:  # last, since whoever holds the trail must wait for nobody who waits for it
+        await audit_read(session, caller, customer, "copilot")
+    return {**shown, "id": kept.id, "unacknowledged": open_warnings}
+
+
+async def _customer(session: AsyncSession, caller: Staff, conversation: Conversation) -> Customer | None:
+    if conversation.customer_id is None or "customers:read" not in caller.permissions:
+        return None
+    return await customers.load_customer(session, caller, conversation.customer_id)
+
+
+async def _articles(
+    copilot: Copilot, session: AsyncSession, last: Message, audiences: tuple[Audience, ...], now: datetime,
+    most: int = SHOWN_ARTICLES,
+) -> list[dict[str, Any]]:  # fmt: skip
+    language: Language = last.language  # type: ignore[assignment]  # one of ours
+    allowed = Filter(audiences, language, now)
+    found = await search_passages(session, copilot.search, last.text, language, allowed, most)
+    return [result.model_dump(mode="json") for result in found]
+
+
+async def _reply(
+    copilot: Copilot, session: AsyncSession, caller: Staff, conversation: Conversation, last: Message | None,
+    now: datetime, *, another: bool,
+) -> dict[str, Any]:  # fmt: skip
+    "What may be sent, with its sources; empty where the articles say nothing."
+    nothing: dict[str, Any] = {"text": "", "citations": []}
+    if last is None:
+        return nothing
+    if not another:
+        language: Language = last.language  # type: ignore[assignment]  # one of ours
+        answer = await answer_question(
+            session, copilot.search, last.text, language, ("public",), now, copilot.threshold
+        )
+        cited = [c.model_dump(mode="json") for c in answer.citations]
+        return {"text": answer.text, "citations": cited} if answer.answerable else nothing
+    tried = await log.earlier_replies(session, caller, conversation, last.id)
+    found = await _articles(copilot, session, last, ("public",), now, SHOWN_ARTICLES + len(tried))
+    fresh = next((result for result in found if result["slug"] not in tried), None)
+    return {"text": fresh["passage"], "citations": [fresh]} if fresh else nothing
+
+
+async def _intent(copilot: Copilot, last: Message | None, language: Language) -> dict[str, Any] | None:
+    parse = await copilot.parse(last.text) if last else None
+    if parse is None or parse.intent is None:
+        return None
+    title = INTENTS.get(parse.intent, {}).get(language, parse.intent.replace("_", " "))
+    return {"name": parse.intent, "title": title, "confidence": round(parse.confidence, 2)}
+
+
+def mood_of(said: Sequence[Message], language: Language) -> dict[str, Any]:
+    "How the customer is, by the signs in the last messages, the gravest first; calm when there are none."
+    seen = [sign for m in said[-MOOD_MESSAGES:] for sign in signs_in(m.text, m.language)]  # type: ignore[arg-type]  # one of ours
+    gravest = min(seen, key=lambda sign: SIGNALS.index(sign.signal), default=None)
+    name = gravest.signal if gravest else "calm"
+    return {"name": name, "title": MOODS[name][language], "words": gravest.words if gravest else None}
+
+
+async def _solved(copilot: Copilot, session: AsyncSession, caller: Staff, last: Message | None) -> list[dict[str, Any]]:
+    "Tickets about the same that were resolved."
+    if last is None or "tickets:read" not in caller.permissions:
+        return []
+    vector = await copilot.search.encoder.encode(last.text)  # known by now
+    near = await copilot.tickets.related(session, caller, vector, LOOKED_AT)
+    solved = [(ticket, cosine) for ticket, cosine in near if ticket.state in SOLVED][:SHOWN_TICKETS]
+    return [
+        {"id": str(t.id), "reference": t.reference, "subject": t.subject, "state": t.state, "cause": t.root_cause,
+         "cosine": round(cosine, 2)} for t, cosine in solved
+    ]  # fmt: skip
+
+
+def actions_for(conversation: Conversation, said: Sequence[Message], language: Language) -> list[dict[str, Any]]:
+    "What the agent could do next, with a form filled in."
+    if not said:
+        return []
+    contact = next((found for m in reversed(said) if (found := find_contact(m.text))), None)
+    prefill = {
+        "subject": said[-1].text[:80], "description": "\n".join(m.text for m in said[-3:]),
+        "conversation_id": str(conversation.id), "language": conversation.language,
+        **({"customer_id": str(conversation.customer_id)} if conversation.customer_id else {}),
+        **({"contact": contact} if contact and not conversation.customer_id else {}),
+    }  # fmt: skip
+    offered = [{"type": "open_ticket", **ACTIONS["open_ticket"][language], "prefill": prefill}]
+    if conversation.customer_id:
+        sale = {"customer_id": str(conversation.customer_id), "purpose": "product_sale"}
+        offered.append({"type": "check_sale", **ACTIONS["check_sale"][language], "prefill": sale})
+    return offered
+
+
+async def _offers(
+    copilot: Copilot, session: AsyncSession, caller: Staff, conversation: Conversation, customer: Customer | None,
+    language: Language, now: datetime,
+) -> list[dict[str, Any]]:  # fmt: skip
+    "The offer that may be made in this conversation now; none where the mood or compliance is against it."
+    if customer is None or "sales:work" not in caller.permissions:
+        return []
+    signs = from_json(conversation.signals)
+    offer = await next_best_offer(session, copilot.watchlist, customer, "workspace", signs, language, now)
+    if offer is None:
+        return []
+    prefill = {"contact_id": offer.contact.id, "product_id": offer.product.id, "customer_id": customer.id}
+    title = f"Offer {offer.product.name}" if language == "en" else f"推荐{offer.product.name_zh}"
+    reason = " ".join([offer.text, *offer.reasons[:2]])
+    return [{"type": "offer", "title": title, "reason": reason, "prefill": {k: str(v) for k, v in prefill.items()}}]
+
+
+def warnings_for(
+    conversation: Conversation, customer: Customer | None, today: date, language: Language
+) -> list[dict[str, Any]]:
+    "What compliance wants the agent to know before they write; nothing that would tip somebody off."
+    codes = [str(entry["signal"]) for entry in conversation.signals if entry["signal"] in WARNINGS]
+    if conversation.customer_id is None:
+        codes.append("visitor")
+    elif customer is not None and customer.kyc_state == "rejected":
+        codes.append("kyc_rejected")
+    elif customer is not None and (customer.kyc_state != "verified" or customer.kyc_until < today):
+        codes.append("kyc_not_valid")
+    return [
+        {"code": code, "text": WARNINGS[code][language], "must_acknowledge": code in MUST_ACKNOWLEDGE} for code in codes
+    ]

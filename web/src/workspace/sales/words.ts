@@ -1,0 +1,12 @@
+import { wording } from "../../shared/language.js";
+
+export const say = wording({
+  leads: { en: "Leads", zh: "商机" }, campaigns: { en: "Campaigns", zh: "营销活动" }, segments: { en: "Segments", zh: "客群" }, reminders: { en: "Reminders", zh: "提醒" }, mine: { en: "Mine", zh: "我的" }, none: { en: "Nothing here.", zh: "暂无内容。" }, pipeline: { en: "Pipeline", zh: "商机漏斗" },
+  new: { en: "new", zh: "新商机" }, contacted: { en: "contacted", zh: "已联系" }, qualified: { en: "qualified", zh: "已确认" }, offered: { en: "offered", zh: "已报价" }, won: { en: "won", zh: "赢单" }, lost: { en: "lost", zh: "丢单" }, stage: { en: "Stage", zh: "阶段" },
+  count: { en: "Leads", zh: "数量" }, worth: { en: "Worth", zh: "金额" }, likely: { en: "Likely", zh: "概率" }, expected: { en: "Expected", zh: "预期" }, score: { en: "Score", zh: "评分" }, why: { en: "Why this score", zh: "评分依据" }, customer: { en: "Customer", zh: "客户" }, source: { en: "Source", zh: "来源" },
+  take: { en: "Take", zh: "领取" }, to: { en: "Move to", zh: "推进至" }, lost_reason: { en: "Why it was lost", zh: "丢单原因" }, quotes: { en: "Quotes", zh: "报价" }, quote: { en: "Make a quote", zh: "新建报价" }, product: { en: "Product", zh: "产品" }, amount: { en: "Amount", zh: "金额" }, valid: { en: "Valid until", zh: "有效期至" },
+  send: { en: "Sent", zh: "已发送" }, accept: { en: "Accepted", zh: "已接受" }, reject: { en: "Rejected", zh: "已拒绝" }, contract: { en: "Contract", zh: "合同" }, prepare: { en: "Contract prepared", zh: "合同已拟" }, sign: { en: "Contract signed", zh: "合同已签" }, history: { en: "History", zh: "历史" },
+  remind: { en: "Remind me", zh: "提醒我" }, at: { en: "At", zh: "时间" }, note: { en: "Note", zh: "备注" }, done: { en: "Done", zh: "完成" }, choose: { en: "Choose a lead.", zh: "请选择商机。" }, funnel: { en: "Funnel", zh: "转化漏斗" }, variant: { en: "Variant", zh: "版本" }, assigned: { en: "assigned", zh: "分配" }, shown: { en: "shown", zh: "展示" },
+  clicked: { en: "interested", zh: "点击" }, declined: { en: "declined", zh: "拒绝" }, sold: { en: "sold", zh: "成交" }, lift: { en: "Lift over those left out", zh: "相对留置组的提升" }, interval: { en: "{value} points (95 %: {low} to {high})", zh: "{value} 个百分点（95 %：{low} 至 {high}）" }, proven: { en: "proven", zh: "显著" }, open_yet: { en: "not proven yet", zh: "尚不显著" },
+  start: { en: "Start", zh: "启动" }, pause: { en: "Pause", zh: "暂停" }, end: { en: "End", zh: "结束" }, segment: { en: "Segment", zh: "客群" }, members: { en: "{count} customers now", zh: "当前 {count} 位客户" }, who: { en: "Who is in it", zh: "包含谁" }, from_to: { en: "{from} to {to}", zh: "{from} 至 {to}" }, due: { en: "due", zh: "到期" },
+});

@@ -1,0 +1,68 @@
+// Words that several parts of the workspace say: names of states, queues, roles, and the shell's own.
+
+import { wording, type Said } from "../shared/language.js";
+
+const NAMES: Record<string, Said> = {
+  // states
+  new: { en: "new", zh: "新建" }, open: { en: "open", zh: "处理中" }, waiting_customer: { en: "waiting for the customer", zh: "等待客户" },
+  waiting_internal: { en: "waiting internally", zh: "等待内部" }, resolved: { en: "resolved", zh: "已解决" }, closed: { en: "closed", zh: "已关闭" },
+  archived: { en: "archived", zh: "已归档" }, queued: { en: "waiting", zh: "排队中" }, agent: { en: "agent", zh: "客服" }, assistant: { en: "assistant", zh: "智能助手" },
+  customer: { en: "customer", zh: "客户" }, system: { en: "system", zh: "系统" }, draft: { en: "draft", zh: "草稿" }, in_review: { en: "in review", zh: "审核中" },
+  approved: { en: "approved", zh: "已批准" }, published: { en: "published", zh: "已发布" }, scheduled: { en: "scheduled", zh: "已排期" },
+  running: { en: "running", zh: "进行中" }, paused: { en: "paused", zh: "已暂停" }, ended: { en: "ended", zh: "已结束" }, stopped: { en: "stopped", zh: "已停止" },
+  done: { en: "done", zh: "完成" }, failed: { en: "failed", zh: "失败" }, unchanged: { en: "unchanged", zh: "未变" }, created: { en: "new", zh: "新增" },
+  updated: { en: "changed", zh: "更新" }, refused: { en: "refused", zh: "拒绝" }, missing: { en: "missing", zh: "缺失" }, expired: { en: "expired", zh: "已过期" },
+  verified: { en: "verified", zh: "已核实" }, rejected: { en: "rejected", zh: "已拒绝" }, pending: { en: "pending", zh: "待处理" }, proposed: { en: "proposed", zh: "已提议" },
+  online: { en: "here", zh: "在线" }, away: { en: "away", zh: "离开" }, offline: { en: "off duty", zh: "离线" },
+  // queues
+  cards: { en: "cards", zh: "卡片" }, payments: { en: "payments", zh: "支付" }, accounts: { en: "accounts", zh: "账户" }, lending: { en: "lending", zh: "贷款" },
+  wealth: { en: "wealth", zh: "财富" }, digital: { en: "digital", zh: "电子渠道" }, fraud: { en: "fraud", zh: "反欺诈" }, complaints: { en: "complaints", zh: "投诉" },
+  general: { en: "general", zh: "综合" }, compliance: { en: "compliance", zh: "合规" },
+  // priorities
+  low: { en: "low", zh: "低" }, normal: { en: "normal", zh: "普通" }, high: { en: "high", zh: "高" }, urgent: { en: "urgent", zh: "紧急" },
+  // kinds of ticket
+  question: { en: "question", zh: "咨询" }, service_request: { en: "service request", zh: "服务请求" }, complaint: { en: "complaint", zh: "投诉" },
+  fraud_report: { en: "fraud report", zh: "欺诈报告" }, compliance_alert: { en: "compliance alert", zh: "合规预警" }, lead: { en: "lead", zh: "商机" },
+  // clocks
+  first_response: { en: "first response", zh: "首次响应" }, next_response: { en: "next response", zh: "下次响应" }, resolution: { en: "resolution", zh: "解决" },
+  // channels and languages
+  web: { en: "web", zh: "网页" }, app: { en: "app", zh: "手机银行" }, phone: { en: "phone", zh: "电话" }, email: { en: "email", zh: "邮件" }, social: { en: "social", zh: "社交媒体" },
+  branch: { en: "branch", zh: "网点" }, workspace: { en: "workspace", zh: "工作台" }, en: { en: "English", zh: "英文" }, zh: { en: "Chinese", zh: "中文" },
+  public: { en: "public", zh: "公开" }, staff: { en: "staff only", zh: "仅员工" }, internal: { en: "among staff", zh: "内部" },
+  // decisions
+  allow: { en: "allowed", zh: "允许" }, review: { en: "needs review", zh: "需复核" }, block: { en: "blocked", zh: "禁止" }, clear: { en: "clear", zh: "无匹配" },
+  pass: { en: "passed", zh: "通过" }, fail: { en: "failed", zh: "未通过" },
+  // roles
+  supervisor: { en: "supervisor", zh: "主管" }, knowledge_manager: { en: "knowledge manager", zh: "知识管理员" },
+  compliance_officer: { en: "compliance officer", zh: "合规专员" }, admin: { en: "administrator", zh: "管理员" },
+};
+
+/** A name of the contract as people say it; one that is unknown is shown as it is, with spaces. */
+export function name(key: string | null | undefined): string {
+  if (!key) return "–";
+  const said = NAMES[key];
+  return said ? wording({ it: said })("it") : key.replace(/[_:.]/g, " ");
+}
+
+export const say = wording({
+  title: { en: "Workspace", zh: "工作台" }, bank: { en: "Meridian Bank", zh: "子午银行" },
+  email: { en: "Email", zh: "邮箱" }, password: { en: "Password", zh: "密码" }, sign_in: { en: "Sign in", zh: "登录" },
+  ended: { en: "Your session has ended. Sign in again; nothing that you wrote is lost.", zh: "会话已结束，请重新登录，您的草稿不会丢失。" },
+  wrong: { en: "The email or the password is wrong.", zh: "邮箱或密码不正确。" },
+  sign_out: { en: "Sign out", zh: "退出登录" }, other: { en: "中文", zh: "English" },
+  dark: { en: "Dark", zh: "深色" }, light: { en: "Light", zh: "浅色" }, system_theme: { en: "As the system", zh: "跟随系统" }, theme: { en: "Theme", zh: "主题" },
+  presence: { en: "Presence", zh: "在线状态" }, shift_off: { en: "outside your shift", zh: "不在班次内" },
+  notices: { en: "Notices", zh: "通知" }, no_notices: { en: "Nothing new.", zh: "没有新通知。" }, read_all: { en: "Mark all as read", zh: "全部标为已读" },
+  conversations: { en: "Conversations", zh: "对话" }, tickets: { en: "Tickets", zh: "工单" }, customers: { en: "Customers", zh: "客户" },
+  compliance: { en: "Compliance", zh: "合规" }, sales: { en: "Sales", zh: "营销与商机" }, knowledge: { en: "Knowledge", zh: "知识库" }, insights: { en: "Insights", zh: "运营分析" },
+  skip: { en: "Skip to the content", zh: "跳到内容" }, menu: { en: "Parts of the workspace", zh: "工作台导航" },
+  unreachable: { en: "The service cannot be reached. What you wrote is kept; try again.", zh: "无法连接服务，您的内容已保留，请重试。" },
+  loading: { en: "Loading…", zh: "加载中…" }, more: { en: "Show more", zh: "显示更多" }, close: { en: "Close", zh: "关闭" }, cancel: { en: "Cancel", zh: "取消" },
+  save: { en: "Save", zh: "保存" }, send: { en: "Send", zh: "发送" }, search: { en: "Search", zh: "搜索" }, all: { en: "all", zh: "全部" }, none: { en: "none", zh: "无" },
+  language: { en: "Language", zh: "语言" }, queue: { en: "Queue", zh: "队列" }, state: { en: "State", zh: "状态" }, channel: { en: "Channel", zh: "渠道" },
+  priority: { en: "Priority", zh: "优先级" }, kind: { en: "Kind", zh: "类型" }, reason: { en: "Reason", zh: "原因" }, note: { en: "Note", zh: "备注" },
+  keyboard: { en: "Keyboard", zh: "键盘快捷键" }, notify: { en: "Notify me on this machine", zh: "开启桌面通知" }, notified: { en: "Notifications are on", zh: "桌面通知已开启" },
+  account: { en: "Account", zh: "账户" }, shown: { en: "{count} shown", zh: "显示 {count} 条" }, yes: { en: "yes", zh: "是" }, no: { en: "no", zh: "否" },
+  table: { en: "Table", zh: "表格" },
+  no_such_part: { en: "There is no such page, or your role does not see it.", zh: "页面不存在，或您的角色无权查看。" },
+});
