@@ -38,18 +38,20 @@ from past
 """,
     """
 insert into messages (id, conversation_id, author, text, language, citations, quick_replies, actions, degraded, created_at)
-select gen_random_uuid(), id, 'customer', 'past', language, '[]', '[]', '[]', '[]', at from past
+select gen_random_uuid(), id, 'customer', 'past', language, '[]'::jsonb, '[]'::jsonb, '[]'::jsonb, '[]'::jsonb, at from past
 union all
 select gen_random_uuid(), p.id, 'assistant', 'past', p.language,
     case when p.luck > 0.12 then jsonb_build_array(jsonb_build_object('article_id', a.id, 'slug', a.slug, 'title', a.title))
-        else '[]' end,
-    '[]', case when p.luck > 0.12 then '[]' else '[{"type": "gap.recorded"}]'::jsonb end, '[]', p.at + interval '1 second'
+        else '[]'::jsonb end,
+    '[]'::jsonb, case when p.luck > 0.12 then '[]'::jsonb else '[{"type": "gap.recorded"}]'::jsonb end, '[]'::jsonb,
+    p.at + interval '1 second'
 from past p join lateral (
     select * from articles where published_version is not null and audience = 'public' and language = p.language
     order by abs(('x' || substr(md5(slug), 1, 7))::bit(28)::int / 268435456.0 - p.mood * p.mood) limit 1
 ) a on true
 union all
-select gen_random_uuid(), id, 'agent', 'past', language, '[]', '[]', '[]', '[]', at + (5 + 9 * mood) * interval '1 minute'
+select gen_random_uuid(), id, 'agent', 'past', language, '[]'::jsonb, '[]'::jsonb, '[]'::jsonb, '[]'::jsonb,
+    at + (5 + 9 * mood) * interval '1 minute'
 from past where luck < 0.25
 """,
     """

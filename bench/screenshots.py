@@ -72,7 +72,7 @@ def picture(browser: Browser, served: Served, language: str, scheme: str) -> Non
 def widget(browser: Browser, served: Served, language: str, scheme: str) -> None:
     "An answer with its source unfolded."
     page = visit(browser, served, language, scheme, 460, 760)
-    open_chat(page, served, language)
+    open_chat(page, language)
     say(page, SAID[language])
     page.locator("bank-assistant summary").nth(1).click(timeout=ANSWER_MS)
     save(page, "widget", language, scheme)
@@ -88,7 +88,7 @@ def help_centre(browser: Browser, served: Served, language: str, scheme: str) ->
 def conversation(browser: Browser, served: Served, language: str, scheme: str) -> None:
     "A conversation that was claimed, with the copilot beside it."
     customer = visit(browser, served, language, scheme, 460, 760)
-    open_chat(customer, served, language)
+    open_chat(customer, language, served.demo["customers"][CUSTOMER[language]]["name"])
     say(customer, SAID[language])
     say(customer, PERSON[language])
     page = visit(browser, served, language, scheme, 1280, 860)
@@ -161,10 +161,11 @@ def save(page: Page, name: str, language: str, scheme: str) -> None:
     page.context.close()
 
 
-def open_chat(page: Page, served: Served, language: str) -> None:
-    "Open the widget, signed in."
+def open_chat(page: Page, language: str, customer: str = "") -> None:
+    "Open the widget, signed in when a name is given."
     page.goto("/")
-    page.locator("#customer").select_option(label=served.demo["customers"][CUSTOMER[language]]["name"])
+    if customer:
+        page.locator("#customer").select_option(label=customer)
     page.locator("bank-assistant .launch").click()
     button = page.locator("bank-assistant header button").first
     if button.inner_text() == {"en": "English", "zh": "中文"}[language]:
@@ -176,7 +177,7 @@ def say(page: Page, text: str) -> None:
     box = page.locator("bank-assistant .compose > input")
     box.fill(text)
     box.press("Enter")
-    page.locator("bank-assistant .message.customer", has_text=text).wait_for(timeout=ANSWER_MS)
+    page.locator("bank-assistant .message.customer", has_text=text).last.wait_for(timeout=ANSWER_MS)
     page.locator("bank-assistant .typing").wait_for(state="detached", timeout=ANSWER_MS)
     page.wait_for_timeout(500)
 

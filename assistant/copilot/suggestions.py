@@ -28,10 +28,16 @@ from core.identity import Audience, Staff, audience_of
 from core.languages import Language
 from knowledge_base.answers import answer_question, search_passages
 from knowledge_base.catalogue import Filter
+from nlu.client import Parse
 
 SHOWN_ARTICLES = SHOWN_TICKETS = 3
 LOOKED_AT = 30  # related tickets among which the resolved ones are looked for
 MOOD_MESSAGES = 3  # of the customer's last, in which signs of the mood are read
+LOOKED_BACK = 4  # of the customer's messages, among which the topic is
+# Intents of messages that name no topic of their own.
+NO_TOPIC = frozenset(
+    {"talk_to_person", "greet", "thank", "goodbye", "affirm", "deny", "help", "repeat", "restart", "give_feedback"}
+)
 SOLVED = ("resolved", "closed", "archived")
 MUST_ACKNOWLEDGE = ("kyc_rejected", "kyc_not_valid", "crisis", "scam", "bereavement", "illness", "hardship")
 
@@ -47,13 +53,14 @@ async def suggest(
     last = said[-1] if said else None
     told: Language = language or (last or conversation).language  # type: ignore[assignment]  # one of ours
     customer = await _customer(session, caller, conversation)
+    asked, intent = await topic_of(copilot, said)
     shown = {
         "summary": summary_of(conversation, messages, customer, told),
-        "intent": await _intent(copilot, last, told),
+        "intent": _intent(intent, told),
         "mood": mood_of(said, told),
-        "reply": await _reply(copilot, session, caller, conversation, last, now, another=another),
-        "articles": await _articles(copilot, session, last, audience_of(caller), now) if last else [],
-        "similar_tickets": await _solved(copilot, session, caller, last),
+        "reply": await _reply(copilot, session, caller, conversation, asked, now, another=another),
+        "articles": await _articles(copilot, session, asked, audience_of(caller), now) if asked else [],
+        "similar_tickets": await _solved(copilot, session, caller, asked),
         "next_actions": [
             *actions_for(conversation, said, told),
             *await _offers(copilot, session, caller, conversation, customer, told, now),
@@ -61,7 +68,7 @@ async def suggest(
         "warnings": warnings_for(conversation, customer, now.date(), told),
         "customer": customer_out(customer).model_dump(mode="json") if customer else None,
     }
-    kept = await log.keep_suggestion(session, caller, conversation, last.id if last else None, shown, now)
+    kept = await log.keep_suggestion(session, caller, conversation, asked.id if asked else None, shown, now)
     open_warnings = await log.open_warnings(session, caller, conversation)
     if customer:  # last, since whoever holds the trail must wait for nobody who waits for it
         await audit_read(session, caller, customer, "copilot")
@@ -105,8 +112,21 @@ async def _reply(
     return {"text": fresh["passage"], "citations": [fresh]} if fresh else nothing
 
 
-async def _intent(copilot: Copilot, last: Message | None, language: Language) -> dict[str, Any] | None:
-    parse = await copilot.parse(last.text) if last else None
+async def topic_of(copilot: Copilot, said: Sequence[Message]) -> tuple[Message | None, Parse | None]:
+    """The message that help is wanted with, and what was understood of it.
+
+    "I want a person" or "thank you" is about what was asked before it; when nothing was, it is the last message itself.
+    """
+    last = None
+    for message in reversed(said[-LOOKED_BACK:]):
+        parse = await copilot.parse(message.text)
+        if parse is None or parse.intent not in NO_TOPIC:
+            return message, parse
+        last = last or (message, parse)
+    return last or (None, None)
+
+
+def _intent(parse: Parse | None, language: Language) -> dict[str, Any] | None:
     if parse is None or parse.intent is None:
         return None
     title = INTENTS.get(parse.intent, {}).get(language, parse.intent.replace("_", " "))

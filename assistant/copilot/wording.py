@@ -10,6 +10,20 @@ from core.languages import Language
 
 LAST_SAID = 3  # of the customer's messages that the summary quotes
 QUOTED = 120  # characters of each
+CHANNELS: dict[str, dict[Language, str]] = {
+    "web": {"en": "on the web", "zh": "网页"},
+    "app": {"en": "in the app", "zh": "手机银行"},
+    "phone": {"en": "by phone", "zh": "电话"},
+    "email": {"en": "by mail", "zh": "邮件"},
+    "social": {"en": "on social media", "zh": "社交媒体"},
+    "branch": {"en": "in a branch", "zh": "网点"},
+}
+REASONS: dict[str, dict[Language, str]] = {
+    "asked": {"en": "the customer asked for one", "zh": "客户要求"},
+    "not understood": {"en": "the customer was not understood", "zh": "未能理解客户的意思"},
+    "not understood twice": {"en": "the customer was not understood twice", "zh": "两次未能理解客户的意思"},
+    "not answered twice": {"en": "two questions could not be answered", "zh": "两次未能解答问题"},
+}
 INTENTS: dict[str, dict[Language, str]] = {
     "ask_question": {"en": "asks a question", "zh": "咨询问题"},
     "open_ticket": {"en": "wants a ticket", "zh": "提交工单"},
@@ -104,6 +118,11 @@ def summary_of(
     return parts(conversation, customer, len(said), titles, references, last)
 
 
+def _reason(reason: str, language: Language) -> str:
+    "Why a person is wanted; what the customer wrote stays as it is."
+    return REASONS[reason][language] if reason in REASONS else reason
+
+
 def _english(
     conversation: Conversation,
     customer: Customer | None,
@@ -113,13 +132,13 @@ def _english(
     last: str,
 ) -> str:
     who = customer.name if customer else "A signed-in customer" if conversation.customer_id else "A visitor"
-    lines = [f"{who} on {conversation.channel}, {count} {'message' if count == 1 else 'messages'}."]
+    lines = [f"{who}, {CHANNELS[conversation.channel]['en']}, {count} {'message' if count == 1 else 'messages'}."]
     if titles:
         lines.append(f"Answered from: {', '.join(titles)}.")
     if references:
         lines.append(f"Tickets: {', '.join(references)}.")
     if conversation.handoff_reason:
-        lines.append(f"Why a person: {conversation.handoff_reason}.")
+        lines.append(f"Why a person: {_reason(conversation.handoff_reason, 'en')}.")
     return " ".join([*lines, f"Latest: {last or 'none'}"])
 
 
@@ -133,12 +152,12 @@ def _chinese(
 ) -> str:
     name = (customer.native_name or customer.name) if customer else None
     lines = [
-        f"{name or ('已登录客户' if conversation.customer_id else '访客')}，渠道 {conversation.channel}，共 {count} 条消息。"
+        f"{name or ('已登录客户' if conversation.customer_id else '访客')}，{CHANNELS[conversation.channel]['zh']}，共 {count} 条消息。"
     ]
     if titles:
         lines.append(f"已依据以下文章作答：{'、'.join(titles)}。")
     if references:
         lines.append(f"工单：{'、'.join(references)}。")
     if conversation.handoff_reason:
-        lines.append(f"转人工原因：{conversation.handoff_reason}。")
+        lines.append(f"转人工原因：{_reason(conversation.handoff_reason, 'zh')}。")
     return "".join([*lines, f"最近：{last or '无'}"])

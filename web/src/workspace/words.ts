@@ -32,6 +32,8 @@ const NAMES: Record<string, Said> = {
   // decisions
   allow: { en: "allowed", zh: "允许" }, review: { en: "needs review", zh: "需复核" }, block: { en: "blocked", zh: "禁止" }, clear: { en: "clear", zh: "无匹配" },
   pass: { en: "passed", zh: "通过" }, fail: { en: "failed", zh: "未通过" },
+  // segments
+  mass: { en: "mass", zh: "大众" }, affluent: { en: "affluent", zh: "富裕" }, private: { en: "private", zh: "私人银行" },
   // roles
   supervisor: { en: "supervisor", zh: "主管" }, knowledge_manager: { en: "knowledge manager", zh: "知识管理员" },
   compliance_officer: { en: "compliance officer", zh: "合规专员" }, admin: { en: "administrator", zh: "管理员" },

@@ -236,7 +236,7 @@ export class ConversationView extends Part {
     const file = message.actions.find((action) => action["type"] === "file.added");
     return html`<div class="message ${message.author}" lang=${message.language}><small>${name(message.author)} · ${hour(message.created_at)}</small>
       <p class="said">${file ? html`<a href="${this.path}/files/${String(file["id"])}/content" download>${icon("paperclip")} ${message.text}</a>` : message.text}</p>
-      ${message.citations.length ? html`<small>${message.citations.map((cited) => String(cited["title"])).join(" · ")}</small>` : nothing}</div>`;
+      ${message.citations.length ? html`<small>${[...new Set(message.citations.map((cited) => String(cited["title"])))].join(" · ")}</small>` : nothing}</div>`;
   }
 
   private replyForm(): TemplateResult {
