@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 
 from actions.tickets.rulebook.service import rulebook as live_rulebook
 from api import problems
@@ -59,6 +60,12 @@ def create_app(parts: Container) -> FastAPI:
         frame_ancestors=parts.settings.frame_ancestors,
         larger=_larger(parts),
     )
+    if parts.settings.widget_origins:
+        # A conversation's token is sent as a header; the staff's cookie is never let through to another site.
+        app.add_middleware(
+            CORSMiddleware, allow_origins=parts.settings.widget_origins, allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "Last-Event-ID"], max_age=600,
+        )  # fmt: skip
     return include_routers(app)
 
 

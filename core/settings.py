@@ -82,6 +82,7 @@ class Settings(BaseSettings):
 
     staff_session_s: int = Field(8 * 3600, description="Life of a staff access token, in seconds.")
     webhook_private_hosts: bool = Field(False, description="Allow webhooks to private addresses (tests).")
+    widget_origins: list[str] = Field([], description="Sites on other origins that carry the widget, as JSON.")
     frame_ancestors: str = Field("'self'", description="CSP source list of sites that may frame our pages.")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

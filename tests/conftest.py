@@ -7,10 +7,15 @@ from collections.abc import Iterator
 import pytest
 
 from bench.service import reuse_model, serving
+from nlu.supervisor import free_port
 from tests.bank import Bank
 
 # A test types faster than a customer, and its webhooks are on this machine.
-SETTINGS = {"MESSAGES_PER_MINUTE": "1000", "CONVERSATIONS_PER_MINUTE": "1000", "WEBHOOK_PRIVATE_HOSTS": "true"}
+ELSEWHERE = f"http://localhost:{free_port()}"  # a site that carries the widget; a test serves it
+SETTINGS = {
+    "MESSAGES_PER_MINUTE": "1000", "CONVERSATIONS_PER_MINUTE": "1000", "WEBHOOK_PRIVATE_HOSTS": "true",
+    "WIDGET_ORIGINS": f'["{ELSEWHERE}"]',
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints
 from api.dependencies import IdempotencyKey, Listing, NowDep, SessionDep, StaffDep, once
 from assistant.analytics import forecast, live, overview, reports, saved
 from assistant.analytics.reports import Figures, Kind, Period
+from assistant.analytics.wording import MEASURES, REPORT_NAMES
 from core.clock import SERVICE_HOURS
 from core.exports import MEDIA, Format, export
 from core.languages import Language
@@ -67,16 +68,18 @@ class LiveOut(BaseModel):
 
 
 class MeasureOut(BaseModel):
-    "A figure of a report, and how it is shown."
+    "A figure of a report, how it is called and how it is shown."
 
     key: str
     kind: Kind
+    names: dict[Language, str]
 
 
 class ReportInfo(BaseModel):
     "A report: its figures, and what it may be grouped by and narrowed to."
 
     code: ReportCode
+    names: dict[Language, str]
     measures: list[MeasureOut]
     groups: list[str]
 
@@ -239,10 +242,11 @@ async def read_forecast(who: StaffDep, session: SessionDep, now: NowDep) -> Fore
 @router.get("/reports")
 async def list_reports(who: StaffDep) -> Listing[ReportInfo]:
     "What can be counted, and by what."
-    infos = [
-        ReportInfo(code=report.code, measures=_measures(report), groups=[*reports.GRAINS, *report.columns])
-        for report in reports.REPORTS.values()
-    ]
+    infos = []
+    for report in reports.REPORTS.values():
+        groups = [*reports.GRAINS, *report.columns]
+        names = REPORT_NAMES[report.code]
+        infos.append(ReportInfo(code=report.code, names=names, measures=_measures(report), groups=groups))
     return Listing(items=infos, next_cursor=None)
 
 
@@ -303,7 +307,7 @@ async def remove_report(report_id: UUID, who: StaffDep, session: SessionDep) -> 
 
 
 def _measures(report: reports.Report) -> list[MeasureOut]:
-    return [MeasureOut(key=measure.key, kind=measure.kind) for measure in report.measures]
+    return [MeasureOut(key=measure.key, kind=measure.kind, names=MEASURES[measure.key]) for measure in report.measures]
 
 
 def _figures(now: Figures, before: Figures | None) -> FiguresOut:

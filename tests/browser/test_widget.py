@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import gzip
 import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -11,6 +15,7 @@ from playwright.sync_api import Page, Route, expect
 from core.settings import ROOT
 from tests.bank import PNG, Bank
 from tests.browser.conftest import PageMaker, answered, ask, open_chat, sign_in
+from tests.conftest import ELSEWHERE
 
 MOST_KB = 60  # gzipped, all of the widget
 
@@ -205,31 +210,48 @@ def test_the_transcript_is_saved_and_a_closed_panel_counts_what_was_said(new_pag
     expect(widget.get_by_text("Are you there?")).to_be_visible()
 
 
-def test_it_works_on_a_page_with_a_strict_policy_and_wild_styles(page: Page, bank: Bank) -> None:
+@contextmanager
+def another_site(body: str, policy: str) -> Iterator[None]:
+    "A page of somebody else's on another origin of this machine, with their policy."
+
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/" else 404)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Security-Policy", policy)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("localhost", int(ELSEWHERE.rsplit(":", 1)[1])), Site) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield
+        server.shutdown()
+
+
+def test_it_works_on_another_site_with_a_strict_policy_and_wild_styles(page: Page, bank: Bank) -> None:
     policy = (
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
+        f"default-src 'none'; script-src {bank.url}; style-src 'unsafe-inline'; connect-src {bank.url}; "
         "require-trusted-types-for 'script'"
     )
     body = (
         "<style>* { display: block !important; color: red; font-size: 40px } button { display: none }</style>"
         "<bank-assistant lang='zh' theme='dark' starters='[\"寄卡要多久？\"]'></bank-assistant>"
-        "<script type='module' src='/widget.js'></script>"
-    )
-    page.route(
-        "**/elsewhere",
-        lambda route: route.fulfill(
-            body=body, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": policy}
-        ),
+        f"<script type='module' src='{bank.url}/widget.js'></script>"
     )
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto("/elsewhere")
-    page.get_by_label("打开聊天").click()
-    page.locator("bank-assistant").get_by_role("button", name="寄卡要多久？").click()
-    expect(page.locator("bank-assistant details.source").first).to_be_visible()
+    with another_site(body, policy):
+        page.goto(f"{ELSEWHERE}/")
+        page.get_by_label("打开聊天").click()
+        page.locator("bank-assistant").get_by_role("button", name="寄卡要多久？").click()
+        expect(page.locator("bank-assistant details.source").first).to_be_visible()
     size = page.locator("bank-assistant h2").evaluate("element => getComputedStyle(element).fontSize")
     assert float(size.removesuffix("px")) < 20  # the page's own styles stay outside
-    assert all(url.startswith(bank.url) for url in asked)
+    assert all(url.startswith(bank.url) for url in asked if not url.startswith(ELSEWHERE))
+    stranger = bank.http.get("/widget.js", headers={"Origin": "https://stranger.example"})
+    assert "access-control-allow-origin" not in stranger.headers
 
 
 def test_it_is_small() -> None:

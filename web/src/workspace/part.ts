@@ -38,10 +38,19 @@ export abstract class Part extends LitElement {
       this.notice = done;
       return true;
     } catch (error) {
-      this.error = error instanceof Problem && error.status === 0 ? say("unreachable") : error instanceof Error ? error.message : String(error);
+      this.error = worded(error);
       return false;
     } finally {
       this.busy = false;
+    }
+  }
+
+  /** Read again what the page shows, beside whatever its reader does: nothing is locked, and no message of theirs goes away. */
+  protected async refresh(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.error = worded(error);
     }
   }
 
@@ -50,6 +59,9 @@ export abstract class Part extends LitElement {
       <div role="status" class="notice" ?hidden=${!this.notice}>${this.notice}</div>`;
   }
 }
+
+const worded = (error: unknown): string =>
+  error instanceof Problem && error.status === 0 ? say("unreachable") : error instanceof Error ? error.message : String(error);
 
 export const icon = (name: Icon): TemplateResult => html`<svg class="icon" aria-hidden="true">${svg`<use href="/icons.svg#${name}"></use>`}</svg>`;
 

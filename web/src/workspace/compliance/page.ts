@@ -1,11 +1,12 @@
 // Compliance: names against the lists with the reasons of each match, alerts, cases with four eyes, lists, the audit trail.
 
-import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import type { AlertOut, AuditOut, CaseDetail, CaseOut, CompareOut, ListingAlertOut, ListingAuditOut, ListingCaseOut, Me, ScreeningOut, WatchlistOut } from "../../shared/contract.js";
+import { html, nothing, type TemplateResult } from "lit";
+import type { AlertOut, AuditOut, CaseDetail, CaseOut, CompareOut, ListingAlertOut, ListingAuditOut, ListingCaseOut, ScreeningOut, WatchlistOut } from "../../shared/contract.js";
 import { call, upload } from "../../shared/api.js";
 import { moment, number, percent } from "../../shared/language.js";
-import { Part, given, options, valueOf } from "../part.js";
-import { MOVED, address, go, narrow, place } from "../places.js";
+import { Page } from "../page.js";
+import { given, options, valueOf } from "../part.js";
+import { address, go, narrow, place } from "../places.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
 
@@ -15,12 +16,12 @@ const TYPES = ["person", "organisation"] as const;
 const STATES = ["open", "proposed", "closed"] as const;
 const DISPOSITIONS = ["no_suspicion", "report"] as const;
 
-class CompliancePage extends Part {
+class CompliancePage extends Page {
   static override properties = {
-    ...Part.properties, me: { attribute: false }, screened: { state: true }, compared: { state: true }, alerts: { state: true }, more: { state: true }, cases: { state: true },
+    ...Page.properties, screened: { state: true }, compared: { state: true }, alerts: { state: true }, more: { state: true }, cases: { state: true },
     case: { state: true }, lists: { state: true }, entries: { state: true }, moved: { state: true },
   };
-  me!: Me;
+  protected readonly at = "compliance";
   screened: (ScreeningOut & { name: string }) | null = null;
   compared: CompareOut | null = null;
   alerts: AlertOut[] = [];
@@ -29,22 +30,6 @@ class CompliancePage extends Part {
   case: CaseDetail | null = null;
   lists: WatchlistOut[] = [];
   entries: AuditOut[] = [];
-  private end: () => void = () => undefined;
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    const moved = (): void => { this.arrive(); };
-    window.addEventListener(MOVED, moved);
-    this.end = () => window.removeEventListener(MOVED, moved);
-    this.arrive();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.end();
-  }
-
-  override shouldUpdate(_changed: PropertyValues): boolean { return place().part === "compliance"; }
 
   private sees(view: View): boolean { return this.me.permissions.includes(VIEWS[view]); }
   private get view(): View {
@@ -52,13 +37,7 @@ class CompliancePage extends Part {
     return wanted && this.sees(wanted) ? wanted : this.sees("alerts") ? wanted ?? "alerts" : "screening";
   }
 
-  private arrive(): void {
-    if (place().part !== "compliance") return;
-    this.requestUpdate();
-    void this.attempt(() => this.read());
-  }
-
-  private async read(more = false): Promise<void> {
+  protected override async read(more = false): Promise<void> {
     const { id, query } = place();
     const later = more && this.more ? `&cursor=${encodeURIComponent(this.more)}` : "";
     if (this.view === "alerts") {

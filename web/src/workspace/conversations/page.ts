@@ -1,13 +1,14 @@
 // Conversations: the inbox, the ones that are open side by side, the copilot beside the one that is looked at.
 
-import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type { InboxEntry, InboxOut, Me } from "../../shared/contract.js";
+import type { InboxEntry, InboxOut } from "../../shared/contract.js";
 import { call } from "../../shared/api.js";
 import { distance } from "../../shared/language.js";
 import { changes, type Change } from "../changes.js";
-import { Part, dialog, icon } from "../part.js";
-import { MOVED, address, go, place } from "../places.js";
+import { Page } from "../page.js";
+import { dialog, icon } from "../part.js";
+import { address, go, place } from "../places.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
 import { shortcuts, type Shortcut } from "./shortcuts.js";
@@ -20,43 +21,33 @@ const QUEUES = ["cards", "payments", "accounts", "lending", "wealth", "digital",
 const GATHER_MS = 250; // changes that come together are read together
 const WAITED_MS = 30_000; // how often "waiting since" is told anew
 
-class ConversationsPage extends Part {
-  static override properties = { ...Part.properties, me: { attribute: false }, list: { state: true }, counts: { state: true }, opened: { state: true }, moved: { state: true } };
-  me!: Me;
+class ConversationsPage extends Page {
+  static override properties = { ...Page.properties, list: { state: true }, counts: { state: true }, opened: { state: true }, moved: { state: true } };
+  protected readonly at = "conversations";
   list: InboxEntry[] = [];
   counts: Record<string, number> = {};
   opened: string[] = [];
   private readonly changed = new Set<string>();
   private everything = false;
-  private gathering = 0;
-  private readonly ends: (() => void)[] = [];
   private unseen = new Set<string>();
 
   override connectedCallback(): void {
-    super.connectedCallback();
-    const moved = (): void => { this.arrive(); };
-    window.addEventListener(MOVED, moved);
-    const ticking = window.setInterval(() => this.requestUpdate(), WAITED_MS);
-    this.ends.push(changes.on((change) => this.hear(change)), () => window.removeEventListener(MOVED, moved), () => clearInterval(ticking), shortcuts(this.keys()));
     this.opened = JSON.parse(sessionStorage.getItem("opened") ?? "[]") as string[];
-    this.arrive();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.ends.forEach((end) => end());
+    super.connectedCallback();
+    const ticking = window.setInterval(() => this.requestUpdate(), WAITED_MS);
+    this.until(() => clearInterval(ticking));
+    this.until(changes.on((change) => this.hear(change)));
+    this.until(shortcuts(this.keys()));
   }
 
   private get view(): View { return (place().query.get("view") as View | null) ?? "waiting"; }
   private get queue(): string { return place().query.get("queue") ?? ""; }
   private get chosen(): string { return place().part === "conversations" ? place().id : ""; }
 
-  private arrive(): void {
-    if (place().part !== "conversations") return;
+  protected override arrive(): void {
     if (this.chosen && !this.opened.includes(this.chosen)) this.keep([...this.opened, this.chosen]);
     this.unseen.delete(this.chosen);
-    this.requestUpdate();
-    void this.attempt(() => this.read());
+    super.arrive();
   }
 
   private keep(opened: string[]): void {
@@ -64,7 +55,7 @@ class ConversationsPage extends Part {
     sessionStorage.setItem("opened", JSON.stringify(opened));
   }
 
-  private async read(): Promise<void> {
+  protected override async read(): Promise<void> {
     const query = new URLSearchParams({ view: this.view, ...(this.queue ? { queue: this.queue } : {}) });
     const found = await call<InboxOut>("GET", `/v1/conversations/inbox?${query}`);
     this.list = found.items;
@@ -80,17 +71,16 @@ class ConversationsPage extends Part {
     if (change.type !== "message" && change.type !== "state" && change.type !== "everything") return;
     if (change.conversation_id) this.changed.add(change.conversation_id);
     else this.everything = true;
-    this.gathering ||= window.setTimeout(() => void this.gathered(), GATHER_MS);
+    this.gather(() => void this.gathered(), GATHER_MS);
   }
 
   private async gathered(): Promise<void> {
     const [changed, everything] = [new Set(this.changed), this.everything];
     this.changed.clear();
     this.everything = false;
-    this.gathering = 0;
     const before = new Map(this.list.map((one) => [one.id, one]));
     const waited = this.counts["waiting"] ?? 0;
-    await this.attempt(() => this.read());
+    await this.refresh(() => this.read());
     for (const id of this.opened) {
       if (!everything && !changed.has(id)) continue;
       void this.viewOf(id)?.read();
@@ -152,8 +142,6 @@ class ConversationsPage extends Part {
       })),
     ];
   }
-
-  override shouldUpdate(_changed: PropertyValues): boolean { return place().part === "conversations"; }
 
   override render(): TemplateResult {
     return html`<div class="desk ${this.chosen ? "has-chosen" : ""}">

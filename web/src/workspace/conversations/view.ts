@@ -63,7 +63,7 @@ export class ConversationView extends Part {
   /** Read what stands in the conversation now; a new word of the customer's asks the copilot again. */
   async read(): Promise<void> {
     const before = this.lastOfCustomer();
-    await this.attempt(async () => {
+    await this.refresh(async () => {
       const [conversation, transcript, notes] = await Promise.all([
         call<ConversationState>("GET", this.path), call<TranscriptOut>("GET", `${this.path}/messages`), call<ListingNoteOut>("GET", `${this.path}/notes`),
       ]);

@@ -1,51 +1,28 @@
 // Customers: found by words or on a list, and the one that is chosen in one view.
 
-import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import type { CustomerOut, ListedOut, ListingCustomerOut, ListingListedOut, Me } from "../../shared/contract.js";
+import { html, nothing, type TemplateResult } from "lit";
+import type { CustomerOut, ListedOut, ListingCustomerOut, ListingListedOut } from "../../shared/contract.js";
 import { call } from "../../shared/api.js";
 import { language, money, percent } from "../../shared/language.js";
-import { Part, given } from "../part.js";
-import { MOVED, address, go, narrow, place } from "../places.js";
+import { Page } from "../page.js";
+import { given } from "../part.js";
+import { address, go, narrow, place } from "../places.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
 import "./profile.js";
 
 const LISTS = ["high_value", "potential", "at_risk"] as const;
 
-class CustomersPage extends Part {
-  static override properties = { ...Part.properties, me: { attribute: false }, found: { state: true }, listed: { state: true }, cursor: { state: true } };
-  me!: Me;
+class CustomersPage extends Page {
+  static override properties = { ...Page.properties, found: { state: true }, listed: { state: true }, cursor: { state: true } };
+  protected readonly at = "customers";
   found: CustomerOut[] = [];
   listed: ListedOut[] = [];
   cursor: string | null = null;
-  private asked: string | null = null;
-  private end: () => void = () => undefined;
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    const moved = (): void => { this.arrive(); };
-    window.addEventListener(MOVED, moved);
-    this.end = () => window.removeEventListener(MOVED, moved);
-    this.arrive();
-  }
+  protected override asks(): string { return place().query.toString(); }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.end();
-  }
-
-  override shouldUpdate(_changed: PropertyValues): boolean { return place().part === "customers"; }
-
-  private arrive(): void {
-    if (place().part !== "customers") return;
-    this.requestUpdate();
-    const asked = place().query.toString();
-    if (asked === this.asked) return;
-    this.asked = asked;
-    void this.attempt(() => this.read());
-  }
-
-  private async read(more = false): Promise<void> {
+  protected override async read(more = false): Promise<void> {
     const { query } = place();
     const list = query.get("list");
     if (list) {

@@ -1,12 +1,13 @@
 // The supervisor's view: now, over time with filters in the address, ahead, campaigns, and reports of one's own.
 
-import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import type { CampaignOut, FiguresOut, ForecastOut, FunnelOut, ListingCampaignOut, ListingReportInfo, ListingSavedOut, LiveOut, Me, MeasureOut, ReportInfo, SavedOut } from "../../shared/contract.js";
+import { html, nothing, type TemplateResult } from "lit";
+import type { CampaignOut, FiguresOut, ForecastOut, FunnelOut, ListingCampaignOut, ListingReportInfo, ListingSavedOut, LiveOut, MeasureOut, ReportInfo, SavedOut } from "../../shared/contract.js";
 import { call } from "../../shared/api.js";
 import { day, hour, language, moment, number, percent, pick } from "../../shared/language.js";
 import { changes } from "../changes.js";
-import { Part, given, icon, options, valueOf } from "../part.js";
-import { MOVED, address, narrow, place } from "../places.js";
+import { Page } from "../page.js";
+import { given, icon, options, valueOf } from "../part.js";
+import { address, narrow, place } from "../places.js";
 import { name, say as common } from "../words.js";
 import { called, say } from "./words.js";
 import "./chart.js";
@@ -15,72 +16,69 @@ const VIEWS = ["live", "reports", "forecast", "campaigns", "saved"] as const;
 type View = (typeof VIEWS)[number];
 const FILTERS = { channel: ["web", "app", "phone", "email", "social", "branch"], language: ["en", "zh"], queue: ["cards", "payments", "accounts", "lending", "wealth", "digital", "fraud", "complaints", "general"] } as const;
 const LIVE_MS = 15_000;
+const GATHER_MS = 1_000;
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 
-class InsightsPage extends Part {
+class InsightsPage extends Page {
   static override properties = {
-    ...Part.properties, me: { attribute: false }, now: { state: true }, catalogue: { state: true }, figures: { state: true }, ahead: { state: true }, campaigns: { state: true }, kept: { state: true },
+    ...Page.properties, now: { state: true }, catalogue: { state: true }, figures: { state: true }, ahead: { state: true }, campaigns: { state: true }, kept: { state: true },
   };
-  me!: Me;
+  protected readonly at = "insights";
   now: LiveOut | null = null;
   catalogue: ReportInfo[] = [];
   figures: FiguresOut | null = null;
   ahead: ForecastOut | null = null;
   campaigns: { campaign: CampaignOut; funnel: FunnelOut }[] = [];
   kept: SavedOut[] = [];
-  private readonly ends: (() => void)[] = [];
-  private gathering = 0;
 
   override connectedCallback(): void {
     super.connectedCallback();
-    const moved = (): void => { this.arrive(); };
-    window.addEventListener(MOVED, moved);
-    const again = (): void => { if (this.view === "live" && place().part === "insights" && !document.hidden) void this.readLive(); };
+    const again = (): void => { if (this.view === "live" && place().part === this.at && !document.hidden) void this.refresh(() => this.readLive()); };
     const ticking = window.setInterval(again, LIVE_MS);
-    this.ends.push(() => window.removeEventListener(MOVED, moved), () => clearInterval(ticking), changes.on((change) => {
-      if (change.type === "state" || change.type.startsWith("ticket.")) this.gathering ||= window.setTimeout(() => { this.gathering = 0; again(); }, 1000);
-    }));
-    this.arrive();
+    this.until(() => clearInterval(ticking));
+    this.until(changes.on((change) => { if (change.type === "state" || change.type.startsWith("ticket.")) this.gather(again, GATHER_MS); }));
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.ends.forEach((end) => end());
+  /** Which figure the chart shows is read from what is there already. */
+  protected override asks(): string {
+    const { query } = place();
+    query.delete("figure");
+    return query.toString();
   }
-
-  override shouldUpdate(_changed: PropertyValues): boolean { return place().part === "insights"; }
 
   private get view(): View { return (place().query.get("view") as View | null) ?? "live"; }
   private get sees(): readonly View[] { return VIEWS.filter((view) => view !== "campaigns" || this.me.permissions.includes("marketing:manage")); }
 
-  private arrive(): void {
-    if (place().part !== "insights") return;
-    this.requestUpdate();
-    void this.attempt(() => this.read());
-  }
-
   private async readLive(): Promise<void> { this.now = await call<LiveOut>("GET", "/v1/analytics/live"); }
 
-  private async read(): Promise<void> {
+  protected override async read(): Promise<void> {
     if (this.view === "live") await this.readLive();
     else if (this.view === "forecast") this.ahead = await call<ForecastOut>("GET", "/v1/analytics/forecast");
-    else if (this.view === "saved") this.kept = (await call<ListingSavedOut>("GET", "/v1/analytics/saved")).items;
+    else if (this.view === "saved") {
+      await this.readCatalogue();
+      this.kept = (await call<ListingSavedOut>("GET", "/v1/analytics/saved")).items;
+    }
     else if (this.view === "campaigns") {
       const found = (await call<ListingCampaignOut>("GET", "/v1/marketing/campaigns")).items;
       this.campaigns = await Promise.all(found.map(async (campaign) => ({ campaign, funnel: await call<FunnelOut>("GET", `/v1/marketing/campaigns/${campaign.code}/funnel`) })));
     } else {
-      if (!this.catalogue.length) this.catalogue = (await call<ListingReportInfo>("GET", "/v1/analytics/reports")).items;
-      this.figures = await call<FiguresOut>("GET", `/v1/analytics/reports/${this.report}?${this.asked()}&compare=${this.compares}`);
+      await this.readCatalogue();
+      this.figures = await call<FiguresOut>("GET", `/v1/analytics/reports/${this.report}?${this.period()}&compare=${this.compares}`);
     }
   }
 
+  private async readCatalogue(): Promise<void> {
+    if (!this.catalogue.length) this.catalogue = (await call<ListingReportInfo>("GET", "/v1/analytics/reports")).items;
+  }
+
   private get report(): string { return place().query.get("report") ?? "conversations"; }
+  private reportName(code: string): string { return pick(this.catalogue.find((one) => one.code === code)?.names ?? {}); }
   private get by(): string { return place().query.get("by") ?? "day"; }
   private get compares(): boolean { return place().query.has("compare"); }
 
   /** The period in days of this machine's calendar, and what it is narrowed to; shared by table, chart and file. */
-  private asked(): URLSearchParams {
+  private period(): URLSearchParams {
     const { query } = place();
     const from = query.get("from") ?? iso(new Date(Date.now() - DEFAULT_DAYS * DAY_MS));
     const to = query.get("to") ?? iso(new Date());
@@ -126,7 +124,7 @@ class InsightsPage extends Part {
     const { query } = place();
     const info = this.catalogue.find((one) => one.code === this.report);
     const field = (key: "from" | "to", otherwise: string): TemplateResult => html`<label class="row">${say(key)} <input type="date" .value=${query.get(key) ?? otherwise} @change=${(event: Event) => narrow(key, valueOf(event))}></label>`;
-    return html`<div class="bar"><label class="row">${say("report")} <select @change=${(event: Event) => narrow("report", valueOf(event))}>${options(this.catalogue.map((one) => one.code), called, this.report)}</select></label>
+    return html`<div class="bar"><label class="row">${say("report")} <select @change=${(event: Event) => narrow("report", valueOf(event))}>${options(this.catalogue.map((one) => one.code), (code) => this.reportName(code), this.report)}</select></label>
         <label class="row">${say("by")} <select @change=${(event: Event) => narrow("by", valueOf(event))}>${options(info?.groups ?? [], called, this.by)}</select></label>${field("from", iso(new Date(Date.now() - DEFAULT_DAYS * DAY_MS)))}${field("to", iso(new Date()))}
         ${Object.entries(FILTERS).map(([key, values]) => html`<label class="row">${called(key)} <select @change=${(event: Event) => narrow(key, valueOf(event))}><option value="">${common("all")}</option>${options(values, name, query.get(key) ?? "")}</select></label>`)}
         <label class="check"><input type="checkbox" .checked=${this.compares} @change=${(event: Event) => narrow("compare", (event.target as HTMLInputElement).checked ? "1" : "")}> ${say("compare")}</label></div>
@@ -142,12 +140,12 @@ class InsightsPage extends Part {
     const measure = f.measures[chosen]!;
     const time = ["day", "week", "month"].includes(f.by);
     const group = (key: string): string => time ? day(key) : key === "" ? say("nothing_set") : name(key);
-    const label = say("chart_of", { figure: called(measure.key), by: called(f.by) });
-    return html`<div class="cards">${f.measures.map((one, at) => html`<button class="card" aria-pressed=${at === chosen} @click=${() => narrow("figure", one.key)}><span><small>${called(one.key)}</small><br><span class="figure">${told(one, f.total.values[at])}</span>
+    const label = say("chart_of", { figure: pick(measure.names), by: called(f.by) });
+    return html`<div class="cards">${f.measures.map((one, at) => html`<button class="card" aria-pressed=${at === chosen} @click=${() => narrow("figure", one.key)}><span><small>${pick(one.names)}</small><br><span class="figure">${told(one, f.total.values[at])}</span>
         ${f.total.before ? html`<br><small>${say("before", { value: told(one, f.total.before[at]) })}</small>` : nothing}</span></button>`)}</div>
-      ${f.rows.length ? html`<series-chart ?lines=${time} label=${label} .said=${(value: number) => told(measure, value)} .labels=${f.rows.map((row) => group(row.group))} .series=${[{ label: called(measure.key), values: f.rows.map((row) => row.values[chosen] ?? null) }]}></series-chart>
-      <wa-details summary=${say("table")} open><div class="bar"><a class="button" href="/v1/analytics/reports/${f.code}/export?${this.asked()}" download>${icon("download")} ${say("csv")}</a><a class="button" href="/v1/analytics/reports/${f.code}/export?${this.asked()}&format=xlsx" download>${icon("download")} ${say("xlsx")}</a></div>
-        <div class="scroll" role="group" tabindex="0" aria-label=${common("table")}><table><caption class="hidden-label">${label}</caption><thead><tr><th>${called(f.by)}</th>${f.measures.map((one) => html`<th>${called(one.key)}</th>`)}</tr></thead>
+      ${f.rows.length ? html`<series-chart ?lines=${time} label=${label} .said=${(value: number) => told(measure, value)} .labels=${f.rows.map((row) => group(row.group))} .series=${[{ label: pick(measure.names), values: f.rows.map((row) => row.values[chosen] ?? null) }]}></series-chart>
+      <wa-details summary=${say("table")} open><div class="bar"><a class="button" href="/v1/analytics/reports/${f.code}/export?${this.period()}" download>${icon("download")} ${say("csv")}</a><a class="button" href="/v1/analytics/reports/${f.code}/export?${this.period()}&format=xlsx" download>${icon("download")} ${say("xlsx")}</a></div>
+        <div class="scroll" role="group" tabindex="0" aria-label=${common("table")}><table><caption class="hidden-label">${label}</caption><thead><tr><th>${called(f.by)}</th>${f.measures.map((one) => html`<th>${pick(one.names)}</th>`)}</tr></thead>
           <tbody>${f.rows.map((row) => html`<tr><td>${group(row.group)}</td>${f.measures.map((one, at) => html`<td>${told(one, row.values[at])}${row.before ? html` <small>(${told(one, row.before[at])})</small>` : nothing}</td>`)}</tr>`)}
             <tr><th>${say("total")}</th>${f.measures.map((one, at) => html`<th>${told(one, f.total.values[at])}</th>`)}</tr></tbody></table></div></wa-details>` : html`<p>${say("none")}</p>`}`;
   }
@@ -177,7 +175,7 @@ class InsightsPage extends Part {
   private saving(): TemplateResult {
     if (!this.kept.length) return html`<p>${common("none")}</p>`;
     const link = (one: SavedOut): string => address("insights", "", new URLSearchParams({ view: "reports", report: one.report, by: one.query.by ?? "day", from: iso(new Date(Date.now() - ((one.query.days ?? 7) - 1) * DAY_MS)), ...one.query.only }));
-    return html`<ul class="plain">${this.kept.map((one) => html`<li class="card"><a href=${link(one)}><b>${one.name}</b></a> <small>${called(one.report)} · ${called(one.query.by ?? "day")} · ${say("last_days", { count: one.query.days ?? 7 })}${one.schedule ? ` · ${say(one.schedule)} · ${one.recipients.join(", ")} · ${say("next", { time: moment(one.next_at) })}` : ""}</small>
+    return html`<ul class="plain">${this.kept.map((one) => html`<li class="card"><a href=${link(one)}><b>${one.name}</b></a> <small>${this.reportName(one.report)} · ${called(one.query.by ?? "day")} · ${say("last_days", { count: one.query.days ?? 7 })}${one.schedule ? ` · ${say(one.schedule)} · ${one.recipients.join(", ")} · ${say("next", { time: moment(one.next_at) })}` : ""}</small>
       <button @click=${() => void this.attempt(async () => { await call("DELETE", `/v1/analytics/saved/${one.id}`); await this.read(); })}>${icon("trash-2")} ${say("remove")}</button></li>`)}</ul>`;
   }
 }

@@ -11,14 +11,9 @@ export const say = wording({
   next: { en: "next on {time}", zh: "下次发送：{time}" }, remove: { en: "Remove", zh: "删除" }, open: { en: "Open", zh: "打开" }, last_days: { en: "last {count} days", zh: "近 {count} 天" }, lift: { en: "Lift", zh: "提升" }, sold: { en: "sold", zh: "成交" }, shown: { en: "shown", zh: "展示" }, download: { en: "Download the register", zh: "下载登记册" },
 });
 
-const NAMES: Record<string, Said> = {
-  conversations: { en: "Conversations", zh: "对话" }, answers: { en: "Answers", zh: "回答" }, tickets: { en: "Tickets and clocks", zh: "工单与时限" }, complaints: { en: "Complaints", zh: "投诉" }, gaps: { en: "Unanswered questions", zh: "未答问题" }, copilot: { en: "Copilot", zh: "智能副驾" },
-  contained: { en: "Contained", zh: "独立完成率" }, deflected: { en: "Deflected", zh: "自助解决率" }, escalated: { en: "To a person", zh: "转人工率" }, wait: { en: "Wait (median)", zh: "等待时长（中位数）" }, first_word: { en: "First word (median)", zh: "首次回复（中位数）" }, rating: { en: "Rating", zh: "评分" }, ratings: { en: "Ratings", zh: "评分数" },
-  questions: { en: "Questions", zh: "提问数" }, answered: { en: "Answered", zh: "已回答率" }, abstained: { en: "Abstained", zh: "未作答率" }, wrong: { en: "Called wrong", zh: "被指有误" }, wrong_share: { en: "Wrong, of answered", zh: "有误率" }, helpful: { en: "Called helpful", zh: "被指有帮助" }, resolved: { en: "Resolved", zh: "已解决" },
-  first_response_met: { en: "First response in time", zh: "首次响应达标率" }, resolution_met: { en: "Resolved in time", zh: "解决达标率" }, first_response: { en: "First response (median)", zh: "首次响应（中位数）" }, resolution: { en: "Resolution (median)", zh: "解决时长（中位数）" }, satisfaction: { en: "Satisfaction", zh: "满意度" },
-  acknowledged: { en: "Acknowledged", zh: "已受理率" }, final: { en: "Finally answered", zh: "已最终答复率" }, in_time: { en: "In time", zh: "按时答复率" }, upheld: { en: "Upheld", zh: "成立率" }, referred: { en: "Referred", zh: "转申诉机构" }, final_days: { en: "Days to answer (median)", zh: "答复天数（中位数）" }, redress: { en: "Redress", zh: "赔付金额" },
-  open: { en: "Still open", zh: "待处理" }, suggestions: { en: "Replies suggested", zh: "建议回复数" }, used: { en: "Used", zh: "采用率" }, sent: { en: "Sent as suggested", zh: "原样发送率" }, edited: { en: "Sent after an edit", zh: "修改后发送率" },
+/** What figures are grouped and narrowed by; the figures and reports themselves are called as the service calls them. */
+const GROUPS: Record<string, Said> = {
   day: { en: "day", zh: "日" }, week: { en: "week", zh: "周" }, month: { en: "month", zh: "月" }, channel: { en: "channel", zh: "渠道" }, language: { en: "language", zh: "语言" }, queue: { en: "queue", zh: "队列" }, agent: { en: "agent", zh: "客服" }, topic: { en: "topic", zh: "主题" }, article: { en: "article", zh: "文章" }, kind: { en: "kind", zh: "类型" },
   priority: { en: "priority", zh: "优先级" }, segment: { en: "segment", zh: "层级" }, cause: { en: "root cause", zh: "根本原因" }, jurisdiction: { en: "jurisdiction", zh: "管辖地" }, state: { en: "state", zh: "状态" },
 };
-export const called = (key: string): string => NAMES[key] ? wording({ it: NAMES[key] })("it") : key.replace(/_/g, " ");
+export const called = (key: string): string => GROUPS[key] ? wording({ it: GROUPS[key] })("it") : key.replace(/_/g, " ");

@@ -1,14 +1,15 @@
 // The knowledge desk: articles in both languages side by side, gaps that become drafts, imports, question sets, what nobody
 // reads and what readers vote down.
 
-import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import type {
-  ArticleOut, GapGroup, JobOut, JobOrdered, ListingArticleOut, ListingGapGroup, ListingQuestionSetOut, ListingVotes, Me, QuestionSetOut, SetRun, UnusedOut, Votes,
+  ArticleOut, GapGroup, JobOut, JobOrdered, ListingArticleOut, ListingGapGroup, ListingQuestionSetOut, ListingVotes, QuestionSetOut, SetRun, UnusedOut, Votes,
 } from "../../shared/contract.js";
 import { call, upload } from "../../shared/api.js";
 import { language, type Language } from "../../shared/language.js";
-import { Part, given, options, valueOf } from "../part.js";
-import { MOVED, address, go, narrow, place } from "../places.js";
+import { Page } from "../page.js";
+import { given, options, valueOf } from "../part.js";
+import { address, go, narrow, place } from "../places.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
 import "./editor.js";
@@ -19,11 +20,11 @@ const STATES = ["draft", "in_review", "approved", "published", "archived"] as co
 const LANGUAGES: readonly Language[] = ["en", "zh"];
 const POLL_MS = 500;
 
-class KnowledgePage extends Part {
+class KnowledgePage extends Page {
   static override properties = {
-    ...Part.properties, me: { attribute: false }, articles: { state: true }, cursor: { state: true }, groups: { state: true }, sets: { state: true }, runs: { state: true }, job: { state: true }, votes: { state: true }, unused: { state: true },
+    ...Page.properties, articles: { state: true }, cursor: { state: true }, groups: { state: true }, sets: { state: true }, runs: { state: true }, job: { state: true }, votes: { state: true }, unused: { state: true },
   };
-  me!: Me;
+  protected readonly at = "knowledge";
   articles: ArticleOut[] = [];
   cursor: string | null = null;
   groups: GapGroup[] = [];
@@ -32,36 +33,12 @@ class KnowledgePage extends Part {
   job: JobOut | null = null;
   votes: Votes[] = [];
   unused: UnusedOut[] = [];
-  private asked: string | null = null;
-  private end: () => void = () => undefined;
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    const moved = (): void => { this.arrive(); };
-    window.addEventListener(MOVED, moved);
-    this.end = () => window.removeEventListener(MOVED, moved);
-    this.arrive();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.end();
-  }
-
-  override shouldUpdate(_changed: PropertyValues): boolean { return place().part === "knowledge"; }
 
   private get view(): View { return (place().query.get("view") as View | null) ?? "articles"; }
 
-  private arrive(): void {
-    if (place().part !== "knowledge") return;
-    this.requestUpdate();
-    const asked = place().query.toString();
-    if (asked === this.asked) return;
-    this.asked = asked;
-    void this.attempt(() => this.read());
-  }
+  protected override asks(): string { return place().query.toString(); }
 
-  private async read(more = false): Promise<void> {
+  protected override async read(more = false): Promise<void> {
     if (this.view === "articles") {
       const query = new URLSearchParams([...place().query].filter(([key, value]) => key !== "view" && value));
       query.set("limit", "100");

@@ -1,14 +1,15 @@
 // Sales and marketing: the pipeline of leads with quotes and reminders, campaigns with their funnels and lift, segments.
 
-import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import type {
   CampaignOut, ForecastLine, FunnelOut, LeadChangeOut, LeadOut, ListingCampaignOut, ListingLeadChangeOut, ListingLeadOut, ListingProductOut, ListingQuoteOut,
-  ListingReminderOut, ListingSegmentOut, Me, PreviewOut, ProductOut, QuoteOut, ReminderOut, SegmentOut,
+  ListingReminderOut, ListingSegmentOut, PreviewOut, ProductOut, QuoteOut, ReminderOut, SegmentOut,
 } from "../../shared/contract.js";
 import { call } from "../../shared/api.js";
 import { day, language, moment, money, number, percent, pick } from "../../shared/language.js";
-import { Part, given, icon, options, valueOf } from "../part.js";
-import { MOVED, address, narrow, place } from "../places.js";
+import { Page } from "../page.js";
+import { given, icon, options, valueOf } from "../part.js";
+import { address, narrow, place } from "../places.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
 
@@ -18,12 +19,12 @@ const STEPS: Record<Stage, readonly Stage[]> = { new: ["contacted", "lost"], con
 const STAGES = Object.keys(STEPS) as Stage[];
 const POINTS = 100;
 
-class SalesPage extends Part {
+class SalesPage extends Page {
   static override properties = {
-    ...Part.properties, me: { attribute: false }, leads: { state: true }, more: { state: true }, forecast: { state: true }, lead: { state: true }, quotes: { state: true }, steps: { state: true },
+    ...Page.properties, leads: { state: true }, more: { state: true }, forecast: { state: true }, lead: { state: true }, quotes: { state: true }, steps: { state: true },
     products: { state: true }, reminders: { state: true }, campaigns: { state: true }, funnels: { state: true }, segments: { state: true }, members: { state: true },
   };
-  me!: Me;
+  protected readonly at = "sales";
   leads: LeadOut[] = [];
   more: string | null = null;
   forecast: ForecastLine[] = [];
@@ -36,33 +37,11 @@ class SalesPage extends Part {
   funnels: Record<string, FunnelOut> = {};
   segments: SegmentOut[] = [];
   members: Record<string, PreviewOut> = {};
-  private end: () => void = () => undefined;
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    const moved = (): void => { this.arrive(); };
-    window.addEventListener(MOVED, moved);
-    this.end = () => window.removeEventListener(MOVED, moved);
-    this.arrive();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.end();
-  }
-
-  override shouldUpdate(_changed: PropertyValues): boolean { return place().part === "sales"; }
 
   private get manages(): boolean { return this.me.permissions.includes("marketing:manage"); }
   private get view(): View { return (place().query.get("view") as View | null) ?? "leads"; }
 
-  private arrive(): void {
-    if (place().part !== "sales") return;
-    this.requestUpdate();
-    void this.attempt(() => this.read());
-  }
-
-  private async read(more = false): Promise<void> {
+  protected override async read(more = false): Promise<void> {
     const { id, query } = place();
     if (this.view === "campaigns") {
       this.campaigns = (await call<ListingCampaignOut>("GET", "/v1/marketing/campaigns")).items;

@@ -1,13 +1,14 @@
 // Tickets: the list or the board with filters in the address, and beside it the one that is chosen.
 
-import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type { FilterOut, ListingFilterOut, ListingTicketOut, Me, TicketOut } from "../../shared/contract.js";
+import type { FilterOut, ListingFilterOut, ListingTicketOut, TicketOut } from "../../shared/contract.js";
 import { call } from "../../shared/api.js";
 import { distance } from "../../shared/language.js";
 import { changes } from "../changes.js";
-import { Part, given, icon, options, valueOf } from "../part.js";
-import { MOVED, address, go, narrow, place } from "../places.js";
+import { Page } from "../page.js";
+import { given, icon, options, valueOf } from "../part.js";
+import { address, go, narrow, place } from "../places.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
 import "./detail.js";
@@ -19,43 +20,23 @@ const PRIORITIES = ["urgent", "high", "normal", "low"] as const;
 const FILTERS = ["q", "queue", "state", "kind", "priority", "sla", "assignee", "sort", "customer_id"] as const;
 const GATHER_MS = 1500;
 
-class TicketsPage extends Part {
-  static override properties = { ...Part.properties, me: { attribute: false }, list: { state: true }, cursor: { state: true }, counts: { state: true }, filters: { state: true } };
-  me!: Me;
+class TicketsPage extends Page {
+  static override properties = { ...Page.properties, list: { state: true }, cursor: { state: true }, counts: { state: true }, filters: { state: true } };
+  protected readonly at = "tickets";
   list: TicketOut[] = [];
   cursor: string | null = null;
   counts: Record<string, Record<string, number>> = {};
   filters: FilterOut[] = [];
-  private asked = "";
-  private gathering = 0;
-  private readonly ends: (() => void)[] = [];
 
   override connectedCallback(): void {
     super.connectedCallback();
-    const moved = (): void => { this.arrive(); };
-    window.addEventListener(MOVED, moved);
-    this.ends.push(() => window.removeEventListener(MOVED, moved), changes.on((change) => {
-      if (change.type.startsWith("ticket.") || change.type === "everything") this.gathering ||= window.setTimeout(() => { this.gathering = 0; void this.attempt(() => this.read()); }, GATHER_MS);
+    this.until(changes.on((change) => {
+      if (change.type.startsWith("ticket.") || change.type === "everything") this.gather(() => void this.refresh(() => this.read()), GATHER_MS);
     }));
-    this.arrive();
     void this.readFilters();
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.ends.forEach((end) => end());
-  }
-
-  override shouldUpdate(_changed: PropertyValues): boolean { return place().part === "tickets"; }
-
-  private arrive(): void {
-    if (place().part !== "tickets") return;
-    this.requestUpdate();
-    const asked = this.query().toString();
-    if (asked === this.asked) return;
-    this.asked = asked;
-    void this.attempt(() => this.read());
-  }
+  protected override asks(): string { return this.query().toString(); }
 
   private async readFilters(): Promise<void> {
     this.filters = (await call<ListingFilterOut>("GET", "/v1/tickets/filters").catch(() => ({ items: [] as FilterOut[] }))).items;
@@ -73,7 +54,7 @@ class TicketsPage extends Part {
     return query;
   }
 
-  private async read(more = false): Promise<void> {
+  protected override async read(more = false): Promise<void> {
     const query = this.query();
     if (more && this.cursor) query.set("cursor", this.cursor);
     const [found, counts] = await Promise.all([call<ListingTicketOut>("GET", `/v1/tickets?${query}`), call<TicketsPage["counts"]>("GET", "/v1/tickets/counts")]);
