@@ -69,7 +69,10 @@ class Bank:
         "A new conversation."
         body: Answer = {"channel": channel, "language": language}
         if customer is not None:
-            body["identity_token"] = self.identity(customer)
+            listed = (
+                self.customer(customer) if isinstance(customer, int) else {"identity_token": self.identity(customer)}
+            )
+            body["identity_token"] = listed["identity_token"]
         made = self.post("/v1/conversations", body, status=201)
         return Chat(self, made["id"], made["token"])
 

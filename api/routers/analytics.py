@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.dependencies import IdempotencyKey, Listing, NowDep, SessionDep, StaffDep, once
 from assistant.analytics import forecast, live, overview, reports, saved
@@ -18,6 +19,7 @@ from assistant.analytics.reports import Figures, Kind, Period
 from assistant.analytics.wording import MEASURES, REPORT_NAMES
 from core.clock import SERVICE_HOURS
 from core.exports import MEDIA, Format, export
+from core.identity import Staff
 from core.languages import Language
 
 router = APIRouter(prefix="/v1/analytics", tags=["analytics"])
@@ -224,6 +226,28 @@ async def list_unused(who: StaffDep, session: SessionDep, now: NowDep) -> list[U
 @router.get("/forecast")
 async def read_forecast(who: StaffDep, session: SessionDep, now: NowDep) -> ForecastOut:
     "Conversations a day in the last weeks, and what is expected of the next two."
+    return await _forecast(who, session, now)
+
+
+@router.get("/forecast/export")
+async def export_forecast(
+    who: StaffDep, session: SessionDep, now: NowDep, form: Annotated[Format, Query(alias="format")] = "csv"
+) -> StreamingResponse:
+    "The same as a file: a line for each day that was or is to come."
+    told = await _forecast(who, session, now)
+
+    async def lines() -> AsyncIterator[Sequence[Any]]:
+        for was in told.past:
+            yield [was.day, was.value, "", "", ""]
+        for day in told.expected:
+            yield [day.day, "", day.value, day.low, day.high]
+
+    name = f'attachment; filename="forecast.{form}"'
+    content = export(form, ("day", "was", "expected", "low", "high"), lines(), "forecast")
+    return StreamingResponse(content, media_type=MEDIA[form], headers={"Content-Disposition": name})
+
+
+async def _forecast(who: Staff, session: AsyncSession, now: datetime) -> ForecastOut:
     zone = ZoneInfo(SERVICE_HOURS.zone)
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     counted = await reports.figures(session, who, "conversations", Period(midnight - PAST, midnight), by="day", only={})

@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -98,6 +99,34 @@ def test_a_signed_in_customer_reaches_an_agent_and_sees_who_is_there(
     widget.locator(".stars label").nth(4).click()
     widget.locator(".rating button").click()
     expect(widget.get_by_text(re.compile("Thank you for your rating|感谢您的评分"))).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "name", "yes"),
+    [("en", 0, "Dispute a card payment", "Yes"), ("zh", 1, "交易争议", "是")],
+)
+def test_a_request_with_many_fields_is_filled_in_at_once(
+    page: Page, bank: Bank, language: str, number: int, name: str, yes: str
+) -> None:
+    open_chat(page, language, bank.customer(number)["name"])
+    answered(page, name)
+    widget = page.locator("bank-assistant")
+    form = widget.locator("form.fields")
+    for select in form.locator("select").all():
+        select.select_option(index=1)
+    form.locator("input[name=merchant]").fill("Blue Barn Books")
+    form.locator("input[name=amount]").fill("24.90")
+    form.locator("input[name=when]").fill((datetime.now(UTC) - timedelta(days=3)).date().isoformat())
+    form.get_by_role("button").click()
+    widget.locator(".replies").get_by_role("button", name=yes, exact=True).click()
+    card = widget.locator(".card", has_text="T-1").last
+    expect(card).to_be_visible()
+    reference = re.search(r"T-\d+", card.inner_text())
+    assert reference
+    ticket = bank.get(f"/v1/tickets?q={reference.group()}", bank.staff("agent"))["items"][0]
+    assert ticket["service"] == "payment-dispute"
+    assert ticket["answers"]["merchant"] == "Blue Barn Books"
+    assert "24.90" in str(ticket["answers"]["amount"])
 
 
 @pytest.mark.parametrize(

@@ -276,6 +276,9 @@ def test_reports_are_read_compared_exported_kept_and_taken_away(bank: Bank) -> N
     assert bank.call("GET", "/v1/analytics/reports/answers/export?format=xlsx", token=boss).content[:2] == b"PK"
     assert bank.get("/v1/analytics/live", boss)["clocks"]["broken"] >= 0
     assert bank.get("/v1/analytics/forecast", boss)["expected"] == []  # the demonstration has no past
+    assert bank.call("GET", "/v1/analytics/forecast/export", token=boss).text.startswith(
+        "\ufeffday,was,expected,low,high"
+    )
     new = {"name": "Mine", "report": "answers", "query": {"by": "topic", "days": 30}}
     kept = bank.post("/v1/analytics/saved", new, boss, 201)
     assert kept["id"] in [one["id"] for one in bank.get("/v1/analytics/saved", boss)["items"]]

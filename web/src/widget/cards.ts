@@ -20,7 +20,7 @@ const STATES: Record<string, Text> = {
 export function sources(message: MessageOut, base: string, l: Language): TemplateResult | typeof nothing {
   const cited = message.citations as unknown as Citation[];
   if (!cited.length) return nothing;
-  const articles = [...Map.groupBy(cited, (c) => c.slug).values()];
+  const articles = [...new Set(cited.map((c) => c.slug))].map((slug) => cited.filter((c) => c.slug === slug));
   return html`${articles.map(([first, ...more]) => first && html`<details class="source"><summary>${say("source", l)}: <span lang=${first.language}>${first.title}</span></summary>
     ${[first, ...more].map((c) => html`<blockquote lang=${c.language}>${c.passage}</blockquote>`)}
     <a href="${base}/help/${first.language}/${first.slug}${first.anchor ? `#${first.anchor}` : ""}" target="_blank" rel="noopener">${say("read", l)}</a></details>`)}`;

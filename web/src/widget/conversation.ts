@@ -33,6 +33,7 @@ export class Conversation implements ReactiveController {
   readonly tickets = new Map<string, TicketCard>();
   private kept: Kept | null = null;
   private stop: () => void = () => undefined;
+  private resuming: Promise<void> | null = null;
   private flushing = false;
   private failures = 0;
   private toldAt = 0;
@@ -50,6 +51,10 @@ export class Conversation implements ReactiveController {
   hostConnected(): void {
     window.addEventListener("online", this.wake);
     document.addEventListener("visibilitychange", this.wake);
+    if (this.kept) {
+      this.take(this.kept); // the element was moved within its page
+      void this.sync();
+    }
     this.every(PLACE_MS, () => { if (this.state === "queued" && !document.hidden) void this.sync(false); });
     this.every(TICKET_MS, () => { if (!document.hidden) this.readTickets(); });
   }
@@ -80,7 +85,12 @@ export class Conversation implements ReactiveController {
   }
 
   /** Take up what this tab had, if it is the same person's; else what a signed-in customer left open elsewhere. */
-  async resume(): Promise<void> {
+  resume(): Promise<void> {
+    this.resuming ??= this.takenUp().finally(() => { this.resuming = null; });
+    return this.resuming;
+  }
+
+  private async takenUp(): Promise<void> {
     if (this.kept) return;
     const text = sessionStorage.getItem(KEPT);
     const here = text ? (JSON.parse(text) as Kept) : null;

@@ -91,7 +91,7 @@ class ConversationsPage extends Page {
   }
 
   private announce(before: Map<string, InboxEntry>, waited: number, changed: Set<string>): void {
-    if (!document.hidden || Notification.permission !== "granted") return;
+    if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted") return;
     const more = (this.counts["waiting"] ?? 0) > waited;
     const said = this.list.find((one) => changed.has(one.id) && one.agent_id === this.me.id && one.last_author === "customer" && before.get(one.id)?.last_at !== one.last_at);
     if (more) new Notification(say("somebody_waits"), { tag: "waiting" });

@@ -162,7 +162,8 @@ class InsightsPage extends Page {
     ];
     return html`<h2>${say("volume")}</h2>${a.error === null ? nothing : html`<p>${say("error", { error: percent(a.error), naive: percent(a.naive_error) })}</p>`}
       <series-chart lines label=${say("volume")} .said=${(value: number) => number(value)} .labels=${[...a.past, ...a.expected].map((one) => day(one.day))} .series=${series}></series-chart>
-      <wa-details summary=${say("table")} open><div class="scroll" role="group" tabindex="0" aria-label=${common("table")}><table><thead><tr><th>${say("day")}</th><th>${say("expected")}</th><th>${say("low")}</th><th>${say("high")}</th></tr></thead><tbody>${a.expected.map((one) => html`<tr><td>${day(one.day)}</td><td>${number(one.value, 1)}</td><td>${number(one.low, 1)}</td><td>${number(one.high, 1)}</td></tr>`)}</tbody></table></div></wa-details>`;
+      <wa-details summary=${say("table")} open><div class="bar"><a class="button" href="/v1/analytics/forecast/export" download>${icon("download")} ${say("csv")}</a><a class="button" href="/v1/analytics/forecast/export?format=xlsx" download>${icon("download")} ${say("xlsx")}</a></div>
+        <div class="scroll" role="group" tabindex="0" aria-label=${common("table")}><table><thead><tr><th>${say("day")}</th><th>${say("expected")}</th><th>${say("low")}</th><th>${say("high")}</th></tr></thead><tbody>${a.expected.map((one) => html`<tr><td>${day(one.day)}</td><td>${number(one.value, 1)}</td><td>${number(one.low, 1)}</td><td>${number(one.high, 1)}</td></tr>`)}</tbody></table></div></wa-details>`;
   }
 
   private campaigning(): TemplateResult {
