@@ -92,7 +92,7 @@ class CopilotPanel extends Part {
 
   private reply(s: SuggestionsOut): TemplateResult {
     return html`<section><h3>${say("suggested")}</h3>
-      ${s.reply.text ? html`<p class="quote">${s.reply.text}</p><p>${(s.reply.citations as unknown as Answered["citations"]).map((c) => this.source(c))}</p>` : html`<p>${say("nothing")}</p>`}
+      ${s.reply.text ? html`<p class="quote">${s.reply.text}</p><p>${(s.reply.citations as unknown as Answered["citations"]).filter((c, at, all) => all.findIndex((one) => one.slug === c.slug) === at).map((c) => this.source(c))}</p>` : html`<p>${say("nothing")}</p>`}
       <div class="bar">${s.reply.text ? html`<button class="wa-brand" @click=${() => this.view.insertSuggestion()}>${say("insert")}</button>` : nothing}
         <button @click=${() => void this.view.suggest(true)}>${icon("refresh-cw")} ${say("another")}</button>
         ${s.reply.text ? html`<button aria-expanded=${this.complaining} @click=${() => { this.complaining = !this.complaining; }}>${icon("thumbs-down")} ${say("wrong")}</button>` : nothing}</div>
