@@ -6,6 +6,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import structlog
 from fastapi import FastAPI
@@ -45,13 +46,14 @@ from api.routers import (
 )  # fmt: skip
 from knowledge_base.replica import following
 
+CALLED: dict[str, Any] = {"title": "Bank assistant", "version": "1.0"}
 FORM_OVERHEAD = 10_000  # bytes of a form around its file
 log = structlog.get_logger(__name__)
 
 
 def create_app(parts: Container) -> FastAPI:
     "The application around a container."
-    app = FastAPI(title="Bank assistant", version="1.0", lifespan=_life, docs_url=None, redoc_url=None)
+    app = FastAPI(**CALLED, lifespan=_life, docs_url=None, redoc_url=None)
     app.state.container = parts
     problems.install(app)
     app.add_middleware(

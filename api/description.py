@@ -13,12 +13,12 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api.app import include_routers
+from api.app import CALLED, include_routers
 
 
 def description() -> dict[str, Any]:
     "The description of every route, as /openapi.json gives it."
-    described = include_routers(FastAPI(title="Bank assistant", version="1.0"))
+    described = include_routers(FastAPI(**CALLED))
     return described.openapi()
 
 

@@ -157,9 +157,8 @@ class Hub:
     def _notified(self, payload: str) -> None:
         number, name, kind = payload.split(" ", 2)
         conversation_id = None if name == "-" else UUID(name)
-        if not kind.startswith(TYPING):
-            for watcher in self._watchers:
-                watcher.tell(Change(kind, conversation_id))
+        for watcher in self._watchers:
+            watcher.tell(Change(kind, conversation_id))
         if conversation_id not in self._followers:
             return
         if number != "0":

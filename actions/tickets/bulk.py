@@ -17,7 +17,7 @@ from actions.customers.models import Customer
 from actions.tickets import notifications, service
 from actions.tickets.models import Ticket
 from actions.tickets.rulebook.contents import MacroContent, MacroStep, fill
-from actions.tickets.rulebook.service import rulebook
+from actions.tickets.rulebook.service import ready_answer, rulebook
 from actions.tickets.schemas import AssignRequest, CommentRequest, TicketChangeRequest
 from core.accounts import StaffUser
 from core.errors import DomainError, NotFound
@@ -50,9 +50,7 @@ async def run_macro(session: AsyncSession, caller: Staff, ticket: Ticket, code: 
 async def filled_reply(session: AsyncSession, caller: Staff, ticket: Ticket, code: str) -> str:
     "A ready answer (a template for replies) filled in for a ticket, in the ticket's language; NotFound when there is none."
     require(caller, "tickets:write")
-    template = (await rulebook(session)).templates.get(code)
-    if template is None or template.use != "reply":
-        raise NotFound("ready answer")
+    template = ready_answer(await rulebook(session), code, "reply")
     language: Language = ticket.language  # type: ignore[assignment]  # one of ours
     return fill(template.body.of(language), await _values(session, caller, ticket))
 

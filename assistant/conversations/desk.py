@@ -21,7 +21,7 @@ from actions.tickets.attachments import MOST, Kept
 from actions.tickets.lifecycle import PRIORITIES
 from actions.tickets.notifications import BANK_NAMES
 from actions.tickets.rulebook.contents import fill
-from actions.tickets.rulebook.service import rulebook
+from actions.tickets.rulebook.service import ready_answer, rulebook
 from assistant.conversations import queries
 from assistant.conversations.models import Conversation, ConversationFile, ConversationNote, ConversationToken, Message
 from assistant.conversations.schemas import InboxEntry, Transfer
@@ -239,9 +239,7 @@ async def load_file(session: AsyncSession, conversation: Conversation, file_id: 
 async def ready_line(session: AsyncSession, caller: Staff, conversation: Conversation, code: str) -> str:
     "A ready answer for conversations, filled in, in the conversation's language; NotFound when there is none."
     require(caller, "conversations:write")
-    template = (await rulebook(session)).templates.get(code)
-    if template is None or template.use != "chat":
-        raise NotFound("ready answer")
+    template = ready_answer(await rulebook(session), code, "chat")
     language: Language = conversation.language  # type: ignore[assignment]  # one of ours
     customer = await session.get(Customer, conversation.customer_id) if conversation.customer_id else None
     name = ((customer.native_name if language == "zh" else None) or customer.name) if customer else ""

@@ -91,6 +91,8 @@ def test_a_signed_in_customer_reaches_an_agent_and_sees_who_is_there(
     agent.get_by_role("textbox", name=reply, exact=True).press("Control+Enter")
     expect(widget.get_by_text(greeting)).to_be_visible()
     expect(widget.locator(".state")).to_contain_text("Wanda")
+    widget.locator(".compose > input").press_sequentially("th")
+    expect(agent.locator(".writing")).to_contain_text({"en": "is writing", "zh": "正在输入"}[language])
     ask(page, "thank you!")
     expect(log).to_contain_text("thank you!")
     agent.get_by_role("button", name={"en": "Close", "zh": "结束"}[language], exact=True).click()

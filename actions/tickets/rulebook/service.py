@@ -91,6 +91,14 @@ _BOOKS: WeakKeyDictionary[Any, Rulebook] = WeakKeyDictionary()  # by engine
 _READ = "rulebook"  # key in a session's info of the book that this transaction reads
 
 
+def ready_answer(book: Rulebook, code: str, use: str) -> TemplateContent:
+    "The template of a ready answer for a use, `reply` in a ticket or `chat`; NotFound when there is none."
+    template = book.templates.get(code)
+    if template is None or template.use != use:
+        raise NotFound("ready answer")
+    return template
+
+
 async def rulebook(session: AsyncSession) -> Rulebook:
     "The live rule book."
     if (read := session.info.get(_READ)) is not None:

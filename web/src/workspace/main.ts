@@ -127,9 +127,7 @@ class BankWorkspace extends Part {
   private theme(chosen: string): void {
     if (chosen) localStorage.setItem("theme", chosen);
     else localStorage.removeItem("theme");
-    const dark = chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-    document.documentElement.classList.toggle("wa-dark", dark);
-    document.documentElement.classList.toggle("wa-light", !dark);
+    window.dispatchEvent(new Event("theme-chosen")); // theme.js applies it
   }
 
   override render(): TemplateResult | typeof nothing {

@@ -92,7 +92,7 @@ export const say = wording({
   save: { en: "Save", zh: "保存" }, send: { en: "Send", zh: "发送" }, search: { en: "Search", zh: "搜索" }, all: { en: "all", zh: "全部" }, none: { en: "none", zh: "无" },
   language: { en: "Language", zh: "语言" }, queue: { en: "Queue", zh: "队列" }, state: { en: "State", zh: "状态" }, channel: { en: "Channel", zh: "渠道" },
   priority: { en: "Priority", zh: "优先级" }, kind: { en: "Kind", zh: "类型" }, reason: { en: "Reason", zh: "原因" }, note: { en: "Note", zh: "备注" },
-  keyboard: { en: "Keyboard", zh: "键盘快捷键" }, notify: { en: "Notify me on this machine", zh: "开启桌面通知" }, notified: { en: "Notifications are on", zh: "桌面通知已开启" },
+  keyboard: { en: "Keyboard", zh: "键盘快捷键" }, notify: { en: "Notify me on this machine", zh: "开启桌面通知" },
   account: { en: "Account", zh: "账户" }, shown: { en: "{count} shown", zh: "显示 {count} 条" }, yes: { en: "yes", zh: "是" }, no: { en: "no", zh: "否" },
   table: { en: "Table", zh: "表格" },
   no_such_part: { en: "There is no such page, or your role does not see it.", zh: "页面不存在，或您的角色无权查看。" },

@@ -6,6 +6,7 @@ import type { InboxEntry, InboxOut } from "../../shared/contract.js";
 import { call } from "../../shared/api.js";
 import { distance } from "../../shared/language.js";
 import { changes, type Change } from "../changes.js";
+import { QUEUES } from "../lists.js";
 import { Page } from "../page.js";
 import { dialog, icon } from "../part.js";
 import { address, go, place } from "../places.js";
@@ -17,7 +18,6 @@ import "./view.js";
 
 const VIEWS = ["waiting", "mine", "team", "assistant"] as const;
 type View = (typeof VIEWS)[number];
-const QUEUES = ["cards", "payments", "accounts", "lending", "wealth", "digital", "fraud", "complaints", "general"] as const;
 const GATHER_MS = 250; // changes that come together are read together
 const WAITED_MS = 30_000; // how often "waiting since" is told anew
 
@@ -195,7 +195,7 @@ class ConversationsPage extends Page {
     const known = new Map(this.list.map((one) => [one.id, one]));
     return html`<ul class="tabs"><li class="back"><a href=${this.where("")}>${icon("chevron-left")} ${say("back")}</a></li>
       ${this.opened.map((id, at) => html`<li class=${id === this.chosen ? "now" : ""}>
-        <a href=${this.where(id)} aria-current=${id === this.chosen ? "true" : nothing}>${at + 1} · ${this.viewOf(id)?.title || known.get(id)?.customer_name || say("visitor")}
+        <a href=${this.where(id)} aria-current=${id === this.chosen ? "true" : nothing}>${at + 1} · ${this.viewOf(id)?.called || known.get(id)?.customer_name || say("visitor")}
           ${this.unseen.has(id) ? html`<span class="dot unread"><span class="hidden-label">${say("new_message")}</span></span>` : nothing}</a>
         <button class="wa-plain" aria-label="${common("close")} ${at + 1}" @click=${() => this.shut(id)}>${icon("x")}</button></li>`)}</ul>`;
   }

@@ -7,12 +7,12 @@ import type {
 } from "../../shared/contract.js";
 import { call, upload } from "../../shared/api.js";
 import { distance, hour, language, moment, pick, type Language } from "../../shared/language.js";
+import { QUEUES } from "../lists.js";
 import { Part, dialog, given, icon, valueOf } from "../part.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
 import "./copilot.js";
 
-const QUEUES = ["cards", "payments", "accounts", "lending", "wealth", "digital", "fraud", "complaints", "general"] as const;
 const WRITES_MS = 4000; // how long "is writing" is shown, and how often it is told
 interface Template { names: Record<Language, string>; use?: string }
 type Step = "claim" | "release" | "close";
@@ -40,7 +40,7 @@ export class ConversationView extends Part {
   private quietAt = 0;
   private asked = 0;
 
-  override title = "";
+  called = "";
 
   private get path(): string { return `/v1/conversations/${this.conversationId}`; }
   private get mine(): boolean { return this.conversation?.state === "agent" && this.conversation.agent_id === this.me.id; }
@@ -91,7 +91,7 @@ export class ConversationView extends Part {
     if (!found) return;
     if (another && this.suggestions) this.use({ part: "reply", outcome: "regenerated" });
     this.suggestions = found;
-    this.title = found.customer ? (language() === "zh" && found.customer.native_name) || found.customer.name : "";
+    this.called = found.customer ? (language() === "zh" && found.customer.native_name) || found.customer.name : "";
   }
 
   /** Tell the log what became of a part of the suggestion. */
@@ -207,7 +207,7 @@ export class ConversationView extends Part {
     if (!c) return html`${this.told()}<p role="status">${common("loading")}</p>`;
     return html`<div class="conversation">
       <section class="transcript" aria-label=${say("transcript")}>
-        <header><h2>${this.title || say(c.customer_id ? "customer" : "visitor")}</h2>
+        <header><h2>${this.called || say(c.customer_id ? "customer" : "visitor")}</h2>
           <small>${[name(c.channel), name(c.language), name(c.queue), c.state === "queued" ? distance(c.queued_at) : c.agent_name ?? name(c.state)].filter((word) => word !== "–").join(" · ")}</small>
           <div class="bar">${this.steps(c)}</div></header>
         ${c.signals.length ? html`<p class="signs" role="note">${icon("triangle-alert")} ${say("signs")}: ${c.signals.map((sign) => `${name(String(sign["signal"]))} “${String(sign["words"])}”`).join(", ")}</p>` : nothing}

@@ -10,7 +10,7 @@ export const say = wording({
   transfer_note: { en: "Note for whoever takes it", zh: "给接手同事的备注" }, transferred: { en: "Transferred.", zh: "已转接。" },
   reply: { en: "Reply", zh: "回复" }, ready: { en: "Ready answers", zh: "常用语" }, attach: { en: "Send a file", zh: "发送文件" },
   typing: { en: "The customer is writing…", zh: "客户正在输入…" }, signs: { en: "Signs", zh: "迹象" }, notes: { en: "Notes among staff", zh: "内部备注" },
-  add_note: { en: "Add a note", zh: "添加备注" }, taken_by: { en: "With {name}", zh: "由 {name} 处理" }, since: { en: "waiting {time}", zh: "等待自 {time}" },
+  add_note: { en: "Add a note", zh: "添加备注" }, taken_by: { en: "With {name}", zh: "由 {name} 处理" },
   transcript: { en: "Transcript", zh: "对话记录" }, shortcuts: { en: "Keyboard shortcuts", zh: "键盘快捷键" }, done: { en: "Done", zh: "完成" },
   new_message: { en: "New message", zh: "新消息" }, somebody_waits: { en: "Somebody is waiting", zh: "有客户在等待" }, ended: { en: "This conversation is closed.", zh: "对话已结束。" },
   // the copilot
@@ -21,12 +21,12 @@ export const say = wording({
   actions: { en: "Next steps", zh: "下一步" }, at_a_glance: { en: "Customer", zh: "客户概况" }, profile: { en: "Whole profile", zh: "完整画像" },
   ask: { en: "Ask anything", zh: "随时提问" }, ask_hint: { en: "Screen a name, check a sale, draft a reply…", zh: "筛查姓名、检查销售、起草回复……" },
   ask_button: { en: "Ask", zh: "提问" }, acknowledge: { en: "I have read this", zh: "我已知悉" }, before_writing: { en: "Read before you write", zh: "回复前请阅读" },
-  read: { en: "Read", zh: "查看" }, segment: { en: "Segment", zh: "层级" }, risk: { en: "Risk level", zh: "风险等级" }, kyc: { en: "Identity", zh: "身份核查" }, loading: { en: "Reading the conversation…", zh: "正在阅读对话…" },
+  segment: { en: "Segment", zh: "层级" }, risk: { en: "Risk level", zh: "风险等级" }, kyc: { en: "Identity", zh: "身份核查" }, loading: { en: "Reading the conversation…", zh: "正在阅读对话…" },
   // forms
   open_ticket: { en: "Open a ticket", zh: "提交工单" }, subject: { en: "Subject", zh: "主题" }, description: { en: "Description", zh: "描述" },
   contact: { en: "Contact", zh: "联系方式" }, decided: { en: "decided by the rules", zh: "由规则决定" }, opened: { en: "{reference} is open in the {queue} queue.", zh: "{reference} 已提交至{queue}队列。" },
   check_sale: { en: "Check a sale", zh: "检查销售" }, product: { en: "Product", zh: "产品" }, amount: { en: "Amount", zh: "金额" }, check: { en: "Check", zh: "检查" },
-  offer: { en: "Offer", zh: "推荐" }, clicked: { en: "Interested", zh: "感兴趣" }, declined: { en: "Declined", zh: "拒绝" },
+  clicked: { en: "Interested", zh: "感兴趣" }, declined: { en: "Declined", zh: "拒绝" },
   // keys
   key_next: { en: "take the next one", zh: "领取下一个" }, key_move: { en: "next, previous conversation", zh: "下一个、上一个对话" }, key_tab: { en: "the open conversation of that number", zh: "切换到对应编号的对话" },
   key_reply: { en: "to the reply", zh: "定位到回复框" }, key_insert: { en: "insert the suggested reply", zh: "插入建议回复" }, key_send: { en: "send", zh: "发送" }, key_ask: { en: "to the copilot's question", zh: "定位到副驾提问框" },

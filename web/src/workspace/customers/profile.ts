@@ -6,7 +6,7 @@ import type {
 } from "../../shared/contract.js";
 import { call } from "../../shared/api.js";
 import { day, language, moment, money, number, percent } from "../../shared/language.js";
-import { Part, given, options, valueOf } from "../part.js";
+import { Part, given, options } from "../part.js";
 import { address } from "../places.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
@@ -120,12 +120,12 @@ class CustomerProfile extends Part {
   }
 
   private overview(p: Profile): TemplateResult {
-    return html`<div class="halves">${PARTS.map((part) => this.part_(part, p[part]))}</div>
+    return html`<div class="halves">${PARTS.map((part) => this.partOf(part, p[part]))}</div>
       ${this.may.has("customers:write") ? html`<form class="bar" @submit=${(event: SubmitEvent) => this.noteEvent(event)}><label class="row">${say("life_event")} <select name="kind">${options(EVENTS, name)}</select></label>
         <label class="row">${say("on")} <input type="date" name="happened_on" required></label><button>${say("add")}</button></form>` : nothing}`;
   }
 
-  private part_(key: (typeof PARTS)[number], part: ProfilePart): TemplateResult {
+  private partOf(key: (typeof PARTS)[number], part: ProfilePart): TemplateResult {
     return html`<section class="card"><h3>${say(key)}</h3>${part.items.length ? html`<ul class="plain">${part.items.map((item) => html`<li>${this.item(key, item)}</li>`)}</ul>` : html`<p>${say("nothing")}</p>`}
       <small>${say("source", { source: name(part.source), time: moment(part.as_of) })}</small></section>`;
   }
@@ -181,7 +181,7 @@ class CustomerProfile extends Part {
     if (!c) return nothing;
     const label = (purpose: string): string => purpose === "household" ? say("household_consent") : say(purpose as "marketing");
     const writes = this.may.has("customers:write");
-    return html`${writes ? html`<label class="row">${say("channel")} <select id="consent-channel" @change=${(event: Event) => valueOf(event)}>${options(CHANNELS, name)}</select></label>` : nothing}
+    return html`${writes ? html`<label class="row">${say("channel")} <select id="consent-channel">${options(CHANNELS, name)}</select></label>` : nothing}
       <ul class="plain">${CONSENTS.map((purpose) => html`<li><label class="check"><input type="checkbox" .checked=${Boolean(c.consents[purpose])} ?disabled=${!writes} @change=${(event: Event) => this.consent(purpose, (event.target as HTMLInputElement).checked)}> ${label(purpose)}: ${say(c.consents[purpose] ? "given" : "taken")}</label></li>`)}</ul>
       <h3>${say("history")}</h3><ol class="plain">${c.history.map((one) => html`<li><small>${moment(one.created_at)} · ${name(one.channel)} · ${name(one.changed_by.split(":")[0])}</small> ${label(one.purpose)}: ${say(one.given ? "given" : "taken")}</li>`)}</ol>`;
   }

@@ -5,6 +5,7 @@ import type { CampaignOut, FiguresOut, ForecastOut, FunnelOut, ListingCampaignOu
 import { call } from "../../shared/api.js";
 import { day, hour, language, moment, number, percent, pick } from "../../shared/language.js";
 import { changes } from "../changes.js";
+import { CHANNELS, LANGUAGES, QUEUES } from "../lists.js";
 import { Page } from "../page.js";
 import { given, icon, options, valueOf } from "../part.js";
 import { address, narrow, place } from "../places.js";
@@ -14,7 +15,7 @@ import "./chart.js";
 
 const VIEWS = ["live", "reports", "forecast", "campaigns", "saved"] as const;
 type View = (typeof VIEWS)[number];
-const FILTERS = { channel: ["web", "app", "phone", "email", "social", "branch"], language: ["en", "zh"], queue: ["cards", "payments", "accounts", "lending", "wealth", "digital", "fraud", "complaints", "general"] } as const;
+const FILTERS = { channel: CHANNELS, language: LANGUAGES, queue: QUEUES } as const;
 const LIVE_MS = 15_000;
 const GATHER_MS = 1_000;
 const DAY_MS = 86_400_000;

@@ -48,11 +48,11 @@ class ArticleEditor extends Part {
 
   private async show(article: ArticleOut | null): Promise<void> {
     this.article = article;
-    await this.render_(article?.body ?? "");
+    await this.showPreview(article?.body ?? "");
     if (article) this.versions = (await call<ListingVersionOut>("GET", `${this.path}/versions`)).items;
   }
 
-  private async render_(body: string): Promise<void> {
+  private async showPreview(body: string): Promise<void> {
     const { html: clean } = await call<PreviewHtml>("POST", "/v1/knowledge/previews", { body });
     this.preview = DOMPurify.sanitize(clean, { RETURN_DOM_FRAGMENT: true });
   }
@@ -67,7 +67,7 @@ class ArticleEditor extends Part {
     clearTimeout(this.still);
     this.still = window.setTimeout(() => {
       const written = this.written();
-      void this.render_(written.body).catch(() => undefined);
+      void this.showPreview(written.body).catch(() => undefined);
       void this.ask(written);
     }, STILL_MS);
   }
@@ -87,11 +87,11 @@ class ArticleEditor extends Part {
         : await call<SavedArticle>("POST", "/v1/knowledge/articles", { ...content, slug: this.slug, language: this.language });
       this.similar = saved.similar;
       await this.show(saved);
-      this.told_();
+      this.tellChanged();
     }, say("saved"));
   }
 
-  private told_(): void { this.dispatchEvent(new CustomEvent("changed", { bubbles: true })); }
+  private tellChanged(): void { this.dispatchEvent(new CustomEvent("changed", { bubbles: true })); }
 
   private step(step: (typeof STEPS)[number]): void {
     const at = this.querySelector<HTMLInputElement>("[name=publish_at]")?.value;
@@ -99,14 +99,14 @@ class ArticleEditor extends Part {
     const how = step === "publish" ? { accept_losses, ...(at ? { at: new Date(at).toISOString() } : {}) } : undefined;
     void this.attempt(async () => {
       await this.show(await call<ArticleOut>("POST", `${this.path}/${step}`, how));
-      this.told_();
+      this.tellChanged();
     });
   }
 
   private restore(version: number): void {
     void this.attempt(async () => {
       await this.show(await call<ArticleOut>("POST", `${this.path}/versions/${version}/restore`, undefined, { version: this.article?.version }));
-      this.told_();
+      this.tellChanged();
     });
   }
 

@@ -6,7 +6,8 @@ import type {
   ArticleOut, GapGroup, JobOut, JobOrdered, ListingArticleOut, ListingGapGroup, ListingQuestionSetOut, ListingVotes, QuestionSetOut, SetRun, UnusedOut, Votes,
 } from "../../shared/contract.js";
 import { call, upload } from "../../shared/api.js";
-import { language, type Language } from "../../shared/language.js";
+import { language } from "../../shared/language.js";
+import { LANGUAGES } from "../lists.js";
 import { Page } from "../page.js";
 import { given, options, valueOf } from "../part.js";
 import { address, go, narrow, place } from "../places.js";
@@ -17,7 +18,6 @@ import "./editor.js";
 const VIEWS = ["articles", "gaps", "sets", "imports", "votes", "unused"] as const;
 type View = (typeof VIEWS)[number];
 const STATES = ["draft", "in_review", "approved", "published", "archived"] as const;
-const LANGUAGES: readonly Language[] = ["en", "zh"];
 const POLL_MS = 500;
 
 class KnowledgePage extends Page {

@@ -6,6 +6,7 @@ import type {
 } from "../../shared/contract.js";
 import { call, upload } from "../../shared/api.js";
 import { distance, moment, percent, pick, type Language } from "../../shared/language.js";
+import { PRIORITIES } from "../lists.js";
 import { Part, given, icon, options, valueOf } from "../part.js";
 import { address } from "../places.js";
 import { name, say as common } from "../words.js";
@@ -14,7 +15,6 @@ import { say } from "./words.js";
 interface Change { at: string; actor: string; what: string; before: string | null; after: string | null; reason: string | null }
 interface Preview { code: string; steps: string[]; changes: Record<string, [unknown, unknown]> }
 interface Named { names: Record<Language, string>; use?: string }
-const PRIORITIES = ["low", "normal", "high", "urgent"] as const;
 
 class TicketDetailView extends Part {
   static override properties = {
@@ -160,7 +160,6 @@ class TicketDetailView extends Part {
   }
 
   private steps(t: TicketDetail): TemplateResult {
-    const watched = this.changes.length > 0;
     return html`<div class="bar">${t.possible_steps.map((to) => html`<button @click=${() => void this.change("POST", "/transition", { to })}>→ ${name(to)}</button>`)}
       <button class="wa-brand" ?disabled=${t.assignee_id === this.me.id} @click=${() => void this.change("POST", "/assign", { assignee: this.me.id })}>${icon("hand")} ${say("take")}</button></div>
       <div class="bar">
@@ -170,7 +169,7 @@ class TicketDetailView extends Part {
         ${this.picker("macro", this.book.macros, (code) => this.look(code))}
         ${["resolved", "closed"].includes(t.state) ? html`${this.picker("cause", this.book.causes, (code) => void this.change("POST", "/root_cause", { code, note: "" }), t.root_cause)}
           <button @click=${() => this.article()}>${icon("book-open")} ${say("article")}</button>` : nothing}
-        ${watched ? html`<button @click=${() => void this.change("PUT", "/watching", undefined)}>${icon("eye")} ${say("watch")}</button>` : nothing}</div>`;
+        <button @click=${() => void this.change("PUT", "/watching", undefined)}>${icon("eye")} ${say("watch")}</button></div>`;
   }
 
   private picker(label: "macro" | "reply" | "cause", entries: EntryOut[], chosen: (code: string) => void, now: string | null = null): TemplateResult | typeof nothing {

@@ -6,6 +6,7 @@ import type { FilterOut, ListingFilterOut, ListingTicketOut, TicketOut } from ".
 import { call } from "../../shared/api.js";
 import { distance } from "../../shared/language.js";
 import { changes } from "../changes.js";
+import { PRIORITIES, QUEUES } from "../lists.js";
 import { Page } from "../page.js";
 import { given, icon, options, valueOf } from "../part.js";
 import { address, go, narrow, place } from "../places.js";
@@ -14,9 +15,8 @@ import { say } from "./words.js";
 import "./detail.js";
 
 export const STATES = ["new", "open", "waiting_customer", "waiting_internal", "resolved", "closed"] as const;
-const QUEUES = ["cards", "payments", "accounts", "lending", "wealth", "digital", "fraud", "complaints", "general", "compliance"] as const;
+const ALL_QUEUES = [...QUEUES, "compliance"];
 const KINDS = ["question", "service_request", "complaint", "fraud_report", "compliance_alert", "lead"] as const;
-const PRIORITIES = ["urgent", "high", "normal", "low"] as const;
 const FILTERS = ["q", "queue", "state", "kind", "priority", "sla", "assignee", "sort", "customer_id"] as const;
 const GATHER_MS = 1500;
 
@@ -89,7 +89,7 @@ class TicketsPage extends Page {
     const mine = query.get("assignee") === this.me.id;
     return html`<section class="bar" aria-label=${say("filters")}>
       <form role="search" @submit=${(event: SubmitEvent) => narrow("q", given(event)["q"] ?? "")}><input type="search" name="q" aria-label=${say("search")} placeholder=${say("search")} .value=${query.get("q") ?? ""}></form>
-      ${select(common("queue"), "queue", QUEUES, (queue) => `${name(queue)} ${Object.values(this.counts[queue] ?? {}).reduce((one, other) => one + other, 0) || ""}`)}
+      ${select(common("queue"), "queue", ALL_QUEUES, (queue) => `${name(queue)} ${Object.values(this.counts[queue] ?? {}).reduce((one, other) => one + other, 0) || ""}`)}
       ${select(common("state"), "state", STATES, name, say("open_only"))}${select(common("kind"), "kind", KINDS)}${select(common("priority"), "priority", PRIORITIES)}
       ${select(say("sla"), "sla", ["breached", "running"], (value) => say(value as "breached" | "running"), say("any"))}${select(say("sort"), "sort", ["newest"], () => say("newest"), say("due"))}
       <button aria-pressed=${mine} @click=${() => narrow("assignee", mine ? "" : this.me.id)}>${icon("user")} ${say("mine")}</button>
