@@ -68,7 +68,6 @@ class BankWorkspace extends Part {
     if (again) return;
     changes.start();
     changes.on((change) => { if (change.type.startsWith("ticket") || change.type === "everything") void this.readNotices(); });
-    if (!place().part) go(address(LANDING[me.role]), true);
     void this.arrive();
     if (me.permissions.includes("tickets:write")) void this.begin(me);
     void this.readNotices();
@@ -96,14 +95,16 @@ class BankWorkspace extends Part {
   }
 
   private async arrive(): Promise<void> {
+    if (this.me && !place().part) return go(address(LANDING[this.me.role]), true); // which brings us here again
     const part = place().part as PartName;
     this.requestUpdate();
-    if (!this.me || !(part in PARTS) || !this.sees(part) || this.loaded.has(part)) return;
+    if (!this.me || !(part in PARTS) || !this.sees(part)) return;
+    document.title = `${say(part)} · ${say("bank")}`;
+    if (this.loaded.has(part)) return;
     await this.attempt(async () => {
       await PARTS[part].load();
       this.loaded = new Set([...this.loaded, part]);
     });
-    document.title = `${say(part)} · ${say("bank")}`;
   }
 
   private signIn(event: SubmitEvent): void {

@@ -79,6 +79,11 @@ export const valueOf = (event: Event): string => (event.target as HTMLInputEleme
 export const options = (values: readonly string[], said: (value: string) => string, chosen = ""): TemplateResult[] =>
   values.map((value) => html`<option value=${value} ?selected=${value === chosen}>${said(value)}</option>`);
 
+/** A menu of things to set or to do. Nothing happens while the keys move through it, as a list would have it: only what is chosen is done. */
+export const menu = (label: string, entries: readonly (readonly [value: string, said: string])[], chosen: (value: string) => void): TemplateResult =>
+  html`<wa-dropdown @wa-select=${(event: CustomEvent<{ item: { value: string } }>) => chosen(event.detail.item.value)}><button slot="trigger" type="button">${label} ${icon("chevron-down")}</button>
+    ${entries.map(([value, said]) => html`<wa-dropdown-item value=${value}>${said}</wa-dropdown-item>`)}</wa-dropdown>`;
+
 /** The modal dialog of a part by its id, to be opened or closed. */
 export function dialog(root: ParentNode, id: string): HTMLElement & { open: boolean } {
   const found = root.querySelector<HTMLElement & { open: boolean }>(`#${id}`);

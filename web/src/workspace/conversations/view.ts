@@ -8,7 +8,7 @@ import type {
 import { call, upload } from "../../shared/api.js";
 import { distance, hour, language, moment, pick, type Language } from "../../shared/language.js";
 import { QUEUES } from "../lists.js";
-import { Part, dialog, given, icon, valueOf } from "../part.js";
+import { Part, dialog, given, icon, menu, valueOf } from "../part.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
 import "./copilot.js";
@@ -164,7 +164,7 @@ export class ConversationView extends Part {
   }
 
   private fill(code: string): void {
-    if (code) void this.attempt(async () => { this.insert((await call<ReadyLine>("GET", `${this.path}/replies/${code}`)).text); });
+    void this.attempt(async () => { this.insert((await call<ReadyLine>("GET", `${this.path}/replies/${code}`)).text); });
   }
 
   private sendFile(event: Event): void {
@@ -244,8 +244,7 @@ export class ConversationView extends Part {
       <textarea rows="3" maxlength="10000" aria-label=${say("reply")} .value=${this.draft} @input=${(event: Event) => this.write(valueOf(event))}
         @keydown=${(event: KeyboardEvent) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); void this.send(); } }}></textarea>
       <div class="bar">
-        <select aria-label=${say("ready")} .value=${""} @change=${(event: Event) => { this.fill(valueOf(event)); (event.target as HTMLSelectElement).value = ""; }}>
-          <option value="">${say("ready")}</option>${this.ready.map((entry) => html`<option value=${entry.code}>${pick((entry.content as unknown as Template).names)}</option>`)}</select>
+        ${menu(say("ready"), this.ready.map((entry) => [entry.code, pick((entry.content as unknown as Template).names)]), (code) => this.fill(code))}
         <label class="button wa-plain">${icon("paperclip")}<span class="hidden-label">${say("attach")}</span><input type="file" class="hidden-label" @change=${(event: Event) => this.sendFile(event)}></label>
         <button class="wa-brand" ?disabled=${!this.draft.trim() || this.busy}>${icon("send")} ${common("send")}</button></div></form>`;
   }

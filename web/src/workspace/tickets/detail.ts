@@ -7,7 +7,7 @@ import type {
 import { call, upload } from "../../shared/api.js";
 import { distance, moment, percent, pick, type Language } from "../../shared/language.js";
 import { PRIORITIES } from "../lists.js";
-import { Part, given, icon, options, valueOf } from "../part.js";
+import { Part, given, icon, menu, valueOf } from "../part.js";
 import { address } from "../places.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
@@ -91,14 +91,14 @@ class TicketDetailView extends Part {
   }
 
   private insert(code: string): void {
-    if (code) void this.attempt(async () => {
+    void this.attempt(async () => {
       const { text } = await call<{ text: string }>("GET", `${this.path}/replies/${code}`);
       this.write(this.draft ? `${this.draft}\n${text}` : text);
     });
   }
 
   private look(code: string): void {
-    if (code) void this.attempt(async () => { this.preview = { ...await call<Preview>("GET", `${this.path}/macros/${code}`), code }; });
+    void this.attempt(async () => { this.preview = { ...await call<Preview>("GET", `${this.path}/macros/${code}`), code }; });
   }
 
   private async run(code: string): Promise<void> {
@@ -163,19 +163,20 @@ class TicketDetailView extends Part {
     return html`<div class="bar">${t.possible_steps.map((to) => html`<button @click=${() => void this.change("POST", "/transition", { to })}>→ ${name(to)}</button>`)}
       <button class="wa-brand" ?disabled=${t.assignee_id === this.me.id} @click=${() => void this.change("POST", "/assign", { assignee: this.me.id })}>${icon("hand")} ${say("take")}</button></div>
       <div class="bar">
-        <label class="row">${say("who")} <select @change=${(event: Event) => void this.change("POST", "/assign", { assignee: valueOf(event) })}>
-          <option value="" disabled ?selected=${!t.assignee_id}>${say("nobody")}</option>${this.team.map((one) => html`<option value=${one.staff_id} ?selected=${one.staff_id === t.assignee_id}>${one.name} (${one.open}/${one.most_open})</option>`)}</select></label>
-        <label class="row">${common("priority")} <select @change=${(event: Event) => void this.change("PATCH", "", { priority: valueOf(event) })}>${options(PRIORITIES, name, t.priority)}</select></label>
-        ${this.picker("macro", this.book.macros, (code) => this.look(code))}
-        ${["resolved", "closed"].includes(t.state) ? html`${this.picker("cause", this.book.causes, (code) => void this.change("POST", "/root_cause", { code, note: "" }), t.root_cause)}
+        ${menu(`${say("who")}: ${this.team.find((one) => one.staff_id === t.assignee_id)?.name ?? say("nobody")}`, this.team.map((one) => [one.staff_id, `${one.name} (${one.open}/${one.most_open})`]), (assignee) => void this.change("POST", "/assign", { assignee }))}
+        ${menu(`${common("priority")}: ${name(t.priority)}`, PRIORITIES.map((one) => [one, name(one)]), (priority) => void this.change("PATCH", "", { priority }))}
+        ${this.entries("macro", this.book.macros, (code) => this.look(code))}
+        ${["resolved", "closed"].includes(t.state) ? html`${this.entries("cause", this.book.causes, (code) => void this.change("POST", "/root_cause", { code, note: "" }), t.root_cause)}
           <button @click=${() => this.article()}>${icon("book-open")} ${say("article")}</button>` : nothing}
         <button @click=${() => void this.change("PUT", "/watching", undefined)}>${icon("eye")} ${say("watch")}</button></div>`;
   }
 
-  private picker(label: "macro" | "reply" | "cause", entries: EntryOut[], chosen: (code: string) => void, now: string | null = null): TemplateResult | typeof nothing {
+  /** A menu of entries of the rulebook. */
+  private entries(label: "macro" | "reply" | "cause", entries: EntryOut[], chosen: (code: string) => void, now: string | null = null): TemplateResult | typeof nothing {
     if (!entries.length) return nothing;
-    return html`<label class="row">${say(label)} <select @change=${(event: Event) => { chosen(valueOf(event)); if (label !== "cause") (event.target as HTMLSelectElement).value = ""; }}>
-      <option value="">${say("select")}</option>${entries.map((entry) => html`<option value=${entry.code} ?selected=${entry.code === now}>${pick((entry.content as unknown as Named).names)}</option>`)}</select></label>`;
+    const said = (entry: EntryOut): string => pick((entry.content as unknown as Named).names);
+    const present = entries.find((entry) => entry.code === now);
+    return menu(present ? `${say(label)}: ${said(present)}` : say(label), entries.map((entry) => [entry.code, said(entry)]), chosen);
   }
 
   private previewed(preview: Preview): TemplateResult {
@@ -197,7 +198,7 @@ class TicketDetailView extends Part {
   }
 
   private commentForm(): TemplateResult {
-    return html`${this.picker("reply", this.book.replies, (code) => this.insert(code))}
+    return html`${this.entries("reply", this.book.replies, (code) => this.insert(code))}
       <form class="stack" @submit=${(event: SubmitEvent) => void this.comment(event)}>
         <textarea name="text" required rows="3" maxlength="10000" aria-label=${say("comment")} .value=${this.draft} @input=${(event: Event) => this.write(valueOf(event))}></textarea>
         <div class="bar"><select name="visibility" aria-label=${say("comment")}><option value="public">${say("to_customer")}</option><option value="internal">${say("among")}</option></select>

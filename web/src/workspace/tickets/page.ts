@@ -8,7 +8,7 @@ import { distance } from "../../shared/language.js";
 import { changes } from "../changes.js";
 import { PRIORITIES, QUEUES } from "../lists.js";
 import { Page } from "../page.js";
-import { given, icon, options, valueOf } from "../part.js";
+import { given, icon, menu, options, valueOf } from "../part.js";
 import { address, go, narrow, place } from "../places.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
@@ -95,10 +95,14 @@ class TicketsPage extends Page {
       <button aria-pressed=${mine} @click=${() => narrow("assignee", mine ? "" : this.me.id)}>${icon("user")} ${say("mine")}</button>
       <button aria-pressed=${board} @click=${() => narrow("view", board ? "" : "board")}>${icon(board ? "list" : "columns-3")} ${say(board ? "list" : "board")}</button>
       <a class="button" href="/v1/tickets/export?${exported}" download>${icon("download")} ${say("export")}</a>
-      ${this.filters.length ? html`<label class="row">${say("saved")} <select @change=${(event: Event) => { const chosen = this.filters.find((one) => one.id === valueOf(event)); if (chosen) go(address("tickets", "", new URLSearchParams(chosen.filters as Record<string, string>))); }}>
-        <option value="">${say("select")}</option>${this.filters.map((one) => html`<option value=${one.id}>${one.name}</option>`)}</select></label>` : nothing}
+      ${this.filters.length ? menu(say("saved"), this.filters.map((one) => [one.id, one.name]), (id) => this.filter(id)) : nothing}
       ${[...query].some(([key]) => key !== "view") ? html`<form class="row" @submit=${(event: SubmitEvent) => this.keepFilter(event)}><input name="filter_name" required maxlength="80" aria-label=${say("save_filter")} placeholder=${say("save_filter")}><button>${common("save")}</button></form>` : nothing}
     </section>`;
+  }
+
+  private filter(id: string): void {
+    const chosen = this.filters.find((one) => one.id === id);
+    if (chosen) go(address("tickets", "", new URLSearchParams(chosen.filters as Record<string, string>)));
   }
 
   private line(ticket: TicketOut, chosen: string): TemplateResult {

@@ -11,7 +11,7 @@ export const say = wording({
   run: { en: "Do it", zh: "执行" }, comment: { en: "Comment", zh: "留言" }, to_customer: { en: "to the customer", zh: "发给客户" }, among: { en: "among staff", zh: "内部" }, files: { en: "Files", zh: "附件" },
   attach: { en: "Add a file", zh: "添加附件" }, talk: { en: "Comments", zh: "留言" }, opened: { en: "Opened", zh: "创建时间" }, from: { en: "From", zh: "来自" }, conversation: { en: "the conversation", zh: "相关对话" },
   article: { en: "Draft an article from this", zh: "由此起草文章" }, drafted: { en: "The draft {slug} is at the knowledge desk.", zh: "草稿 {slug} 已在知识库中。" }, answered: { en: "An article answers this already: {title}", zh: "已有文章可解答：{title}" },
-  cause: { en: "Root cause", zh: "根本原因" }, counts: { en: "Open by queue", zh: "各队列未完结" }, customer: { en: "Customer", zh: "客户" }, select: { en: "choose", zh: "请选择" },
+  cause: { en: "Root cause", zh: "根本原因" }, counts: { en: "Open by queue", zh: "各队列未完结" }, customer: { en: "Customer", zh: "客户" },
   watch: { en: "Watch", zh: "关注" }, results: { en: "Tickets", zh: "工单列表" }, filters: { en: "Filters", zh: "筛选" },
   saved: { en: "Saved filters", zh: "已存筛选" }, save_filter: { en: "Save these filters as", zh: "将筛选存为" },
 });
