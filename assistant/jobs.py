@@ -16,6 +16,7 @@ import structlog
 from procrastinate import PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 from standardwebhooks import Webhook as Signer
 
 from actions.compliance.kyc.service import watch_reviews
@@ -36,7 +37,9 @@ from actions.tickets.meaning import read_waiting
 from actions.tickets.notifications import Notification
 from actions.tickets.retention import archive_old, close_resolved, erase_expired
 from assistant.analytics.saved import send_due
+from assistant.conversations.retention import close_quiet, erase_old
 from assistant.conversations.service import tell_settled
+from assistant.copilot.log import forget_answers
 from assistant.routing import train_with_corrections
 from core.accounts import staff_by_actor
 from core.clock import utc_now
@@ -48,7 +51,7 @@ from core.jobs import Job
 from core.mail import MailServer
 from core.outbox import Event, emit
 from core.settings import Settings
-from core.webhooks import Webhook, WebhookDelivery, require_public, waiting_deliveries
+from core.webhooks import Webhook, WebhookDelivery, forget_events, require_public, waiting_deliveries
 from knowledge_base.curation import publish_due, remind_of_reviews
 from knowledge_base.encoder import Encoder
 from knowledge_base.imports.service import KIND, Importer
@@ -59,6 +62,7 @@ PAUSES = tuple(timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18_000, 36_000
 SWEEP_S = 5.0
 SELDOM = 180  # sweeps between the heavier duties: a quarter of an hour
 BATCH = 100
+ROUNDS = 20  # of a duty that does a part of its work in each, so that the others have their turn
 MAILED = 200  # customers that one round of campaign mails looks at
 PORTRAITS = 500  # in one transaction
 STALLED_S = 30.0  # since a worker's last sign of life, which it gives every 10
@@ -281,13 +285,17 @@ class JobQueue:
             await measure_effects(session, utc_now())
 
     async def keep_in_order(self) -> None:
-        "Close what has been resolved for long, archive, and erase what need not be kept any more."
-        folder = self._settings.var_dir / "attachments"
-        for duty in (close_resolved, archive_old):
-            async with self._database.transaction() as session:
-                await duty(session, utc_now())
-        async with self._database.transaction() as session:
-            await erase_expired(session, folder, utc_now())
+        "Close what has been resolved or quiet for long, archive, and erase what need not be kept any more."
+        folder = self._settings.attachments
+        duties: tuple[Callable[[AsyncSession, datetime], Awaitable[int]], ...] = (
+            close_resolved, archive_old, close_quiet, forget_events, forget_answers,
+            lambda session, now: erase_expired(session, folder, now), lambda session, now: erase_old(session, folder, now),
+        )  # fmt: skip
+        for duty in duties:
+            for _ in range(ROUNDS):
+                async with self._database.transaction() as session:
+                    if not await duty(session, utc_now()):
+                        break
 
     async def send_mails(self) -> None:
         "Hand waiting mails to the mail server, each in a transaction of its own; without one, they are put aside."

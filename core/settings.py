@@ -102,6 +102,11 @@ class Settings(BaseSettings):
         "Where this service is reached, without a trailing slash."
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
+    @property
+    def attachments(self) -> Path:
+        "Where the contents of files lie that came with tickets and conversations."
+        return self.var_dir / "attachments"
+
     @cached_property
     def secrets(self) -> Secrets:
         "Secrets from the environment, else from `var/secrets.json`, made at first start."

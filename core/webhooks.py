@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 from base64 import b64encode
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Select, select
+from sqlalchemy import BigInteger, ForeignKey, Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,11 +16,16 @@ from core.audit import record
 from core.database import Base, Created, Key
 from core.errors import Invalid, NotFound
 from core.identity import Caller, actor, require
+from core.outbox import Event
 from core.outgoing import public_addresses
 
 EVENT_TYPES = ("ticket.created", "ticket.updated", "ticket.in_danger", "ticket.breached", "problem.opened", "rulebook.changed",
                "compliance.decided", "compliance.alerted", "conversation.rated", "article.published",
                "article.archived", "article.review_due", "import.finished")  # fmt: skip
+EVENTS_KEPT = timedelta(
+    days=30
+)  # longer than any delivery is tried, and than anybody follows a conversation after a break
+FORGOTTEN = 10_000  # events in one transaction
 
 
 class Webhook(Base):
@@ -66,6 +71,16 @@ def waiting_deliveries(now: datetime, limit: int) -> Select[UUID]:
         .order_by(WebhookDelivery.next_attempt_at)
         .limit(limit)
     )
+
+
+async def forget_events(session: AsyncSession, now: datetime) -> int:
+    "Delete old events, which repeat what is kept elsewhere, with their deliveries; how many. What is still to be sent stays."
+    oldest = select(Event.id, Event.created_at).order_by(Event.id).limit(FORGOTTEN).subquery()
+    due = select(WebhookDelivery.event_id).where(WebhookDelivery.status == "pending")
+    old = select(oldest.c.id).where(oldest.c.created_at < now - EVENTS_KEPT, oldest.c.id.not_in(due))
+    gone = (await session.scalars(delete(Event).where(Event.id.in_(old)).returning(Event.id))).all()
+    await session.execute(delete(WebhookDelivery).where(WebhookDelivery.event_id.in_(gone)))
+    return len(gone)
 
 
 async def add_webhook(

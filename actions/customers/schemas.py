@@ -176,6 +176,16 @@ class LifeEventOut(BaseModel):
     happened_on: date
 
 
+class ErasureRequest(BaseModel):
+    "Why what is kept of a customer is erased."
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"reason": "asked for it by letter of 2 June"}]}
+    )
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=300)]
+
+
 class HouseholdRequest(BaseModel):
     "Who belongs together."
 

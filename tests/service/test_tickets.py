@@ -616,7 +616,7 @@ async def test_erasure_keeps_what_the_law_keeps_and_forgets_the_rest(desk: Desk,
     async with desk.held(held) as (session, ticket):
         await retention.set_hold(session, boss, ticket, hold=True, reason="court", now=at(3))
     async with desk.database.transaction() as session:
-        erased, stay = await retention.erase_customer(session, boss, customer.id, tmp_path, at(4))
+        erased, stay = await retention.erase_of_customer(session, boss, customer.id, tmp_path, at(4))
     assert (erased, set(stay)) == (1, {held.reference, kept.reference})
     gone = await desk.now(done)
     assert (gone.subject, gone.customer_id, gone.kind) == ("[erased]", None, done.kind)
