@@ -15,7 +15,13 @@ from typing import Any, Literal, get_args
 
 from actions.tickets.lifecycle import PRIORITIES, Priority, Queue
 from core.languages import Language
+from core.sentences import Sentence
 
+SIGNAL_NAMES = {
+    "crisis": "危机", "scam": "诈骗", "bereavement": "亲人离世", "illness": "患病", "hardship": "经济困难", "anger": "愤怒",
+    "urgency": "着急",
+}  # fmt: skip
+SIGN_OF = Sentence("sign of {signal}: “{words}”", "{signal}迹象：“{words}”", signal=SIGNAL_NAMES)
 Signal = Literal["crisis", "scam", "bereavement", "illness", "hardship", "anger", "urgency"]
 SIGNALS: tuple[Signal, ...] = get_args(Signal)
 READ = 2_000  # characters of a message in which signs are looked for
@@ -31,7 +37,7 @@ class Sign:
 
     @property
     def reason(self) -> str:
-        return f"sign of {self.signal}: “{self.words}”"
+        return SIGN_OF.en(signal=self.signal, words=self.words)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,29 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.errors import Refused
+from core.sentences import Sentence
 
 Decision = Literal["allow", "review", "block"]
 Purpose = Literal["onboarding", "product_sale", "marketing", "transaction"]
 SEVERITY: dict[Decision, int] = {"allow": 0, "review": 1, "block": 2}
 LARGE_AMOUNT = 10_000  # from here a transaction is looked at (the EU's cash threshold, Directive 2015/849)
 Facts = dict[str, Any]
+
+# What rules say; a decision keeps it in English.
+KYC_REJECTED = Sentence("The identity check was rejected.", "身份核查未通过。")
+KYC_INVALID = Sentence("The identity check is not complete or has expired.", "身份核查未完成或已过期。")
+KYC_VALID = Sentence("The identity check is valid.", "身份核查有效。")
+SANCTIONED = Sentence("The name and birth date match a sanctions entry.", "姓名和出生日期与制裁名单条目一致。")
+NOT_LISTED = Sentence("No watchlist entry resembles the name.", "没有与该姓名相近的名单条目。")
+FITS = Sentence("The product fits the customer.", "该产品适合此客户。")
+NO_CONSENT = Sentence("The customer has not consented to marketing.", "客户未授权营销。")
+CONSENT = Sentence("The customer has consented to marketing.", "客户已授权营销。")
+SMALL = Sentence("The amount is below the threshold.", "金额低于核查起点。")
+OPEN_ALERTS = Sentence("There are open alerts.", "有未处理的预警。")
+NO_ALERTS = Sentence("There are no open alerts.", "没有未处理的预警。")
+RESEMBLED = Sentence("{count} watchlist entries resemble the name.", "有 {count} 个名单条目与该姓名相近。")
+UNSUITABLE = Sentence("{rule}: {reason}", "{rule}：{reason}", within="reason")
+LARGE = Sentence("The amount is {amount} or more.", "金额达到或超过 {amount}。")
 
 
 @dataclass(frozen=True)
@@ -60,43 +77,43 @@ def _decided(rules: Sequence[CheckRule], facts: Facts) -> tuple[Decision, list[O
 
 def _kyc(facts: Facts) -> tuple[Decision, str]:
     if facts["kyc_state"] == "rejected":
-        return "block", "The identity check was rejected."
+        return "block", KYC_REJECTED.en()
     if not facts["kyc_valid"]:
-        return "review", "The identity check is not complete or has expired."
-    return "allow", "The identity check is valid."
+        return "review", KYC_INVALID.en()
+    return "allow", KYC_VALID.en()
 
 
 def _screening(facts: Facts) -> tuple[Decision, str]:
     matches = facts["watchlist_matches"]
     if any(match["score"] >= 0.97 and match["list"] == "sanctions" and match["birth_date_fits"] for match in matches):  # noqa: PLR2004
-        return "block", "The name and birth date match a sanctions entry."
+        return "block", SANCTIONED.en()
     if matches:
-        return "review", f"{len(matches)} watchlist entries resemble the name."
-    return "allow", "No watchlist entry resembles the name."
+        return "review", RESEMBLED.en(count=len(matches))
+    return "allow", NOT_LISTED.en()
 
 
 def _suitable(facts: Facts) -> tuple[Decision, str]:
     if facts.get("unsuitable_rule"):
-        return "block", f"{facts['unsuitable_rule']}: {facts['unsuitable_reason']}"
-    return "allow", "The product fits the customer."
+        return "block", UNSUITABLE.en(rule=facts["unsuitable_rule"], reason=facts["unsuitable_reason"])
+    return "allow", FITS.en()
 
 
 def _consent(facts: Facts) -> tuple[Decision, str]:
     if not facts["marketing_consent"]:
-        return "block", "The customer has not consented to marketing."
-    return "allow", "The customer has consented to marketing."
+        return "block", NO_CONSENT.en()
+    return "allow", CONSENT.en()
 
 
 def _amount(facts: Facts) -> tuple[Decision, str]:
     if float(facts.get("amount") or 0) >= LARGE_AMOUNT:
-        return "review", f"The amount is {LARGE_AMOUNT:,} or more."
-    return "allow", "The amount is below the threshold."
+        return "review", LARGE.en(amount=f"{LARGE_AMOUNT:,}")
+    return "allow", SMALL.en()
 
 
 def _alerts(facts: Facts) -> tuple[Decision, str]:
     if facts["open_alerts"]:
-        return "review", "There are open alerts."
-    return "allow", "There are no open alerts."
+        return "review", OPEN_ALERTS.en()
+    return "allow", NO_ALERTS.en()
 
 
 CHECK_RULES: tuple[CheckRule, ...] = (

@@ -29,6 +29,7 @@ from rigour.names import (
 )
 
 from actions.compliance.chinese_names import has_han, is_romanised, readings_of
+from core.sentences import Sentence
 
 EntityType = Literal["person", "organisation"]
 MATCH = 0.7  # score from which two names match
@@ -39,12 +40,28 @@ REMEMBERED = 50_000  # names that were read, some 3 kB each
 # Weights of parts: an ordinary one weighs 1.
 PARTICLE, FORM, BUSINESS, PLACE, NUMBER = 0.24, 0.16, 0.83, 0.72, 0.5
 # What pairs of parts are worth that stand for the same but are written differently.
-SAME_MEANING: dict[SymbolCategory, tuple[float, str]] = {
-    SymbolCategory.NAME: (0.91, "is the same name as"),
-    SymbolCategory.NICK: (0.93, "is short for the same name as"),
-    SymbolCategory.INITIAL: (0.85, "may be the initial of"),
-    SymbolCategory.DOMAIN: (1.0, "is the same business as"),
+MAY_BE_INITIAL = Sentence("{one} may be the initial of {other}", "{one} 可能是 {other} 的首字母")
+SAME_MEANING: dict[SymbolCategory, tuple[float, Sentence]] = {
+    SymbolCategory.NAME: (0.91, Sentence("{one} is the same name as {other}", "{one} 与 {other} 是同一个名字")),
+    SymbolCategory.NICK: (
+        0.93,
+        Sentence("{one} is short for the same name as {other}", "{one} 与 {other} 是同一名字的简称"),
+    ),
+    SymbolCategory.INITIAL: (0.85, MAY_BE_INITIAL),
+    SymbolCategory.DOMAIN: (1.0, Sentence("{one} is the same business as {other}", "{one} 与 {other} 是同一类业务")),
 }
+SAME = Sentence("{one} is the same", "{one} 相同")
+MEANS_SAME = Sentence("{one} means the same as {other}", "{one} 与 {other} 含义相同")
+SPELT_LIKE = Sentence("{one} is spelt like {other} ({score})", "{one} 与 {other} 拼写相近（{score}）")
+HAS_LETTERS = Sentence("{one} has letters of {other} ({score})", "{one} 与 {other} 有共同字母（{score}）")
+SOUNDS_LIKE = Sentence("{one} sounds like {other} to {score}", "{one} 与 {other} 读音相近（{score}）")
+OTHER_CHARACTERS = Sentence("written with other characters", "所用汉字不同")
+NO_WORDS = Sentence("a name has no words to compare", "姓名中没有可比较的内容")
+ROMANISED = Sentence("Chinese compared with its romanisations", "中文姓名按其各种拼写比较")
+TOGETHER = Sentence("the letters written together are alike", "连写后字母相近")
+OTHER_COMPANY_FORM = Sentence("another form of company", "公司形式不同")
+NO_COUNTERPARTS = Sentence("a part has no counterpart on either side", "双方各有一部分没有对应")
+NO_COUNTERPART = Sentence("a part has no counterpart", "有一部分没有对应")
 INITIAL = SAME_MEANING[SymbolCategory.INITIAL][0]
 INITIAL_WEIGHT = 0.8
 SPELT_ALIKE = 0.68  # rigour's score of two parts below which they are not one
@@ -121,14 +138,14 @@ def compare(name: str, other: str, kind: EntityType) -> Comparison:
     chinese = (has_han(name), has_han(other))
     if all(chinese):
         return _both_chinese(name, other, kind)
-    best = Comparison(0.0, ("a name has no words to compare",))
+    best = Comparison(0.0, (NO_WORDS.en(),))
     for asked, listed in product(parsed(name, kind, asked=True), parsed(other, kind, asked=False)):
         found = _compared(asked, listed)
         best = found if found.score > best.score else best
         if best.score == 1:  # nothing can be better
             break
     if any(chinese) and best.score > 0:
-        return Comparison(best.score, (*best.reasons, "Chinese compared with its romanisations"))
+        return Comparison(best.score, (*best.reasons, ROMANISED.en()))
     return best
 
 
@@ -141,7 +158,8 @@ def _both_chinese(name: str, other: str, kind: EntityType) -> Comparison:
     if not _same_characters(name, other):
         alike = fuzz.ratio(*sounds) / 100 * HOMOPHONES
         return Comparison(
-            round(alike, 4), (f"{sounds[0]} sounds like {sounds[1]} to {alike:.2f}", "written with other characters")
+            round(alike, 4),
+            (SOUNDS_LIKE.en(one=sounds[0], other=sounds[1], score=f"{alike:.2f}"), OTHER_CHARACTERS.en()),
         )
     pairs = zip(parsed(name, kind, asked=True), parsed(other, kind, asked=False), strict=False)
     return max((_compared(*pair) for pair in pairs), key=lambda one: one.score, default=Comparison(0.0, ()))
@@ -206,7 +224,7 @@ def _compared(asked: Reading, listed: Reading) -> Comparison:
     best = max((_weighed(asked, listed, list(pairs), exact=exact) for pairs in pairings), key=lambda found: found.score)
     together = _together(asked, listed, exact=exact)
     if together > best.score:
-        return Comparison(round(together, 4), (*best.reasons, "the letters written together are alike"))
+        return Comparison(round(together, 4), (*best.reasons, TOGETHER.en()))
     return best
 
 
@@ -233,12 +251,12 @@ def _weighed(asked: Reading, listed: Reading, pairs: list[Alignment], *, exact: 
 def _add_pair(evidence: _Evidence, pair: Alignment, asked: Reading, listed: Reading) -> None:
     weight = (asked.weight(pair.qps) + listed.weight(pair.rps)) / 2
     if pair.qstr == pair.rstr:
-        score, reason = 1.0, f"{pair.qstr} is the same"
+        score, reason = 1.0, SAME.en(one=pair.qstr)
     elif pair.symbol is not None:
-        score, words = SAME_MEANING.get(pair.symbol.category, (1.0, "means the same as"))
-        reason = f"{pair.qstr} {words} {pair.rstr}"
+        score, sentence = SAME_MEANING.get(pair.symbol.category, (1.0, MEANS_SAME))
+        reason = sentence.en(one=pair.qstr, other=pair.rstr)
     else:
-        score, reason = pair.score, f"{pair.qstr} is spelt like {pair.rstr} ({pair.score:.2f})"
+        score, reason = pair.score, SPELT_LIKE.en(one=pair.qstr, other=pair.rstr, score=f"{pair.score:.2f}")
     evidence.add(weight, score, reason, substantial=weight >= min(len(pair.qps), len(pair.rps)) / 2)
 
 
@@ -250,7 +268,7 @@ def _add_initials(evidence: _Evidence, left: list[NamePart], right: list[NamePar
             if name is not None:
                 mine.remove(letter)
                 theirs.remove(name)
-                reason = f"{letter.comparable} may be the initial of {name.comparable}"
+                reason = MAY_BE_INITIAL.en(one=letter.comparable, other=name.comparable)
                 evidence.add(INITIAL_WEIGHT, INITIAL, reason, substantial=False)
 
 
@@ -263,7 +281,7 @@ def _add_loose(evidence: _Evidence, left: list[NamePart], right: list[NamePart])
         if score >= LETTERS_ALIKE:
             left.remove(part)
             right.remove(others[number])
-            reason = f"{part.comparable} has letters of {others[number].comparable} ({score:.2f})"
+            reason = HAS_LETTERS.en(one=part.comparable, other=others[number].comparable, score=f"{score:.2f}")
             evidence.add(1.0, score * LETTERS_WORTH, reason)
 
 
@@ -281,11 +299,11 @@ def _add_against(
     costs = (CONTRADICTION, CONTRADICTION) if exact else (ONLY_ASKED[kind], ONLY_LISTED[kind])
     evidence.weighed += (alone[0] - both) * costs[0] + (alone[1] - both) * costs[1]
     if all(forms):
-        evidence.reasons.append("another form of company")
+        evidence.reasons.append(OTHER_COMPANY_FORM.en())
     if both:
-        evidence.reasons.append("a part has no counterpart on either side")
+        evidence.reasons.append(NO_COUNTERPARTS.en())
     elif any(alone):
-        evidence.reasons.append("a part has no counterpart")
+        evidence.reasons.append(NO_COUNTERPART.en())
 
 
 def _together(asked: Reading, listed: Reading, *, exact: bool) -> float:

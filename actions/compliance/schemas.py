@@ -10,8 +10,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from actions.compliance.checks import Decision, Purpose
+from actions.compliance.models import Alert
 from actions.compliance.names import EntityType
 from actions.customers.schemas import MoneyValue
+from core.languages import Language
+from core.sentences import told
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
@@ -179,3 +182,11 @@ class AlertOut(BaseModel):
     state: str
     evidence: dict[str, Any]
     created_at: datetime
+
+    @classmethod
+    def of(cls, alert: Alert, language: Language) -> AlertOut:
+        "An alert with the reasons of its evidence in a language."
+        shown = cls.model_validate(alert)
+        if "reasons" in alert.evidence:
+            shown.evidence = alert.evidence | {"reasons": [told(one, language) for one in alert.evidence["reasons"]]}
+        return shown

@@ -18,7 +18,11 @@ from actions.compliance import queries
 from actions.compliance.models import WatchlistEntry
 from actions.compliance.name_index import NameIndex
 from actions.compliance.names import MATCH, Comparison, EntityType, compare
+from core.sentences import Sentence
 
+BIRTH_FITS = Sentence("the birth date fits", "出生日期相符")
+OTHER_BIRTH = Sentence("another birth date", "出生日期不同")
+SAME_COUNTRY = Sentence("same country", "国家相同")
 BIRTH_DATE_BONUS, BIRTH_DATE_MALUS, COUNTRY_BONUS = 0.03, 0.10, 0.01
 # Names that are compared: those that share the rarest pieces, and of the next ones those that are spelt most alike, since a name
 # that is misspelt in several places keeps few of its pieces.
@@ -131,9 +135,9 @@ def _match(entry: Entry, found: Comparison, listed: str, born: Sequence[str], co
     if born and entry.birth_dates:
         fits = any(a.startswith(b) or b.startswith(a) for a in born for b in entry.birth_dates)
         score += BIRTH_DATE_BONUS if fits else -BIRTH_DATE_MALUS
-        reasons = (*reasons, "the birth date fits" if fits else "another birth date")
+        reasons = (*reasons, (BIRTH_FITS if fits else OTHER_BIRTH).en())
     if set(countries).intersection(entry.countries):
-        score, reasons = score + COUNTRY_BONUS, (*reasons, "same country")
+        score, reasons = score + COUNTRY_BONUS, (*reasons, SAME_COUNTRY.en())
     if score < MATCH:
         return None
     return Match(

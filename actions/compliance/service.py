@@ -109,7 +109,8 @@ async def _look_at(session: AsyncSession, kept: ComplianceDecision, outcomes: li
         alert = await session.scalar(made)
         if alert is None:
             continue  # somebody looks at it already
-        about = f"Customer {kept.customer_id}, decision {kept.id}: {', '.join(rules)}"
+        customer = await session.get_one(Customer, kept.customer_id)
+        about = f"Customer {customer.number}, decision {kept.id}: {', '.join(rules)}"
         ticket = await quiet_ticket(session, CHECKER, f"Checkpoint {kept.purpose}: {kind}", about, "compliance", now)
         alert.evidence = {**alert.evidence, "ticket": ticket.reference}
         emit(session, "compliance.alerted", {"alert_id": str(alert.id), "kind": alert.kind})

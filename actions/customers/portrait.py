@@ -14,6 +14,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from core.sentences import Sentence
+
 ZERO = Decimal(0)
 YEAR = 12
 WORTH_FACTOR = Decimal(10)  # Stanley and Danko 1996: expected net worth is age times yearly income over ten
@@ -76,6 +78,45 @@ class Figures:
         return self.balances + self.held
 
 
+# How each score is made, as it is told.
+ASSETS_BY = Sentence(
+    "sum of account balances + sum of holdings at today's value",
+    "账户余额合计 + 持仓按今日价值合计",
+)
+DEBTS_BY = Sentence(
+    "sum of outstanding loan amounts",
+    "未偿贷款金额合计",
+)
+WITHHELD = Sentence(
+    "withheld: the customer has not consented to profiling",
+    "未提供：客户未授权画像分析",
+)
+CONTRIBUTION_BY = Sentence(
+    "margins on deposits, investments, loans and cards - expected loss of loans - cost of accounts and tickets, a year",
+    "存款、投资、贷款和卡片的年利差 − 贷款预期损失 − 账户与工单成本",
+)
+DEPTH_BY = Sentence(
+    "kinds of product held: accounts, cards, loans, and each kind of investment",
+    "持有的产品种类：账户、卡片、贷款，以及各类投资",
+)
+TREND_BY = Sentence(
+    "(net inflow of 90 days - net inflow of the 90 days before) / assets",
+    "（近 90 天净流入 − 前 90 天净流入）÷ 资产",
+)
+POTENTIAL_BY = Sentence(
+    "age x yearly income / 10 (Stanley and Danko) - (assets - debts) here, at least 0",
+    "年龄 × 年收入 ÷ 10（Stanley 与 Danko）− 在本行的（资产 − 负债），最低为 0",
+)
+CHURN_BY = Sentence(
+    "1 / (1 + exp(-(sum of the signs' log-odds))), log-odds set by hand, see the model card",
+    "1 ÷（1 + exp(−各迹象对数几率之和)），对数几率由人工设定，见模型卡",
+)
+INTERESTS_BY = Sentence(
+    "categories by their share of spending in 180 days",
+    "近 180 天各类别的消费占比",
+)
+
+
 @dataclass(frozen=True)
 class Score:
     "A figure with the formula that made it and what went in."
@@ -90,10 +131,10 @@ def scores(figures: Figures, today: date) -> dict[str, Score]:
     made = {
         "assets": Score(
             figures.assets,
-            "sum of account balances + sum of holdings at today's value",
+            ASSETS_BY.en(),
             {"balances": figures.balances, "holdings": figures.held},
         ),
-        "debts": Score(figures.loans, "sum of outstanding loan amounts", {"loans": figures.loan_count}),
+        "debts": Score(figures.loans, DEBTS_BY.en(), {"loans": figures.loan_count}),
         "contribution": contribution(figures),
         "depth": depth(figures),
         "trend": trend(figures),
@@ -103,7 +144,7 @@ def scores(figures: Figures, today: date) -> dict[str, Score]:
     }
     if figures.may_profile:
         return made
-    withheld = Score(None, "withheld: the customer has not consented to profiling", {})
+    withheld = Score(None, WITHHELD.en(), {})
     return {
         name: withheld if name in ("potential", "churn_risk", "interests") else score for name, score in made.items()
     }
@@ -122,7 +163,7 @@ def contribution(figures: Figures) -> Score:
     }
     return Score(
         cents(sum(parts.values(), ZERO)),
-        "margins on deposits, investments, loans and cards - expected loss of loans - cost of accounts and tickets, a year",
+        CONTRIBUTION_BY.en(),
         {name: cents(part) for name, part in parts.items()},
     )
 
@@ -131,9 +172,7 @@ def depth(figures: Figures) -> Score:
     "How many kinds of product the customer has."
     own = {"account": figures.accounts, "card": figures.cards, "loan": figures.loan_count}
     kinds = [name for name, count in own.items() if count] + sorted(k for k, value in figures.holdings.items() if value)
-    return Score(
-        len(kinds), "kinds of product held: accounts, cards, loans, and each kind of investment", {"kinds": kinds}
-    )
+    return Score(len(kinds), DEPTH_BY.en(), {"kinds": kinds})
 
 
 def trend(figures: Figures) -> Score:
@@ -142,7 +181,7 @@ def trend(figures: Figures) -> Score:
     share = float((now - before) / figures.assets) if figures.assets > 0 else None
     return Score(
         round(share, 4) if share is not None else None,
-        "(net inflow of 90 days - net inflow of the 90 days before) / assets",
+        TREND_BY.en(),
         {"net": now, "before": before},
     )
 
@@ -152,7 +191,7 @@ def potential(figures: Figures, today: date) -> Score:
     expected = Decimal(age_on(figures.born, today)) * figures.monthly_income * YEAR / WORTH_FACTOR
     return Score(
         cents(max(expected - figures.assets + figures.loans, ZERO)),
-        "age x yearly income / 10 (Stanley and Danko) - (assets - debts) here, at least 0",
+        POTENTIAL_BY.en(),
         {"expected_worth": cents(expected), "here": figures.assets - figures.loans},
     )
 
@@ -174,7 +213,7 @@ def churn_risk(figures: Figures, today: date) -> Score:
     odds = CHURN_CARD["base"] + sum(CHURN_CARD[name] for name, seen in signs.items() if seen)
     return Score(
         round(1 / (1 + math.exp(-odds)), 4),
-        "1 / (1 + exp(-(sum of the signs' log-odds))), log-odds set by hand, see the model card",
+        CHURN_BY.en(),
         {name: CHURN_CARD[name] for name, seen in signs.items() if seen},
     )
 
@@ -184,7 +223,7 @@ def interests(figures: Figures) -> Score:
     spent = sum(figures.spending.values(), ZERO)
     ranked = sorted(figures.spending.items(), key=lambda entry: (-entry[1], entry[0]))[:INTERESTS]
     shares = {name: round(float(amount / spent), 3) for name, amount in ranked} if spent else {}
-    return Score(list(shares), "categories by their share of spending in 180 days", {"shares": shares})
+    return Score(list(shares), INTERESTS_BY.en(), {"shares": shares})
 
 
 def lists_of(made: Mapping[str, Score]) -> list[ListName]:

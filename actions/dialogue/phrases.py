@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.tickets.names import ZH_NAMES
 from core.languages import Language
 
 PHRASES: dict[str, dict[Language, str]] = {
@@ -338,17 +339,6 @@ PHRASES: dict[str, dict[Language, str]] = {
     "say_ticket": {"en": "I want to open a ticket", "zh": "我要提交工单"},
 }
 
-QUEUE_NAMES: dict[str, str] = {
-    "cards": "卡片", "payments": "支付", "accounts": "账户", "lending": "贷款", "wealth": "财富", "digital": "电子渠道",
-    "fraud": "反欺诈", "complaints": "投诉", "compliance": "合规", "general": "综合服务",
-}  # fmt: skip
-PRIORITY_NAMES = {"low": "低", "normal": "普通", "high": "高", "urgent": "紧急"}
-STATE_NAMES = {
-    "new": "新建", "open": "处理中", "waiting_customer": "等待您的回复", "waiting_internal": "内部处理中",
-    "resolved": "已解决", "closed": "已关闭", "archived": "已归档",
-}  # fmt: skip
-_ZH_NAMES = {**QUEUE_NAMES, **PRIORITY_NAMES, **STATE_NAMES}
-
 
 def say(key: str, language: Language, **values: str) -> str:
     "A phrase with its values."
@@ -357,7 +347,7 @@ def say(key: str, language: Language, **values: str) -> str:
 
 def word(name: str, language: Language) -> str:
     "A queue, priority or state as people say it."
-    return _ZH_NAMES[name] if language == "zh" else name.replace("_", " ")
+    return ZH_NAMES[name] if language == "zh" else name.replace("_", " ")
 
 
 def quick(title: str, payload: str, language: Language) -> dict[str, str]:

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from core.languages import Language
+from core.sentences import Sentence
 
 RULES_VERSION = 2
 EXPERIENCE = ("none", "basic", "experienced")
@@ -65,6 +66,35 @@ class Terms:
     once: bool = False
 
 
+# What each gate says when it is not passed.
+GATES: dict[str, Sentence] = {
+    "eligibility.kyc": Sentence("The identity check must be renewed first.", "需先更新身份认证（KYC）。"),
+    "eligibility.age": Sentence("The age limits of the product are not met.", "不符合产品的年龄要求。"),
+    "eligibility.residency": Sentence("Not offered in the country of residence.", "不在您的居住地销售。"),
+    "eligibility.segment": Sentence("Offered to other customer segments.", "仅面向其他客户层级。"),
+    "eligibility.held": Sentence("Already held.", "您已持有该产品。"),
+    "eligibility.minimum": Sentence("The minimum is {minimum}.", "起点金额为 {minimum}。"),
+    "suitability.assessment": Sentence("The risk assessment has expired.", "风险测评已过期。"),
+    "suitability.risk": Sentence(
+        "Risk R{risk} is above the customer's level C{level}.", "产品风险等级 R{risk} 高于您的承受等级 C{level}。"
+    ),
+    "suitability.horizon": Sentence(
+        "The money is bound for {months} months, longer than planned.", "资金需锁定 {months} 个月，超过您的计划期限。"
+    ),
+    "suitability.experience": Sentence("It asks for experience with such products.", "需要相关投资经验。"),
+    "suitability.knowledge": Sentence(
+        "It has not been shown yet that the customer understands how it works.", "尚未确认您了解该类产品的运作方式。"
+    ),
+    "suitability.liquidity": Sentence(
+        "The money would be bound, and the reserve for three months would not be left.",
+        "资金将被锁定，剩余资金不足以留出三个月的备用金。",
+    ),
+    "suitability.concentration": Sentence(
+        "It would be more than 35 % of the customer's assets.", "该产品将超过您总资产的 35%。"
+    ),
+}
+
+
 @dataclass(frozen=True)
 class Exclusion:
     "Why a product does not fit: the rule's id and a sentence in each language."
@@ -80,45 +110,31 @@ def exclusion(product: Terms, who: Situation, need: Need, today: date) -> Exclus
 
 def _ineligible(product: Terms, who: Situation, need: Need) -> Exclusion | None:  # noqa: PLR0911  (a gate a line)
     if not who.kyc_valid:
-        return _no("eligibility.kyc", "The identity check must be renewed first.", "需先更新身份认证（KYC）。")
+        return _no("eligibility.kyc")
     if who.age < product.minimum_age or (product.maximum_age is not None and who.age > product.maximum_age):
-        return _no("eligibility.age", "The age limits of the product are not met.", "不符合产品的年龄要求。")
+        return _no("eligibility.age")
     if product.residencies and who.residency not in product.residencies:
-        return _no("eligibility.residency", "Not offered in the country of residence.", "不在您的居住地销售。")
+        return _no("eligibility.residency")
     if product.segments and who.segment not in product.segments:
-        return _no("eligibility.segment", "Offered to other customer segments.", "仅面向其他客户层级。")
+        return _no("eligibility.segment")
     if product.once and product.code in who.held:
-        return _no("eligibility.held", "Already held.", "您已持有该产品。")
+        return _no("eligibility.held")
     if (need.amount if need.amount is not None else who.free_cash) < product.minimum:
-        return _no(
-            "eligibility.minimum", f"The minimum is {product.minimum:,.2f}.", f"起点金额为 {product.minimum:,.2f}。"
-        )
+        return _no("eligibility.minimum", minimum=f"{product.minimum:,.2f}")
     return None
 
 
 def _unsuitable(product: Terms, who: Situation, need: Need, today: date) -> Exclusion | None:
     if product.risk_level > 1 and who.risk_assessed_until < today:
-        return _no("suitability.assessment", "The risk assessment has expired.", "风险测评已过期。")
+        return _no("suitability.assessment")
     if product.risk_level > who.risk_level:
-        return _no(
-            "suitability.risk",
-            f"Risk R{product.risk_level} is above the customer's level C{who.risk_level}.",
-            f"产品风险等级 R{product.risk_level} 高于您的承受等级 C{who.risk_level}。",
-        )
+        return _no("suitability.risk", risk=product.risk_level, level=who.risk_level)
     if need.horizon_months is not None and not product.liquid and product.horizon_months > need.horizon_months:
-        return _no(
-            "suitability.horizon",
-            f"The money is bound for {product.horizon_months} months, longer than planned.",
-            f"资金需锁定 {product.horizon_months} 个月，超过您的计划期限。",
-        )
+        return _no("suitability.horizon", months=product.horizon_months)
     if product.risk_level >= COMPLEX_FROM and who.experience != EXPERIENCE[-1]:
-        return _no("suitability.experience", "It asks for experience with such products.", "需要相关投资经验。")
+        return _no("suitability.experience")
     if _asks_for_knowledge(product) and product.kind not in who.knowledge:
-        return _no(
-            "suitability.knowledge",
-            "It has not been shown yet that the customer understands how it works.",
-            "尚未确认您了解该类产品的运作方式。",
-        )
+        return _no("suitability.knowledge")
     return _not_to_spare(product, who, need) or _too_concentrated(product, who, need)
 
 
@@ -133,22 +149,14 @@ def _bought(product: Terms, need: Need) -> Decimal:
 def _not_to_spare(product: Terms, who: Situation, need: Need) -> Exclusion | None:
     "Liquidity: money that is bound must not be money that three months may ask for."
     if not product.liquid and _bought(product, need) > who.free_cash:
-        return _no(
-            "suitability.liquidity",
-            "The money would be bound, and the reserve for three months would not be left.",
-            "资金将被锁定，剩余资金不足以留出三个月的备用金。",
-        )
+        return _no("suitability.liquidity")
     return None
 
 
 def _too_concentrated(product: Terms, who: Situation, need: Need) -> Exclusion | None:
     share = who.held.get(product.code, Decimal()) + _bought(product, need)
     if product.risk_level > 2 and who.assets > 0 and share / who.assets > CONCENTRATION_LIMIT:  # noqa: PLR2004
-        return _no(
-            "suitability.concentration",
-            "It would be more than 35 % of the customer's assets.",
-            "该产品将超过您总资产的 35%。",
-        )
+        return _no("suitability.concentration")
     return None
 
 
@@ -254,5 +262,5 @@ GOALS_ZH = {"savings": "储蓄", "growth": "增值", "income": "稳定收益", "
             "education": "教育", "protection": "保障", "everyday": "日常使用"}  # fmt: skip
 
 
-def _no(rule: str, en: str, zh: str) -> Exclusion:
-    return Exclusion(rule, {"en": en, "zh": zh})
+def _no(gate: str, **values: object) -> Exclusion:
+    return Exclusion(gate, GATES[gate].both(**values))

@@ -32,31 +32,48 @@ from actions.compliance.schemas import (
 from actions.compliance.watchlists import Format
 from api.dependencies import BusinessDep, ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep
 from core.identity import require
+from core.languages import Language
 from core.paging import fetch_page
+from core.sentences import told
 
 router = APIRouter(prefix="/v1/compliance", tags=["compliance"])
 
 
 @router.post("/screenings")
-async def screen(wanted: ScreeningRequest, parts: ContainerDep, who: BusinessDep, session: SessionDep) -> ScreeningOut:
+async def screen(
+    wanted: ScreeningRequest, parts: ContainerDep, who: BusinessDep, session: SessionDep, language: Language = "en"
+) -> ScreeningOut:
     "Screen a name against the watchlist."
-    return await service.screen(session, who, parts.watchlist, wanted)
+    result = await service.screen(session, who, parts.watchlist, wanted)
+    for match in result.matches:
+        match.reasons = [told(reason, language) for reason in match.reasons]
+    return result
 
 
 @router.post("/screenings/compare")
-async def compare_names(wanted: CompareRequest, who: BusinessDep) -> CompareOut:
+async def compare_names(wanted: CompareRequest, who: BusinessDep, language: Language = "en") -> CompareOut:
     "Whether two names would match, and why."
     require(who, "compliance:screen")
     result = compare(wanted.name, wanted.other, wanted.type)
-    return CompareOut(score=result.score, match=result.match, reasons=list(result.reasons))
+    return CompareOut(
+        score=result.score, match=result.match, reasons=[told(reason, language) for reason in result.reasons]
+    )
 
 
 @router.post("/checks")
 async def check(
-    wanted: CheckRequest, parts: ContainerDep, who: BusinessDep, session: SessionDep, now: NowDep
+    wanted: CheckRequest,
+    parts: ContainerDep,
+    who: BusinessDep,
+    session: SessionDep,
+    now: NowDep,
+    language: Language = "en",
 ) -> CheckOut:
-    "Decide a checkpoint for a customer."
-    return await service.check(session, who, parts.watchlist, wanted, now)
+    "Decide a checkpoint for a customer; the decision is kept in English, whatever language its reasons are told in."
+    result = await service.check(session, who, parts.watchlist, wanted, now)
+    for rule in result.rules:
+        rule.reason = told(rule.reason, language)
+    return result
 
 
 @router.get("/checks/{decision_id}/replay")
@@ -103,7 +120,9 @@ async def clear(wanted: ClearanceRequest, who: StaffDep, session: SessionDep) ->
 
 
 @router.get("/alerts")
-async def list_alerts(who: BusinessDep, session: SessionDep, page: PageDep) -> Listing[AlertOut]:
+async def list_alerts(
+    who: BusinessDep, session: SessionDep, page: PageDep, language: Language = "en"
+) -> Listing[AlertOut]:
     "Alerts, newest first."
     found, cursor = await fetch_page(session, queries.visible_alerts(who), page, Alert.created_at, Alert.id)
-    return Listing(items=[AlertOut.model_validate(a) for a in found], next_cursor=cursor)
+    return Listing(items=[AlertOut.of(alert, language) for alert in found], next_cursor=cursor)

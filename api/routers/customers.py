@@ -42,6 +42,7 @@ from assistant.erasure import Erased, erase_customer
 from core.errors import Invalid
 from core.languages import Language
 from core.paging import decode_cursor, encode_cursor, fetch_page
+from core.sentences import told
 
 router = APIRouter(prefix="/v1", tags=["customers"])
 MONTH = timedelta(days=30)
@@ -102,10 +103,14 @@ async def read_customer(customer_id: UUID, who: BusinessDep, session: SessionDep
 
 
 @router.get("/customers/{customer_id}/profile")
-async def read_profile(customer_id: UUID, who: BusinessDep, session: SessionDep, now: NowDep, why: WhyDep) -> Profile:
+async def read_profile(
+    customer_id: UUID, who: BusinessDep, session: SessionDep, now: NowDep, why: WhyDep, language: Language = "en"
+) -> Profile:
     "The unified view; the read is audited with its reason."
     customer = await queries.load_customer(session, who, customer_id)
-    return await service.profile(session, who, customer, now, recent_of, why)
+    view = await service.profile(session, who, customer, now, recent_of, why)
+    view.portrait.formulas = {name: told(formula, language) for name, formula in view.portrait.formulas.items()}
+    return view
 
 
 @router.get("/customers/{customer_id}/transactions")

@@ -43,7 +43,9 @@ from api.dependencies import (
 )  # fmt: skip
 from core.errors import Stale
 from core.identity import Staff
+from core.languages import Language
 from core.paging import fetch_page
+from core.sentences import told
 
 router = APIRouter(prefix="/v1/tickets", tags=["tickets"])
 
@@ -114,12 +116,20 @@ async def count_tickets(who: BusinessDep, session: SessionDep) -> dict[str, dict
 
 
 @router.get("/{ticket_id}")
-async def read_ticket(ticket_id: UUID, who: BusinessDep, session: SessionDep) -> TicketDetail:
-    "One ticket with its clocks."
+async def read_ticket(
+    ticket_id: UUID, who: BusinessDep, session: SessionDep, language: Language = "en"
+) -> TicketDetail:
+    "One ticket with its clocks, and why it is where it is."
     ticket = await service.load(session, who, ticket_id)
     detail = TicketDetail.model_validate(ticket)
     clocks = (await session.scalars(queries.clocks_of([ticket.id]))).all()
-    return detail.model_copy(update={"clocks": [ClockOut.model_validate(clock) for clock in clocks]})
+    reasons = [told(reason, language) for reason in ticket.routing.get("reasons", [])]
+    return detail.model_copy(
+        update={
+            "clocks": [ClockOut.model_validate(clock) for clock in clocks],
+            "routing": ticket.routing | {"reasons": reasons},
+        }
+    )
 
 
 @router.patch("/{ticket_id}")

@@ -30,12 +30,14 @@ from core.clock import utc_now
 from core.errors import NotAllowed
 from core.identity import Staff, audience_of
 from core.languages import Language, detect_language
+from core.sentences import told
 from knowledge_base.answers import answer_question
 from knowledge_base.schemas import Answer
 from knowledge_base.search import KnowledgeSearch
 from nlu.client import Parse, RasaClient, RasaUnavailable
 from nlu.values import with_values
 
+DECISIONS_ZH = {"allow": "允许", "review": "需复核", "block": "禁止"}
 MENTIONED = 70  # partial-ratio from which a product counts as named in a text
 SHOWN_TICKETS = 3
 _HAN_NAME = re.compile(
@@ -154,7 +156,10 @@ class Copilot:
             if language == "en"
             else f"{name}：{'需复核' if result.matches else '无匹配'}，{len(result.matches)} 条匹配"
         )
-        lines = [f"• {m.matched_name} ({m.list}, {m.score:.2f}): {'; '.join(m.reasons)}" for m in result.matches[:5]]
+        lines = [
+            f"• {m.matched_name} ({m.list}, {m.score:.2f}): {'; '.join(told(reason, language) for reason in m.reasons)}"
+            for m in result.matches[:5]
+        ]
         return Reply("\n".join([title, *lines]), actions=[{"type": "screening.done", "decision": result.decision}])
 
     async def _check(
@@ -169,10 +174,13 @@ class Copilot:
             product_id=product.id if product else None,
         )  # fmt: skip
         result = await compliance.check(session, caller, self.watchlist, wanted, utc_now())
-        decision = {"allow": "允许", "review": "需复核", "block": "禁止"}[result.decision]
+        decided = {one: one if language == "en" else DECISIONS_ZH[one] for one in DECISIONS_ZH}
         name = name_of(product, language) if product else say("copilot_onboarding", language)
-        title = f"{name}: {result.decision if language == 'en' else decision}"
-        lines = [f"• {rule.id} v{rule.version}: {rule.outcome}. {rule.reason}" for rule in result.rules]
+        title = f"{name}: {decided[result.decision]}"
+        lines = [
+            f"• {rule.id} v{rule.version}: {decided[rule.outcome]}. {told(rule.reason, language)}"
+            for rule in result.rules
+        ]
         done = {"type": "check.done", "id": str(result.decision_id), "decision": result.decision}
         return Reply("\n".join([title, *lines]), actions=[done])
 

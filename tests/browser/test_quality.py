@@ -31,6 +31,25 @@ PAGES: dict[str, list[str]] = {
     ],
     "compliance_officer": ["compliance", "compliance?view=cases", "compliance?view=lists", "compliance?view=audit"],
 }  # fmt: skip
+RECORDS = [
+    "compliance?view=audit",
+    "compliance?view=lists",
+]  # shown as they are kept, with the names of actions and formats
+OPENED = {"supervisor": ["customers?q=C100060", "tickets"]}  # with the first of what they list
+# Texts of two English words, or of nothing but small letters, in what is not marked as English.
+ENGLISH = """() => {
+  const found = new Set(), own = "[lang=en], [translate=no], script, style, noscript, textarea";
+  const walk = (root) => {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (node.shadowRoot) walk(node.shadowRoot);
+      const text = node.nodeType === Node.TEXT_NODE ? node.textContent.trim() : "";
+      if ((/[a-z]{3,} [a-z]{3,}/.test(text) || /^[a-z]{3,}$/.test(text)) && !node.parentElement?.closest(own)) found.add(text.slice(0, 80));
+    }
+  };
+  walk(document.body);
+  return [...found];
+}"""
 LOOKS = [("en", "light"), ("zh", "dark")]
 SMALL = {"width": 360, "height": 740}
 ZOOMED = {"width": 640, "height": 400}  # what a window of 1280 by 800 has left at 200 %
@@ -98,6 +117,27 @@ def test_the_widget_and_the_public_pages_are_accessible(new_page: PageMaker, lan
     assert box is not None
     assert (box["width"], box["height"]) == (SMALL["width"], SMALL["height"])  # the whole of a phone
     assert wrong + violations(page) == []
+
+
+def test_a_chinese_page_says_nothing_in_english(new_page: PageMaker, bank: Bank) -> None:
+    left: list[str] = []
+    for role, paths in PAGES.items():
+        page = new_page()
+        sign_in(page, bank, role, "zh")
+        for path in [*paths, *OPENED.get(role, [])]:
+            if path in RECORDS:
+                continue
+            page.goto(f"/workspace/{path}")
+            settle(page)
+            if path in OPENED.get(role, []):
+                page.locator("a.entry").first.click()
+                page.locator("article").first.wait_for()
+                for tab in page.get_by_role("tab").all():
+                    tab.click()
+                    settle(page)
+                    left += [f"{path}: {text}" for text in page.evaluate(ENGLISH)]
+            left += [f"{path}: {text}" for text in page.evaluate(ENGLISH)]
+    assert left == []
 
 
 def test_a_conversation_with_its_copilot_is_accessible(new_page: PageMaker, bank: Bank) -> None:

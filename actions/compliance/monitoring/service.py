@@ -159,8 +159,9 @@ async def _raise(session: AsyncSession, found: Sequence[Hit], now: datetime) -> 
             case = await _open_case(session, customer_id, now)
             raised += await _alerts(session, booked, case.ticket, case.id)
         if warnings := [hit for hit in fresh if hit.is_warning]:
-            await session.get(Customer, customer_id, with_for_update=True)
-            ticket = await quiet_ticket(session, MONITOR, "Loans to look at", f"Customer {customer_id}", "lending", now)
+            customer = await session.get_one(Customer, customer_id, with_for_update=True)
+            about = f"Customer {customer.number}"
+            ticket = await quiet_ticket(session, MONITOR, "Loans to look at", about, "lending", now)
             raised += await _alerts(session, warnings, ticket.reference, None)
     return raised
 

@@ -13,16 +13,24 @@ from typing import Any
 
 import structlog
 
-from actions.signals import Sign, raised, team
+from actions.signals import SIGNAL_NAMES, Sign, raised, team
 from actions.tickets.lifecycle import Kind, Priority, Queue
+from actions.tickets.names import ZH_NAMES
 from actions.tickets.routing.classifier import ENOUGH, Guess
 from actions.tickets.rulebook.contents import Channel, LikelyKind, RuleContent, When, compiled
+from core.sentences import Sentence
 
 CERTAIN = 0.95  # confidence of a rule
 SURE = 0.35  # calibrated confidence from which the classifier's queue counts
 SURE_OF_KIND = 0.35
 PATTERN_LIMIT_S = 0.05  # a pattern that backtracks longer says nothing
 GUESSES = 2
+_FIELDS = {"kind": "类型", "queue": "队列", "priority": "优先级"}
+GIVEN = Sentence("given: {what} {value}", "已指定{what}：{value}", what=_FIELDS, value=ZH_NAMES)
+BY_RULE = Sentence("rule {rule} v{version}: {news}", "规则 {rule} v{version}：{news}", news=ZH_NAMES)
+BY_CLASSIFIER = Sentence("classifier: {found}, confidence {share}", "分类模型：{found}，置信度 {share}", found=ZH_NAMES)
+TEAM_FOR = Sentence("team for {signal}: {queue}", "{signal}由{queue}团队处理", signal=SIGNAL_NAMES, queue=ZH_NAMES)
+NOT_SURE = Sentence("nothing is sure enough: general queue", "把握不足：转综合队列")
 log = structlog.get_logger(__name__)
 
 # Categories of articles and the queues that work on them.
@@ -80,18 +88,18 @@ def route(facts: Facts, rules: Sequence[RuleContent], version: int = 0, *, guess
     "Decide what was not given."
     kind, queue, priority = facts.kind, facts.queue, facts.priority
     given = (("kind", kind), ("queue", queue), ("priority", priority))
-    reasons = [f"given: {name} {value}" for name, value in given if value]
+    reasons = [GIVEN.en(what=name, value=value) for name, value in given if value]
     for rule in rules:
         if not speaks(rule.when, facts, guess):
             continue
         then = rule.then
         news = [x for x in (not kind and then.kind, not queue and then.queue, not priority and then.priority) if x]
         if news:
-            reasons.append(f"rule {rule.id} v{version}: {', '.join(news)}")
+            reasons.append(BY_RULE.en(rule=rule.id, version=version, news=", ".join(news)))
         kind, queue, priority = kind or then.kind, queue or then.queue, priority or then.priority
     if kind is None and guess and (guess.kind in ENOUGH or guess.kind_confidence >= SURE_OF_KIND):
         kind = guess.kind
-        reasons.append(f"classifier: {kind}, confidence {guess.kind_confidence:.2f}")
+        reasons.append(BY_CLASSIFIER.en(found=kind, share=f"{guess.kind_confidence:.2f}"))
     if kind in KIND_DECIDES:
         queue, priority = queue or KIND_DECIDES[kind][0], priority or KIND_DECIDES[kind][1]
     method, confidence, guesses = "rule", CERTAIN, []
@@ -108,11 +116,16 @@ def route(facts: Facts, rules: Sequence[RuleContent], version: int = 0, *, guess
 def _queue_without_rule(facts: Facts, guess: Guess | None) -> tuple[Queue, str, float, str]:
     "Queue, method, confidence and reason."
     if named := team(facts.signs):
-        return named, "rule", CERTAIN, f"team for {facts.signs[0].signal}: {named}"
+        return named, "rule", CERTAIN, TEAM_FOR.en(signal=facts.signs[0].signal, queue=named)
     if guess and guess.confidence >= SURE:
-        return guess.queue, "model", guess.confidence, f"classifier: {guess.queue}, confidence {guess.confidence:.2f}"
+        return (
+            guess.queue,
+            "model",
+            guess.confidence,
+            BY_CLASSIFIER.en(found=guess.queue, share=f"{guess.confidence:.2f}"),
+        )
     sure = guess.confidence if guess else 0.0
-    return "general", "none", sure, "nothing is sure enough: general queue"
+    return "general", "none", sure, NOT_SURE.en()
 
 
 def _guesses(guess: Guess | None) -> list[dict[str, Any]]:

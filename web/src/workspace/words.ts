@@ -63,6 +63,35 @@ const NAMES: Record<string, Said> = {
   segment: { en: "segment", zh: "层级" }, language: { en: "language", zh: "语言" }, name: { en: "name", zh: "姓名" }, stage: { en: "stage", zh: "阶段" },
   owner: { en: "owner", zh: "负责人" }, scam: { en: "scam", zh: "诈骗" }, crisis: { en: "crisis", zh: "危机" }, anger: { en: "anger", zh: "愤怒" },
   urgency: { en: "urgency", zh: "着急" }, hardship: { en: "hardship", zh: "经济困难" }, illness: { en: "illness", zh: "患病" },
+  // what portraits, alerts, leads, segments and the audit trail are made of
+  name_zh: { en: "name", zh: "名称" }, mortgage: { en: "mortgage", zh: "住房贷款" }, personal: { en: "personal loan", zh: "个人贷款" }, outstanding: { en: "outstanding", zh: "未还金额" },
+  instalment: { en: "instalment", zh: "每期还款" }, rate_percent: { en: "rate (%)", zh: "利率（%）" }, next_due_on: { en: "next due on", zh: "下次还款日" },
+  ends_on: { en: "ends on", zh: "到期日" }, no_booking_60_days: { en: "no booking for 60 days", zh: "60 天无交易" },
+  no_booking_120_days: { en: "no booking for 120 days", zh: "120 天无交易" }, salary_stopped: { en: "salary stopped", zh: "工资停发" },
+  a_third_of_money_left: { en: "a third of the money left", zh: "三分之一资金转出" }, open_complaint: { en: "open complaint", zh: "有未结投诉" },
+  unhappy: { en: "unhappy with service", zh: "服务评价低" }, one_product: { en: "one product", zh: "仅一种产品" },
+  four_products: { en: "four products or more", zh: "四种及以上产品" }, shares: { en: "shares", zh: "占比" }, insurance: { en: "insurance", zh: "保险" },
+  monitoring: { en: "monitoring", zh: "交易监测" }, check: { en: "check", zh: "核查" }, watchlist: { en: "watchlist", zh: "名单" },
+  onboarding: { en: "onboarding", zh: "开户" }, product_sale: { en: "product sale", zh: "产品销售" }, transaction: { en: "transaction", zh: "交易" },
+  marketing: { en: "marketing", zh: "营销" }, structuring: { en: "structuring", zh: "拆分交易" }, velocity: { en: "many bookings in a day", zh: "短时多笔交易" },
+  dormant_active: { en: "dormant account used", zh: "休眠账户启用" }, rapid_in_out: { en: "money in and out", zh: "快进快出" },
+  high_risk_country: { en: "high-risk country", zh: "高风险国家" }, round_sums: { en: "round sums", zh: "整额付款" },
+  new_payee_large: { en: "large payment to a new payee", zh: "大额付新收款人" }, over_indebted: { en: "over-indebted", zh: "负债过高" },
+  cross_default: { en: "overdue elsewhere", zh: "其他贷款逾期" }, amount: { en: "amount", zh: "金额" }, income: { en: "income", zh: "收入" },
+  instalments: { en: "instalments", zh: "每月还款" }, list: { en: "list", zh: "名单" }, score: { en: "score", zh: "得分" },
+  reasons: { en: "reasons", zh: "依据" }, birth_date_fits: { en: "birth date fits", zh: "出生日期相符" }, bookings: { en: "bookings", zh: "交易笔数" },
+  last: { en: "last booking", zh: "上次交易" }, in: { en: "in", zh: "转入" }, out: { en: "out", zh: "转出" }, country: { en: "country", zh: "国家" },
+  payee: { en: "payee", zh: "收款人" }, overdue_days: { en: "days overdue", zh: "逾期天数" }, rules: { en: "rules", zh: "规则" }, at: { en: "at", zh: "时间" },
+  interest: { en: "interest shown", zh: "意向" }, suitable: { en: "suitable", zh: "适合度" }, affordable: { en: "affordable", zh: "可负担" },
+  loyal: { en: "loyal", zh: "忠诚度" }, risk_assessed: { en: "risk assessed", zh: "已做风险测评" }, purpose: { en: "purpose", zh: "用途" },
+  role: { en: "role", zh: "角色" }, version: { en: "version", zh: "版本" }, after: { en: "after", zh: "之后" }, what: { en: "what", zh: "内容" },
+  scopes: { en: "rights", zh: "权限" }, decision: { en: "decision", zh: "决定" }, source: { en: "source", zh: "来源" }, code: { en: "code", zh: "代码" },
+  profile: { en: "profile", zh: "概况" }, timeline: { en: "timeline", zh: "时间线" }, transactions: { en: "transactions", zh: "交易明细" },
+  categories: { en: "categories", zh: "类别" }, copilot: { en: "copilot", zh: "智能副驾" }, service: { en: "service", zh: "服务" },
+  assets: { en: "assets", zh: "资产" }, contribution: { en: "contribution", zh: "贡献" }, potential: { en: "potential value", zh: "潜在价值" },
+  churn_risk: { en: "risk of leaving", zh: "流失风险" }, depth: { en: "kinds of product", zh: "产品种类" }, age: { en: "age", zh: "年龄" },
+  kyc_state: { en: "identity check", zh: "身份核查" }, holds: { en: "holds", zh: "持有" }, lacks: { en: "lacks", zh: "未持有" },
+  high_value: { en: "high value", zh: "高价值" }, at_risk: { en: "at risk", zh: "流失风险" },
   // roles
   supervisor: { en: "supervisor", zh: "主管" }, knowledge_manager: { en: "knowledge manager", zh: "知识管理员" },
   compliance_officer: { en: "compliance officer", zh: "合规专员" }, admin: { en: "administrator", zh: "管理员" },
@@ -72,7 +101,8 @@ const NAMES: Record<string, Said> = {
 export function name(key: string | null | undefined): string {
   if (!key) return "–";
   const said = NAMES[key];
-  return said ? wording({ it: said })("it") : key.replace(/[_:.]/g, " ");
+  if (said) return wording({ it: said })("it");
+  return key.includes(".") ? key.split(".").map(name).join(" · ") : key.replace(/[_:]/g, " ");
 }
 
 export const say = wording({

@@ -3,10 +3,11 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { AlertOut, AuditOut, CaseDetail, CaseOut, CompareOut, ListingAlertOut, ListingAuditOut, ListingCaseOut, ScreeningOut, WatchlistOut } from "../../shared/contract.js";
 import { call, upload } from "../../shared/api.js";
-import { moment, number, percent } from "../../shared/language.js";
+import { language, moment, number, percent } from "../../shared/language.js";
 import { Page } from "../page.js";
 import { given, options, valueOf } from "../part.js";
 import { address, go, narrow, place } from "../places.js";
+import { shown } from "../values.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
 
@@ -41,7 +42,7 @@ class CompliancePage extends Page {
     const { id, query } = place();
     const later = more && this.more ? `&cursor=${encodeURIComponent(this.more)}` : "";
     if (this.view === "alerts") {
-      const found = await call<ListingAlertOut>("GET", `/v1/compliance/alerts?limit=50${later}`);
+      const found = await call<ListingAlertOut>("GET", `/v1/compliance/alerts?limit=50&language=${language()}${later}`);
       this.alerts = more ? [...this.alerts, ...found.items] : found.items;
       this.more = found.next_cursor;
     } else if (this.view === "cases") {
@@ -60,12 +61,12 @@ class CompliancePage extends Page {
 
   private screen(event: SubmitEvent): void {
     const filled = Object.fromEntries(Object.entries(given(event)).filter(([, value]) => value));
-    void this.attempt(async () => { this.screened = { ...await call<ScreeningOut>("POST", "/v1/compliance/screenings", filled), name: filled["name"] ?? "" }; });
+    void this.attempt(async () => { this.screened = { ...await call<ScreeningOut>("POST", `/v1/compliance/screenings?language=${language()}`, filled), name: filled["name"] ?? "" }; });
   }
 
   private compare(event: SubmitEvent): void {
     const filled = given(event);
-    void this.attempt(async () => { this.compared = await call<CompareOut>("POST", "/v1/compliance/screenings/compare", filled); });
+    void this.attempt(async () => { this.compared = await call<CompareOut>("POST", `/v1/compliance/screenings/compare?language=${language()}`, filled); });
   }
 
   private propose(event: SubmitEvent): void {
@@ -118,10 +119,10 @@ class CompliancePage extends Page {
   }
 
   private alert(alert: AlertOut): TemplateResult {
-    const facts = Object.entries(alert.evidence).filter(([key]) => key !== "ticket");
+    const facts = Object.entries(alert.evidence).filter(([key]) => key !== "ticket" && key !== "decision" && !key.endsWith("_id"));
     return html`<tr><td>${name(alert.kind)}</td><td><wa-badge variant=${alert.state === "open" ? "warning" : "neutral"}>${name(alert.state)}</wa-badge></td><td>${moment(alert.created_at)}</td>
       <td>${alert.customer_id && this.me.permissions.includes("customers:read") ? html`<a href=${address("customers", alert.customer_id)}>${say("customer")}</a>` : nothing} ${alert.evidence["ticket"] ? html`<a href=${address("tickets", "", new URLSearchParams({ q: String(alert.evidence["ticket"]) }))}>${String(alert.evidence["ticket"])}</a>` : nothing}</td>
-      <td><dl class="facts">${facts.map(([key, value]) => html`<dt>${name(key)}</dt><dd>${told(value)}</dd>`)}</dl></td></tr>`;
+      <td><dl class="facts">${facts.map(([key, value]) => html`<dt>${name(key)}</dt><dd>${shown(value)}</dd>`)}</dl></td></tr>`;
   }
 
   private alerting(): TemplateResult {
@@ -149,7 +150,7 @@ class CompliancePage extends Page {
   }
 
   private listing(): TemplateResult {
-    return html`<div class="scroll" role="group" tabindex="0" aria-label=${common("table")}><table><thead><tr><th>${say("code")}</th><th>${say("details")}</th></tr></thead><tbody>${this.lists.map((list) => html`<tr><td>${list.code}</td><td><dl class="facts">${Object.entries(list).filter(([key]) => key !== "code").map(([key, value]) => html`<dt>${name(key)}</dt><dd>${told(value)}</dd>`)}</dl></td></tr>`)}</tbody></table></div>
+    return html`<div class="scroll" role="group" tabindex="0" aria-label=${common("table")}><table><thead><tr><th>${say("code")}</th><th>${say("details")}</th></tr></thead><tbody>${this.lists.map((list) => html`<tr><td>${list.code}</td><td><dl class="facts">${Object.entries(list).filter(([key]) => key !== "code").map(([key, value]) => html`<dt>${name(key)}</dt><dd>${shown(value)}</dd>`)}</dl></td></tr>`)}</tbody></table></div>
       ${this.lists.length ? nothing : html`<p>${say("none")}</p>`}
       ${this.me.permissions.includes("compliance:manage") ? html`<h2>${say("upload")}</h2><form class="bar" @submit=${(event: SubmitEvent) => this.load(event)}><label class="row">${say("code")} <input name="code" required pattern="[a-z][a-z0-9_-]{1,39}"></label>
         <label class="row">${say("format")} <select name="format">${options(["opensanctions", "un_sc", "eu_fsf", "ofac_sdn"], (one) => one)}</select></label><label class="row">${say("file")} <input type="file" name="file" required></label><button ?disabled=${this.busy}>${say("load")}</button></form>` : nothing}`;
@@ -158,11 +159,9 @@ class CompliancePage extends Page {
   private trail(): TemplateResult {
     return html`<form role="search" class="bar" @submit=${(event: SubmitEvent) => { const query = new URLSearchParams({ view: "audit", subject: given(event)["subject"] ?? "" }); go(address("compliance", "", query)); }}>
         <input type="search" name="subject" aria-label=${say("subject")} placeholder="ticket:… customer:…" .value=${place().query.get("subject") ?? ""}><button>${say("find")}</button></form>
-      <div class="scroll" role="group" tabindex="0" aria-label=${common("table")}><table><thead><tr><th>${say("when")}</th><th>${say("actor")}</th><th>${say("action")}</th><th>${say("subject")}</th><th>${say("details")}</th></tr></thead><tbody>${this.entries.map((entry) => html`<tr><td>${moment(entry.at)}</td><td>${entry.actor}</td><td>${entry.action}</td><td>${entry.subject}</td><td><small>${JSON.stringify(entry.details)}</small></td></tr>`)}</tbody></table></div>
+      <div class="scroll" role="group" tabindex="0" aria-label=${common("table")}><table><thead><tr><th>${say("when")}</th><th>${say("actor")}</th><th>${say("action")}</th><th>${say("subject")}</th><th>${say("details")}</th></tr></thead><tbody>${this.entries.map((entry) => html`<tr><td>${moment(entry.at)}</td><td>${entry.actor}</td><td>${entry.action}</td><td>${entry.subject}</td><td><small>${shown(entry.details)}</small></td></tr>`)}</tbody></table></div>
       ${this.more ? html`<button @click=${() => void this.attempt(() => this.read(true))}>${common("more")}</button>` : nothing}`;
   }
 }
-
-const told = (value: unknown): string => value === null || value === undefined ? "–" : typeof value === "object" ? JSON.stringify(value) : /^\d{4}-\d\d-\d\dT/.test(String(value)) ? moment(String(value)) : String(value);
 
 customElements.define("compliance-page", CompliancePage);

@@ -50,7 +50,7 @@ export class ActionForm extends Part {
     const { product_id, amount } = given(event);
     const body = { customer_id: this.action?.prefill["customer_id"], purpose: "product_sale", product_id, ...(amount ? { amount: { amount, currency: "EUR" } } : {}) };
     void this.attempt(async () => {
-      this.checked = await call<CheckOut>("POST", "/v1/compliance/checks", body);
+      this.checked = await call<CheckOut>("POST", `/v1/compliance/checks?language=${language()}`, body);
       this.conversation.use({ part: "action", item: "check_sale", outcome: "done" });
     });
   }

@@ -8,6 +8,7 @@ import { call } from "../../shared/api.js";
 import { day, language, moment, money, number, percent } from "../../shared/language.js";
 import { Part, given, options } from "../part.js";
 import { address } from "../places.js";
+import { shown } from "../values.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
 
@@ -18,7 +19,6 @@ const CHANNELS = ["branch", "phone", "web", "app", "email"] as const;
 const EVENTS = ["marriage", "divorce", "birth", "move", "new_job", "job_loss", "retirement", "home_purchase", "inheritance", "bereavement", "graduation", "business_founded"] as const;
 const SHARES = ["trend", "churn_risk"];
 const SCORES = ["assets", "debts", "contribution", "depth", "trend", "potential", "churn_risk", "interests"] as const;
-type Money = { amount: string; currency: string };
 
 class CustomerProfile extends Part {
   static override properties = {
@@ -49,7 +49,9 @@ class CustomerProfile extends Part {
     void this.attempt(() => this.read()).then(() => this.open(this.tab));
   }
 
-  private async read(): Promise<void> { this.profile = await call<Profile>("GET", `${this.path}/profile?${this.why}`); }
+  private async read(): Promise<void> { this.profile = await call<Profile>("GET", `${this.path}/profile?${new URLSearchParams([...this.why, ["language", language()]])}`); }
+
+  protected override languageChanged(): void { void this.refresh(() => this.read()); }
 
   private async open(tab: string): Promise<void> {
     this.tab = tab;
@@ -145,7 +147,7 @@ class CustomerProfile extends Part {
       <div class="cards">${SCORES.filter((key) => p.portrait.scores[key]).map((key) => {
         const score = p.portrait.scores[key];
         return html`<section class="card"><h3>${labels[key] ?? say(key as "assets")}</h3><p class="figure">${score?.value == null ? html`<small>${say("withheld")}</small>` : figure(key, score.value)}</p>
-          ${Object.keys(score?.inputs ?? {}).length ? html`<small>${say("inputs")}: ${Object.entries(score?.inputs ?? {}).map(([input, value]) => `${name(input)} ${Array.isArray(value) ? value.map((one) => name(String(one))).join(", ") : String(value)}`).join("; ")}</small>` : nothing}
+          ${Object.keys(score?.inputs ?? {}).length ? html`<small>${say("inputs")}: ${Object.entries(score?.inputs ?? {}).map(([input, value]) => `${name(input)} ${shown(value)}`).join("; ")}</small>` : nothing}
           <wa-details summary=${say("formula")}><small>${p.portrait.formulas[key] ?? ""}</small></wa-details></section>`;
       })}</div>
       ${this.may.has("recommendations:make") ? this.advising() : nothing}`;
@@ -185,20 +187,6 @@ class CustomerProfile extends Part {
       <ul class="plain">${CONSENTS.map((purpose) => html`<li><label class="check"><input type="checkbox" .checked=${Boolean(c.consents[purpose])} ?disabled=${!writes} @change=${(event: Event) => this.consent(purpose, (event.target as HTMLInputElement).checked)}> ${label(purpose)}: ${say(c.consents[purpose] ? "given" : "taken")}</label></li>`)}</ul>
       <h3>${say("history")}</h3><ol class="plain">${c.history.map((one) => html`<li><small>${moment(one.created_at)} · ${name(one.channel)} · ${name(one.changed_by.split(":")[0])}</small> ${label(one.purpose)}: ${say(one.given ? "given" : "taken")}</li>`)}</ol>`;
   }
-}
-
-const isMoney = (value: unknown): value is Money => typeof value === "object" && value !== null && "amount" in value && "currency" in value;
-const WORD = /^[a-z_]+$/;
-
-/** A value of the profile as people read it. */
-function shown(value: unknown): string {
-  if (isMoney(value)) return money(value);
-  if (typeof value === "boolean") return common(value ? "yes" : "no");
-  if (Array.isArray(value)) return value.map(shown).join(", ");
-  if (typeof value === "object" && value !== null) return Object.entries(value).map(([field, part]) => `${name(field)} ${shown(part)}`).join(", ");
-  const text = String(value);
-  if (/^\d{4}-\d\d-\d\dT/.test(text)) return moment(text);
-  return WORD.test(text) ? name(text) : text;
 }
 
 function figure(key: string, value: unknown): string {

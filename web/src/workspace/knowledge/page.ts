@@ -113,9 +113,9 @@ class KnowledgePage extends Page {
     const select = (key: string, label: string, values: readonly string[], said: (value: string) => string = name): TemplateResult => html`<label class="row">${label} <select @change=${(event: Event) => narrow(key, valueOf(event))}><option value="">${common("all")}</option>${options(values, said, query.get(key) ?? "")}</select></label>`;
     return html`<div class="bar">${select("state", common("state"), STATES)}${select("language", common("language"), LANGUAGES)}${select("due", say("due"), ["review", "expiry"], (value) => say(value as "review"))}
         <form class="row" @submit=${(event: SubmitEvent) => go(address("knowledge", given(event)["slug"] ?? ""))}><input name="slug" required pattern="[a-z0-9]+(-[a-z0-9]+)*" maxlength="100" aria-label=${say("slug")} placeholder=${say("slug")}><button class="wa-brand">${say("write")}</button></form></div>
-      <div class="split"><section aria-label=${say("list")}><ul class="entries">${this.articles.map((one) => html`<li><a class="entry" lang=${one.language} href=${address("knowledge", one.slug, query)} aria-current=${one.slug === id ? "true" : nothing}>${one.title}<br><small lang=${language()}>${one.slug} · ${name(one.language)} · ${name(one.state)} · ${one.version}</small></a></li>`)}</ul>
+      <div class="split"><section aria-label=${say("list")}><ul class="entries">${this.articles.map((one) => html`<li><a class="entry" lang=${one.language} href=${address("knowledge", one.slug, query)} aria-current=${one.slug === id ? "true" : nothing}>${one.title}<br><small lang=${language()}><span translate="no">${one.slug}</span> · ${name(one.language)} · ${name(one.state)} · ${one.version}</small></a></li>`)}</ul>
           ${this.articles.length ? nothing : html`<p>${say("none")}</p>`}${this.cursor ? html`<button @click=${() => void this.attempt(() => this.read(true))}>${common("more")}</button>` : nothing}</section>
-        ${id ? html`<div><h2>${id}</h2><div class="halves" @changed=${() => void this.attempt(() => this.read())}>${LANGUAGES.map((one) => html`<article-editor .me=${this.me} .slug=${id} .language=${one}></article-editor>`)}</div></div>` : html`<p>${say("choose")}</p>`}</div>`;
+        ${id ? html`<div><h2 translate="no">${id}</h2><div class="halves" @changed=${() => void this.attempt(() => this.read())}>${LANGUAGES.map((one) => html`<article-editor .me=${this.me} .slug=${id} .language=${one}></article-editor>`)}</div></div>` : html`<p>${say("choose")}</p>`}</div>`;
   }
 
   private gapList(): TemplateResult {
@@ -148,11 +148,11 @@ class KnowledgePage extends Page {
 
   private voteList(): TemplateResult {
     if (!this.votes.length) return html`<p>${say("none")}</p>`;
-    return html`<div class="scroll" role="group" tabindex="0" aria-label=${common("table")}><table><thead><tr><th>${say("articles")}</th><th>${say("helpful")}</th><th>${say("not_helpful")}</th><th>${say("comments")}</th></tr></thead><tbody>${this.votes.map((one) => html`<tr><td><a href=${address("knowledge", one.slug)}>${one.slug}</a> <small>${name(one.language)}</small></td><td>${one.helpful}</td><td>${one.not_helpful}</td><td>${one.comments.join("; ")}</td></tr>`)}</tbody></table></div>`;
+    return html`<div class="scroll" role="group" tabindex="0" aria-label=${common("table")}><table><thead><tr><th>${say("articles")}</th><th>${say("helpful")}</th><th>${say("not_helpful")}</th><th>${say("comments")}</th></tr></thead><tbody>${this.votes.map((one) => html`<tr><td><a translate="no" href=${address("knowledge", one.slug)}>${one.slug}</a> <small>${name(one.language)}</small></td><td>${one.helpful}</td><td>${one.not_helpful}</td><td>${one.comments.join("; ")}</td></tr>`)}</tbody></table></div>`;
   }
 
   private unusedList(): TemplateResult {
-    return html`<p>${say("unused_hint")}</p>${this.unused.length ? html`<ul class="plain">${this.unused.map((one) => html`<li><a href=${address("knowledge", one.slug)} lang=${one.language}>${one.title}</a> <small>${one.slug} · ${name(one.language)} · ${name(one.audience)}</small></li>`)}</ul>` : html`<p>${say("none")}</p>`}`;
+    return html`<p>${say("unused_hint")}</p>${this.unused.length ? html`<ul class="plain">${this.unused.map((one) => html`<li><a href=${address("knowledge", one.slug)} lang=${one.language}>${one.title}</a> <small><span translate="no">${one.slug}</span> · ${name(one.language)} · ${name(one.audience)}</small></li>`)}</ul>` : html`<p>${say("none")}</p>`}`;
   }
 }
 

@@ -11,6 +11,7 @@ import { Page } from "../page.js";
 import { given, icon, options, valueOf } from "../part.js";
 import { address, narrow, place } from "../places.js";
 import { name, say as common } from "../words.js";
+import { inWords } from "./rules.js";
 import { say } from "./words.js";
 
 type View = "leads" | "campaigns" | "segments" | "reminders";
@@ -142,13 +143,14 @@ class SalesPage extends Page {
     const columns = ["assigned", "shown", "clicked", "declined", "leads", "sold"] as const;
     const lift = funnel.lift;
     const points = (share: number): string => number(share * POINTS, 1);
+    if (!funnel.steps.length) return html`<p>${say("not_begun")}</p>`;
     return html`<h3>${say("funnel")}</h3><div class="scroll" role="group" tabindex="0" aria-label=${common("table")}><table><thead><tr><th>${say("variant")}</th>${columns.map((column) => html`<th>${say(column)}</th>`)}</tr></thead>
       <tbody>${funnel.steps.map((step) => html`<tr><td>${step.variant}</td>${columns.map((column) => html`<td>${step[column]} <small>${step.assigned && column !== "assigned" ? percent(step[column] / step.assigned) : ""}</small></td>`)}</tr>`)}</tbody></table></div>
       ${lift ? html`<p>${say("lift")}: ${say("interval", { value: points(lift.difference), low: points(lift.low), high: points(lift.high) })} <wa-badge variant=${lift.proven ? "success" : "neutral"}>${say(lift.proven ? "proven" : "open_yet")}</wa-badge></p>` : nothing}`;
   }
 
   private segmenting(): TemplateResult {
-    return html`<ul class="plain">${this.segments.map((one) => html`<li class="card"><b>${pick(one.names)}</b> <small>${one.code} v${one.version}</small><pre>${JSON.stringify(one.rule, null, 1)}</pre>
+    return html`<ul class="plain">${this.segments.map((one) => html`<li class="card"><b>${pick(one.names)}</b> <small translate="no">${one.code} v${one.version}</small><div>${inWords(one.rule)}</div>
       <button @click=${() => void this.attempt(async () => { this.members = { ...this.members, [one.code]: await call<PreviewOut>("GET", `/v1/marketing/segments/${one.code}/members`) }; })}>${say("who")}</button>
       ${this.members[one.code] ? html`<div aria-live="polite"><p>${say("members", { count: this.members[one.code]!.size })}</p><ul>${this.members[one.code]!.some.map((customer) => html`<li><a href=${address("customers", customer.id)}>${customer.name}</a> ${customer.number}</li>`)}</ul></div>` : nothing}</li>`)}</ul>`;
   }

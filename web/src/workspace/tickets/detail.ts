@@ -5,7 +5,7 @@ import type {
   AttachmentOut, CommentOut, EntryOut, ListingAgentOut, ListingAttachmentOut, ListingCommentOut, ListingEntryOut, Me, Near, Suggestion, TicketDetail, TicketOut,
 } from "../../shared/contract.js";
 import { call, upload } from "../../shared/api.js";
-import { distance, moment, percent, pick, type Language } from "../../shared/language.js";
+import { distance, language, moment, percent, pick, type Language } from "../../shared/language.js";
 import { PRIORITIES } from "../lists.js";
 import { Part, given, icon, menu, valueOf } from "../part.js";
 import { address } from "../places.js";
@@ -50,10 +50,12 @@ class TicketDetailView extends Part {
     }
   }
 
+  protected override languageChanged(): void { void this.refresh(() => this.read()); }
+
   private async read(): Promise<void> {
     const id = this.ticketId;
     const [ticket, comments, changes, files] = await Promise.all([
-      call<TicketDetail>("GET", this.path), call<ListingCommentOut>("GET", `${this.path}/comments`),
+      call<TicketDetail>("GET", `${this.path}?language=${language()}`), call<ListingCommentOut>("GET", `${this.path}/comments`),
       call<{ items: Change[] }>("GET", `${this.path}/history`), call<ListingAttachmentOut>("GET", `${this.path}/attachments`),
     ]);
     if (id !== this.ticketId) return;
@@ -155,7 +157,7 @@ class TicketDetailView extends Part {
         ${this.writes ? this.commentForm() : nothing}</section>
       <section><h3>${say("files")}</h3><ul class="plain">${this.files.map((file) => html`<li><a href="${this.path}/attachments/${file.id}/content" download>${icon("paperclip")} ${file.name}</a> <small>${moment(file.created_at)}</small></li>`)}</ul>
         ${this.writes ? html`<label class="button">${icon("paperclip")} ${say("attach")}<input type="file" class="hidden-label" @change=${(event: Event) => this.attach(event)}></label>` : nothing}</section>
-      <wa-details summary="${say("history")} (${this.changes.length})"><ol class="plain">${this.changes.map((one) => html`<li><small>${moment(one.at)} · ${name(one.actor.split(":")[0])}</small> ${name(one.what)}: ${one.before ? html`${name(one.before)} → ` : nothing}${name(one.after)}${one.reason ? html` <em>${one.reason}</em>` : nothing}</li>`)}</ol></wa-details>
+      <wa-details summary="${say("history")} (${this.changes.length})"><ol class="plain">${this.changes.map((one) => html`<li><small>${moment(one.at)} · ${name(one.actor.split(":")[0])}</small> ${name(one.what)}: ${one.before ? html`${this.said(one.before)} → ` : nothing}${this.said(one.after)}${one.reason ? html` <em>${one.reason}</em>` : nothing}</li>`)}</ol></wa-details>
     </article>`;
   }
 
@@ -178,6 +180,9 @@ class TicketDetailView extends Part {
     const present = entries.find((entry) => entry.code === now);
     return menu(present ? `${say(label)}: ${said(present)}` : say(label), entries.map((entry) => [entry.code, said(entry)]), chosen);
   }
+
+  /** A value of the history: a colleague is called by name. */
+  private said(value: string | null): string { return this.team.find((one) => one.staff_id === value)?.name ?? name(value); }
 
   private previewed(preview: Preview): TemplateResult {
     return html`<section class="card" aria-live="polite"><b>${say("will")}</b><ul>${preview.steps.map((step) => html`<li>${step}</li>`)}
