@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from api.wording import told_to
 from core.errors import DomainError
 
 log = structlog.get_logger(__name__)
@@ -22,17 +23,18 @@ def problem(
     request: Request, status: int, title: str, detail: str, errors: list[dict[str, str]] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response:  # fmt: skip
-    "A problem document."
+    "A problem document, whose sentences are in the language of who reads it."
+    accepted = request.headers.get("accept-language")
     body: dict[str, Any] = {
         "type": f"/problems/{title.lower().replace(' ', '-')}",
         "title": title,
         "status": status,
-        "detail": detail,
+        "detail": told_to(accepted, detail),
         "instance": request.url.path,
         "request_id": getattr(request.state, "request_id", ""),
     }
     if errors is not None:
-        body["errors"] = errors
+        body["errors"] = [{**error, "message": told_to(accepted, error["message"])} for error in errors]
     return JSONResponse(body, status, headers=headers, media_type="application/problem+json")
 
 

@@ -18,17 +18,19 @@ class Sentence:
     """A sentence in both languages, with the same {fields} in each.
 
     `words` says what the values of a field are called in Chinese, where they are names of ours; several are separated by
-    ", ". The field `within` is a sentence itself. Whatever else a value is stays as it was written.
+    ", ". The field `within` is a sentence itself. Whatever else a value is stays as it was written. One that would fit
+    whatever anybody writes is not `known` to `told`: whoever keeps it tells it.
     """
 
-    def __init__(self, en: str, zh: str, *, within: str = "", **words: Mapping[str, str]) -> None:
+    def __init__(self, en: str, zh: str, *, within: str = "", known: bool = True, **words: Mapping[str, str]) -> None:
         self._en, self._zh, self._within, self._words = en, zh, within, words
         literal = _FIELD.split(en)
         self.weight = sum(map(len, literal[::2]))  # characters that are no value: of two that fit, the heavier is meant
         self._pattern = re.compile(
             "".join(f"(?P<{part}>.+?)" if at % 2 else re.escape(part) for at, part in enumerate(literal)), re.DOTALL
         )
-        insort(_KNOWN, self, key=lambda known: -known.weight)
+        if known:
+            insort(_KNOWN, self, key=lambda one: -one.weight)
 
     def en(self, **values: object) -> str:
         "As it is kept."
@@ -50,8 +52,8 @@ class Sentence:
     def _in_chinese(self, field: str, value: str) -> str:
         if field == self._within:
             return told(value, "zh")
-        words = self._words.get(field)
-        return "、".join(words.get(one, one) for one in value.split(", ")) if words else value
+        words, parts = self._words.get(field, {}), value.split(", ")
+        return "、".join(words[part] for part in parts) if all(part in words for part in parts) else value
 
 
 @lru_cache(maxsize=10_000)

@@ -13,6 +13,7 @@ from core.audit import record
 from core.errors import Invalid, NotFound
 from core.identity import Audience, Caller, actor, require
 from core.languages import Language
+from core.sentences import Sentence
 from knowledge_base.catalogue import Filter
 from knowledge_base.curation import draft_of, rank_in
 from knowledge_base.models import Article, QuestionSet, SetQuestion
@@ -21,6 +22,18 @@ from knowledge_base.search import Draft, KnowledgeSearch
 from knowledge_base.vectors import Matrix
 
 IN_THREE = 3
+NO_QUESTIONS = Sentence("There are no questions to try it with.", "没有可供试验的问题。")
+MOVES_NONE = Sentence("This change moves none of {total} questions.", "此修改不影响 {total} 个问题。")
+WINS = Sentence(
+    "This change wins {won} of {total} questions and loses none.", "此修改在 {total} 个问题中新增 {won} 个，没有失去。"
+)
+LOSES = Sentence(
+    "This change loses {lost} of {total} questions: {named}.", "此修改在 {total} 个问题中失去 {lost} 个：{named}。"
+)
+WINS_AND_LOSES = Sentence(
+    "This change wins {won} and loses {lost} of {total} questions: {named}.",
+    "此修改在 {total} 个问题中新增 {won} 个、失去 {lost} 个：{named}。",
+)
 NAMED = 5  # lost questions that the sentence of a trial names
 
 
@@ -85,7 +98,7 @@ async def try_article(session: AsyncSession, search: KnowledgeSearch, article: A
     of_language = select(SetQuestion).where(SetQuestion.language == article.language).order_by(SetQuestion.question)
     questions = (await session.scalars(of_language)).all()
     if not questions:
-        return Trial(total=0, lost=[], won=[], verdict="There are no questions to try it with.")
+        return Trial(total=0, lost=[], won=[], verdict=NO_QUESTIONS.en())
     vectors = await _encoded(session, search, questions)
     before = await _ranks(session, search, questions, vectors, now, None)
     after = await _ranks(session, search, questions, vectors, now, await draft_of(article, search.encoder))
@@ -121,14 +134,13 @@ async def _ranks(
 
 def _verdict(total: int, lost: Sequence[str], won: Sequence[str]) -> str:
     if not lost and not won:
-        return f"This change moves none of {total} questions."
-    said = [f"wins {len(won)}"] if won else []
-    if lost:
-        named = "; ".join(lost[:NAMED]) + ("; …" if len(lost) > NAMED else "")
-        said.append(f"loses {len(lost)} of {total} questions: {named}")
-    return (
-        f"This change {' and '.join(said)}." if lost else f"This change {said[0]} of {total} questions and loses none."
-    )
+        return MOVES_NONE.en(total=total)
+    if not lost:
+        return WINS.en(won=len(won), total=total)
+    named = "; ".join(lost[:NAMED]) + ("; …" if len(lost) > NAMED else "")
+    if not won:
+        return LOSES.en(lost=len(lost), total=total, named=named)
+    return WINS_AND_LOSES.en(won=len(won), lost=len(lost), total=total, named=named)
 
 
 async def _out(session: AsyncSession, one: QuestionSet) -> QuestionSetOut:

@@ -13,18 +13,22 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.tickets.clocks import ESCALATION, SERVICE_CLOCKS
-from actions.tickets.complaints.deadlines import is_window
+from actions.tickets.complaints.deadlines import PREFIX, is_window
 from actions.tickets.complaints.models import Complaint
 from actions.tickets.history import event_of, note
 from actions.tickets.lifecycle import raised_by_one, rank_at
 from actions.tickets.models import Ticket, TicketClock
+from actions.tickets.names import CLOCK_NAMES
 from actions.tickets.notices import Notice
 from actions.tickets.rulebook.contents import Escalation
 from actions.tickets.rulebook.service import Rulebook, rulebook
 from core.accounts import StaffUser
 from core.identity import System
 from core.outbox import emit
+from core.sentences import Sentence
 
+RUNS_OUT = Sentence("the clock runs out soon: {clock}", "时限即将到期：{clock}", clock=CLOCK_NAMES)
+RAN_OUT = Sentence("the clock has run out: {clock}", "已超时：{clock}", clock=CLOCK_NAMES)
 BATCH = 200
 WATCH = System("sla")
 REGULATOR_BREACH = (Escalation(do="notify_assignee"), Escalation(do="notify_supervisors"))
@@ -80,7 +84,7 @@ def _steps(ticket: Ticket, clock: TicketClock, book: Rulebook, *, breached: bool
 async def _escalate(
     session: AsyncSession, ticket: Ticket, clock: TicketClock, step: Escalation, what: str, now: datetime
 ) -> None:
-    reason = f"{clock.name} {what}"
+    reason = (RAN_OUT if what == "breached" else RUNS_OUT).en(clock=clock.name.removeprefix(PREFIX).replace("_", " "))
     match step.do:
         case "raise_priority":
             before, ticket.priority = ticket.priority, raised_by_one(ticket.priority)  # type: ignore[arg-type]

@@ -26,13 +26,27 @@ from actions.tickets.complaints.deadlines import Steps, regulator_clocks
 from actions.tickets.complaints.models import Complaint
 from actions.tickets.lifecycle import ACTIVE
 from actions.tickets.models import Ticket, TicketChange, TicketClock
+from actions.tickets.names import STEP_NAMES, ZH_NAMES
 from actions.tickets.notices import Notice
 from actions.tickets.rulebook.service import Rulebook, rulebook
 from core.audit import record
 from core.identity import Caller, actor
+from core.languages import Language
 from core.outbox import emit
+from core.sentences import Sentence, told
 
 REWOUND_TOGETHER = 200
+# A step as a watcher reads it.
+_WORDS = STEP_NAMES | ZH_NAMES
+CHANGED = Sentence(
+    "{what}: {before} → {after}",
+    "{what}：{before} → {after}",
+    known=False,
+    what=STEP_NAMES,
+    before=_WORDS,
+    after=_WORDS,
+)
+BECAME = Sentence("{what}: {after}", "{what}：{after}", known=False, what=STEP_NAMES, after=_WORDS)
 
 
 async def note(
@@ -58,8 +72,19 @@ async def note(
 
 
 def _told(what: str, before: str | None, after: str | None) -> str:
-    "A step as a watcher reads it."
-    return f"{what}: {before} → {after}" if before else f"{what}: {after}" if after else what
+    if before:
+        return CHANGED.en(what=what, before=before, after=after)
+    return BECAME.en(what=what, after=after) if after else what
+
+
+def told_step(text: str, language: Language) -> str:
+    "A line of a watcher or of a clock in a language."
+    if language == "en":
+        return text
+    for step in (CHANGED, BECAME):
+        if (values := step.values_in(text)) is not None and values["what"] in STEP_NAMES:
+            return step.zh(**values)
+    return STEP_NAMES.get(text) or told(text, language)
 
 
 def event_of(ticket: Ticket, what: str) -> dict[str, Any]:

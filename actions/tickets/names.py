@@ -15,4 +15,16 @@ KIND_NAMES = {
     "question": "咨询", "service_request": "服务请求", "complaint": "投诉", "fraud_report": "欺诈报告",
     "compliance_alert": "合规预警", "lead": "商机",
 }  # fmt: skip
+STEP_NAMES = {
+    "state": "状态", "queue": "队列", "priority": "优先级", "assignee": "负责人", "comment": "留言", "attachment": "附件", "kind": "类型",
+    "subject": "主题", "tags": "标签", "root_cause": "根本原因", "merged": "合并", "parent": "上级工单", "satisfaction": "评价",
+    "redress": "补偿", "legal_hold": "法律保全", "erased": "已清除", "created": "新建", "watcher": "关注", "complaint_outcome": "投诉结论",
+    "complaint_referred": "投诉转交", "public": "公开", "internal": "内部",
+}  # fmt: skip
+# Names of clocks with spaces, as sentences say them.
+CLOCK_NAMES = {
+    "first response": "首次响应", "next response": "下次响应", "resolution": "解决", "summary": "简易解决", "acknowledge": "受理确认",
+    "final": "最终答复", "response": "首次答复", "decision": "处理决定", "complex": "情况复杂的处理决定",
+    "exceptional": "情况特别复杂的处理决定",
+}  # fmt: skip
 ZH_NAMES = {**QUEUE_NAMES, **PRIORITY_NAMES, **STATE_NAMES, **KIND_NAMES}

@@ -27,6 +27,7 @@ from api.dependencies import (
 from core.identity import Caller, Staff, require
 from core.languages import Language
 from core.paging import fetch_page
+from core.sentences import told
 from knowledge_base import curation, queries, service
 from knowledge_base.catalogue import Filter
 from knowledge_base.models import Article
@@ -150,10 +151,11 @@ async def try_question(
 
 @router.post("/{article_id}/trial")
 async def try_working_copy(
-    article_id: UUID, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep
+    article_id: UUID, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep, language: Language = "en"
 ) -> Trial:
     "Which questions of the sets publishing the working copy would win and lose."
-    return await try_article(session, parts.search, await _curated(session, who, article_id), now)
+    trial = await try_article(session, parts.search, await _curated(session, who, article_id), now)
+    return trial.model_copy(update={"verdict": told(trial.verdict, language)})
 
 
 @router.post("/{article_id}/{step}")

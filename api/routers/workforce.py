@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated
@@ -14,7 +15,9 @@ from sqlalchemy import select
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from actions.tickets.assignment import AgentProfile, Presence, agents, presence_of, set_presence, set_profile
+from actions.tickets.history import told_step
 from actions.tickets.lifecycle import Queue
+from actions.tickets.models import Ticket
 from actions.tickets.notices import Notice, mark_read, notices_for
 from actions.tickets.rulebook.service import rulebook
 from api.container import Container
@@ -22,9 +25,11 @@ from api.dependencies import ContainerDep, Listing, NowDep, PageDep, SessionDep,
 from api.realtime import HEARTBEAT_S
 from core.accounts import StaffUser
 from core.identity import require
+from core.languages import Language
 from core.paging import fetch_page
 
 router = APIRouter(prefix="/v1/workforce", tags=["workforce"])
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Skill = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+$", max_length=40)]
 
 
@@ -66,10 +71,9 @@ class AgentOut(BaseModel):
 class NoticeOut(BaseModel):
     "A line for the caller."
 
-    model_config = ConfigDict(from_attributes=True)
-
     id: UUID
     ticket_id: UUID
+    reference: str
     text: str
     read_at: datetime | None
     created_at: datetime
@@ -131,10 +135,23 @@ async def change_profile(
 
 
 @router.get("/notices")
-async def list_notices(who: StaffDep, session: SessionDep, page: PageDep, unread: bool = True) -> Listing[NoticeOut]:
-    "What the caller is told."
+async def list_notices(
+    who: StaffDep, session: SessionDep, page: PageDep, unread: bool = True, language: Language = "en"
+) -> Listing[NoticeOut]:
+    "What the caller is told, each with the ticket's reference; colleagues are named."
     found, cursor = await fetch_page(session, notices_for(who, unread=unread), page, Notice.created_at, Notice.id)
-    return Listing(items=[NoticeOut.model_validate(n) for n in found], next_cursor=cursor)
+    rows = await session.execute(select(Ticket.id, Ticket.reference).where(Ticket.id.in_({n.ticket_id for n in found})))
+    named = {str(key): name for key, name in await session.execute(select(StaffUser.id, StaffUser.name))}
+    references = {row.id: row.reference for row in rows}
+    items = [
+        NoticeOut(
+            id=notice.id, ticket_id=notice.ticket_id, reference=references[notice.ticket_id], read_at=notice.read_at,
+            created_at=notice.created_at,
+            text=told_step(_ID.sub(lambda key: named.get(key.group(), key.group()), notice.text), language),
+        )
+        for notice in found
+    ]  # fmt: skip
+    return Listing(items=items, next_cursor=cursor)
 
 
 @router.post("/notices/read", status_code=204)

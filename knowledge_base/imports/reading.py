@@ -163,8 +163,8 @@ def _pdf(stem: str, content: bytes) -> list[Document]:
     try:
         file = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
-        reason = "is locked with a password" if "password" in str(error).lower() else "is damaged"
-        raise Unreadable(f"The PDF {reason}.") from error
+        locked = "password" in str(error).lower()
+        raise Unreadable("The PDF is locked with a password." if locked else "The PDF is damaged.") from error
     if len(file) > MOST_PAGES:
         raise Unreadable(f"The PDF has {len(file)} pages; at most {MOST_PAGES} are read: split it.")
     pages = [page.get_textpage().get_text_range() for page in file]

@@ -181,3 +181,37 @@ def test_the_log_holds_no_text_of_a_message_and_no_name(bank: Bank) -> None:
     assert secret not in log
     assert bank.customer(0)["name"] not in log
     assert '"request_id"' in log
+
+
+def test_errors_are_told_in_the_language_of_who_reads_them(bank: Bank) -> None:
+    agent, nothing = bank.staff("agent"), f"/v1/tickets/{uuid.uuid4()}"
+    asked = {"Accept_Language": "zh-CN,zh;q=0.9,en;q=0.8"}
+    refused = bank.call("GET", nothing, None, agent, **asked).json()
+    assert (refused["detail"], refused["title"]) == ("没有您可以查看的工单。", "Not found")
+    assert "ticket" in bank.call("GET", nothing, None, agent).json()["detail"]
+    wrong = bank.call("POST", "/v1/tickets", {"subject": ""}, agent, **asked).json()
+    assert {error["field"]: error["message"] for error in wrong["errors"]}["description"] == "必填"
+
+
+def test_reasons_are_told_in_chinese_where_they_are_asked_for(bank: Bank) -> None:
+    officer, agent, boss = (bank.staff(role) for role in ("compliance_officer", "agent", "supervisor"))
+    who = bank.customer(9)["id"]
+    screened = bank.post(
+        "/v1/compliance/screenings?language=zh", {"name": "Viktor Petrenko", "type": "person"}, officer
+    )
+    assert "petrenko 相同" in screened["matches"][0]["reasons"]
+    compared = {"name": "李明", "other": "黎明", "type": "person"}
+    assert "所用汉字不同" in bank.post("/v1/compliance/screenings/compare?language=zh", compared, officer)["reasons"]
+    check = {"customer_id": who, "purpose": "onboarding"}
+    assert any(
+        "身份核查" in rule["reason"] for rule in bank.post("/v1/compliance/checks?language=zh", check, agent)["rules"]
+    )
+    profile = bank.get(f"/v1/customers/{who}/profile?language=zh", agent)
+    assert profile["portrait"]["formulas"]["debts"] == "未偿贷款金额合计"
+    made = bank.post("/v1/tickets", {"subject": "问题", "description": "请看一下", "queue": "cards"}, agent, 201)
+    assert "已指定队列：卡片" in bank.get(f"/v1/tickets/{made['id']}?language=zh", agent)["routing"]["reasons"]
+    assert "given: queue cards" in bank.get(f"/v1/tickets/{made['id']}", agent)["routing"]["reasons"]
+    bank.call("PUT", f"/v1/tickets/{made['id']}/watching", None, agent)
+    bank.post(f"/v1/tickets/{made['id']}/comments", {"text": "看过了", "visibility": "internal"}, boss, 201)
+    heard = bank.get("/v1/workforce/notices?language=zh", agent)["items"]
+    assert any((one["reference"], one["text"]) == (made["reference"], "留言：内部") for one in heard)

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
+import actions.tickets.escalation  # noqa: F401  (its sentences are known from then on)
 from actions.compliance.checks import CHECK_RULES
 from actions.compliance.names import EntityType, compare
 from actions.customers.portrait import Figures, scores
 from actions.recommendations.suitability import GATES
 from actions.signals import SIGNALS, Sign
+from actions.tickets.history import told_step
 from actions.tickets.routing.classifier import Guess
 from actions.tickets.routing.rules import Facts, route
 from actions.tickets.rulebook.contents import RuleContent
@@ -100,3 +102,17 @@ def test_of_two_sentences_that_fit_the_one_that_says_more_is_meant() -> None:
     assert told(close.en(one="a", other="b"), "zh") == "紧 a b"
     assert told(loose.en(one="a", other="zag"), "zh") == "松 a zag"
     assert close.both(one="(", other=".*") == {"en": "( zig zag .*", "zh": "紧 ( .*"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("state: new → open", "状态：新建 → 处理中"), ("comment: public", "留言：公开"),
+        ("priority: normal → urgent", "优先级：普通 → 紧急"),
+        ("subject: Card: new, or old → Card", "主题：Card: new, or old → Card"), ("erased", "已清除"),
+        ("the clock runs out soon: first response", "时限即将到期：首次响应"), ("the clock has run out: final", "已超时：最终答复"),
+    ],
+)  # fmt: skip
+def test_steps_of_tickets_are_told_and_what_was_written_stays(text: str, said: str) -> None:
+    assert told_step(text, "zh") == said
+    assert told_step(text, "en") == text

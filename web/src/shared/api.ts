@@ -9,6 +9,10 @@ export class Problem extends Error {
 
 export const SESSION_ENDED = "session-ended";
 const LIMIT_MS = 30_000;
+let reader = (): string => document.documentElement.lang || navigator.language;
+
+/** What language is read is asked of this from now on; what is refused is told in it. Without it, the page's language counts. */
+export function readsIn(language: () => string): void { reader = language; }
 
 interface Sent { token?: string; version?: number; key?: string; signal?: AbortSignal; keepalive?: boolean }
 
@@ -41,8 +45,9 @@ export async function whole<Item>(url: string, pages = 5): Promise<Item[]> {
 }
 
 function credentials(method: string, token: string | undefined): Record<string, string> {
-  if (token) return { Authorization: `Bearer ${token}` };
-  return method === "GET" ? {} : { "X-CSRF-Token": cookie("csrf") };
+  const headers = { "Accept-Language": reader() };
+  if (token) return { ...headers, Authorization: `Bearer ${token}` };
+  return method === "GET" ? headers : { ...headers, "X-CSRF-Token": cookie("csrf") };
 }
 
 async function answered<Answer>(url: string, request: RequestInit, token: string | undefined): Promise<Answer> {

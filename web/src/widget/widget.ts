@@ -9,6 +9,7 @@
 import { LitElement, html, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { MessageOut } from "../shared/contract.js";
+import { readsIn } from "../shared/api.js";
 import { fields, fileOf, formOf, products, sources, tickets, type Form } from "./cards.js";
 import { Conversation } from "./conversation.js";
 import { styles } from "./styles.js";
@@ -49,7 +50,10 @@ export class BankAssistant extends LitElement {
   private atEnd = true;
   private toEnd = false; // after one’s own words, wherever one had scrolled to
 
-  override firstUpdated(): void { void this.conversation.resume(); }
+  override firstUpdated(): void {
+    readsIn(() => this.language);
+    void this.conversation.resume();
+  }
 
   override willUpdate(): void {
     const log = this.renderRoot.querySelector(".log");

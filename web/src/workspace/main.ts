@@ -87,7 +87,7 @@ class BankWorkspace extends Part {
   }
 
   private async readNotices(): Promise<void> {
-    this.notices = (await call<ListingNoticeOut>("GET", "/v1/workforce/notices?limit=20").catch(() => ({ items: [] as NoticeOut[] }))).items;
+    this.notices = (await call<ListingNoticeOut>("GET", `/v1/workforce/notices?limit=20&language=${language()}`).catch(() => ({ items: [] as NoticeOut[] }))).items;
   }
 
   private sees(part: PartName): boolean {
@@ -160,8 +160,8 @@ class BankWorkspace extends Part {
         <select @change=${(event: Event) => void this.tell((event.target as HTMLSelectElement).value as Presence)}>
           ${PRESENCES.map((one) => html`<option value=${one} ?selected=${one === this.presence}>${name(one)}</option>`)}</select>
         ${this.onDuty ? nothing : html`<small>${say("shift_off")}</small>`}</label>` : nothing}
-      <button class="wa-plain" aria-label="${say("notices")} (${this.notices.length})" @click=${() => { dialog(this, "notices").open = true; }}>
-        ${icon(this.notices.length ? "bell-ring" : "bell")}${this.notices.length ? html`<wa-badge variant="danger" pill>${this.notices.length}</wa-badge>` : nothing}</button>
+      <button class="wa-plain" @click=${() => { dialog(this, "notices").open = true; }}>
+        <span class="hidden-label">${say("notices")}</span>${icon(this.notices.length ? "bell-ring" : "bell")}${this.notices.length ? html`<wa-badge variant="danger" pill>${this.notices.length}</wa-badge>` : nothing}</button>
       <wa-dropdown placement="bottom-end" @wa-select=${(event: CustomEvent<{ item: { value: string } }>) => this.chosen(event.detail.item.value)}>
         <button slot="trigger" class="wa-plain" aria-label="${say("account")}: ${me.name}">${icon("user")}<span class="who">${me.name}</span></button>
         <h3>${me.name} · ${name(me.role)}</h3>
@@ -177,7 +177,7 @@ class BankWorkspace extends Part {
   private noticeList(): TemplateResult {
     if (!this.notices.length) return html`<p>${say("no_notices")}</p>`;
     const seen = async (): Promise<void> => { await call("POST", "/v1/workforce/notices/read"); await this.readNotices(); };
-    return html`<ul class="plain">${this.notices.map((one) => html`<li><a href=${address("tickets", one.ticket_id)} @click=${() => { dialog(this, "notices").open = false; }}>${one.text}</a>
+    return html`<ul class="plain">${this.notices.map((one) => html`<li><a href=${address("tickets", one.ticket_id)} @click=${() => { dialog(this, "notices").open = false; }}>${one.reference}</a> ${one.text}
       <small>${moment(one.created_at)}</small></li>`)}</ul>
       <button @click=${() => void this.attempt(seen)}>${say("read_all")}</button>`;
   }

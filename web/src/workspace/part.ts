@@ -80,7 +80,7 @@ export const options = (values: readonly string[], said: (value: string) => stri
   values.map((value) => html`<option value=${value} ?selected=${value === chosen}>${said(value)}</option>`);
 
 /** A menu of things to set or to do. Nothing happens while the keys move through it, as a list would have it: only what is chosen is done. */
-export const menu = (label: string, entries: readonly (readonly [value: string, said: string])[], chosen: (value: string) => void): TemplateResult =>
+export const menu = (label: string, entries: readonly (readonly [value: string, said: string | TemplateResult])[], chosen: (value: string) => void): TemplateResult =>
   html`<wa-dropdown @wa-select=${(event: CustomEvent<{ item: { value: string } }>) => chosen(event.detail.item.value)}><button slot="trigger" type="button">${label} ${icon("chevron-down")}</button>
     ${entries.map(([value, said]) => html`<wa-dropdown-item value=${value}>${said}</wa-dropdown-item>`)}</wa-dropdown>`;
 

@@ -63,6 +63,11 @@ const NAMES: Record<string, Said> = {
   segment: { en: "segment", zh: "层级" }, language: { en: "language", zh: "语言" }, name: { en: "name", zh: "姓名" }, stage: { en: "stage", zh: "阶段" },
   owner: { en: "owner", zh: "负责人" }, scam: { en: "scam", zh: "诈骗" }, crisis: { en: "crisis", zh: "危机" }, anger: { en: "anger", zh: "愤怒" },
   urgency: { en: "urgency", zh: "着急" }, hardship: { en: "hardship", zh: "经济困难" }, illness: { en: "illness", zh: "患病" },
+  // steps of macros
+  tag: { en: "add the tag", zh: "添加标签" }, untag: { en: "take away the tag", zh: "移除标签" }, public_comment: { en: "to the customer", zh: "发给客户" }, internal_comment: { en: "among staff", zh: "内部留言" },
+  // clocks of regulators
+  regulator: { en: "regulator", zh: "监管" }, summary: { en: "summary resolution", zh: "简易解决" }, acknowledge: { en: "acknowledgement", zh: "受理确认" }, final: { en: "final response", zh: "最终答复" },
+  response: { en: "response", zh: "首次答复" }, complex: { en: "decision, complex", zh: "情况复杂的处理决定" }, exceptional: { en: "decision, exceptionally complex", zh: "情况特别复杂的处理决定" },
   // what portraits, alerts, leads, segments and the audit trail are made of
   name_zh: { en: "name", zh: "名称" }, mortgage: { en: "mortgage", zh: "住房贷款" }, personal: { en: "personal loan", zh: "个人贷款" }, outstanding: { en: "outstanding", zh: "未还金额" },
   instalment: { en: "instalment", zh: "每期还款" }, rate_percent: { en: "rate (%)", zh: "利率（%）" }, next_due_on: { en: "next due on", zh: "下次还款日" },
@@ -97,12 +102,15 @@ const NAMES: Record<string, Said> = {
   compliance_officer: { en: "compliance officer", zh: "合规专员" }, admin: { en: "administrator", zh: "管理员" },
 };
 
-/** A name of the contract as people say it; one that is unknown is shown as it is, with spaces. */
+const KEYS = /^[a-z0-9_]+([.:][a-z0-9_]+)*$/;
+
+/** A name of the contract as people say it; one that is unknown is shown with spaces, and what somebody wrote as it is. */
 export function name(key: string | null | undefined): string {
   if (!key) return "–";
   const said = NAMES[key];
   if (said) return wording({ it: said })("it");
-  return key.includes(".") ? key.split(".").map(name).join(" · ") : key.replace(/[_:]/g, " ");
+  if (!KEYS.test(key)) return key;
+  return /[.:]/.test(key) ? key.split(/[.:]/).map(name).join(" · ") : key.replace(/_/g, " ");
 }
 
 export const say = wording({

@@ -4,7 +4,7 @@ import DOMPurify from "dompurify";
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { ArticleOut, Difference, ListingArticleOut, ListingVersionOut, Me, PreviewHtml, RankOut, SavedArticle, Similar, Trial, VersionOut } from "../../shared/contract.js";
 import { call } from "../../shared/api.js";
-import { moment, type Language } from "../../shared/language.js";
+import { language as read, moment, type Language } from "../../shared/language.js";
 import { Part, given, options } from "../part.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
@@ -133,7 +133,7 @@ class ArticleEditor extends Part {
       <p role="status">${rank && this.question ? html`${rank.rank ? html`<b>${say("found_at", { rank: rank.rank })}</b>` : html`<b>${say("not_found")}</b>`}${rank.before.length ? html` <small>${say("before", { slugs: rank.before.join(", ") })}</small>` : nothing}` : nothing}</p>
       <h3>${say("steps")}</h3><div class="bar">${STEPS.map((step) => html`<button @click=${() => this.step(step)}>${say(step)}</button>`)}</div>
       <div class="bar"><label class="row">${say("at")} <input name="publish_at" type="datetime-local"></label><label class="check"><input name="accept" type="checkbox"> ${say("accept")}</label></div>
-      <div class="bar"><button @click=${() => void this.attempt(async () => { this.trial = await call<Trial>("POST", `${this.path}/trial`); })}>${say("trial")}</button></div>
+      <div class="bar"><button @click=${() => void this.attempt(async () => { this.trial = await call<Trial>("POST", `${this.path}/trial?language=${read()}`); })}>${say("trial")}</button></div>
       ${this.trial ? html`<div role="status" class="trial"><p>${say("trial_said", { total: this.trial.total, verdict: this.trial.verdict })}</p>${this.trial.lost.length ? html`<p>${say("lost")}: ${this.trial.lost.join("; ")}</p>` : nothing}${this.trial.won.length ? html`<p>${say("won")}: ${this.trial.won.join("; ")}</p>` : nothing}</div>` : nothing}
       <wa-details summary="${say("versions")} (${this.versions.length})"><ul class="plain">${this.versions.map((one) => html`<li>${say("version", { number: one.version })} · <small>${moment(one.created_at)} · ${name(one.author.split(":")[0])}</small>
         <div class="bar"><button @click=${() => void this.attempt(async () => { this.difference = await call<Difference>("GET", `${this.path}/versions/${one.version}/difference?to=${a.version}`); })}>${say("compare")}</button><button @click=${() => this.restore(one.version)}>${say("restore")}</button></div></li>`)}</ul>

@@ -74,7 +74,7 @@ class KnowledgePage extends Page {
       const { job_id } = await upload<JobOrdered>("/v1/knowledge/imports", form);
       do {
         await new Promise((done) => window.setTimeout(done, POLL_MS));
-        this.job = await call<JobOut>("GET", `/v1/jobs/${job_id}`);
+        this.job = await call<JobOut>("GET", `/v1/jobs/${job_id}?language=${language()}`);
       } while (this.job.state === "queued" || this.job.state === "running");
     });
   }

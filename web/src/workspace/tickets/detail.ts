@@ -185,7 +185,7 @@ class TicketDetailView extends Part {
   private said(value: string | null): string { return this.team.find((one) => one.staff_id === value)?.name ?? name(value); }
 
   private previewed(preview: Preview): TemplateResult {
-    return html`<section class="card" aria-live="polite"><b>${say("will")}</b><ul>${preview.steps.map((step) => html`<li>${step}</li>`)}
+    return html`<section class="card" aria-live="polite"><b>${say("will")}</b><ul>${preview.steps.map((step) => html`<li>${worded(step)}</li>`)}
         ${Object.entries(preview.changes).map(([field, [before, after]]) => html`<li>${name(field)}: ${String(before ?? "–")} → ${String(after ?? "–")}</li>`)}</ul>
       <button class="wa-brand" @click=${() => void this.run(preview.code)}>${say("run")}</button> <button @click=${() => { this.preview = null; }}>${common("cancel")}</button></section>`;
   }
@@ -209,6 +209,12 @@ class TicketDetailView extends Part {
         <div class="bar"><select name="visibility" aria-label=${say("comment")}><option value="public">${say("to_customer")}</option><option value="internal">${say("among")}</option></select>
           <button class="wa-brand" ?disabled=${this.busy}>${icon("send")} ${common("send")}</button></div></form>`;
   }
+}
+
+/** A step of a macro, "what: to what", with its names said. */
+function worded(step: string): string {
+  const [what = "", ...to] = step.split(": ");
+  return `${name(what)}: ${name(to.join(": "))}`;
 }
 
 customElements.define("ticket-detail", TicketDetailView);

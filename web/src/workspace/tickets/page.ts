@@ -95,7 +95,7 @@ class TicketsPage extends Page {
       <button aria-pressed=${mine} @click=${() => narrow("assignee", mine ? "" : this.me.id)}>${icon("user")} ${say("mine")}</button>
       <button aria-pressed=${board} @click=${() => narrow("view", board ? "" : "board")}>${icon(board ? "list" : "columns-3")} ${say(board ? "list" : "board")}</button>
       <a class="button" href="/v1/tickets/export?${exported}" download>${icon("download")} ${say("export")}</a>
-      ${this.filters.length ? menu(say("saved"), this.filters.map((one) => [one.id, one.name]), (id) => this.filter(id)) : nothing}
+      ${this.filters.length ? menu(say("saved"), this.filters.map((one) => [one.id, html`<span translate="no">${one.name}</span>`]), (id) => this.filter(id)) : nothing}
       ${[...query].some(([key]) => key !== "view") ? html`<form class="row" @submit=${(event: SubmitEvent) => this.keepFilter(event)}><input name="filter_name" required maxlength="80" aria-label=${say("save_filter")} placeholder=${say("save_filter")}><button>${common("save")}</button></form>` : nothing}
     </section>`;
   }
