@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.browser import launch_chromium
@@ -25,12 +27,22 @@ SAID = {"en": "My card still hasn't come, where is it?", "zh": "我的卡还没�
 PERSON = {"en": "I want to talk to a person", "zh": "我要转人工"}
 WRITTEN = {"en": "Good morning, I am looking at where your card is.", "zh": "您好，我正在查询您的卡片。"}
 CUSTOMER = {"en": 0, "zh": 1}
+# What lies on the desks: the first of each language is opened.
+TICKETS = {
+    "en": ["The machine in Harbour Street kept my card", "My new card arrived bent", "A fee of 4 euros that I do not understand",
+           "Please raise my card's limit for a holiday"],
+    "zh": ["港口街的取款机吞了我的卡", "新寄来的卡是弯的", "有一笔 4 欧元的费用看不明白", "请为旅行调高我的卡片限额"],
+}  # fmt: skip
+LEADS = {
+    "en": ["A mortgage for a flat by the river", "Savings for the first child"],
+    "zh": ["河畔公寓的房贷", "为孩子开始储蓄"],
+}
 Shot = tuple[str, str, str]  # name, role, path
 PAGES: tuple[Shot, ...] = (
-    ("tickets", "agent", "tickets"),
+    ("tickets", "agent", "tickets?queue=cards&sort=newest"),
     ("customer", "supervisor", "customers"),
     ("compliance", "compliance_officer", "compliance?view=screening"),
-    ("sales", "supervisor", "sales?view=campaigns"),
+    ("sales", "supervisor", "sales"),
     ("knowledge", "knowledge_manager", "knowledge/card-delivery-estimate"),
     ("insights-live", "supervisor", "insights"),
     ("insights", "supervisor", "insights?view=reports&compare=1&by=week"),
@@ -47,11 +59,34 @@ def main() -> None:
         with serving(folder, {}) as served, sync_playwright() as play:
             with embedded_server(folder / "postgres") as url:
                 tell(url, A_DAY)
+            fill(served)
             browser = launch_chromium(play)
             for language in LANGUAGES:
                 for scheme in SCHEMES:
                     picture(browser, served, language, scheme)
             browser.close()
+
+
+def fill(served: Served) -> None:
+    "Tickets and leads of the demonstration's customers, as an agent writes them down."
+    with httpx.Client(base_url=served.url, timeout=ANSWER_MS / 1000) as http:
+        token = (
+            http.post("/v1/auth/token", json=served.demo["staff"]["agent"]).raise_for_status().json()["access_token"]
+        )
+        http.headers["Authorization"] = f"Bearer {token}"
+        for language in LANGUAGES:
+            of_language = [one["id"] for one in served.demo["customers"] if one["language"] == language]
+            for customer, text in zip(of_language, reversed(TICKETS[language]), strict=False):
+                new = {
+                    "subject": text,
+                    "description": text,
+                    "queue": "cards",
+                    "language": language,
+                    "customer_id": customer,
+                }
+                http.post("/v1/tickets", json=new).raise_for_status()
+            for customer, text in zip(of_language[5:], reversed(LEADS[language]), strict=False):
+                http.post("/v1/leads", json={"customer_id": customer, "subject": text}).raise_for_status()
 
 
 def picture(browser: Browser, served: Served, language: str, scheme: str) -> None:
@@ -60,7 +95,8 @@ def picture(browser: Browser, served: Served, language: str, scheme: str) -> Non
     help_centre(browser, served, language, scheme)
     conversation(browser, served, language, scheme)
     arrange: dict[str, Callable[[Page], None]] = {
-        "tickets": choose_first, "customer": choose_portrait, "compliance": screen_a_name
+        "tickets": partial(choose, TICKETS[language][0]), "sales": partial(choose, LEADS[language][0]),
+        "customer": choose_portrait, "compliance": screen_a_name
     }  # fmt: skip
     for name, role, path in PAGES:
         page = visit(browser, served, language, scheme, 1280, 860)
@@ -105,10 +141,10 @@ def conversation(browser: Browser, served: Served, language: str, scheme: str) -
     customer.context.close()
 
 
-def choose_first(page: Page) -> None:
-    "The first entry of the list."
-    page.locator("a.entry").first.click(timeout=ANSWER_MS)
-    page.locator("ticket-detail article").wait_for(timeout=ANSWER_MS)
+def choose(text: str, page: Page) -> None:
+    "An entry of the list."
+    page.locator("a.entry", has_text=text).first.click(timeout=ANSWER_MS)
+    page.get_by_role("article").first.wait_for(timeout=ANSWER_MS)
     wait_still(page)
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, func, literal, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.marketing.models import Lead
@@ -61,15 +61,20 @@ async def close_quiet(session: AsyncSession, now: datetime) -> int:
 
 async def erase_old(session: AsyncSession, folder: Path, now: datetime) -> int:
     "Erase what has been kept long enough; how many."
-    kept = case(
-        (_ADVISED, literal(KEPT_ADVICE)), (Conversation.customer_id.is_(None), literal(KEPT_VISITOR)),
-        else_=literal(KEPT_CUSTOMER),
+    ended, visitor = Conversation.closed_at, Conversation.customer_id.is_(None)
+    over = or_(
+        and_(visitor, ended < now - KEPT_VISITOR, ~_ADVISED), and_(~visitor, ended < now - KEPT_CUSTOMER, ~_ADVISED),
+        ended < now - KEPT_ADVICE,
     )  # fmt: skip
-    # The shortest of them is asked first: the rest is worked out for old conversations only.
-    old = and_(Conversation.closed_at < now - KEPT_VISITOR, Conversation.closed_at < now - kept)
     due = (
         select(Conversation.id)
-        .where(Conversation.state == "closed", Conversation.erased_at.is_(None), old, ~_KEPT_WITH)
+        .where(
+            Conversation.state == "closed",
+            Conversation.erased_at.is_(None),
+            ended < now - KEPT_VISITOR,
+            over,
+            ~_KEPT_WITH,
+        )
         .order_by(Conversation.closed_at)
         .limit(BATCH)
     )

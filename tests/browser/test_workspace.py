@@ -263,6 +263,25 @@ def test_a_customer_is_found_masked_shown_with_a_reason_and_advised(page: Page, 
 
 
 @BOTH
+def test_a_customer_is_forgotten_on_request(page: Page, bank: Bank, language: str) -> None:
+    number = {"en": "C100113", "zh": "C100115"}[language]
+    found = bank.get(f"/v1/customers?q={number}", bank.staff("agent"))["items"][0]
+    chat = bank.chat(language, found["id"])
+    chat.say({"en": "How long does card delivery take?", "zh": "寄卡要多久？"}[language])
+    bank.post(f"/v1/conversations/{chat.id}/close", {}, bank.staff("supervisor"))
+    sign_in(page, bank, "supervisor", language, f"customers/{found['id']}")
+    profile = page.locator("customer-profile")
+    profile.get_by_role("tab").nth(4).click()
+    profile.locator("wa-details").last.click()
+    profile.locator("wa-details input[name=reason]").fill("by letter of 2 June")
+    profile.locator("wa-details input[type=checkbox]").check()
+    profile.locator("button.wa-danger").click()
+    expect(profile.get_by_role("status").last).to_contain_text({"en": "conversations: 1", "zh": "对话 1 个"}[language])
+    left = bank.get(f"/v1/conversations/{chat.id}/messages", bank.staff("supervisor"))["items"]
+    assert {message["text"] for message in left} == {"[erased]"}
+
+
+@BOTH
 def test_an_officer_screens_a_name_and_reads_why_it_matches(page: Page, bank: Bank, language: str) -> None:
     sign_in(page, bank, "compliance_officer", language, "compliance?view=screening")
     page.locator("input[name=name]").first.fill("Viktor Petrenko")

@@ -2,11 +2,11 @@
 
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type {
-  CategoryOut, ConsentsOut, ListingTimelineEntry, ListingTransactionOut, Me, Part as ProfilePart, Profile, RecommendationsOut, TimelineEntry, TransactionOut,
+  CategoryOut, ConsentsOut, Erased, ListingTimelineEntry, ListingTransactionOut, Me, Part as ProfilePart, Profile, RecommendationsOut, TimelineEntry, TransactionOut,
 } from "../../shared/contract.js";
 import { call } from "../../shared/api.js";
 import { day, language, moment, money, number, percent } from "../../shared/language.js";
-import { Part, given, options } from "../part.js";
+import { Part, given, icon, options } from "../part.js";
 import { address } from "../places.js";
 import { shown } from "../values.js";
 import { name, say as common } from "../words.js";
@@ -23,7 +23,7 @@ const SCORES = ["assets", "debts", "contribution", "depth", "trend", "potential"
 class CustomerProfile extends Part {
   static override properties = {
     ...Part.properties, me: { attribute: false }, customerId: { attribute: false }, profile: { state: true }, timeline: { state: true }, later: { state: true },
-    bookings: { state: true }, more: { state: true }, categories: { state: true }, consents: { state: true }, advice: { state: true }, tab: { state: true },
+    bookings: { state: true }, more: { state: true }, categories: { state: true }, consents: { state: true }, advice: { state: true }, erased: { state: true }, tab: { state: true },
   };
   me!: Me;
   customerId = "";
@@ -35,6 +35,7 @@ class CustomerProfile extends Part {
   categories: CategoryOut[] = [];
   consents: ConsentsOut | null = null;
   advice: RecommendationsOut | null = null;
+  erased: Erased | null = null;
   tab = "overview";
   private why = new URLSearchParams();
   private query = "";
@@ -45,7 +46,7 @@ class CustomerProfile extends Part {
   override willUpdate(changed: PropertyValues): void {
     if (!changed.has("customerId")) return;
     this.why = new URLSearchParams();
-    [this.profile, this.advice, this.consents, this.bookings, this.categories, this.timeline] = [null, null, null, [], [], []];
+    [this.profile, this.advice, this.consents, this.erased, this.bookings, this.categories, this.timeline] = [null, null, null, null, [], [], []];
     void this.attempt(() => this.read()).then(() => this.open(this.tab));
   }
 
@@ -86,6 +87,15 @@ class CustomerProfile extends Part {
   private consent(purpose: (typeof CONSENTS)[number], given: boolean): void {
     const channel = this.querySelector<HTMLSelectElement>("#consent-channel")?.value ?? "branch";
     void this.attempt(async () => { this.consents = await call<ConsentsOut>("PATCH", `${this.path}/consents`, { consents: { [purpose]: given }, channel }); });
+  }
+
+  private erase(event: SubmitEvent): void {
+    const { reason } = given(event);
+    void this.attempt(async () => {
+      this.erased = await call<Erased>("POST", `${this.path}/erasure`, { reason });
+      await this.read();
+      await this.open("consents");
+    });
   }
 
   private advise(event: SubmitEvent): void {
@@ -185,7 +195,16 @@ class CustomerProfile extends Part {
     const writes = this.may.has("customers:write");
     return html`${writes ? html`<label class="row">${say("channel")} <select id="consent-channel">${options(CHANNELS, name)}</select></label>` : nothing}
       <ul class="plain">${CONSENTS.map((purpose) => html`<li><label class="check"><input type="checkbox" .checked=${Boolean(c.consents[purpose])} ?disabled=${!writes} @change=${(event: Event) => this.consent(purpose, (event.target as HTMLInputElement).checked)}> ${label(purpose)}: ${say(c.consents[purpose] ? "given" : "taken")}</label></li>`)}</ul>
-      <h3>${say("history")}</h3><ol class="plain">${c.history.map((one) => html`<li><small>${moment(one.created_at)} · ${name(one.channel)} · ${name(one.changed_by.split(":")[0])}</small> ${label(one.purpose)}: ${say(one.given ? "given" : "taken")}</li>`)}</ol>`;
+      <h3>${say("history")}</h3><ol class="plain">${c.history.map((one) => html`<li><small>${moment(one.created_at)} · ${name(one.channel)} · ${name(one.changed_by.split(":")[0])}</small> ${label(one.purpose)}: ${say(one.given ? "given" : "taken")}</li>`)}</ol>
+      ${this.may.has("complaints:approve") ? this.erasing() : nothing}`;
+  }
+
+  private erasing(): TemplateResult {
+    const done = this.erased;
+    return html`<wa-details summary=${say("erase")}><p>${say("erase_hint")}</p>
+      <form class="stack" @submit=${(event: SubmitEvent) => this.erase(event)}><label>${say("erase_reason")} <input name="reason" required minlength="5" maxlength="300"></label>
+        <label class="check"><input type="checkbox" required> ${say("erase_sure")}</label><button class="wa-danger" ?disabled=${this.busy}>${icon("trash-2")} ${say("erase_now")}</button></form>
+      ${done ? html`<p role="status">${say("erased", { tickets: done.tickets, conversations: done.conversations, leads: done.leads })} ${say("erase_kept", { tickets: done.kept_tickets.join(", ") || common("none"), conversations: done.kept_conversations, leads: done.kept_leads })}</p>` : nothing}</wa-details>`;
   }
 }
 

@@ -177,7 +177,7 @@ class InsightsPage extends Page {
   private saving(): TemplateResult {
     if (!this.kept.length) return html`<p>${common("none")}</p>`;
     const link = (one: SavedOut): string => address("insights", "", new URLSearchParams({ view: "reports", report: one.report, by: one.query.by ?? "day", from: iso(new Date(Date.now() - ((one.query.days ?? 7) - 1) * DAY_MS)), ...one.query.only }));
-    return html`<ul class="plain">${this.kept.map((one) => html`<li class="card"><a href=${link(one)}><b>${one.name}</b></a> <small>${this.reportName(one.report)} · ${called(one.query.by ?? "day")} · ${say("last_days", { count: one.query.days ?? 7 })}${one.schedule ? ` · ${say(one.schedule)} · ${one.recipients.join(", ")} · ${say("next", { time: moment(one.next_at) })}` : ""}</small>
+    return html`<ul class="plain">${this.kept.map((one) => html`<li class="card"><a href=${link(one)}><b translate="no">${one.name}</b></a> <small>${this.reportName(one.report)} · ${called(one.query.by ?? "day")} · ${say("last_days", { count: one.query.days ?? 7 })}${one.schedule ? ` · ${say(one.schedule)} · ${one.recipients.join(", ")} · ${say("next", { time: moment(one.next_at) })}` : ""}</small>
       <button @click=${() => void this.attempt(async () => { await call("DELETE", `/v1/analytics/saved/${one.id}`); await this.read(); })}>${icon("trash-2")} ${say("remove")}</button></li>`)}</ul>`;
   }
 }

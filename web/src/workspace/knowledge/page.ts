@@ -135,7 +135,7 @@ class KnowledgePage extends Page {
   }
 
   private setList(): TemplateResult {
-    return html`<ul class="plain">${this.sets.map((set) => html`<li class="card"><b>${set.name}</b> (${set.questions.length}) <button ?disabled=${this.busy} @click=${() => this.run(set)}>${say("run")}</button>${this.ran(this.runs[set.id] ?? [])}</li>`)}</ul>
+    return html`<ul class="plain">${this.sets.map((set) => html`<li class="card"><b translate="no">${set.name}</b> (${set.questions.length}) <button ?disabled=${this.busy} @click=${() => this.run(set)}>${say("run")}</button>${this.ran(this.runs[set.id] ?? [])}</li>`)}</ul>
       <form class="stack" @submit=${(event: SubmitEvent) => this.keepSet(event)}><label>${say("set_name")} <input name="set_name" required maxlength="100"></label><label>${common("language")} <select name="set_language">${options(LANGUAGES, name, language())}</select></label>
         <label>${say("set_lines")} <textarea name="lines" rows="5" required placeholder="where is my card | card-arrival"></textarea></label><button class="wa-brand">${common("save")}</button></form>`;
   }

@@ -89,7 +89,7 @@ class SalesPage extends Page {
         <tbody>${this.forecast.map((line) => html`<tr><td>${say(line.stage)}</td><td>${line.leads}</td><td>${money(line.amount)}</td><td>${percent(line.probability)}</td><td>${money(line.expected)}</td></tr>`)}</tbody></table></div></section>
       <div class="bar"><label class="row">${say("stage")} <select @change=${(event: Event) => narrow("stage", valueOf(event))}><option value="">${common("all")}</option>${options(STAGES, (one) => say(one as Stage), query.get("stage") ?? "")}</select></label>
         <button aria-pressed=${query.has("mine")} @click=${() => narrow("mine", query.has("mine") ? "" : "1")}>${say("mine")}</button></div>
-      <div class="split"><section aria-label=${say("leads")}>${this.leads.length ? html`<ul class="entries">${this.leads.map((lead) => html`<li><a class="entry" href=${address("sales", lead.id, query)} aria-current=${lead.id === id ? "true" : nothing}><b>${lead.subject}</b><br>
+      <div class="split"><section aria-label=${say("leads")}>${this.leads.length ? html`<ul class="entries">${this.leads.map((lead) => html`<li><a class="entry" href=${address("sales", lead.id, query)} aria-current=${lead.id === id ? "true" : nothing}><b translate="no">${lead.subject}</b><br>
           <small>${say(lead.stage)} · ${say("score")} ${lead.score} · ${name(lead.source)} · ${day(lead.created_at)}</small></a></li>`)}</ul>` : html`<p>${say("none")}</p>`}
           ${this.more ? html`<button @click=${() => void this.attempt(() => this.read(true))}>${common("more")}</button>` : nothing}</section>
         ${this.lead ? this.oneLead(this.lead) : this.leads.length ? html`<p>${say("choose")}</p>` : nothing}</div>`;
@@ -101,7 +101,7 @@ class SalesPage extends Page {
       const lost_reason = this.querySelector<HTMLInputElement>("#lost")?.value.trim();
       this.change("PATCH", path, { stage, ...(stage === "lost" && lost_reason ? { lost_reason } : {}) }, lead.version);
     };
-    return html`<article aria-label=${lead.subject}><h2>${lead.subject}</h2><p>${say(lead.stage)} · <a href=${address("customers", lead.customer_id)}>${say("customer")}</a>${lead.ticket_id ? html` · <a href=${address("tickets", lead.ticket_id)}>${name("lead")}</a>` : nothing}</p>
+    return html`<article aria-label=${lead.subject}><h2 translate="no">${lead.subject}</h2><p>${say(lead.stage)} · <a href=${address("customers", lead.customer_id)}>${say("customer")}</a>${lead.ticket_id ? html` · <a href=${address("tickets", lead.ticket_id)}>${name("lead")}</a>` : nothing}</p>
       <div class="bar">${STEPS[lead.stage].map((stage) => html`<button @click=${() => move(stage)}>→ ${say(stage)}</button>`)}
         ${STEPS[lead.stage].includes("lost") ? html`<input id="lost" maxlength="500" aria-label=${say("lost_reason")} placeholder=${say("lost_reason")}>` : nothing}
         ${lead.owner_id === this.me.id ? nothing : html`<button class="wa-brand" @click=${() => this.change("PATCH", path, { owner_id: this.me.id }, lead.version)}>${icon("hand")} ${say("take")}</button>`}</div>
@@ -124,7 +124,7 @@ class SalesPage extends Page {
 
   private reminding(): TemplateResult {
     if (!this.reminders.length) return html`<p>${say("none")}</p>`;
-    return html`<ul class="plain">${this.reminders.map((one) => html`<li class="card">${moment(one.due_at)} ${new Date(one.due_at).getTime() < Date.now() ? html`<wa-badge variant="warning">${say("due")}</wa-badge>` : nothing} <a href=${address("sales", one.lead_id)}>${one.note}</a>
+    return html`<ul class="plain">${this.reminders.map((one) => html`<li class="card">${moment(one.due_at)} ${new Date(one.due_at).getTime() < Date.now() ? html`<wa-badge variant="warning">${say("due")}</wa-badge>` : nothing} <a translate="no" href=${address("sales", one.lead_id)}>${one.note}</a>
       <button @click=${() => this.change("POST", `/v1/leads/reminders/${one.id}/done`, undefined)}>${say("done")}</button></li>`)}</ul>`;
   }
 
