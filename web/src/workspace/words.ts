@@ -28,7 +28,7 @@ const NAMES: Record<string, Said> = {
   // channels and languages
   web: { en: "web", zh: "网页" }, app: { en: "app", zh: "手机银行" }, phone: { en: "phone", zh: "电话" }, email: { en: "email", zh: "邮件" }, social: { en: "social", zh: "社交媒体" },
   branch: { en: "branch", zh: "网点" }, workspace: { en: "workspace", zh: "工作台" }, en: { en: "English", zh: "英文" }, zh: { en: "Chinese", zh: "中文" },
-  public: { en: "public", zh: "公开" }, staff: { en: "staff only", zh: "仅员工" }, internal: { en: "among staff", zh: "内部" },
+  public: { en: "public", zh: "公开" }, staff: { en: "staff", zh: "员工" }, internal: { en: "among staff", zh: "内部" },
   // decisions
   allow: { en: "allowed", zh: "允许" }, review: { en: "needs review", zh: "需复核" }, block: { en: "blocked", zh: "禁止" }, clear: { en: "clear", zh: "无匹配" },
   pass: { en: "passed", zh: "通过" }, fail: { en: "failed", zh: "未通过" },
