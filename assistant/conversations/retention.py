@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.marketing.models import Lead
 from actions.tickets.attachments import remove_files
+from actions.tickets.lifecycle import ACTIVE
 from actions.tickets.models import Ticket
 from actions.tickets.retention import ERASED, YEAR
 from assistant.conversations.models import Conversation, ConversationFile, ConversationNote, ConversationToken, Message
@@ -44,10 +45,14 @@ _TYPES: ColumnElement[list[dict[str, str]]] = literal_column(
 
 
 async def close_quiet(session: AsyncSession, now: datetime) -> int:
-    "End conversations that the assistant leads and in which nobody has said a word for long; how many."
+    """End conversations that the assistant leads and in which nobody has said a word for long; how many.
+
+    While a ticket that came of one is being worked on, its customer will be told there how it ended.
+    """
+    worked_on = exists().where(Ticket.conversation_id == Conversation.id, Ticket.state.in_(ACTIVE))
     quiet = (
         select(Conversation)
-        .where(Conversation.state == "assistant", Conversation.updated_at < now - QUIET)
+        .where(Conversation.state == "assistant", Conversation.updated_at < now - QUIET, ~worked_on)
         .order_by(Conversation.updated_at)
         .limit(BATCH)
         .with_for_update(skip_locked=True)

@@ -194,7 +194,7 @@ async def tell_settled(session: AsyncSession, now: datetime) -> int:
         )  # fmt: skip
         memory = dict(conversation.memory)
         ratings.remember(memory, ticket.id, None)
-        conversation.memory = memory
+        conversation.memory, conversation.updated_at = memory, now
         await store(session, message)
     return len(waiting)
 

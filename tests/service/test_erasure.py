@@ -105,14 +105,19 @@ async def spoken(desk: Desk, now: datetime, state: str = "assistant", **given: A
 async def test_a_quiet_conversation_ends_unless_a_person_is_waited_for(desk: Desk) -> None:
     quiet, fresh = await spoken(desk, at(1)), await spoken(desk, at(3))
     waiting = await spoken(desk, at(1), "queued")
+    ticketed = await spoken(desk, at(1))
+    ticket = await desk.open("about Tom", at(1), conversation_id=ticketed.id)
     async with desk.database.transaction() as session:
         assert await retention.close_quiet(session, at(1) + retention.QUIET) == 0
         assert await retention.close_quiet(session, at(2) + retention.QUIET) == 1
         told = (await session.scalars(select(Event.conversation_id).where(Event.type == "state"))).all()
     assert told == [quiet.id]
     async with desk.database.transaction() as session:
-        states = [(await session.get_one(Conversation, one.id)).state for one in (quiet, fresh, waiting)]
-    assert states == ["closed", "assistant", "queued"]
+        states = [(await session.get_one(Conversation, one.id)).state for one in (quiet, fresh, waiting, ticketed)]
+    assert states == ["closed", "assistant", "queued", "assistant"]
+    await desk.move(ticket, "resolved", at(2), await desk.staff())
+    async with desk.database.transaction() as session:
+        assert await retention.close_quiet(session, at(2) + retention.QUIET) == 1
 
 
 async def test_a_conversation_is_erased_when_its_time_is_over(desk: Desk, tmp_path: Path) -> None:

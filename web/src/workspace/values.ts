@@ -1,11 +1,12 @@
 // Values of what the contract leaves open, as people read them.
 
-import { moment, money } from "../shared/language.js";
+import { moment, money, number } from "../shared/language.js";
 import { name, say as common } from "./words.js";
 
 interface Money { amount: string; currency: string }
 
 const isMoney = (value: unknown): value is Money => typeof value === "object" && value !== null && "amount" in value && "currency" in value;
+const AMOUNT = /^-?\d+\.\d\d$/;
 const WORD = /^[a-z_]+$/;
 
 /** A value of a profile, of evidence or of an entry of the audit trail as people read it. */
@@ -17,5 +18,6 @@ export function shown(value: unknown): string {
   if (typeof value === "object") return Object.entries(value).filter(([, part]) => part !== null).map(([field, part]) => `${name(field)} ${shown(part)}`).join(", ");
   const text = String(value);
   if (/^\d{4}-\d\d-\d\dT/.test(text)) return moment(text);
+  if (AMOUNT.test(text)) return number(Number(text), 2);
   return WORD.test(text) ? name(text) : text;
 }
