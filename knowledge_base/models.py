@@ -160,6 +160,7 @@ class QuestionSet(Base):
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(unique=True)
     author: Mapped[str]
+    last_run: Mapped[Json] = mapped_column(default=dict)  # when it ran last and how; empty before
     created_at: Mapped[Created]
 
 

@@ -17,7 +17,7 @@ from core.sentences import Sentence
 from knowledge_base.catalogue import Filter
 from knowledge_base.curation import draft_of, rank_in
 from knowledge_base.models import Article, QuestionSet, SetQuestion
-from knowledge_base.schemas import QuestionSetContent, QuestionSetOut, SetResult, SetRun, Trial
+from knowledge_base.schemas import QuestionSetContent, QuestionSetOut, RanBefore, SetResult, SetRun, Trial
 from knowledge_base.search import Draft, KnowledgeSearch
 from knowledge_base.vectors import Matrix
 
@@ -75,9 +75,10 @@ async def remove_set(session: AsyncSession, caller: Caller, set_id: UUID) -> Non
 async def run_set(
     session: AsyncSession, search: KnowledgeSearch, caller: Caller, set_id: UUID, now: datetime
 ) -> SetRun:
-    "Where each question's article stands now."
+    "Where each question's article stands now, and what has changed since the set ran last; this run is remembered."
     require(caller, "knowledge:write")
-    if await session.get(QuestionSet, set_id) is None:
+    one = await session.get(QuestionSet, set_id, with_for_update=True)
+    if one is None:
         raise NotFound("question set")
     questions = (await session.scalars(select(SetQuestion).where(SetQuestion.set_id == set_id))).all()
     ranks = await _ranks(session, search, questions, await _encoded(session, search, questions), now, None)
@@ -85,12 +86,24 @@ async def run_set(
         SetResult(question=q.question, language=q.language, slug=q.slug, rank=rank, instead=instead)
         for q, (rank, instead) in zip(questions, ranks, strict=True)
     ]
-    return SetRun(
+    first = {result.question for result in results if result.rank == 1}
+    asked = {result.question for result in results}
+    then = set(one.last_run.get("stood_first", ()))
+    run = SetRun(
         total=len(results),
         first=sum(result.rank == 1 for result in results),
         in_three=sum(result.rank is not None and result.rank <= IN_THREE for result in results),
         wrong=[result for result in results if result.rank != 1],
+        before=RanBefore.model_validate(one.last_run) if one.last_run else None,
+        lost=sorted(then & asked - first),
+        won=sorted(first - then & set(one.last_run.get("asked", ()))),
     )
+    one.last_run = {
+        "at": now.isoformat(), "total": run.total, "first": run.first, "in_three": run.in_three, "asked": sorted(asked),
+        "stood_first": sorted(first),
+    }  # fmt: skip
+    await session.flush()
+    return run
 
 
 async def try_article(session: AsyncSession, search: KnowledgeSearch, article: Article, now: datetime) -> Trial:
@@ -146,4 +159,5 @@ def _verdict(total: int, lost: Sequence[str], won: Sequence[str]) -> str:
 async def _out(session: AsyncSession, one: QuestionSet) -> QuestionSetOut:
     questions = select(SetQuestion).where(SetQuestion.set_id == one.id).order_by(SetQuestion.slug, SetQuestion.question)
     rows = (await session.scalars(questions)).all()
-    return QuestionSetOut.model_validate({"id": one.id, "name": one.name, "author": one.author, "questions": rows})
+    told = {"id": one.id, "name": one.name, "author": one.author, "questions": rows, "last_run": one.last_run or None}
+    return QuestionSetOut.model_validate(told)

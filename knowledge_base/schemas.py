@@ -317,6 +317,15 @@ class QuestionSetContent(Request):
     questions: list[SetQuestionContent] = Field(max_length=5000)
 
 
+class RanBefore(BaseModel):
+    "How a set fared when it ran last."
+
+    at: datetime
+    total: int
+    first: int
+    in_three: int
+
+
 class QuestionSetOut(BaseModel):
     "A set with its questions."
 
@@ -324,6 +333,7 @@ class QuestionSetOut(BaseModel):
     name: str
     author: str
     questions: list[SetQuestionContent]
+    last_run: RanBefore | None
 
 
 class SetResult(BaseModel):
@@ -337,12 +347,15 @@ class SetResult(BaseModel):
 
 
 class SetRun(BaseModel):
-    "How a set fared."
+    "How a set fares, beside the run before: `lost` stood first then and do not now, `won` the other way."
 
     total: int
     first: int
     in_three: int
     wrong: list[SetResult]
+    before: RanBefore | None
+    lost: list[str]
+    won: list[str]
 
 
 class Trial(BaseModel):

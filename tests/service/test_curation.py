@@ -177,7 +177,7 @@ def test_a_change_that_loses_questions_says_which_before_it_is_published(bank: B
     ]
     kept = bank.post("/v1/knowledge/question-sets", {"name": key, "questions": questions}, manager, 201)
     run = bank.post(f"/v1/knowledge/question-sets/{kept['id']}/run", None, manager)
-    assert (run["total"], run["first"], run["wrong"]) == (2, 2, [])
+    assert (run["total"], run["first"], run["wrong"], run["before"]) == (2, 2, [], None)
     rival = approved(bank, f"jam-{key}", title=f"Marmalade account {key}", body=f"What is a marmalade account {key}? Not ours.",
                      questions=[f"what is a marmalade account {key}", f"do marmalade accounts {key} pay in jars",
                                 f"marmalade accounts {key}", f"account {key} marmalade jars"])  # fmt: skip
@@ -187,9 +187,12 @@ def test_a_change_that_loses_questions_says_which_before_it_is_published(bank: B
     refused = step(bank, rival, "publish", status=409)
     assert trial["lost"][0] in refused["detail"]
     assert step(bank, rival, "publish", {"accept_losses": True})["state"] == "published"
-    assert (
-        bank.post(f"/v1/knowledge/question-sets/{kept['id']}/run", None, manager)["wrong"][0]["instead"] == f"jam-{key}"
-    )
+    again = bank.post(f"/v1/knowledge/question-sets/{kept['id']}/run", None, manager)
+    assert again["wrong"][0]["instead"] == f"jam-{key}"
+    assert (again["before"]["first"], again["won"]) == (2, [])
+    assert again["lost"] == sorted(one["question"] for one in again["wrong"])
+    listed = bank.get("/v1/knowledge/question-sets", manager)["items"]
+    assert next(one for one in listed if one["id"] == kept["id"])["last_run"]["first"] == again["first"]
     assert bank.call("DELETE", f"/v1/knowledge/question-sets/{kept['id']}", None, manager).status_code == 204
     step(bank, rival, "archive")
 

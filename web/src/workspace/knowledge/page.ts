@@ -6,7 +6,7 @@ import type {
   ArticleOut, GapGroup, JobOut, JobOrdered, ListingArticleOut, ListingGapGroup, ListingQuestionSetOut, ListingVotes, QuestionSetOut, SetRun, UnusedOut, Votes,
 } from "../../shared/contract.js";
 import { call, upload } from "../../shared/api.js";
-import { language } from "../../shared/language.js";
+import { language, moment } from "../../shared/language.js";
 import { LANGUAGES } from "../lists.js";
 import { Page } from "../page.js";
 import { given, options, valueOf } from "../part.js";
@@ -29,7 +29,7 @@ class KnowledgePage extends Page {
   cursor: string | null = null;
   groups: GapGroup[] = [];
   sets: QuestionSetOut[] = [];
-  runs: Record<string, SetRun[]> = {};
+  runs: Record<string, SetRun> = {};
   job: JobOut | null = null;
   votes: Votes[] = [];
   unused: UnusedOut[] = [];
@@ -89,7 +89,7 @@ class KnowledgePage extends Page {
   private run(set: QuestionSetOut): void {
     void this.attempt(async () => {
       const run = await call<SetRun>("POST", `/v1/knowledge/question-sets/${set.id}/run`);
-      this.runs = { ...this.runs, [set.id]: [run, ...(this.runs[set.id] ?? [])].slice(0, 2) };
+      this.runs = { ...this.runs, [set.id]: run };
     });
   }
 
@@ -135,14 +135,18 @@ class KnowledgePage extends Page {
   }
 
   private setList(): TemplateResult {
-    return html`<ul class="plain">${this.sets.map((set) => html`<li class="card"><b translate="no">${set.name}</b> (${set.questions.length}) <button ?disabled=${this.busy} @click=${() => this.run(set)}>${say("run")}</button>${this.ran(this.runs[set.id] ?? [])}</li>`)}</ul>
+    return html`<ul class="plain">${this.sets.map((set) => html`<li class="card"><b translate="no">${set.name}</b> (${set.questions.length}) <button ?disabled=${this.busy} @click=${() => this.run(set)}>${say("run")}</button>${this.ran(set)}</li>`)}</ul>
       <form class="stack" @submit=${(event: SubmitEvent) => this.keepSet(event)}><label>${say("set_name")} <input name="set_name" required maxlength="100"></label><label>${common("language")} <select name="set_language">${options(LANGUAGES, name, language())}</select></label>
         <label>${say("set_lines")} <textarea name="lines" rows="5" required placeholder="where is my card | card-arrival"></textarea></label><button class="wa-brand">${common("save")}</button></form>`;
   }
 
-  private ran([now, before]: SetRun[]): TemplateResult | typeof nothing {
-    if (!now) return nothing;
-    return html`<div role="status"><p>${say("ran", { first: now.first, total: now.total, three: now.in_three })}${before ? html` <small>${say("last_run", { first: before.first, three: before.in_three })}</small>` : nothing}</p>
+  /** How a set fares now, beside the run before; until it runs, how it fared then. */
+  private ran(set: QuestionSetOut): TemplateResult | typeof nothing {
+    const [now, before] = [this.runs[set.id], this.runs[set.id]?.before ?? set.last_run];
+    const then = before ? html`<small>${say("last_run", { time: moment(before.at), first: before.first, total: before.total, three: before.in_three })}</small>` : nothing;
+    if (!now) return before ? html`<p>${then}</p>` : nothing;
+    const moved = (label: "lost" | "won", questions: string[]): TemplateResult | typeof nothing => questions.length ? html`<p>${say(label)}: ${questions.join("; ")}</p>` : nothing;
+    return html`<div role="status"><p>${say("ran", { first: now.first, total: now.total, three: now.in_three })} ${then}</p>${moved("lost", now.lost)}${moved("won", now.won)}
       <ul>${now.wrong.map((one) => html`<li>${say("instead", { question: one.question, slug: one.slug, instead: one.instead ?? "–" })}</li>`)}</ul></div>`;
   }
 
