@@ -24,6 +24,14 @@ router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(directory=Path(__file__).parent.parent / "templates")
 BUILT = ROOT / "web" / "dist"
 FOUND = 20  # articles that a search of the help centre shows
+# Categories as readers see them; one of the bank's own that is not here is shown as it was written.
+CATEGORIES: dict[str, dict[Language, str]] = {
+    "accounts": {"en": "Accounts", "zh": "账户"}, "branches": {"en": "Branches", "zh": "网点"}, "cards": {"en": "Cards", "zh": "卡片"},
+    "complaints": {"en": "Complaints", "zh": "投诉"}, "digital": {"en": "App and online banking", "zh": "手机与网上银行"},
+    "lending": {"en": "Loans and mortgages", "zh": "贷款"}, "payments": {"en": "Payments", "zh": "支付"},
+    "security": {"en": "Security", "zh": "安全"}, "transfers": {"en": "Transfers", "zh": "转账"},
+    "wealth": {"en": "Savings and investments", "zh": "储蓄与投资"}, "general": {"en": "General", "zh": "综合"},
+}  # fmt: skip
 RELATED = 6  # articles of the same category beside an article
 EXCERPT = 200  # characters of the passage under each
 TEXTS: dict[Language, dict[str, str]] = {
@@ -105,7 +113,7 @@ async def help_article(
         "title": content["title"],
         "html": render(content["body"]),
         "version": version.version,
-        "category": content["category"],
+        "category": _category(content["category"], language),
     }
     values = {
         "article": shown, "related": [_listed(a, v) for a, v in others], "query": "",
@@ -115,7 +123,13 @@ async def help_article(
 
 
 def _listed(article: Article, version: ArticleVersion) -> dict[str, Any]:
-    return {"slug": article.slug, "title": version.content["title"], "category": version.content["category"]}
+    language: Language = article.language  # type: ignore[assignment]  # one of ours
+    category = _category(version.content["category"], language)
+    return {"slug": article.slug, "title": version.content["title"], "category": category}
+
+
+def _category(name: str, language: Language) -> str:
+    return CATEGORIES[name][language] if name in CATEGORIES else name
 
 
 @router.get("/{name}.{kind}")

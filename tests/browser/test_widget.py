@@ -298,6 +298,9 @@ def test_the_help_centre_is_searched_and_read_without_javascript(
 ) -> None:
     page = new_page(java_script_enabled=False)
     page.goto(f"/help/{language}")
+    expect(
+        page.get_by_role("heading", name={"en": "Loans and mortgages", "zh": "贷款"}[language], exact=True)
+    ).to_be_visible()
     page.get_by_role("searchbox").fill(word)
     page.get_by_role("searchbox").press("Enter")
     first = page.locator(".found a").first
