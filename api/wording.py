@@ -5,6 +5,8 @@ A test reads the sources and fails when one of them has no line here.
 
 from __future__ import annotations
 
+from actions.compliance.checks import DECISION_NAMES
+from actions.tickets.names import STAFF_STATE_NAMES
 from core.languages import Language
 from core.sentences import Sentence, told
 
@@ -21,14 +23,12 @@ THINGS = {
     "policy": "服务级别", "calendar": "日历", "cause": "根本原因", "jurisdiction": "管辖地", "service": "业务类型",
     "rules": "规则", "letter": "信函",
 }  # fmt: skip
-STATES = {
-    "new": "新建", "open": "处理中", "waiting_customer": "等待客户", "waiting_internal": "等待内部", "resolved": "已解决",
-    "closed": "已关闭", "archived": "已归档", "draft": "草稿", "in_review": "审核中", "approved": "已批准",
-    "published": "已发布", "running": "进行中", "paused": "已暂停", "ended": "已结束", "contacted": "已联系",
-    "qualified": "已确认", "offered": "已报价", "won": "赢单", "lost": "丢单", "received": "已收到", "verified": "已核实",
-    "rejected": "已拒绝", "allow": "允许", "review": "需复核", "block": "禁止", "none": "无", "undone": "已撤销",
-    "merged": "已合并", "kept apart": "已分开", "expired": "已过期", "sent": "已发送", "accepted": "已接受",
-    "submit": "提交审核", "approve": "批准", "publish": "发布", "archive": "归档",
+STATES = STAFF_STATE_NAMES | DECISION_NAMES | {
+    "draft": "草稿", "in_review": "审核中", "approved": "已批准", "published": "已发布", "running": "进行中", "paused": "已暂停",
+    "ended": "已结束", "contacted": "已联系", "qualified": "已确认", "offered": "已报价", "won": "赢单", "lost": "丢单",
+    "received": "已收到", "verified": "已核实", "rejected": "已拒绝", "none": "无", "undone": "已撤销", "merged": "已合并",
+    "kept apart": "已分开", "expired": "已过期", "sent": "已发送", "accepted": "已接受", "submit": "提交审核", "approve": "批准",
+    "publish": "发布", "archive": "归档",
 }  # fmt: skip
 
 SENTENCES = (

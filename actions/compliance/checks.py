@@ -11,6 +11,7 @@ from core.sentences import Sentence
 
 Decision = Literal["allow", "review", "block"]
 Purpose = Literal["onboarding", "product_sale", "marketing", "transaction"]
+DECISION_NAMES: dict[Decision, str] = {"allow": "允许", "review": "需复核", "block": "禁止"}  # in Chinese
 SEVERITY: dict[Decision, int] = {"allow": 0, "review": 1, "block": 2}
 LARGE_AMOUNT = 10_000  # from here a transaction is looked at (the EU's cash threshold, Directive 2015/849)
 Facts = dict[str, Any]

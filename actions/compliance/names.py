@@ -39,8 +39,8 @@ REMEMBERED = 50_000  # names that were read, some 3 kB each
 
 # Weights of parts: an ordinary one weighs 1.
 PARTICLE, FORM, BUSINESS, PLACE, NUMBER = 0.24, 0.16, 0.83, 0.72, 0.5
-# What pairs of parts are worth that stand for the same but are written differently.
 MAY_BE_INITIAL = Sentence("{one} may be the initial of {other}", "{one} 可能是 {other} 的首字母")
+# What pairs of parts are worth that stand for the same but are written differently.
 SAME_MEANING: dict[SymbolCategory, tuple[float, Sentence]] = {
     SymbolCategory.NAME: (0.91, Sentence("{one} is the same name as {other}", "{one} 与 {other} 是同一个名字")),
     SymbolCategory.NICK: (

@@ -26,7 +26,7 @@ from actions.tickets.complaints.deadlines import Steps, regulator_clocks
 from actions.tickets.complaints.models import Complaint
 from actions.tickets.lifecycle import ACTIVE
 from actions.tickets.models import Ticket, TicketChange, TicketClock
-from actions.tickets.names import STEP_NAMES, ZH_NAMES
+from actions.tickets.names import STAFF_STATE_NAMES, STEP_NAMES, ZH_NAMES
 from actions.tickets.notices import Notice
 from actions.tickets.rulebook.service import Rulebook, rulebook
 from core.audit import record
@@ -37,7 +37,7 @@ from core.sentences import Sentence, told
 
 REWOUND_TOGETHER = 200
 # A step as a watcher reads it.
-_WORDS = STEP_NAMES | ZH_NAMES
+_WORDS = STEP_NAMES | ZH_NAMES | STAFF_STATE_NAMES
 CHANGED = Sentence(
     "{what}: {before} → {after}",
     "{what}：{before} → {after}",

@@ -27,4 +27,5 @@ CLOCK_NAMES = {
     "final": "最终答复", "response": "首次答复", "decision": "处理决定", "complex": "情况复杂的处理决定",
     "exceptional": "情况特别复杂的处理决定",
 }  # fmt: skip
-ZH_NAMES = {**QUEUE_NAMES, **PRIORITY_NAMES, **STATE_NAMES, **KIND_NAMES}
+ZH_NAMES = {**QUEUE_NAMES, **PRIORITY_NAMES, **STATE_NAMES, **KIND_NAMES}  # as customers are told
+STAFF_STATE_NAMES = STATE_NAMES | {"waiting_customer": "等待客户", "waiting_internal": "等待内部"}

@@ -90,7 +90,7 @@ async def help_index(
         values["found"] = [{"slug": r.slug, "title": r.title, "excerpt": r.passage[:EXCERPT]} for r in found]
     else:
         rows = (await session.execute(public_articles(language, now))).all()
-        values["articles"] = [_listed(article, version) for article, version in rows]
+        values["articles"] = [_listed(article, version, language) for article, version in rows]
     return templates.TemplateResponse(request, "help.html", values)
 
 
@@ -116,14 +116,13 @@ async def help_article(
         "category": _category(content["category"], language),
     }
     values = {
-        "article": shown, "related": [_listed(a, v) for a, v in others], "query": "",
+        "article": shown, "related": [_listed(a, v, language) for a, v in others], "query": "",
         "alternate": f"/help/{other}/{slug}" if twin else f"/help/{other}", **_shared(language),
     }  # fmt: skip
     return templates.TemplateResponse(request, "help.html", values)
 
 
-def _listed(article: Article, version: ArticleVersion) -> dict[str, Any]:
-    language: Language = article.language  # type: ignore[assignment]  # one of ours
+def _listed(article: Article, version: ArticleVersion, language: Language) -> dict[str, Any]:
     category = _category(version.content["category"], language)
     return {"slug": article.slug, "title": version.content["title"], "category": category}
 

@@ -141,7 +141,9 @@ async def list_notices(
     "What the caller is told, each with the ticket's reference; colleagues are named."
     found, cursor = await fetch_page(session, notices_for(who, unread=unread), page, Notice.created_at, Notice.id)
     rows = await session.execute(select(Ticket.id, Ticket.reference).where(Ticket.id.in_({n.ticket_id for n in found})))
-    named = {str(key): name for key, name in await session.execute(select(StaffUser.id, StaffUser.name))}
+    ids = {UUID(key) for notice in found for key in _ID.findall(notice.text)}
+    people = await session.execute(select(StaffUser.id, StaffUser.name).where(StaffUser.id.in_(ids)))
+    named = {str(key): name for key, name in people}
     references = {row.id: row.reference for row in rows}
     items = [
         NoticeOut(

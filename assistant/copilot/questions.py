@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.compliance import service as compliance
+from actions.compliance.checks import DECISION_NAMES
 from actions.compliance.kyc import service as kyc
 from actions.compliance.schemas import CheckRequest, ScreeningRequest
 from actions.compliance.screening import WatchlistIndex
@@ -37,7 +38,6 @@ from knowledge_base.search import KnowledgeSearch
 from nlu.client import Parse, RasaClient, RasaUnavailable
 from nlu.values import with_values
 
-DECISIONS_ZH = {"allow": "允许", "review": "需复核", "block": "禁止"}
 MENTIONED = 70  # partial-ratio from which a product counts as named in a text
 SHOWN_TICKETS = 3
 _HAN_NAME = re.compile(
@@ -174,7 +174,7 @@ class Copilot:
             product_id=product.id if product else None,
         )  # fmt: skip
         result = await compliance.check(session, caller, self.watchlist, wanted, utc_now())
-        decided = {one: one if language == "en" else DECISIONS_ZH[one] for one in DECISIONS_ZH}
+        decided = {one: one if language == "en" else said for one, said in DECISION_NAMES.items()}
         name = name_of(product, language) if product else say("copilot_onboarding", language)
         title = f"{name}: {decided[result.decision]}"
         lines = [

@@ -28,9 +28,8 @@ def shift(bank: Bank) -> Iterator[None]:
     """The agent has room for what the tests open, however many are at work. Who opened the workspace here is gone when the next
     tests begin: nobody is given the tickets that those open."""
     boss, agent = bank.staff("supervisor"), bank.get("/v1/auth/me", bank.staff("agent"))["id"]
-    bank.call(
-        "PUT", "/v1/workforce/presence", {"presence": "away"}, bank.staff("agent")
-    )  # known to the team from then on
+    # Known to the team from then on.
+    bank.call("PUT", "/v1/workforce/presence", {"presence": "away"}, bank.staff("agent"))
     team = bank.get("/v1/workforce/agents", boss)["items"]
     queues = next(one["queues"] for one in team if one["staff_id"] == agent)
     room = bank.call("PUT", f"/v1/workforce/agents/{agent}", {"queues": queues, "most_open": 500}, boss)

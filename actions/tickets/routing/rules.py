@@ -15,7 +15,7 @@ import structlog
 
 from actions.signals import SIGNAL_NAMES, Sign, raised, team
 from actions.tickets.lifecycle import Kind, Priority, Queue
-from actions.tickets.names import ZH_NAMES
+from actions.tickets.names import STEP_NAMES, ZH_NAMES
 from actions.tickets.routing.classifier import ENOUGH, Guess
 from actions.tickets.rulebook.contents import Channel, LikelyKind, RuleContent, When, compiled
 from core.sentences import Sentence
@@ -25,8 +25,7 @@ SURE = 0.35  # calibrated confidence from which the classifier's queue counts
 SURE_OF_KIND = 0.35
 PATTERN_LIMIT_S = 0.05  # a pattern that backtracks longer says nothing
 GUESSES = 2
-_FIELDS = {"kind": "类型", "queue": "队列", "priority": "优先级"}
-GIVEN = Sentence("given: {what} {value}", "已指定{what}：{value}", what=_FIELDS, value=ZH_NAMES)
+GIVEN = Sentence("given: {what} {value}", "已指定{what}：{value}", what=STEP_NAMES, value=ZH_NAMES)
 BY_RULE = Sentence("rule {rule} v{version}: {news}", "规则 {rule} v{version}：{news}", news=ZH_NAMES)
 BY_CLASSIFIER = Sentence("classifier: {found}, confidence {share}", "分类模型：{found}，置信度 {share}", found=ZH_NAMES)
 TEAM_FOR = Sentence("team for {signal}: {queue}", "{signal}由{queue}团队处理", signal=SIGNAL_NAMES, queue=ZH_NAMES)
