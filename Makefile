@@ -47,6 +47,7 @@ test: environments web
 	@$(BIN)/python -m pytest
 
 check: environments
+	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports

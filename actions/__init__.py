@@ -1,1 +1,1 @@
-"What the assistant can do for somebody: tickets, customers, recommendations, compliance, and the dialogue's actions."
+"""What the assistant can do for somebody: tickets, customers, recommendations, compliance, and the dialogue's actions."""

@@ -18,9 +18,14 @@ from core.languages import Language
 from core.sentences import Sentence
 
 SIGNAL_NAMES = {
-    "crisis": "危机", "scam": "诈骗", "bereavement": "亲人离世", "illness": "患病", "hardship": "经济困难", "anger": "愤怒",
+    "crisis": "危机",
+    "scam": "诈骗",
+    "bereavement": "亲人离世",
+    "illness": "患病",
+    "hardship": "经济困难",
+    "anger": "愤怒",
     "urgency": "着急",
-}  # fmt: skip
+}
 SIGN_OF = Sentence("sign of {signal}: “{words}”", "{signal}迹象：“{words}”", signal=SIGNAL_NAMES)
 Signal = Literal["crisis", "scam", "bereavement", "illness", "hardship", "anger", "urgency"]
 SIGNALS: tuple[Signal, ...] = get_args(Signal)
@@ -30,7 +35,7 @@ SHOUTED_LETTERS, SHOUTED_SHARE = 15, 0.8  # a message in capitals
 
 @dataclass(frozen=True)
 class Sign:
-    "A sign and the words that gave it."
+    """A sign and the words that gave it."""
 
     signal: Signal
     words: str
@@ -42,7 +47,7 @@ class Sign:
 
 @dataclass(frozen=True)
 class Treatment:
-    "What a sign changes: the least priority, the team, whether a person takes over at once."
+    """What a sign changes: the least priority, the team, whether a person takes over at once."""
 
     priority: Priority
     queue: Queue | None = None
@@ -64,82 +69,90 @@ _STRANGER = r"\b(?:someone|somebody|a (?:man|woman|guy|person|caller)|he|she|the
 _PATTERNS: dict[Signal, dict[Language, str]] = {
     "crisis": {
         "en": r"suicid(?:e|al)|kill(?:ing)? myself|end(?:ing)? (?:my life|it all)|(?:don'?t|do not) want to (?:live|be alive|go on living)|"
-              r"hurt(?:ing)? myself|no reason to live|better off dead",
+        r"hurt(?:ing)? myself|no reason to live|better off dead",
         "zh": r"自杀|不想活|活不下去|轻生|结束(?:自己的)?生命|自残|死了算了|活着没意思",
     },
     "scam": {
         "en": rf"safe account|{_STRANGER}\b[^.?!]{{0,60}}\b(?:ask|tell|told|want|instruct|keep|press|force|say)[a-z]*\s+(?:\w+\s+){{0,3}}?"
-              r"(?:me\s+)?(?:to\s+|i\s+(?:must|have to|should|need to)\s+)(?:(?:move|transfer|withdraw|wire|install)\b|"
-              r"(?:send|pay|buy|give|share|read|confirm|download)\b[^.?!]{0,40}(?:money|funds?|cash|savings|[€£$]|\d|code|pin|password|otp|gift|crypto|"
-              r"bitcoin|voucher|screen|details|software|an app))|(?:asked|asking|wants?|demand\w*) (?:me )?for my (?:pin|password|one[- ]time|code|otp|passcode|card details|cvv)|"
-              r"\bi (?:just |have |already )*(?:gave|given|told|sent|read|shared)\b[^.?!]{0,40}\b(?:pin|password|code|otp|passcode|card (?:details|number)|cvv)\b|"
-              r"\b(?:anydesk|team ?viewer|remote access)\b|gift cards? .{0,40}(?:police|tax|hmrc|irs|bank)|"
-              r"(?:claims?|claiming|pretend\w*|says?|said) (?:to be|(?:that )?(?:he|she|they)(?:'s| is|'re| are| was| were)|it'?s) (?:from|with|calling from) "
-              r"(?:the |my |your )?(?:bank|police|tax|hmrc|fraud|microsoft|amazon)",
+        r"(?:me\s+)?(?:to\s+|i\s+(?:must|have to|should|need to)\s+)(?:(?:move|transfer|withdraw|wire|install)\b|"
+        r"(?:send|pay|buy|give|share|read|confirm|download)\b[^.?!]{0,40}(?:money|funds?|cash|savings|[€£$]|\d|code|pin|password|otp|gift|crypto|"
+        r"bitcoin|voucher|screen|details|software|an app))|(?:asked|asking|wants?|demand\w*) (?:me )?for my (?:pin|password|one[- ]time|code|otp|passcode|card details|cvv)|"
+        r"\bi (?:just |have |already )*(?:gave|given|told|sent|read|shared)\b[^.?!]{0,40}\b(?:pin|password|code|otp|passcode|card (?:details|number)|cvv)\b|"
+        r"\b(?:anydesk|team ?viewer|remote access)\b|gift cards? .{0,40}(?:police|tax|hmrc|irs|bank)|"
+        r"(?:claims?|claiming|pretend\w*|says?|said) (?:to be|(?:that )?(?:he|she|they)(?:'s| is|'re| are| was| were)|it'?s) (?:from|with|calling from) "
+        r"(?:the |my |your )?(?:bank|police|tax|hmrc|fraud|microsoft|amazon)",
         "zh": r"安全账户|(?:让|叫|要求|要|催)我(?:先|马上|立刻|赶紧|现在|尽快|把)*(?:转账|转钱|汇款|汇钱|打钱|转到|把钱|钱转|取现|下载|安装|共享屏幕|开屏幕共享|"
-              r"提供|说出|告诉|给他|给她|买(?:礼品|购物)卡)|(?:要|问|套)我的?(?:的)?(?:验证码|密码|卡号)|"
-              r"(?:验证码|密码|卡号)[^。？！]{0,8}(?:给了|告诉了|发给了|说了|透露|提供给)|(?:给了|告诉了|发了)[^。？！]{0,12}(?:验证码|密码)|"
-              r"(?:自称|冒充|说(?:他|她|自己)是)(?:是)?[^。？！]{0,6}(?:公安|警察|警官|检察|法院|银行|客服|税务|社保|快递)|屏幕共享|共享了?屏幕|杀猪盘",
+        r"提供|说出|告诉|给他|给她|买(?:礼品|购物)卡)|(?:要|问|套)我的?(?:的)?(?:验证码|密码|卡号)|"
+        r"(?:验证码|密码|卡号)[^。？！]{0,8}(?:给了|告诉了|发给了|说了|透露|提供给)|(?:给了|告诉了|发了)[^。？！]{0,12}(?:验证码|密码)|"
+        r"(?:自称|冒充|说(?:他|她|自己)是)(?:是)?[^。？！]{0,6}(?:公安|警察|警官|检察|法院|银行|客服|税务|社保|快递)|屏幕共享|共享了?屏幕|杀猪盘",
     },
     "bereavement": {
         "en": rf"passed away|\bmy (?:late |\w+ )?{_KIN}\b[^.?!]{{0,30}}\b(?:died|has died|is dead|was killed)|\bdied\b[^.?!]{{0,30}}\b(?:last|this|on|in|week|month|yesterday)|"
-              rf"\bmy late {_KIN}|lost my {_KIN}\b(?!['’]s)|bereave(?:d|ment)|\b(?:deceased|my (?:husband|wife|mother|father)['’]s (?:death|estate|funeral))\b|"
-              rf"death of (?:my|a) |\bfuneral\b",
+        rf"\bmy late {_KIN}|lost my {_KIN}\b(?!['’]s)|bereave(?:d|ment)|\b(?:deceased|my (?:husband|wife|mother|father)['’]s (?:death|estate|funeral))\b|"
+        rf"death of (?:my|a) |\bfuneral\b",
         "zh": r"去世|过世|离世|病逝|亡故|逝世|不在人世|(?:办|料理)(?:完|了)?(?:丧事|后事|葬礼)|丧偶|走得很突然",
     },
     "illness": {
         "en": r"\b(?:i|i'm|i am|my|me|we)\b[^.?!]{0,50}\b(?:cancer|chemo(?:therapy)?|in (?:the )?hospital|hospitali[sz]ed|seriously ill|very ill|"
-              r"(?:had|having) a stroke|dementia|alzheimer'?s?|depress(?:ed|ion)|surgery|operation next|bedridden|disabled|terminal(?:ly)?|mental health)\b|"
-              r"\bdiagnosed with\b",
+        r"(?:had|having) a stroke|dementia|alzheimer'?s?|depress(?:ed|ion)|surgery|operation next|bedridden|disabled|terminal(?:ly)?|mental health)\b|"
+        r"\bdiagnosed with\b",
         "zh": r"(?:得了|确诊|患了?|查出)[^。？！]{0,8}(?:癌|肿瘤|白血病|重病|抑郁)|癌症|住院|重病|病重|化疗|中风|做手术|要手术|抑郁症|老年痴呆|失智|卧床|残疾|瘫痪",
     },
     "hardship": {
         "en": r"lost my job|(?:been |was |got )?(?:made redundant|laid off|fired)\b|\bi(?:'m| am)? (?:now )?(?:unemployed|out of work|bankrupt|broke)\b|"
-              r"(?:can'?t|can ?not|could ?n[o']t|unable to|won'?t be able to|not able to) (?:afford|pay|repay|make|keep up|meet|cover)\b"
-              r"(?![^.?!]{0,20}\b(?:with|by|at|in|online|via|contactless|abroad)\b)|"
-              r"struggl(?:e|ing) (?:to (?:pay|make|keep|afford|get by|survive)|with (?:my )?(?:payments?|debts?|bills|money))|behind (?:on|with) (?:my|the|our) |"
-              r"debt collectors?|drowning in debt|no money (?:left|for)|can'?t make ends meet|going hungry|(?:hours|salary|wages|pay) (?:was|were|has been|have been|got) cut",
+        r"(?:can'?t|can ?not|could ?n[o']t|unable to|won'?t be able to|not able to) (?:afford|pay|repay|make|keep up|meet|cover)\b"
+        r"(?![^.?!]{0,20}\b(?:with|by|at|in|online|via|contactless|abroad)\b)|"
+        r"struggl(?:e|ing) (?:to (?:pay|make|keep|afford|get by|survive)|with (?:my )?(?:payments?|debts?|bills|money))|behind (?:on|with) (?:my|the|our) |"
+        r"debt collectors?|drowning in debt|no money (?:left|for)|can'?t make ends meet|going hungry|(?:hours|salary|wages|pay) (?:was|were|has been|have been|got) cut",
         "zh": r"失业|被裁|下岗|丢了工作|没了工作|没有收入|还不起|还不上|无力(?:偿还|还款)|没钱(?:还|吃|交|付)|破产|逾期了|催收|经济困难|生活困难|付不起|交不起|"
-              r"入不敷出|周转不开|降薪|揭不开锅|负债累累",
+        r"入不敷出|周转不开|降薪|揭不开锅|负债累累",
     },
     "anger": {
         "en": r"ridiculous|unacceptable|disgust(?:ed|ing)|furious|\bi(?:'m| am) (?:so |very |really |absolutely )?(?:angry|livid|fuming|mad|annoyed|outraged)|fed up|"
-              r"sick (?:and tired )?of|worst bank|useless|(?:terrible|awful|appalling|horrible|shocking|rubbish|lousy) (?:service|bank|experience|support|treatment)|"
-              r"(?:third|fourth|fifth|tenth|hundredth) time|how many times|incompetent|pathetic|(?:is|what) a (?:bad |sick )?joke|outrageous|shambles|"
-              r"\bwtf\b|what the (?:hell|heck|f)|bullshit|\bf+u+c+k|screw you|you people|wast(?:ed|ing) my time|nobody (?:cares|listens|helps)",
+        r"sick (?:and tired )?of|worst bank|useless|(?:terrible|awful|appalling|horrible|shocking|rubbish|lousy) (?:service|bank|experience|support|treatment)|"
+        r"(?:third|fourth|fifth|tenth|hundredth) time|how many times|incompetent|pathetic|(?:is|what) a (?:bad |sick )?joke|outrageous|shambles|"
+        r"\bwtf\b|what the (?:hell|heck|f)|bullshit|\bf+u+c+k|screw you|you people|wast(?:ed|ing) my time|nobody (?:cares|listens|helps)",
         "zh": r"太差了?|垃圾|气死|气愤|生气|愤怒|受够|受不了|忍无可忍|什么破|破银行|离谱|坑人|太过分|烦死|恶心|第[三四五六七八九十]次了?|到底(?:管不管|行不行|要等|还要|想)|"
-              r"怎么搞的|搞什么|没人管|敷衍|踢皮球|推来推去|浪费(?:我的?)?时间|忽悠|不像话|他妈|妈的|有病吧|废物|太慢了",
+        r"怎么搞的|搞什么|没人管|敷衍|踢皮球|推来推去|浪费(?:我的?)?时间|忽悠|不像话|他妈|妈的|有病吧|废物|太慢了",
     },
     "urgency": {
         "en": r"urgent(?:ly)?|\basap\b|emergency|immediately|right (?:now|away)|as soon as possible|stranded|can'?t wait|it can'?t wait|time is running out|"
-              r"at the (?:till|checkout|airport|petrol station)|(?:in|within) the next (?:hour|few hours|\d+ (?:minutes|hours))|before (?:the end of )?today",
+        r"at the (?:till|checkout|airport|petrol station)|(?:in|within) the next (?:hour|few hours|\d+ (?:minutes|hours))|before (?:the end of )?today",
         "zh": r"紧急|马上(?!就?到账)|立刻|立即|急用|十万火急|很急|非常急|特别急|着急|等着用|赶紧|来不及|今天之内|今天必须|救急|急需|急死",
     },
-}  # fmt: skip
+}
 _COMPILED: dict[Signal, dict[Language, re.Pattern[str]]] = {
-    signal: {language: re.compile(pattern, re.IGNORECASE | re.ASCII) for language, pattern in both.items()}
+    signal: {
+        language: re.compile(pattern, re.IGNORECASE | re.ASCII)
+        for language, pattern in both.items()
+    }
     for signal, both in _PATTERNS.items()
 }
 # "How do I report ...", "what is ...": somebody asks about the subject and tells nothing of themselves.
 _GENERAL: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"^\s*(?:how (?:do|can|does|would)|what (?:is|are|does|happens|should (?:i|people|one))|can you explain|is there|do you (?:offer|have)|where (?:do|can))\b"
-        r"(?!.*\bmy\b)(?!.*\bi(?:'ve| have| am|'m)\b)", re.IGNORECASE | re.DOTALL,
+        r"(?!.*\bmy\b)(?!.*\bi(?:'ve| have| am|'m)\b)",
+        re.IGNORECASE | re.DOTALL,
     ),
-    "zh": re.compile(r"^(?!.*我).*(?:怎么(?:办理|识别|防|判断)|如何|是什么|有哪些|吗[?？]?$|多少)", re.DOTALL),
-}  # fmt: skip
+    "zh": re.compile(
+        r"^(?!.*我).*(?:怎么(?:办理|识别|防|判断)|如何|是什么|有哪些|吗[?？]?$|多少)", re.DOTALL
+    ),
+}
 _ABOUT_ONESELF: frozenset[Signal] = frozenset({"scam", "bereavement", "illness", "hardship"})
 
 
 def signs_in(text: str, language: Language) -> list[Sign]:
-    "The signs in a message, the gravest first; both languages' rules read it, since people mix them."
+    """The signs in a message, the gravest first; both languages' rules read it, since people mix them."""
     read = text[:READ].replace("’", "'")
     general = bool(_GENERAL[language].search(read))
     found: list[Sign] = []
     for signal, patterns in _COMPILED.items():
         if general and signal in _ABOUT_ONESELF:
             continue
-        words = next((m.group() for pattern in patterns.values() if (m := pattern.search(read))), None)
+        words = next(
+            (m.group() for pattern in patterns.values() if (m := pattern.search(read))), None
+        )
         if words is None and signal == "anger" and _is_shouted(read):
             words = read[:60]
         if words:
@@ -149,26 +162,28 @@ def signs_in(text: str, language: Language) -> list[Sign]:
 
 def _is_shouted(text: str) -> bool:
     letters = [c for c in text if c.isascii() and c.isalpha()]
-    return len(letters) >= SHOUTED_LETTERS and sum(c.isupper() for c in letters) >= SHOUTED_SHARE * len(letters)
+    return len(letters) >= SHOUTED_LETTERS and sum(
+        c.isupper() for c in letters
+    ) >= SHOUTED_SHARE * len(letters)
 
 
 def raised(priority: Priority, signs: Iterable[Sign]) -> Priority:
-    "The priority, raised to the least that the signs call for."
+    """The priority, raised to the least that the signs call for."""
     wanted = [priority, *(TREATMENTS[sign.signal].priority for sign in signs)]
     return max(wanted, key=PRIORITIES.index)
 
 
 def team(signs: Iterable[Sign]) -> Queue | None:
-    "The team that the gravest sign names."
+    """The team that the gravest sign names."""
     ordered = sorted(signs, key=lambda sign: SIGNALS.index(sign.signal))
     return next((queue for sign in ordered if (queue := TREATMENTS[sign.signal].queue)), None)
 
 
 def as_json(signs: Iterable[Sign]) -> list[dict[str, Any]]:
-    "As a conversation keeps them."
+    """As a conversation keeps them."""
     return [asdict(sign) for sign in signs]
 
 
 def from_json(kept: Iterable[dict[str, Any]]) -> tuple[Sign, ...]:
-    "The signs that a conversation kept."
+    """The signs that a conversation kept."""
     return tuple(Sign(entry["signal"], entry["words"]) for entry in kept)

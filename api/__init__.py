@@ -1,1 +1,1 @@
-"The HTTP side: routes, credentials, problem documents, live events, pages."
+"""The HTTP side: routes, credentials, problem documents, live events, pages."""

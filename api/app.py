@@ -1,4 +1,4 @@
-"The application: routes, middleware, problem documents, and what starts and stops with the process."
+"""The application: routes, middleware, problem documents, and what starts and stops with the process."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from api.routers import (
     sources,
     tickets,
     workforce,
-)  # fmt: skip
+)
 from knowledge_base.replica import following
 
 CALLED: dict[str, Any] = {"title": "Bank assistant", "version": "1.0"}
@@ -52,7 +52,7 @@ log = structlog.get_logger(__name__)
 
 
 def create_app(parts: Container) -> FastAPI:
-    "The application around a container."
+    """The application around a container."""
     app = FastAPI(**CALLED, lifespan=_life, docs_url=None, redoc_url=None)
     app.state.container = parts
     problems.install(app)
@@ -65,25 +65,51 @@ def create_app(parts: Container) -> FastAPI:
     if parts.settings.widget_origins:
         # A conversation's token is sent as a header; the staff's cookie is never let through to another site.
         app.add_middleware(
-            CORSMiddleware, allow_origins=parts.settings.widget_origins, allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", "Last-Event-ID"], max_age=600,
-        )  # fmt: skip
+            CORSMiddleware,
+            allow_origins=parts.settings.widget_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+            max_age=600,
+        )
     return include_routers(app)
 
 
 def include_routers(app: FastAPI) -> FastAPI:
-    "Every route, in the order in which paths are tried."
+    """Every route, in the order in which paths are tried."""
     for part in (
-        operation, auth, conversations, nlu, knowledge, curation, articles, causes, desk, tickets, services, complaints, rulebook,
-        workforce, recommendations, sources, customers, marketing, leads, compliance, kyc, monitoring, copilot, analytics, administration,
+        operation,
+        auth,
+        conversations,
+        nlu,
+        knowledge,
+        curation,
+        articles,
+        causes,
+        desk,
+        tickets,
+        services,
+        complaints,
+        rulebook,
+        workforce,
+        recommendations,
+        sources,
+        customers,
+        marketing,
+        leads,
+        compliance,
+        kyc,
+        monitoring,
+        copilot,
+        analytics,
+        administration,
         pages,
-    ):  # fmt: skip
+    ):
         app.include_router(part.router)
     return app
 
 
 def _larger(parts: Container) -> list[tuple[str, int]]:
-    "Patterns of paths that take files, and the most bytes of a request there."
+    """Patterns of paths that take files, and the most bytes of a request there."""
     settings = parts.settings
     attached = settings.max_attachment_bytes + FORM_OVERHEAD
     return [
@@ -124,7 +150,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _warm(parts: Container) -> None:
-    "Load the encoder, the index and the watchlist before the first customer needs them; the watchlist last, since it is long."
+    """Load the encoder, the index and the watchlist before the first customer needs them; the watchlist last, since it is long."""
     await parts.search.encoder.warm()
     async with parts.database.transaction() as session:
         await parts.search.refresh(session)

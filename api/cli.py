@@ -1,4 +1,4 @@
-"The command line: `assistant serve` and its relatives. A missing part is one sentence and exit code 2."
+"""The command line: `assistant serve` and its relatives. A missing part is one sentence and exit code 2."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ Result = TypeVar("Result")
 
 
 def main() -> None:
-    "Run a command; a setup error is one clear sentence."
+    """Run a command; a setup error is one clear sentence."""
     try:
         app()
     except (SetupError, DomainError) as error:
@@ -63,29 +63,31 @@ def main() -> None:
 
 
 def read_settings() -> Settings:
-    "The configuration; SetupError that names what is wrong in it."
+    """The configuration; SetupError that names what is wrong in it."""
     try:
         return Settings()
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors())
+        wrong = "; ".join(
+            f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()
+        )
         raise SetupError(f"The configuration is not valid: {wrong}.".replace("\n", " ")) from error
 
 
 @app.command()
 def serve() -> None:
-    "Start everything: the database, Rasa, the API with its worker."
+    """Start everything: the database, Rasa, the API with its worker."""
     serving.serve(read_settings())
 
 
 @app.command()
 def api() -> None:
-    "Start the API alone; Rasa is at RASA_URL."
+    """Start the API alone; Rasa is at RASA_URL."""
     serving.serve(read_settings(), with_rasa=False)
 
 
 @app.command()
 def worker() -> None:
-    "Run background jobs in a process of their own (with WORKER_IN_API=false in the API)."
+    """Run background jobs in a process of their own (with WORKER_IN_API=false in the API)."""
     settings = read_settings()
     configure_logs(settings.log_level)
 
@@ -101,7 +103,7 @@ def worker() -> None:
 
 @app.command()
 def rasa() -> None:
-    "Run Rasa alone, restarting it when it ends; actions go to the API on PORT."
+    """Run Rasa alone, restarting it when it ends; actions go to the API on PORT."""
     settings = read_settings()
     configure_logs(settings.log_level)
 
@@ -120,10 +122,14 @@ def rasa() -> None:
 
 @app.command()
 def train(
-    rollback: Annotated[bool, typer.Option("--rollback", help="Go back to the model that was in use before.")] = False,
-    again: Annotated[bool, typer.Option("--again", help="Also a model that was refused or rolled back.")] = False,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Go back to the model that was in use before.")
+    ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also a model that was refused or rolled back.")
+    ] = False,
 ) -> None:
-    "Train Rasa if its inputs changed; a model that fails its conversation tests is not used."
+    """Train Rasa if its inputs changed; a model that fails its conversation tests is not used."""
     settings = read_settings()
     if rollback:
         console.print(f"In use from the next start of Rasa on: {training.roll_back(settings).name}")
@@ -138,7 +144,7 @@ def train(
 
 @app.command()
 def reindex() -> None:
-    "Give every published article vectors of the configured encoder."
+    """Give every published article vectors of the configured encoder."""
     settings = read_settings()
 
     async def embed(database: Database) -> None:
@@ -152,9 +158,11 @@ def reindex() -> None:
 
 @app.command()
 def migrate(
-    down: Annotated[str | None, typer.Option(help="Go back to this revision (`base` drops all).")] = None,
+    down: Annotated[
+        str | None, typer.Option(help="Go back to this revision (`base` drops all).")
+    ] = None,
 ) -> None:
-    "Bring the database to the current schema."
+    """Bring the database to the current schema."""
     settings = read_settings()
     with database_address(settings) as url:
         asyncio.run(require_database(url))
@@ -166,7 +174,7 @@ def migrate(
 
 @app.command()
 def demo() -> None:
-    "Load the demonstration bank into an empty database, without serving."
+    """Load the demonstration bank into an empty database, without serving."""
     settings = read_settings()
     check_before_start(settings)
     with database_address(settings) as url:
@@ -176,31 +184,46 @@ def demo() -> None:
 
 @app.command()
 def doctor() -> None:
-    "Say what is missing and what to do."
+    """Say what is missing and what to do."""
     findings = examine(read_settings())
     for finding in findings:
-        console.print(f"{'ok     ' if finding.problem is None else 'missing'}  {finding.what}  {finding.problem or ''}")
+        console.print(
+            f"{'ok     ' if finding.problem is None else 'missing'}  {finding.what}  {finding.problem or ''}"
+        )
     if any(finding.problem for finding in findings):
         raise typer.Exit(SETUP_FAILED)
 
 
 @knowledge.command("import")
 def import_knowledge(
-    source: Annotated[str, typer.Argument(help="A file, a folder, an archive, or an https address.")],
-    language: Annotated[str | None, typer.Option(help="`en` or `zh`; else told from each text.")] = None,
+    source: Annotated[
+        str, typer.Argument(help="A file, a folder, an archive, or an https address.")
+    ],
+    language: Annotated[
+        str | None, typer.Option(help="`en` or `zh`; else told from each text.")
+    ] = None,
     audience: Annotated[str, typer.Option(help="`public` or `staff`.")] = "public",
     category: Annotated[str, typer.Option(help="For articles that name none.")] = "general",
     publish: Annotated[bool, typer.Option(help="Publish at once, without review.")] = False,
     replace: Annotated[bool, typer.Option(help="Also what was edited here since.")] = False,
 ) -> None:
-    "Import articles: Markdown, HTML, PDF, DOCX, XLSX or CSV of questions and answers, text, or a zip of them."
+    """Import articles: Markdown, HTML, PDF, DOCX, XLSX or CSV of questions and answers, text, or a zip of them."""
     settings = read_settings()
-    given = {"language": language, "audience": audience, "category": category, "publish": publish, "replace": replace}
+    given = {
+        "language": language,
+        "audience": audience,
+        "category": category,
+        "publish": publish,
+        "replace": replace,
+    }
 
     async def run(database: Database) -> None:
         job = await import_at_console(database, settings, source, given, _import_progress())
         counted = await _outcomes(database, job.id)
-        console.print(", ".join(f"{count} {outcome}" for outcome, count in counted.items()) or "nothing to import")
+        console.print(
+            ", ".join(f"{count} {outcome}" for outcome, count in counted.items())
+            or "nothing to import"
+        )
         if job.error:
             raise SetupError(job.error)
         if counted.get("refused"):
@@ -211,7 +234,9 @@ def import_knowledge(
 
 def _import_progress() -> Progress:
     def tell(_: object, name: str, outcome: str, reason: str | None) -> None:
-        console.print(f"{outcome:9} {name}" + (f": {reason}" if reason else ""), markup=False, highlight=False)
+        console.print(
+            f"{outcome:9} {name}" + (f": {reason}" if reason else ""), markup=False, highlight=False
+        )
 
     return tell
 
@@ -223,7 +248,7 @@ async def _outcomes(database: Database, job_id: UUID) -> dict[str, int]:
 
 @routing.command("train")
 def train_routing() -> None:
-    "Train the product's reader and classifier of tickets from its examples; twenty minutes."
+    """Train the product's reader and classifier of tickets from its examples; twenty minutes."""
     configure_logs(read_settings().log_level)
     model = train_product()
     console.print(f"{SHIPPED.name} is trained; fingerprint {model.fingerprint}.")
@@ -231,13 +256,17 @@ def train_routing() -> None:
 
 @encoders.command("train")
 def train_encoder(
-    steps: Annotated[int, typer.Option(help="Steps of learning; the default takes some twenty minutes.")] = STEPS,
+    steps: Annotated[
+        int, typer.Option(help="Steps of learning; the default takes some twenty minutes.")
+    ] = STEPS,
 ) -> None:
-    "Learn the bundled encoder's Chinese rows anew from the dictionary and the demonstration's articles."
+    """Learn the bundled encoder's Chinese rows anew from the dictionary and the demonstration's articles."""
     configure_logs(read_settings().log_level)
     words, rows = learn(bundled_model(), topics(), steps)
     chinese_rows.write_rows(words, rows)
-    console.print(f"{len(words):,} rows are in {chinese_rows.ROWS}; `assistant train` and a start use them.")
+    console.print(
+        f"{len(words):,} rows are in {chinese_rows.ROWS}; `assistant train` and a start use them."
+    )
 
 
 @users.command("add")
@@ -247,12 +276,18 @@ def add_user(
     name: Annotated[str, typer.Option(prompt=True)],
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
 ) -> None:
-    "Add an employee."
+    """Add an employee."""
 
     async def add(database: Database) -> None:
         async with database.transaction() as session:
             await accounts.add_staff(
-                session, System("cli"), email=email, name=name, role=role, password=password, languages=["en"]
+                session,
+                System("cli"),
+                email=email,
+                name=name,
+                role=role,
+                password=password,
+                languages=["en"],
             )
         console.print(f"{email} can sign in as {role}.")
 
@@ -261,7 +296,7 @@ def add_user(
 
 @trail.command("verify")
 def verify_trail() -> None:
-    "Check the whole audit chain; exit code 1 where it is broken."
+    """Check the whole audit chain; exit code 1 where it is broken."""
 
     async def check(database: Database) -> tuple[int, int | None]:
         async with database.transaction() as session:

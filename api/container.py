@@ -1,4 +1,4 @@
-"Everything a request may need, made once per process."
+"""Everything a request may need, made once per process."""
 
 from __future__ import annotations
 
@@ -30,14 +30,21 @@ from knowledge_base.search import KnowledgeSearch
 from nlu.client import RasaClient
 from nlu.supervisor import RasaProcesses
 
-REMEMBERED_KEYS, KEY_S = 1_000, 2.0  # applications whose key is believed for so many seconds without asking again
-REMEMBERED_PARTICIPANTS = 20_000  # conversations whose token is known without asking the database, 0.3 kB each
-PARTICIPANT_S = 60.0  # for so long; another process learns within this time that a customer signed out
+REMEMBERED_KEYS, KEY_S = (
+    1_000,
+    2.0,
+)  # applications whose key is believed for so many seconds without asking again
+REMEMBERED_PARTICIPANTS = (
+    20_000  # conversations whose token is known without asking the database, 0.3 kB each
+)
+PARTICIPANT_S = (
+    60.0  # for so long; another process learns within this time that a customer signed out
+)
 
 
 @dataclass
 class Container:
-    "The process's parts."
+    """The process's parts."""
 
     settings: Settings
     database: Database
@@ -58,15 +65,23 @@ class Container:
 
 
 def make_container(
-    settings: Settings, database: Database, encoder: Encoder, rasa: RasaClient, supervisor: RasaProcesses | None
+    settings: Settings,
+    database: Database,
+    encoder: Encoder,
+    rasa: RasaClient,
+    supervisor: RasaProcesses | None,
 ) -> Container:
-    "Wire the parts."
+    """Wire the parts."""
     in_memory = settings.vector_engine == "faiss"
     replica = Replica(encoder, database, settings.var_dir / "index", holds_vectors=in_memory)
     reranker = Reranker(settings.reranker_model) if settings.reranker_model else None
-    search = KnowledgeSearch(replica, None if in_memory else PgVector(replica.run), reranker, _phraser(settings))
+    search = KnowledgeSearch(
+        replica, None if in_memory else PgVector(replica.run), reranker, _phraser(settings)
+    )
     watchlist, tickets = WatchlistIndex(), TicketIndex(encoder.name, encoder.dimensions)
-    services = Services(search, ConversationHandoffs(), settings.answer_threshold, ServiceFinder(encoder), watchlist)
+    services = Services(
+        search, ConversationHandoffs(), settings.answer_threshold, ServiceFinder(encoder), watchlist
+    )
     return Container(
         settings=settings,
         database=database,

@@ -1,4 +1,4 @@
-"What routes ask for: the container, a session, the present, the caller, versions and pages."
+"""What routes ask for: the container, a session, the present, the caller, versions and pages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 def container(request: Request) -> Container:
-    "The process's parts."
+    """The process's parts."""
     parts: Container = request.app.state.container
     return parts
 
@@ -40,7 +40,7 @@ ContainerDep = Annotated[Container, Depends(container)]
 
 
 async def session(parts: ContainerDep) -> AsyncIterator[AsyncSession]:
-    "One transaction for the request, committed before the answer leaves."
+    """One transaction for the request, committed before the answer leaves."""
     async with parts.database.transaction() as opened:
         yield opened
 
@@ -53,9 +53,11 @@ async def caller(
     request: Request,
     parts: ContainerDep,
     authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
-    staff_session: Annotated[str | None, Cookie(alias=SESSION_COOKIE, include_in_schema=False)] = None,
+    staff_session: Annotated[
+        str | None, Cookie(alias=SESSION_COOKIE, include_in_schema=False)
+    ] = None,
 ) -> Caller:
-    "Who is calling, by the bearer token or the browser's session; NotAuthenticated without a good one."
+    """Who is calling, by the bearer token or the browser's session; NotAuthenticated without a good one."""
     token = _bearer(authorization)
     if token is None and staff_session is not None:
         _require_csrf(request)
@@ -69,14 +71,14 @@ async def caller(
 
 
 async def staff(who: Annotated[Caller, Depends(caller)]) -> Staff:
-    "An employee; others may not know of the route's things."
+    """An employee; others may not know of the route's things."""
     if not isinstance(who, Staff):
         raise NotAllowed("This is for staff.")
     return who
 
 
 def credential(authorization: Annotated[str | None, Header(include_in_schema=False)] = None) -> str:
-    "The fingerprint of the bearer token that the caller sent."
+    """The fingerprint of the bearer token that the caller sent."""
     token = _bearer(authorization)
     if token is None:
         raise NotAuthenticated
@@ -84,7 +86,7 @@ def credential(authorization: Annotated[str | None, Header(include_in_schema=Fal
 
 
 async def business(who: Annotated[Caller, Depends(caller)]) -> Staff | Application:
-    "Staff or an application, not a customer's conversation."
+    """Staff or an application, not a customer's conversation."""
     if isinstance(who, Staff | Application):
         return who
     raise NotAllowed("This is for staff and applications.")
@@ -97,7 +99,7 @@ BusinessDep = Annotated[Staff | Application, Depends(business)]
 
 
 def if_match(value: Annotated[str | None, Header(alias="If-Match")] = None) -> int:
-    "The version the caller read; VersionRequired when it is absent."
+    """The version the caller read; VersionRequired when it is absent."""
     if value is None:
         raise VersionRequired
     plain = value.strip().removeprefix("W/").strip('"')
@@ -113,26 +115,32 @@ def page(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Page:
-    "Which part of a list."
+    """Which part of a list."""
     return Page(limit, cursor)
 
 
 PageDep = Annotated[Page, Depends(page)]
-IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+IdempotencyKey = Annotated[
+    str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)
+]
 
 
 class Listing(BaseModel, Generic[Item]):
-    "A page of a list."
+    """A page of a list."""
 
     items: list[Item]
     next_cursor: str | None
 
 
 async def once(
-    request: Request, opened: AsyncSession, who: Caller, key: str | None, body: BaseModel,
+    request: Request,
+    opened: AsyncSession,
+    who: Caller,
+    key: str | None,
+    body: BaseModel,
     create: Callable[[], Awaitable[BaseModel]],
-) -> JSONResponse:  # fmt: skip
-    "Create and answer 201; with a key that was used before, give the first answer again."
+) -> JSONResponse:
+    """Create and answer 201; with a key that was used before, give the first answer again."""
     if key is None:
         return JSONResponse((await create()).model_dump(mode="json"), 201)
     asked = request_hash(f"{request.method} {request.url.path}", body.model_dump(mode="json"))
@@ -144,16 +152,21 @@ async def once(
 
 
 def client_address(request: Request) -> str:
-    "Where the request comes from, for rate limits."
+    """Where the request comes from, for rate limits."""
     return request.client.host if request.client else "unknown"
 
 
 def as_download(path: Path, name: str) -> FileResponse:
-    "A kept file, to be saved and never to be shown inside a page."
+    """A kept file, to be saved and never to be shown inside a page."""
     return FileResponse(
-        path, media_type="application/octet-stream", filename=name,
-        headers={"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"},
-    )  # fmt: skip
+        path,
+        media_type="application/octet-stream",
+        filename=name,
+        headers={
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+        },
+    )
 
 
 def _bearer(authorization: str | None) -> str | None:
@@ -166,7 +179,7 @@ def _bearer(authorization: str | None) -> str | None:
 
 
 def _require_csrf(request: Request) -> None:
-    "A browser's session may change things only with the token that our own pages can read (double submit)."
+    """A browser's session may change things only with the token that our own pages can read (double submit)."""
     if request.method in SAFE_METHODS:
         return
     kept, sent = request.cookies.get(CSRF_COOKIE, ""), request.headers.get("X-CSRF-Token", "")
@@ -193,7 +206,7 @@ async def _identify(parts: Container, token: str) -> Caller:
 
 
 def _in_session(who: Participant) -> Participant:
-    "The participant, unless the session at the bank has ended."
+    """The participant, unless the session at the bank has ended."""
     if who.until is not None and who.until <= utc_now():
         raise NotAuthenticated("Your session at the bank has ended: sign in there again.")
     return who
@@ -204,9 +217,11 @@ async def _limit(parts: Container, who: Caller) -> None:
         case Staff():
             await parts.limits.hit("staff", actor(who), parts.settings.staff_requests_per_minute)
         case Application():
-            await parts.limits.hit("application", actor(who), parts.settings.api_key_requests_per_minute)
+            await parts.limits.hit(
+                "application", actor(who), parts.settings.api_key_requests_per_minute
+            )
 
 
 def participant(who: Caller, conversation_id: UUID) -> Participant | None:
-    "The caller as the participant of this conversation, if it is the token's."
+    """The caller as the participant of this conversation, if it is the token's."""
     return who if isinstance(who, Participant) and who.conversation_id == conversation_id else None

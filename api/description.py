@@ -17,13 +17,13 @@ from api.app import CALLED, include_routers
 
 
 def description() -> dict[str, Any]:
-    "The description of every route, as /openapi.json gives it."
+    """The description of every route, as /openapi.json gives it."""
     described = include_routers(FastAPI(**CALLED))
     return described.openapi()
 
 
 def write(path: Path) -> None:
-    "Keep the description in a file."
+    """Keep the description in a file."""
     text = json.dumps(description(), ensure_ascii=False, indent=1)
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         path.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"Rate limits over a moving window; where they are counted is a setting."
+"""Rate limits over a moving window; where they are counted is a setting."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from core.errors import TooMany
 
 
 class RateLimits:
-    "Counts by name and key."
+    """Counts by name and key."""
 
     def __init__(self, storage: str) -> None:
         self._limiter = MovingWindowRateLimiter(storage_from_string(storage))
 
     async def hit(self, name: str, key: str, per_minute: int) -> None:
-        "Count one; TooMany when the limit is reached."
+        """Count one; TooMany when the limit is reached."""
         item = RateLimitItemPerMinute(per_minute, namespace=name)
         if not await self._limiter.hit(item, key):
             await self._refuse(item, key)
 
     async def check(self, name: str, key: str, per_minute: int) -> None:
-        "TooMany when the limit is reached, without counting."
+        """TooMany when the limit is reached, without counting."""
         item = RateLimitItemPerMinute(per_minute, namespace=name)
         if not await self._limiter.test(item, key):
             await self._refuse(item, key)

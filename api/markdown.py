@@ -1,4 +1,4 @@
-"Articles as pages show them: Markdown as HTML that was cleaned, with an anchor on every heading."
+"""Articles as pages show them: Markdown as HTML that was cleaned, with an anchor on every heading."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _markdown = MarkdownIt("commonmark").enable("table")
 
 
 def render(body: str) -> str:
-    "Markdown as safe HTML, with an anchor on every heading, so that a citation opens at its passage."
+    """Markdown as safe HTML, with an anchor on every heading, so that a citation opens at its passage."""
     tokens = _markdown.parse(body)
     for heading, inline in pairwise(tokens):
         if heading.type == "heading_open":

@@ -1,4 +1,4 @@
-"Around each request: an id, a log line, a measurement, a limit on the body, security headers."
+"""Around each request: an id, a log line, a measurement, a limit on the body, security headers."""
 
 from __future__ import annotations
 
@@ -18,21 +18,30 @@ from api.problems import problem
 
 REGISTRY = CollectorRegistry()
 REQUESTS = Histogram(
-    "http_request_duration_seconds", "Time to the end of the answer", ("method", "route", "status"), registry=REGISTRY,
+    "http_request_duration_seconds",
+    "Time to the end of the answer",
+    ("method", "route", "status"),
+    registry=REGISTRY,
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
-)  # fmt: skip
+)
 log = structlog.get_logger("request")
 
 
 class Surroundings:
-    "The one middleware of the application."
+    """The one middleware of the application."""
 
     def __init__(
-        self, app: ASGIApp, max_body_bytes: int, frame_ancestors: str, larger: Sequence[tuple[str, int]] = ()
+        self,
+        app: ASGIApp,
+        max_body_bytes: int,
+        frame_ancestors: str,
+        larger: Sequence[tuple[str, int]] = (),
     ) -> None:
         self._app, self._max_body, self._larger = (
-            app, max_body_bytes, [(re.compile(path), most) for path, most in larger]
-        )  # fmt: skip
+            app,
+            max_body_bytes,
+            [(re.compile(path), most) for path, most in larger],
+        )
         self._policy = (
             "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
             f"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors {frame_ancestors}; "
@@ -68,7 +77,9 @@ class Surroundings:
 
         try:
             if _declared_length(scope) > most:
-                too_large = problem(Request(scope), 413, "Too large", f"The body may have {most:,} bytes.")
+                too_large = problem(
+                    Request(scope), 413, "Too large", f"The body may have {most:,} bytes."
+                )
                 await too_large(scope, receive, send_with_headers)
                 return
             await self._app(scope, receive_counted, send_with_headers)
@@ -77,13 +88,17 @@ class Surroundings:
             if answering:
                 raise
             detail = "Something went wrong on our side; give us the request_id."
-            await problem(Request(scope), 500, "Internal error", detail)(scope, receive, send_with_headers)
+            await problem(Request(scope), 500, "Internal error", detail)(
+                scope, receive, send_with_headers
+            )
         finally:
             self._measure(scope, status, time.perf_counter() - started)
 
     def _most(self, path: str) -> int:
-        "Bytes that a body may have at this path."
-        return next((most for pattern, most in self._larger if pattern.fullmatch(path)), self._max_body)
+        """Bytes that a body may have at this path."""
+        return next(
+            (most for pattern, most in self._larger if pattern.fullmatch(path)), self._max_body
+        )
 
     def _complete(self, headers: MutableHeaders, request_id: str) -> None:
         headers["X-Request-ID"] = request_id
@@ -95,7 +110,13 @@ class Surroundings:
     def _measure(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
         REQUESTS.labels(scope["method"], route, str(status)).observe(seconds)
-        log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+        log.info(
+            "request",
+            method=scope["method"],
+            route=route,
+            status=status,
+            ms=round(seconds * 1000, 1),
+        )
 
 
 def _declared_length(scope: Scope) -> int:

@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Change:
-    "What happened, by the event's type, and in which conversation if in one."
+    """What happened, by the event's type, and in which conversation if in one."""
 
     type: str
     conversation_id: UUID | None
@@ -42,7 +42,7 @@ EVERYTHING = Change("everything", None)
 
 
 class Follower:
-    "Somebody who is told of a conversation's events, each once."
+    """Somebody who is told of a conversation's events, each once."""
 
     def __init__(self, after: int) -> None:
         self._from = after
@@ -51,18 +51,18 @@ class Follower:
         self._waiting: asyncio.Queue[Event | None] = asyncio.Queue()
 
     def tell(self, event: Event) -> None:
-        "Pass an event on, unless it was told already or is from before the beginning."
+        """Pass an event on, unless it was told already or is from before the beginning."""
         if event.id > self._from and event.id not in self._told:
             self._told.append(event.id)
             self.last = max(self.last, event.id)
             self._waiting.put_nowait(event)
 
     def glimpse(self, event: Event) -> None:
-        "Pass on what is kept nowhere, such as that somebody writes."
+        """Pass on what is kept nowhere, such as that somebody writes."""
         self._waiting.put_nowait(event)
 
     def end(self) -> None:
-        "Nothing more will come."
+        """Nothing more will come."""
         self._waiting.put_nowait(None)
 
     async def __aiter__(self) -> AsyncIterator[Event]:
@@ -71,13 +71,13 @@ class Follower:
 
 
 class Watcher:
-    "An employee's page that is told which conversation, or what else, changed; it then reads what it shows."
+    """An employee's page that is told which conversation, or what else, changed; it then reads what it shows."""
 
     def __init__(self) -> None:
         self._waiting: asyncio.Queue[Change | None] = asyncio.Queue(WATCHED_MOST)
 
     def tell(self, change: Change | None) -> None:
-        "Pass a change on; a page that does not keep up is told to read everything again."
+        """Pass a change on; a page that does not keep up is told to read everything again."""
         while self._waiting.full():
             self._waiting.get_nowait()
             change = EVERYTHING if change is not None else None
@@ -89,7 +89,7 @@ class Watcher:
 
 
 class Hub:
-    "Tells followers of what happens in their conversations, and watchers where something happens."
+    """Tells followers of what happens in their conversations, and watchers where something happens."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -100,14 +100,14 @@ class Hub:
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        "Begin to listen and to read."
+        """Begin to listen and to read."""
         self._tasks = [
             asyncio.create_task(self._listen(), name="hub"),
             asyncio.create_task(self._read(), name="hub-reader"),
         ]
 
     async def stop(self) -> None:
-        "Stop, and end everybody's stream."
+        """Stop, and end everybody's stream."""
         for task in self._tasks:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -120,7 +120,7 @@ class Hub:
 
     @contextmanager
     def following(self, conversation_id: UUID, after: int) -> Iterator[Follower]:
-        "The conversation's events behind an event id, and all that come."
+        """The conversation's events behind an event id, and all that come."""
         follower = Follower(after)
         self._followers[conversation_id].add(follower)
         self._read_soon({conversation_id})
@@ -133,7 +133,7 @@ class Hub:
 
     @contextmanager
     def watching(self) -> Iterator[Watcher]:
-        "Everything that happens from now on, as changes."
+        """Everything that happens from now on, as changes."""
         watcher = Watcher()
         self._watchers.add(watcher)
         try:
@@ -165,14 +165,19 @@ class Hub:
             self._read_soon({conversation_id})
             return
         seen = Event(
-            id=0, type="typing", payload={"author": kind.removeprefix(TYPING)}, conversation_id=conversation_id
+            id=0,
+            type="typing",
+            payload={"author": kind.removeprefix(TYPING)},
+            conversation_id=conversation_id,
         )
         for follower in self._followers[conversation_id]:
             follower.glimpse(seen)
 
     async def _notifications(self) -> AsyncIterator[str]:
         url = libpq_url(self._database.url)
-        async with await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=5) as connection:
+        async with await psycopg.AsyncConnection.connect(
+            url, autocommit=True, connect_timeout=5
+        ) as connection:
             await connection.execute(f"listen {CHANNEL}")  # a constant
             self._read_soon(set(self._followers))  # whatever happened while we did not listen
             for watcher in self._watchers:
@@ -194,11 +199,15 @@ class Hub:
 
     async def _tell(self, due: set[UUID]) -> None:
         followed = {
-            conversation_id: self._followers[conversation_id] for conversation_id in due & self._followers.keys()
+            conversation_id: self._followers[conversation_id]
+            for conversation_id in due & self._followers.keys()
         }
         if not followed:
             return
-        oldest = min(follower.last for followers in followed.values() for follower in followers) - LOOK_BACK
+        oldest = (
+            min(follower.last for followers in followed.values() for follower in followers)
+            - LOOK_BACK
+        )
         async with self._database.transaction() as session:
             found = (await session.scalars(events_of(list(followed), oldest))).all()
         for event in found:

@@ -1,4 +1,4 @@
-"Running the service: one process with the API, the worker and the index, and Rasa supervised beside it."
+"""Running the service: one process with the API, the worker and the index, and Rasa supervised beside it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ console = Console(stderr=True)
 
 
 def serve(settings: Settings, *, with_rasa: bool = True) -> None:
-    "Prepare everything and serve until Ctrl-C; SetupError when something is missing."
+    """Prepare everything and serve until Ctrl-C; SetupError when something is missing."""
     check_before_start(settings)
     for name in process_names(settings):
         ProcessRecord(settings.var_dir, name).end()  # what a killed parent left behind
@@ -58,9 +58,14 @@ async def _serve(settings: Settings, url: str, encoder: Encoder, with_rasa: bool
     supervisor, rasa = _rasa(settings, url, with_rasa)
     app = create_app(make_container(settings, database, encoder, rasa, supervisor))
     config = uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False,
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
         timeout_graceful_shutdown=GRACE_S,
-    )  # fmt: skip
+    )
     announce(settings)
     await uvicorn.Server(config).serve()
 
@@ -75,7 +80,7 @@ def _rasa(settings: Settings, url: str, with_rasa: bool) -> tuple[RasaProcesses 
 
 
 def _dialogue_progress() -> Callable[[str], None]:
-    "Shows how far the dialogue is, beside a service that answers questions already."
+    """Shows how far the dialogue is, beside a service that answers questions already."""
     status, began = console.status(""), time.monotonic()
 
     def show(state: str) -> None:
@@ -84,17 +89,24 @@ def _dialogue_progress() -> Callable[[str], None]:
             status.start()
             return
         status.stop()
-        console.print(f"[dim]·[/dim] the dialogue is {state} after {time.monotonic() - began:.0f} s")
+        console.print(
+            f"[dim]·[/dim] the dialogue is {state} after {time.monotonic() - began:.0f} s"
+        )
 
     return show
 
 
 def announce(settings: Settings) -> None:
-    "Print addresses and, in the demonstration, logins."
+    """Print addresses and, in the demonstration, logins."""
     base = settings.base_url
     table = Table(title="The assistant is served", show_header=False)
-    for name, path in (("Demonstration and widget", "/"), ("Workspace", "/workspace"), ("Help centre", "/help"),
-                       ("API description", "/openapi.json"), ("Readiness", "/readyz")):  # fmt: skip
+    for name, path in (
+        ("Demonstration and widget", "/"),
+        ("Workspace", "/workspace"),
+        ("Help centre", "/help"),
+        ("API description", "/openapi.json"),
+        ("Readiness", "/readyz"),
+    ):
         table.add_row(name, base + path)
     logins = settings.var_dir / "demo.json"
     if settings.demonstration and logins.exists():

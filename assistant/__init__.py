@@ -1,1 +1,1 @@
-"Conversations and what surrounds them: the turn, handoff, copilot, analytics, the demonstration bank, the command line."
+"""Conversations and what surrounds them: the turn, handoff, copilot, analytics, the demonstration bank, the command line."""

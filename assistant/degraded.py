@@ -1,4 +1,4 @@
-"The dialogue while Rasa is away: questions are answered, a person and a ticket can still be asked for."
+"""The dialogue while Rasa is away: questions are answered, a person and a ticket can still be asked for."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PENDING = "degraded_ticket"
 
 
 async def respond(turn: Turn) -> list[Reply]:
-    "Replies to the turn."
+    """Replies to the turn."""
     if turn.memory.get(PENDING) is not None:
         return [await _go_on_with_ticket(turn)]
     match await _task(turn):
@@ -31,7 +31,7 @@ async def respond(turn: Turn) -> list[Reply]:
 
 
 async def _task(turn: Turn) -> str | None:
-    "The task whose training phrasings are nearest, if they are near."
+    """The task whose training phrasings are nearest, if they are near."""
     encoder = turn.services.search.encoder
     vector = await encoder.encode(turn.text[:200])
     best, chosen = NEAR, None

@@ -1,4 +1,4 @@
-"`assistant doctor`: what is missing, and what to do about it."
+"""`assistant doctor`: what is missing, and what to do about it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from nlu.training import model_path, require_runtime
 
 @dataclass(frozen=True)
 class Finding:
-    "One thing that was looked at; `problem` says what to do, None when all is well."
+    """One thing that was looked at; `problem` says what to do, None when all is well."""
 
     what: str
     problem: str | None
 
 
 def examine(settings: Settings) -> list[Finding]:
-    "Look at everything that a start needs."
+    """Look at everything that a start needs."""
     return [
         _finding("Python 3.11", require_python),
         _finding("secrets", lambda: settings.secrets),
@@ -51,4 +51,6 @@ def _database(settings: Settings) -> None:
 
 def _model(settings: Settings) -> None:
     if not model_path(settings).exists():
-        raise SetupError("Rasa is not trained for today's data: run `assistant train` (serve does it by itself).")
+        raise SetupError(
+            "Rasa is not trained for today's data: run `assistant train` (serve does it by itself)."
+        )

@@ -1,4 +1,4 @@
-"Erasure on request (GDPR, article 17): everything about a customer that the law does not make the bank keep."
+"""Erasure on request (GDPR, article 17): everything about a customer that the law does not make the bank keep."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from core.identity import Caller, require
 
 @dataclass(frozen=True)
 class Erased:
-    "How many of each were erased, and what must stay for now; the customer's own data is the source systems' to erase."
+    """How many of each were erased, and what must stay for now; the customer's own data is the source systems' to erase."""
 
     tickets: int
     kept_tickets: list[str]
@@ -32,9 +32,14 @@ class Erased:
 
 
 async def erase_customer(
-    session: AsyncSession, caller: Caller, customer_id: UUID, reason: str, folder: Path, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    customer_id: UUID,
+    reason: str,
+    folder: Path,
+    now: datetime,
 ) -> Erased:
-    "Erase what may be erased now; NotFound when there is no such customer."
+    """Erase what may be erased now; NotFound when there is no such customer."""
     require(caller, "complaints:approve")
     customer = await session.get(Customer, customer_id, with_for_update=True)
     if customer is None:

@@ -1,4 +1,7 @@
-"Background work: jobs (procrastinate, in PostgreSQL) with retries that survive a restart, and duties that come round every few seconds."
+"""Background work: jobs that survive a restart, and duties that come round every few seconds.
+
+Jobs are procrastinate's, in PostgreSQL, with retries.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,13 @@ from core.jobs import Job
 from core.mail import MailServer
 from core.outbox import Event, emit
 from core.settings import Settings
-from core.webhooks import Webhook, WebhookDelivery, forget_events, require_public, waiting_deliveries
+from core.webhooks import (
+    Webhook,
+    WebhookDelivery,
+    forget_events,
+    require_public,
+    waiting_deliveries,
+)
 from knowledge_base.curation import publish_due, remind_of_reviews
 from knowledge_base.encoder import Encoder
 from knowledge_base.imports.service import KIND, Importer
@@ -71,39 +80,63 @@ log = structlog.get_logger(__name__)
 
 
 class JobQueue:
-    "The queue, its worker, and the dispatcher that turns events into deliveries."
+    """The queue, its worker, and the dispatcher that turns events into deliveries."""
 
     def __init__(
-        self, database: Database, settings: Settings, encoders: Callable[[], Sequence[Encoder]],
+        self,
+        database: Database,
+        settings: Settings,
+        encoders: Callable[[], Sequence[Encoder]],
         watchlist: WatchlistIndex | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._database, self._settings, self._encoders = database, settings, encoders
         self._watchlist = watchlist or WatchlistIndex()
-        self.app = procrastinate.App(connector=PsycopgConnector(conninfo=libpq_url(database.url), max_size=4))
+        self.app = procrastinate.App(
+            connector=PsycopgConnector(conninfo=libpq_url(database.url), max_size=4)
+        )
         self._deliver = self.app.task(name="deliver_webhook", queue="webhooks")(self.deliver)
-        self._import = self.app.task(name="import_knowledge", queue="knowledge")(self.import_knowledge)
+        self._import = self.app.task(name="import_knowledge", queue="knowledge")(
+            self.import_knowledge
+        )
         smtp = settings.smtp_url
-        self._mail = MailServer.from_url(smtp.get_secret_value(), settings.mail_from) if smtp else None
+        self._mail = (
+            MailServer.from_url(smtp.get_secret_value(), settings.mail_from) if smtp else None
+        )
         self._handed = Handed(settings.var_dir / "handed")
         self._train = self.app.task(name="train_routing", queue="tickets")(self._train_routing)
         self._load = self.app.task(name="load_source", queue="sources")(self._load_source)
         self._rewind = self.app.task(name="rewind_clocks", queue="tickets")(self._rewind_clocks)
         self._tasks: list[asyncio.Task[None]] = []
         self._often: tuple[Duty, ...] = (
-            self.dispatch, self.rescue, self.start_imports, self.tend_knowledge, self.watch_clocks, self.read_tickets,
-            self.rescreen, self.assign_tickets, self.send_mails, self.tell_settled, self.tend_leads,
-        )  # fmt: skip
+            self.dispatch,
+            self.rescue,
+            self.start_imports,
+            self.tend_knowledge,
+            self.watch_clocks,
+            self.read_tickets,
+            self.rescreen,
+            self.assign_tickets,
+            self.send_mails,
+            self.tell_settled,
+            self.tend_leads,
+        )
         self._seldom: tuple[Duty, ...] = (
-            self.watch_surges, self.keep_in_order, self.judge_transactions, self.draw_portraits, self.count_kept,
-            self.mail_campaigns, self.watch_reviews, self.send_reports,
-        )  # fmt: skip
+            self.watch_surges,
+            self.keep_in_order,
+            self.judge_transactions,
+            self.draw_portraits,
+            self.count_kept,
+            self.mail_campaigns,
+            self.watch_reviews,
+            self.send_reports,
+        )
 
     async def open(self) -> None:
-        "Connect, so that jobs can be deferred."
+        """Connect, so that jobs can be deferred."""
         await self.app.open_async()
 
     def work(self) -> None:
-        "Run jobs and dispatch events in this process."
+        """Run jobs and dispatch events in this process."""
         self._tasks = [
             asyncio.create_task(self._work(), name="worker"),
             asyncio.create_task(self._dispatch_forever(), name="webhook-dispatcher"),
@@ -114,7 +147,7 @@ class JobQueue:
         return bool(self._tasks) and not any(task.done() for task in self._tasks)
 
     async def close(self) -> None:
-        "Stop working and disconnect; running jobs are given back."
+        """Stop working and disconnect; running jobs are given back."""
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
@@ -123,40 +156,52 @@ class JobQueue:
         await self.app.close_async()
 
     async def wait(self) -> None:
-        "Until the worker ends."
+        """Until the worker ends."""
         await asyncio.gather(*self._tasks)
 
     async def deliver(self, delivery_id: str) -> None:
-        "Send one delivery; a failure is tried again later by the schedule."
+        """Send one delivery; a failure is tried again later by the schedule."""
         async with self._database.transaction() as session:
             found = await session.execute(
                 select(WebhookDelivery, Webhook, Event)
                 .join(Webhook, Webhook.id == WebhookDelivery.webhook_id)
                 .join(Event, Event.id == WebhookDelivery.event_id)
-                .where(WebhookDelivery.id == UUID(delivery_id), WebhookDelivery.status == "pending", Webhook.active)
+                .where(
+                    WebhookDelivery.id == UUID(delivery_id),
+                    WebhookDelivery.status == "pending",
+                    Webhook.active,
+                )
                 .with_for_update(of=WebhookDelivery, skip_locked=True)
             )
             row = found.one_or_none()
             if row is None:
                 return
             delivery, webhook, event = row
-            ok = await self._handed.once(delivery_id, partial(self._send, webhook, event, delivery_id, utc_now()))
+            ok = await self._handed.once(
+                delivery_id, partial(self._send, webhook, event, delivery_id, utc_now())
+            )
             _conclude(delivery, ok, utc_now())
         self._handed.forget(delivery_id)
 
     async def import_knowledge(self, job_id: str) -> None:
-        "Run an import in the name of who ordered it, with the rights that they have now."
+        """Run an import in the name of who ordered it, with the rights that they have now."""
         async with self._database.transaction() as session:
             job = await session.get_one(Job, UUID(job_id))
             caller = await staff_by_actor(session, job.owner)
         if job.state in ("done", "failed"):
             return
-        finished = await Importer(self._database, self._settings, self._encoders).run(UUID(job_id), caller)
+        finished = await Importer(self._database, self._settings, self._encoders).run(
+            UUID(job_id), caller
+        )
         async with self._database.transaction() as session:
-            emit(session, "import.finished", {"id": job_id, "state": finished.state, "files": finished.done})
+            emit(
+                session,
+                "import.finished",
+                {"id": job_id, "state": finished.state, "files": finished.done},
+            )
 
     async def start_imports(self, job_id: UUID | None = None) -> None:
-        "Hand waiting imports to a worker: this one, or all that were ordered and never handed over."
+        """Hand waiting imports to a worker: this one, or all that were ordered and never handed over."""
         async with self._database.transaction() as session:
             waiting = select(Job.id).where(Job.state.in_(("queued", "running")), Job.kind == KIND)
             ids = [job_id] if job_id else (await session.scalars(waiting)).all()
@@ -166,15 +211,17 @@ class JobQueue:
                 await once.defer_async(job_id=str(waiting_id))
 
     async def train_routing(self, caller: Caller) -> None:
-        "Train the tickets' classifier in a job; one at a time."
+        """Train the tickets' classifier in a job; one at a time."""
         with contextlib.suppress(AlreadyEnqueued):
-            await self._train.configure(queueing_lock="routing", lock="routing").defer_async(by=actor(caller))
+            await self._train.configure(queueing_lock="routing", lock="routing").defer_async(
+                by=actor(caller)
+            )
 
     async def _train_routing(self, by: str) -> None:
         await train_with_corrections(self._database, by)
 
     async def load_source(self, code: str, load_id: UUID) -> None:
-        "Load a source in a job; loads of one source follow each other."
+        """Load a source in a job; loads of one source follow each other."""
         await self._load.configure(lock=f"source-{code}").defer_async(load_id=str(load_id))
 
     async def _load_source(self, load_id: str) -> None:
@@ -190,7 +237,7 @@ class JobQueue:
             emit(session, "source.loaded", told)
 
     async def rewind_clocks(self) -> None:
-        "Wind the clocks of open tickets anew in a job, since a calendar or a promise changed."
+        """Wind the clocks of open tickets anew in a job, since a calendar or a promise changed."""
         with contextlib.suppress(AlreadyEnqueued):
             await self._rewind.configure(queueing_lock="clocks", lock="clocks").defer_async()
 
@@ -203,26 +250,26 @@ class JobQueue:
                 return
 
     async def watch_clocks(self) -> None:
-        "Warn and escalate where a ticket's promise is in danger or broken."
+        """Warn and escalate where a ticket's promise is in danger or broken."""
         looked = BATCH
         while looked >= BATCH:
             async with self._database.transaction() as session:
                 looked = await watch_clocks(session, utc_now(), BATCH)
 
     async def assign_tickets(self) -> None:
-        "Give waiting tickets to those who are there."
+        """Give waiting tickets to those who are there."""
         async with self._database.transaction() as session:
             await assign_waiting(session, utc_now())
 
     async def read_tickets(self) -> None:
-        "Make the vectors of tickets that were opened since."
+        """Make the vectors of tickets that were opened since."""
         made = BATCH
         while made >= BATCH:
             async with self._database.transaction() as session:
                 made = await read_waiting(session, self._encoders()[0], BATCH, utc_now())
 
     async def rescreen(self) -> None:
-        "Screen all customers against what is new in the watchlists."
+        """Screen all customers against what is new in the watchlists."""
         async with self._database.transaction() as session:
             if not await is_waiting(session):
                 return
@@ -233,64 +280,69 @@ class JobQueue:
                 screened = await rescreen(session, utc_now(), customers)
 
     async def judge_transactions(self) -> None:
-        "Judge everybody's bookings once a day."
+        """Judge everybody's bookings once a day."""
         async with self._database.transaction() as session:
             await judge_everybody(session, utc_now())
 
     async def tell_settled(self) -> None:
-        "Tell customers in their conversations that a ticket is resolved, and ask how it was."
+        """Tell customers in their conversations that a ticket is resolved, and ask how it was."""
         async with self._database.transaction() as session:
             await tell_settled(session, utc_now())
 
     async def draw_portraits(self) -> None:
-        "Compute the portraits that are a day old."
+        """Compute the portraits that are a day old."""
         drawn = PORTRAITS
         while drawn >= PORTRAITS:
             async with self._database.transaction() as session:
                 drawn = await draw_portraits(session, utc_now(), PORTRAITS)
 
     async def count_kept(self) -> None:
-        "Count what like customers keep, once a day."
+        """Count what like customers keep, once a day."""
         async with self._database.transaction() as session:
             await refresh_kept(session, utc_now())
 
     async def tend_leads(self) -> None:
-        "Make leads of tickets that are such; tell of reminders."
+        """Make leads of tickets that are such; tell of reminders."""
         async with self._database.transaction() as session:
             await leads_of_tickets(session, utc_now(), BATCH)
         async with self._database.transaction() as session:
             await tell_reminders(session, utc_now(), BATCH)
 
     async def mail_campaigns(self) -> None:
-        "Write the mails of running campaigns, some customers at a time."
+        """Write the mails of running campaigns, some customers at a time."""
         async with self._database.transaction() as session:
             await mail_some(session, self._watchlist, utc_now(), MAILED)
 
     async def watch_reviews(self) -> None:
-        "Open tickets for identity checks that are to be renewed."
+        """Open tickets for identity checks that are to be renewed."""
         due = BATCH
         while due >= BATCH:
             async with self._database.transaction() as session:
                 due = await watch_reviews(session, utc_now(), BATCH)
 
     async def send_reports(self) -> None:
-        "Write the mails of kept reports whose time has come."
+        """Write the mails of kept reports whose time has come."""
         async with self._database.transaction() as session:
             await send_due(session, utc_now(), BATCH)
 
     async def watch_surges(self) -> None:
-        "Open problems where tickets that mean the same come too often; measure what corrective actions achieved."
+        """Open problems where tickets that mean the same come too often; measure what corrective actions achieved."""
         async with self._database.transaction() as session:
             await watch_surges(session, self._encoders()[0].name, utc_now())
             await measure_effects(session, utc_now())
 
     async def keep_in_order(self) -> None:
-        "Close what has been resolved or quiet for long, archive, and erase what need not be kept any more."
+        """Close what has been resolved or quiet for long, archive, and erase what need not be kept any more."""
         folder = self._settings.attachments
         duties: tuple[Callable[[AsyncSession, datetime], Awaitable[int]], ...] = (
-            close_resolved, archive_old, close_quiet, forget_events, forget_answers,
-            lambda session, now: erase_expired(session, folder, now), lambda session, now: erase_old(session, folder, now),
-        )  # fmt: skip
+            close_resolved,
+            archive_old,
+            close_quiet,
+            forget_events,
+            forget_answers,
+            lambda session, now: erase_expired(session, folder, now),
+            lambda session, now: erase_old(session, folder, now),
+        )
         for duty in duties:
             for _ in range(ROUNDS):
                 async with self._database.transaction() as session:
@@ -298,12 +350,17 @@ class JobQueue:
                         break
 
     async def send_mails(self) -> None:
-        "Hand waiting mails to the mail server, each in a transaction of its own; without one, they are put aside."
+        """Hand waiting mails to the mail server, each in a transaction of its own; without one, they are put aside."""
         async with self._database.transaction() as session:
-            ids = [mail.id for mail in (await session.scalars(notifications.waiting(utc_now(), BATCH))).all()]
+            ids = [
+                mail.id
+                for mail in (await session.scalars(notifications.waiting(utc_now(), BATCH))).all()
+            ]
         for mail_id in ids:
             async with self._database.transaction() as session:
-                mail = await session.get(Notification, mail_id, with_for_update={"skip_locked": True})
+                mail = await session.get(
+                    Notification, mail_id, with_for_update={"skip_locked": True}
+                )
                 if mail is None or mail.state != "pending":
                     continue
                 if self._mail is None:
@@ -316,42 +373,55 @@ class JobQueue:
             self._handed.forget(key)
 
     async def rescue(self) -> None:
-        "Give jobs of workers that died to others."
+        """Give jobs of workers that died to others."""
         for job in await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S):
             await self.app.job_manager.retry_job(job)
 
     async def tend_knowledge(self) -> None:
-        "Publish what is due, remind of reviews."
+        """Publish what is due, remind of reviews."""
         now = utc_now()
         async with self._database.transaction() as session:
             await publish_due(session, self._encoders(), now)
             await remind_of_reviews(session, now.date())
 
     async def dispatch(self) -> int:
-        "Make deliveries of events that webhooks asked for, and hand over all whose time has come; how many."
+        """Make deliveries of events that webhooks asked for, and hand over all whose time has come; how many."""
         async with self._database.transaction() as session:
             hooks = (await session.scalars(select(Webhook).where(Webhook.active))).all()
             for hook in hooks:
                 done = select(WebhookDelivery.event_id).where(WebhookDelivery.webhook_id == hook.id)
                 wanted = (
                     select(Event.id)
-                    .where(Event.type.in_(hook.events), Event.created_at >= hook.created_at, Event.id.not_in(done))
+                    .where(
+                        Event.type.in_(hook.events),
+                        Event.created_at >= hook.created_at,
+                        Event.id.not_in(done),
+                    )
                     .order_by(Event.id)
                     .limit(BATCH)
                 )
                 session.add_all(
-                    WebhookDelivery(webhook_id=hook.id, event_id=event_id, next_attempt_at=utc_now())
+                    WebhookDelivery(
+                        webhook_id=hook.id, event_id=event_id, next_attempt_at=utc_now()
+                    )
                     for event_id in (await session.scalars(wanted)).all()
                 )
             await session.flush()
-            ids = [str(delivery_id) for delivery_id in await session.scalars(waiting_deliveries(utc_now(), BATCH))]
+            ids = [
+                str(delivery_id)
+                for delivery_id in await session.scalars(waiting_deliveries(utc_now(), BATCH))
+            ]
         for delivery_id in ids:
             with contextlib.suppress(AlreadyEnqueued):
-                await self._deliver.configure(queueing_lock=delivery_id).defer_async(delivery_id=delivery_id)
+                await self._deliver.configure(queueing_lock=delivery_id).defer_async(
+                    delivery_id=delivery_id
+                )
         return len(ids)
 
     async def _send(self, webhook: Webhook, event: Event, delivery_id: str, now: datetime) -> bool:
-        body = json.dumps({"type": event.type, "timestamp": event.created_at.isoformat(), "data": event.payload})
+        body = json.dumps(
+            {"type": event.type, "timestamp": event.created_at.isoformat(), "data": event.payload}
+        )
         headers = {
             "webhook-id": delivery_id,
             "webhook-timestamp": str(int(now.timestamp())),
@@ -361,7 +431,9 @@ class JobQueue:
         try:
             if not self._settings.webhook_private_hosts:
                 await require_public(webhook.url)
-            async with httpx.AsyncClient(timeout=DELIVERY_TIMEOUT_S, follow_redirects=False) as http:
+            async with httpx.AsyncClient(
+                timeout=DELIVERY_TIMEOUT_S, follow_redirects=False
+            ) as http:
                 answer = await http.post(webhook.url, content=body, headers=headers)
         except (httpx.HTTPError, DomainError) as error:
             log.warning("webhook.failed", webhook=str(webhook.id), reason=type(error).__name__)
@@ -385,7 +457,11 @@ class JobQueue:
                 try:
                     await duty()
                 except Exception as error:  # must outlive a database that is away for a while
-                    log.warning("duty.failed", duty=getattr(duty, "__name__", ""), reason=type(error).__name__)
+                    log.warning(
+                        "duty.failed",
+                        duty=getattr(duty, "__name__", ""),
+                        reason=type(error).__name__,
+                    )
             await asyncio.sleep(SWEEP_S)
 
 

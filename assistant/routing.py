@@ -1,4 +1,4 @@
-"Training the tickets' classifier: the product's own from its examples, a bank's with what its staff put right."
+"""Training the tickets' classifier: the product's own from its examples, a bank's with what its staff put right."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from actions.tickets.routing.training import (
     own_examples,
     store_model,
     vocabulary_examples,
-)  # fmt: skip
+)
 from actions.tickets.rulebook.contents import ServiceContent
 from actions.tickets.rulebook.service import default_entries
 from assistant.demonstration.articles import articles
@@ -27,16 +27,24 @@ from core.database import Database
 
 
 def product_examples() -> list[Example]:
-    "Everything that the product's own classifier is trained with."
-    services = [ServiceContent.model_validate(content) for content in default_entries()["service"].values()]
-    questions = [(question, article.category) for article in articles() for question in article.questions]
+    """Everything that the product's own classifier is trained with."""
+    services = [
+        ServiceContent.model_validate(content) for content in default_entries()["service"].values()
+    ]
+    questions = [
+        (question, article.category) for article in articles() for question in article.questions
+    ]
     return [
-        *own_examples(services), *framed_examples(), *vocabulary_examples(), *dialogue_examples(), *article_examples(questions)
-    ]  # fmt: skip
+        *own_examples(services),
+        *framed_examples(),
+        *vocabulary_examples(),
+        *dialogue_examples(),
+        *article_examples(questions),
+    ]
 
 
 def train_product() -> Classifier:
-    "Train the product's reader and classifier and write their files; some twenty minutes."
+    """Train the product's reader and classifier and write their files; some twenty minutes."""
     from actions.tickets.routing.reader_training import train_reader  # noqa: PLC0415  (imports torch)
 
     examples = product_examples()
@@ -47,13 +55,18 @@ def train_product() -> Classifier:
 
 
 async def train_with_corrections(database: Database, by: str) -> None:
-    "Train with the staff's corrections; what a part of them, held back, says of it decides whether it is used."
+    """Train with the staff's corrections; what a part of them, held back, says of it decides whether it is used."""
     async with database.transaction() as session:
         corrected = [example for example, _, _ in await corrections_of(session)]
         before = await classifier_for(session)
     held_back = corrected[::HELD_BACK]
-    examples = [*product_examples(), *(e for number, e in enumerate(corrected) if number % HELD_BACK)]
+    examples = [
+        *product_examples(),
+        *(e for number, e in enumerate(corrected) if number % HELD_BACK),
+    ]
     model, measured = await asyncio.to_thread(fit, examples, held_back, before)
     async with database.transaction() as session:
         caller = await staff_by_actor(session, by)
-        await store_model(session, caller, model, len(corrected), len(examples), measured, utc_now())
+        await store_model(
+            session, caller, model, len(corrected), len(examples), measured, utc_now()
+        )

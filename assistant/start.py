@@ -1,4 +1,4 @@
-"What every start checks and prepares: Python, the port, the database, the schema, the demonstration, the web pages."
+"""What every start checks and prepares: Python, the port, the database, the schema, the demonstration, the web pages."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ PYTHON = (3, 11)
 Progress = Callable[[str], None]
 
 
-def require_python(version: tuple[int, int] = (sys.version_info.major, sys.version_info.minor)) -> None:
-    "SetupError unless this is Python 3.11."
+def require_python(
+    version: tuple[int, int] = (sys.version_info.major, sys.version_info.minor),
+) -> None:
+    """SetupError unless this is Python 3.11."""
     if version != PYTHON:
         raise SetupError(
             f"Python 3.11 is needed, this is {version[0]}.{version[1]}: run `make serve PYTHON=/path/to/python3.11`."
@@ -29,23 +31,25 @@ def require_python(version: tuple[int, int] = (sys.version_info.major, sys.versi
 
 
 def require_free_port(host: str, port: int) -> None:
-    "SetupError when somebody listens there already."
+    """SetupError when somebody listens there already."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise SetupError(f"Port {port} on {host} is in use: stop what listens there, or set PORT.") from error
+            raise SetupError(
+                f"Port {port} on {host} is in use: stop what listens there, or set PORT."
+            ) from error
 
 
 def require_pages() -> None:
-    "SetupError when the web pages were not built."
+    """SetupError when the web pages were not built."""
     if not (ROOT / "web" / "dist" / "widget.js").exists():
         raise SetupError("The web pages are not built: run `make web`.")
 
 
 def check_before_start(settings: Settings) -> None:
-    "Everything that can be refused before anything is started."
+    """Everything that can be refused before anything is started."""
     require_python()
     _ = settings.secrets
     model_folder(settings.encoder_model)
@@ -53,7 +57,7 @@ def check_before_start(settings: Settings) -> None:
 
 
 async def prepare(settings: Settings, url: str, encoder: Encoder, progress: Progress) -> None:
-    "Bring the database to the current schema and load the demonstration bank into an empty one."
+    """Bring the database to the current schema and load the demonstration bank into an empty one."""
     progress("checking the database")
     await require_database(url)
     progress("migrating the schema")
@@ -68,11 +72,15 @@ async def prepare(settings: Settings, url: str, encoder: Encoder, progress: Prog
         await database.close()
 
 
-async def _demonstration(settings: Settings, database: Database, encoder: Encoder, progress: Progress) -> None:
+async def _demonstration(
+    settings: Settings, database: Database, encoder: Encoder, progress: Progress
+) -> None:
     async with database.transaction() as session:
         empty = await is_empty(session)
     if empty:
         with encoder.every_core():
-            await load_bank(database, encoder, settings, lambda part: progress(f"demonstration bank: {part}"))
+            await load_bank(
+                database, encoder, settings, lambda part: progress(f"demonstration bank: {part}")
+            )
     else:
         await renew_logins(database, settings)

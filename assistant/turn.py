@@ -1,4 +1,4 @@
-"A turn: a message is stored once, understood by Rasa, answered by our actions, stored, and told to live clients."
+"""A turn: a message is stored once, understood by Rasa, answered by our actions, stored, and told to live clients."""
 
 from __future__ import annotations
 
@@ -37,7 +37,11 @@ log = structlog.get_logger(__name__)
 
 # More wait at the door, in order: inside, they would only wait for database connections and for Rasa, whose time is limited.
 TURNS_AT_ONCE = 16
-OWN_QUESTIONS = (ratings, needs, offers)  # what is asked without Rasa, each remembered for one message
+OWN_QUESTIONS = (
+    ratings,
+    needs,
+    offers,
+)  # what is asked without Rasa, each remembered for one message
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Received:
 
 
 class TurnTaker:
-    "Takes turns, those of one conversation in order."
+    """Takes turns, those of one conversation in order."""
 
     def __init__(self, database: Database, services: Services, rasa: RasaClient) -> None:
         self._database, self._services, self._rasa = database, services, rasa
@@ -65,7 +69,7 @@ class TurnTaker:
         self._locks: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
     async def take(self, speaker: Participant, text: str, client_id: str | None) -> TurnOut:
-        "Answer a customer's message; the same client id is answered once, and the same again when repeated."
+        """Answer a customer's message; the same client id is answered once, and the same again when repeated."""
         lock = self._locks.setdefault(speaker.conversation_id, asyncio.Lock())
         async with lock, self._places:
             received = await self._receive(speaker, clean_text(text), client_id)
@@ -83,7 +87,9 @@ class TurnTaker:
         async with self._database.transaction() as session:
             conversation = await queries.load(session, speaker, speaker.conversation_id)
             state: State = conversation.state  # type: ignore[assignment]  # one of ours
-            known = client_id and await queries.message_by_client_id(session, conversation.id, client_id)
+            known = client_id and await queries.message_by_client_id(
+                session, conversation.id, client_id
+            )
             if known:
                 replies = await queries.replies_to(session, known.id)
                 if replies or state != "assistant":
@@ -95,9 +101,17 @@ class TurnTaker:
                 raise Refused("The conversation is closed: open a new one.")
             language = detect_language(text, conversation.language)  # type: ignore[arg-type]
             message = Message(
-                conversation_id=conversation.id, author="customer", text=text, language=language, citations=[],
-                quick_replies=[], actions=[], degraded=[], client_message_id=client_id, created_at=utc_now(),
-            )  # fmt: skip
+                conversation_id=conversation.id,
+                author="customer",
+                text=text,
+                language=language,
+                citations=[],
+                quick_replies=[],
+                actions=[],
+                degraded=[],
+                client_message_id=client_id,
+                created_at=utc_now(),
+            )
             signs = note_signs(conversation, signs_in(text, language))
             await store(session, message)
             return _received(message, conversation, signs)
@@ -116,13 +130,15 @@ class TurnTaker:
                 return await self._answer(speaker, received, numbers, [])
             log.warning("rasa.silent", conversation_id=str(message.conversation_id))
         except RasaUnavailable as error:
-            log.warning("rasa.unavailable", reason=str(error), conversation_id=str(message.conversation_id))
+            log.warning(
+                "rasa.unavailable", reason=str(error), conversation_id=str(message.conversation_id)
+            )
         return await self._answer(speaker, received, None, ["rasa"])
 
     async def _answer(
         self, speaker: Participant, received: Received, numbers: list[int] | None, down: list[str]
     ) -> TurnOut:
-        "Store the replies that the actions kept; without Rasa, those of the degraded dialogue. One transaction."
+        """Store the replies that the actions kept; without Rasa, those of the degraded dialogue. One transaction."""
         message = received.message
         async with self._database.transaction() as session:
             conversation = await queries.load(session, speaker, speaker.conversation_id, lock=True)
@@ -137,8 +153,10 @@ class TurnTaker:
             conversation.memory = {**remembered, "last_text": replies[-1].text}
             return _turn_out(stored, conversation.state)
 
-    async def _replies(self, turn: Turn, signs: Sequence[Sign], numbers: list[int] | None) -> list[Reply]:
-        "A word of care before the answer; where a sign is grave, a person instead of one."
+    async def _replies(
+        self, turn: Turn, signs: Sequence[Sign], numbers: list[int] | None
+    ) -> list[Reply]:
+        """A word of care before the answer; where a sign is grave, a person instead of one."""
         if not turn.text:
             return [Reply(say("empty", turn.language))]
         if sign := people.grave(signs):
@@ -151,29 +169,39 @@ class TurnTaker:
         return [*([care] if care else []), *(kept or await degraded.respond(turn))]
 
     async def _while_waiting(self, speaker: Participant, received: Received) -> TurnOut:
-        "The assistant is silent to the customer, but for the contact that a visitor leaves outside the hours."
+        """The assistant is silent to the customer, but for the contact that a visitor leaves outside the hours."""
         async with self._database.transaction() as session:
             conversation = await queries.load(session, speaker, speaker.conversation_id, lock=True)
-            contact = find_contact(received.message.text) if people.CALL_BACK in conversation.memory else None
+            contact = (
+                find_contact(received.message.text)
+                if people.CALL_BACK in conversation.memory
+                else None
+            )
             if contact is None:
                 return TurnOut(messages=[], state=received.state, degraded=[])
             turn = make_turn(session, self._services, conversation, received.message, utc_now())
             reply = await people.promise_call_back(turn, contact)
             keep_memory(conversation, turn)
-            return _turn_out([await store(session, _message_of(reply, received.message, []))], conversation.state)
+            return _turn_out(
+                [await store(session, _message_of(reply, received.message, []))], conversation.state
+            )
 
 
 def _received(message: Message, conversation: Conversation, signs: Sequence[Sign]) -> Received:
-    "A message that is to be answered, with what was asked before it by others than Rasa."
+    """A message that is to be answered, with what was asked before it by others than Rasa."""
     memory, state = conversation.memory, conversation.state
     ours = any(part.is_answer(memory, message.text) for part in OWN_QUESTIONS)
     return Received(message, state, tuple(signs), begun=degraded.PENDING in memory, ours=ours)  # type: ignore[arg-type]
 
 
 def make_turn(
-    session: AsyncSession, services: Services, conversation: Conversation, message: Message | None, now: datetime
+    session: AsyncSession,
+    services: Services,
+    conversation: Conversation,
+    message: Message | None,
+    now: datetime,
 ) -> Turn:
-    "The turn of a stored message, or of a pressed button without one; who speaks is read from the conversation."
+    """The turn of a stored message, or of a pressed button without one; who speaks is read from the conversation."""
     return Turn(
         session=session,
         services=services,
@@ -189,16 +217,20 @@ def make_turn(
 
 
 def keep_memory(conversation: Conversation, turn: Turn) -> None:
-    "What the actions remembered stays with the conversation."
+    """What the actions remembered stays with the conversation."""
     if turn.memory != conversation.memory:
         conversation.memory = turn.memory
         flag_modified(conversation, "memory")
 
 
 async def pending_turn(
-    session: AsyncSession, services: Services, conversation_id: UUID, message_id: UUID, now: datetime
+    session: AsyncSession,
+    services: Services,
+    conversation_id: UUID,
+    message_id: UUID,
+    now: datetime,
 ) -> tuple[Turn, Conversation]:
-    "The turn that an action of Rasa's belongs to; NotFound when there is none, or when it was answered without Rasa."
+    """The turn that an action of Rasa's belongs to; NotFound when there is none, or when it was answered without Rasa."""
     answered = exists().where(Message.answers == message_id)
     found = await session.execute(
         select(Conversation, Message)
@@ -213,20 +245,33 @@ async def pending_turn(
 
 def _message_of(reply: Reply, message: Message, down: list[str]) -> Message:
     return Message(
-        conversation_id=message.conversation_id, author="assistant", text=reply.text, language=detect_reply(reply, message),
-        citations=reply.citations, quick_replies=reply.quick_replies, actions=reply.actions, answers=message.id,
-        degraded=down, created_at=utc_now(),
-    )  # fmt: skip
+        conversation_id=message.conversation_id,
+        author="assistant",
+        text=reply.text,
+        language=detect_reply(reply, message),
+        citations=reply.citations,
+        quick_replies=reply.quick_replies,
+        actions=reply.actions,
+        answers=message.id,
+        degraded=down,
+        created_at=utc_now(),
+    )
 
 
 def detect_reply(reply: Reply, message: Message) -> str:
-    "The language of a reply: the message's, unless the language was switched."
-    switched = [action["language"] for action in reply.actions if action.get("type") == "language.changed"]
+    """The language of a reply: the message's, unless the language was switched."""
+    switched = [
+        action["language"] for action in reply.actions if action.get("type") == "language.changed"
+    ]
     return switched[0] if switched else message.language
 
 
 def _turn_out(messages: list[Message], state: str) -> TurnOut:
     down = sorted({part for message in messages for part in message.degraded})
     return TurnOut.model_validate(
-        {"messages": [MessageOut.model_validate(m) for m in messages], "state": state, "degraded": down}
+        {
+            "messages": [MessageOut.model_validate(m) for m in messages],
+            "state": state,
+            "degraded": down,
+        }
     )

@@ -1,1 +1,1 @@
-"Benchmarks and evaluations: what docs/measurements.md reports is made here."
+"""Benchmarks and evaluations: what docs/measurements.md reports is made here."""

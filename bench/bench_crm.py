@@ -71,12 +71,12 @@ select gen_random_uuid(), a.id, now() - (b.n / %(accounts)s) * interval '2 days'
     case when b.n %% 2003 = 0 then 'IR' else 'DE' end
 from generate_series(0, %(bookings)s - 1) as b(n) join numbered a on a.n = b.n %% %(accounts)s
 """,
-)  # fmt: skip
+)
 SCAN = "select count(*), sum(amount) from transactions where booked_at > :since"
 
 
 async def transactions() -> str:
-    "The first part."
+    """The first part."""
     with tempfile.TemporaryDirectory() as folder, embedded_server(Path(folder) / "postgres") as url:
         migrate(url)
         began = time.perf_counter()
@@ -103,15 +103,19 @@ async def transactions() -> str:
         await database.close()
     rows = [
         ["a bare scan", f"{scanned:.1f} s", f"{BOOKINGS / scanned:,.0f} bookings a second", ""],
-        ["the seven rules", f"{judged:.1f} s", f"{BOOKINGS / judged:,.0f} bookings a second",
-         f"{judged / scanned:.1f} times the scan; {found:,} alerts"],
-    ]  # fmt: skip
+        [
+            "the seven rules",
+            f"{judged:.1f} s",
+            f"{BOOKINGS / judged:,.0f} bookings a second",
+            f"{judged / scanned:.1f} times the scan; {found:,} alerts",
+        ],
+    ]
     return table([f"{BOOKINGS:,} bookings, {ACCOUNTS:,} accounts", "time", "rate", "beside"], rows)
 
 
 @asynccontextmanager
 async def a_bank(products: int, bookings: int) -> AsyncIterator[tuple[Database, UUID]]:
-    "A database with a catalogue and one customer who has been here for long, and the customer."
+    """A database with a catalogue and one customer who has been here for long, and the customer."""
     with tempfile.TemporaryDirectory() as folder, embedded_server(Path(folder) / "postgres") as url:
         migrate(url)
         database = Database(url, 2)
@@ -121,7 +125,11 @@ async def a_bank(products: int, bookings: int) -> AsyncIterator[tuple[Database, 
             session.add_all([customer, *(_product(number) for number in range(products))])
             await session.flush()
             first = (await session.scalars(select(Product).limit(10))).all()
-            rows = [row for row in generator.belongings(customer, list(first)) if not isinstance(row, Transaction)]
+            rows = [
+                row
+                for row in generator.belongings(customer, list(first))
+                if not isinstance(row, Transaction)
+            ]
             session.add_all(rows)
             await session.flush()
             account = next(row for row in rows if isinstance(row, Account))
@@ -133,17 +141,25 @@ async def a_bank(products: int, bookings: int) -> AsyncIterator[tuple[Database, 
 
 
 def _product(number: int) -> Product:
-    "One of an invented catalogue, of every risk, term and goal."
+    """One of an invented catalogue, of every risk, term and goal."""
     return Product(
-        code=f"P{number}", name=f"Product {number}", name_zh=f"产品{number}", kind=("fund", "savings", "insurance", "note")[number % 4],
-        risk_level=f"R{1 + number % 5}", currency="EUR", minimum=Decimal(100 * (number % 50)), horizon_months=12 * (number % 7),
-        liquid=number % 2 == 0, goals=[("growth", "savings", "income")[number % 3]], eligibility={},
+        code=f"P{number}",
+        name=f"Product {number}",
+        name_zh=f"产品{number}",
+        kind=("fund", "savings", "insurance", "note")[number % 4],
+        risk_level=f"R{1 + number % 5}",
+        currency="EUR",
+        minimum=Decimal(100 * (number % 50)),
+        horizon_months=12 * (number % 7),
+        liquid=number % 2 == 0,
+        goals=[("growth", "savings", "income")[number % 3]],
+        eligibility={},
         disclosures={"en": ["Read the terms."], "zh": ["请阅读条款。"]},
-    )  # fmt: skip
+    )
 
 
 async def profile() -> str:
-    "The second part: the unified view of one customer, as the route makes it, without HTTP."
+    """The second part: the unified view of one customer, as the route makes it, without HTTP."""
     rows = []
     for bookings in (100, 10_000):
         async with a_bank(50, bookings) as (database, key):
@@ -175,13 +191,17 @@ async def profile() -> str:
 
 
 async def advice() -> str:
-    "The third part: advice as the route makes it, stored and audited, without HTTP."
+    """The third part: advice as the route makes it, stored and audited, without HTTP."""
     async with a_bank(PRODUCTS, 1_000) as (database, key):
         agent = Staff(uuid4(), "agent", "bench")
         times = []
         for number in range(ADVISED):
             wanted = RecommendationRequest.model_validate(
-                {"goal": "growth", "amount": {"amount": str(1_000 + number), "currency": "EUR"}, "horizon_months": 60}
+                {
+                    "goal": "growth",
+                    "amount": {"amount": str(1_000 + number), "currency": "EUR"},
+                    "horizon_months": 60,
+                }
             )
             began = time.perf_counter()
             async with database.transaction() as session:
@@ -194,7 +214,7 @@ async def advice() -> str:
 
 
 def main() -> None:
-    "Measure and write the tables."
+    """Measure and write the tables."""
     part = sys.argv[1] if len(sys.argv) > 1 else "all"
     if part in ("all", "transactions"):
         told = asyncio.run(transactions())

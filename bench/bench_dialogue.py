@@ -58,10 +58,12 @@ console = Console()
 
 
 def main(wanted: Sequence[str]) -> None:
-    "Measure the wanted parts, by default all."
+    """Measure the wanted parts, by default all."""
     parts: dict[str, Callable[[], str]] = {
-        "parse": parsing, "conversations": conversations, "half": lambda: conversations(HALF),
-    }  # fmt: skip
+        "parse": parsing,
+        "conversations": conversations,
+        "half": lambda: conversations(HALF),
+    }
     for name in wanted or parts:
         text = parts[name]()
         console.print(text, markup=False)
@@ -70,7 +72,7 @@ def main(wanted: Sequence[str]) -> None:
 
 @dataclass(frozen=True)
 class Parsing:
-    "What a served configuration took: training in s, a parse in ms, parses a second, memory in MiB, share that is right."
+    """What a served configuration took: training in s, a parse in ms, parses a second, memory in MiB, share that is right."""
 
     training_s: float
     p50_ms: float
@@ -81,32 +83,49 @@ class Parsing:
 
 
 def parsing() -> str:
-    "Both configurations, trained from nothing on our phrasings and served by Rasa, with the same messages."
+    """Both configurations, trained from nothing on our phrasings and served by Rasa, with the same messages."""
     asked = own_messages()
     with tempfile.TemporaryDirectory(prefix="parse-") as name:
         folder = Path(name)
         rows = {
-            kind: measured(config, folder / str(at), asked) for at, (kind, config) in enumerate(CONFIGURATIONS.items())
+            kind: measured(config, folder / str(at), asked)
+            for at, (kind, config) in enumerate(CONFIGURATIONS.items())
         }
     linear, diet = rows.values()
-    return table(
-        HEAD,
-        [
-            (kind, f"{row.right:.1%}", f"{row.training_s:.0f}", f"{row.p50_ms:.1f}", f"{row.encoding_ms:.1f}",
-             f"{row.p50_ms / row.encoding_ms:.2f}", f"{row.per_second:.0f}", row.memory_mib)
-            for kind, row in rows.items()
-        ],
-    ) + f"\n\nThroughput of the linear pipeline: {linear.per_second / diet.per_second:.2f} times DIET's."  # fmt: skip
+    return (
+        table(
+            HEAD,
+            [
+                (
+                    kind,
+                    f"{row.right:.1%}",
+                    f"{row.training_s:.0f}",
+                    f"{row.p50_ms:.1f}",
+                    f"{row.encoding_ms:.1f}",
+                    f"{row.p50_ms / row.encoding_ms:.2f}",
+                    f"{row.per_second:.0f}",
+                    row.memory_mib,
+                )
+                for kind, row in rows.items()
+            ],
+        )
+        + f"\n\nThroughput of the linear pipeline: {linear.per_second / diet.per_second:.2f} times DIET's."
+    )
 
 
 def own_messages() -> list[Labelled]:
-    "The messages of both languages that were written apart from the phrasings."
+    """The messages of both languages that were written apart from the phrasings."""
     data = yaml.safe_load((OWN / "intents.yml").read_text(encoding="utf-8"))
-    return [Labelled(text, intent) for both in data.values() for intent, texts in both.items() for text in texts]
+    return [
+        Labelled(text, intent)
+        for both in data.values()
+        for intent, texts in both.items()
+        for text in texts
+    ]
 
 
 def measured(config: Path, folder: Path, asked: Sequence[Labelled]) -> Parsing:
-    "Train and serve a configuration; bare encodings are taken in turn with the parses."
+    """Train and serve a configuration; bare encodings are taken in turn with the parses."""
     folder.mkdir()
     started = time.perf_counter()
     model = trained(config, folder)
@@ -143,26 +162,58 @@ def measured(config: Path, folder: Path, asked: Sequence[Labelled]) -> Parsing:
 
 
 def trained(config: Path, folder: Path) -> Path:
-    "A model of our phrasings by this configuration, from nothing."
+    """A model of our phrasings by this configuration, from nothing."""
     command = [
-        str(Settings().rasa_python), "-m", "rasa", "train", "nlu", "--config", str(config), "--nlu", str(PROJECT / "data"),
-        "--domain", str(PROJECT / "domain.yml"), "--out", str(folder), "--fixed-model-name", "measured",
-    ]  # fmt: skip
+        str(Settings().rasa_python),
+        "-m",
+        "rasa",
+        "train",
+        "nlu",
+        "--config",
+        str(config),
+        "--nlu",
+        str(PROJECT / "data"),
+        "--domain",
+        str(PROJECT / "domain.yml"),
+        "--out",
+        str(folder),
+        "--fixed-model-name",
+        "measured",
+    ]
     with (folder / "training.log").open("wb") as log:
         subprocess.run(
-            command, cwd=folder, env=rasa_environment(), check=True, timeout=TRAINING_LIMIT_S, stdout=log, stderr=log
+            command,
+            cwd=folder,
+            env=rasa_environment(),
+            check=True,
+            timeout=TRAINING_LIMIT_S,
+            stdout=log,
+            stderr=log,
         )
     return folder / "measured.tar.gz"
 
 
 @contextmanager
 def served(model: Path, folder: Path) -> Iterator[tuple[str, psutil.Process]]:
-    "Rasa with this model on a free port."
+    """Rasa with this model on a free port."""
     port = free_port()
-    command = [str(Settings().rasa_python), "-m", "rasa", "run", "--enable-api", "--interface", "127.0.0.1", "--port",
-               str(port), "--model", str(model)]  # fmt: skip
+    command = [
+        str(Settings().rasa_python),
+        "-m",
+        "rasa",
+        "run",
+        "--enable-api",
+        "--interface",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--model",
+        str(model),
+    ]
     with (folder / "rasa.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, env=rasa_environment(), stdout=log, stderr=log)
+        process = subprocess.Popen(
+            command, cwd=folder, env=rasa_environment(), stdout=log, stderr=log
+        )
     try:
         deadline = time.monotonic() + START_LIMIT_S
         while not _is_up(f"http://127.0.0.1:{port}"):
@@ -188,7 +239,7 @@ def _parse(http: httpx.Client, text: str) -> dict[str, Any]:
 
 
 async def throughput(url: str, texts: Sequence[str]) -> float:
-    "Parses a second with CLIENTS at a time."
+    """Parses a second with CLIENTS at a time."""
     waiting = iter(texts)
     async with httpx.AsyncClient(base_url=url, timeout=60) as http:
 

@@ -49,18 +49,23 @@ from knowledge_base.replica import Replica
 from knowledge_base.search import KnowledgeSearch
 
 SIZES = (100_000, 1_000_000)
-GOALS = {100_000: (2.5, 1.3), 1_000_000: (4.0, 0.5)}  # p95 in bare encodings, memory in raw float32 vectors
+GOALS = {
+    100_000: (2.5, 1.3),
+    1_000_000: (4.0, 0.5),
+}  # p95 in bare encodings, memory in raw float32 vectors
 QUESTIONS, WARM = 240, 40
 RECALLED = 10
 REPEATED = 3
 CLIENTS, CONCURRENT_S = 32, 12.0
 DOCUMENTS, SENTENCES = 2_000, 14
-SECRETS = dict.fromkeys(("STAFF_TOKEN_SECRET", "IDENTITY_TOKEN_SECRET", "RASA_TOKEN", "ACTION_TOKEN"), "b" * 40)
+SECRETS = dict.fromkeys(
+    ("STAFF_TOKEN_SECRET", "IDENTITY_TOKEN_SECRET", "RASA_TOKEN", "ACTION_TOKEN"), "b" * 40
+)
 Rows = list[tuple[object, ...]]
 
 
 async def main(parts: list[str]) -> None:
-    "Measure the parts that were asked for."
+    """Measure the parts that were asked for."""
     encoder = Encoder()
     with encoder.every_core():
         sources = await material(encoder)
@@ -81,7 +86,7 @@ async def main(parts: list[str]) -> None:
 
 
 def layouts(sources: list[Material], queries: NDArray[np.float32]) -> str:
-    "FAISS layouts over 100,000 generated vectors: what each costs."
+    """FAISS layouts over 100,000 generated vectors: what each costs."""
     vectors = generated_vectors(sources, SIZES[0])
     _, exact = exact_index(vectors).search(queries[:QUESTIONS], RECALLED)
     rows: Rows = []
@@ -102,12 +107,25 @@ def layouts(sources: list[Material], queries: NDArray[np.float32]) -> str:
         each = (time.perf_counter() - began) / QUESTIONS
         faiss.omp_set_num_threads(psutil.cpu_count() or 1)
         size = len(faiss.serialize_index(index)) / vectors.nbytes
-        rows.append((code, f"{built:.1f} s", f"{1000 * each:.2f} ms", f"{recall(found, exact):.3f}", f"{size:.2f}"))
-    return table(("layout", "build, 2 cores", "a search of 160, 1 core", "recall@10", "size, of float32"), rows)
+        rows.append(
+            (
+                code,
+                f"{built:.1f} s",
+                f"{1000 * each:.2f} ms",
+                f"{recall(found, exact):.3f}",
+                f"{size:.2f}",
+            )
+        )
+    return table(
+        ("layout", "build, 2 cores", "a search of 160, 1 core", "recall@10", "size, of float32"),
+        rows,
+    )
 
 
-async def scale(encoder: Encoder, sources: list[Material], texts: list[str], queries: NDArray[np.float32]) -> str:
-    "Both sizes: latency through HTTP, recall, memory, snapshot, concurrency."
+async def scale(
+    encoder: Encoder, sources: list[Material], texts: list[str], queries: NDArray[np.float32]
+) -> str:
+    """Both sizes: latency through HTTP, recall, memory, snapshot, concurrency."""
     rows: Rows = []
     for size in SIZES:
         with filled(encoder, sources, size) as (url, folder):
@@ -118,8 +136,10 @@ async def scale(encoder: Encoder, sources: list[Material], texts: list[str], que
     return table(("passages", "what", "measured", "goal"), rows)
 
 
-async def measure_replica(encoder: Encoder, url: str, folder: Path, queries: NDArray[np.float32]) -> Rows:
-    "Building, snapshot, memory and recall of the index in a process."
+async def measure_replica(
+    encoder: Encoder, url: str, folder: Path, queries: NDArray[np.float32]
+) -> Rows:
+    """Building, snapshot, memory and recall of the index in a process."""
     database = Database(url, 2)
     replica, built = await _started(encoder, database, folder / "index")
     began = time.perf_counter()
@@ -132,7 +152,10 @@ async def measure_replica(encoder: Encoder, url: str, folder: Path, queries: NDA
     search = KnowledgeSearch(replica)
     async with database.transaction() as session:
         anything = Filter(("public",), None, utc_now())
-        found = [await search.engine.nearest(session, index, q, anything, RECALLED) for q in queries[:QUESTIONS]]
+        found = [
+            await search.engine.nearest(session, index, q, anything, RECALLED)
+            for q in queries[:QUESTIONS]
+        ]
     exact = exact_rows(url, index.ids, queries[:QUESTIONS])
     words = sum(lexical.bytes_held for lexical in index.lexical.values())
     others = index.ids.nbytes + index.owner.nbytes + index.spans.nbytes
@@ -143,8 +166,16 @@ async def measure_replica(encoder: Encoder, url: str, folder: Path, queries: NDA
             f"{recall(found, exact):.3f}",
             f"≥ {recall_goal}",
         ),
-        ("memory of the vector index, of raw float32", f"{index.held.bytes_held / raw:.2f}", f"≤ {memory_goal}"),
-        ("words, row numbers and spans beside it, of raw float32", f"{(words + others) / raw:.2f}", ""),
+        (
+            "memory of the vector index, of raw float32",
+            f"{index.held.bytes_held / raw:.2f}",
+            f"≤ {memory_goal}",
+        ),
+        (
+            "words, row numbers and spans beside it, of raw float32",
+            f"{(words + others) / raw:.2f}",
+            "",
+        ),
         (
             "built from PostgreSQL / loaded from the snapshot",
             f"{built:.1f} s / {loaded:.1f} s = {built / loaded:.1f} ×",
@@ -167,9 +198,14 @@ async def _started(encoder: Encoder, database: Database, folder: Path) -> tuple[
 
 
 def measure_http(encoder: Encoder, url: str, folder: Path, texts: list[str]) -> Rows:
-    "Searches through HTTP beside bare encodings of the same questions, then many clients at once."
+    """Searches through HTTP beside bare encodings of the same questions, then many clients at once."""
     key = asyncio.run(_api_key(url))
-    settings = {**SECRETS, "DATABASE_URL": url, "DEMONSTRATION": "false", "API_KEY_REQUESTS_PER_MINUTE": "1000000"}
+    settings = {
+        **SECRETS,
+        "DATABASE_URL": url,
+        "DEMONSTRATION": "false",
+        "API_KEY_REQUESTS_PER_MINUTE": "1000000",
+    }
     served = start(folder, settings, "api")
     try:
         ready = served.wait_until(lambda: _index_ready(served.url), 600)
@@ -189,16 +225,28 @@ def measure_http(encoder: Encoder, url: str, folder: Path, texts: list[str]) -> 
         ("bare encoding of the same questions, p50 / p95", _milliseconds(encoded), ""),
         ("a search in bare encodings of its question, p50", f"{np.median(ratios):.2f}", ""),
         ("the same, p95", f"{np.percentile(ratios, 95):.2f}", f"≤ {goal}"),
-        ("p95 of the searches / p50 of the encodings", f"{np.percentile(searched, 95) / np.median(encoded):.2f}", ""),
-        (f"{CLIENTS} clients at once / one by one", f"{many:.0f} / {one:.0f} a second = {many / one:.1f} ×", "≥ 2 ×"),
-        ("start to index ready, with the snapshot; memory of the process", f"{ready:.0f} s; {memory:,.0f} MiB", ""),
-    ]  # fmt: skip
+        (
+            "p95 of the searches / p50 of the encodings",
+            f"{np.percentile(searched, 95) / np.median(encoded):.2f}",
+            "",
+        ),
+        (
+            f"{CLIENTS} clients at once / one by one",
+            f"{many:.0f} / {one:.0f} a second = {many / one:.1f} ×",
+            "≥ 2 ×",
+        ),
+        (
+            "start to index ready, with the snapshot; memory of the process",
+            f"{ready:.0f} s; {memory:,.0f} MiB",
+            "",
+        ),
+    ]
 
 
 def _side_by_side(
     encoder: Encoder, http: HTTPConnection, key: str, texts: list[str]
 ) -> tuple[list[float], list[float]]:
-    "Seconds of encoding each question (the middle one of three times) and of searching for it."
+    """Seconds of encoding each question (the middle one of three times) and of searching for it."""
     encoded, searched = [], []
     for text in texts:
         moments = [time.perf_counter()]
@@ -217,7 +265,7 @@ def _milliseconds(seconds: list[float]) -> str:
 
 
 def _throughput(port: int, key: str, texts: list[str]) -> float:
-    "Searches a second of many clients; each asks what nobody asked before."
+    """Searches a second of many clients; each asks what nobody asked before."""
     ends = time.perf_counter() + CONCURRENT_S
 
     def ask(client: int) -> int:
@@ -234,12 +282,21 @@ def _throughput(port: int, key: str, texts: list[str]) -> float:
 
 
 async def engines(encoder: Encoder, sources: list[Material], queries: NDArray[np.float32]) -> str:
-    "FAISS and pgvector over the same 100,000 passages."
+    """FAISS and pgvector over the same 100,000 passages."""
     rows: Rows = []
     with filled(encoder, sources, SIZES[0]) as (url, _):
         for name, in_memory in (("FAISS", True), ("pgvector", False)):
-            rows.append((name, *await _engine_figures(encoder, url, in_memory, queries[:QUESTIONS])))
-    head = ("engine", "build", "a search of 160, p50", "p95", "recall@10", "memory or disk, of float32")
+            rows.append(
+                (name, *await _engine_figures(encoder, url, in_memory, queries[:QUESTIONS]))
+            )
+    head = (
+        "engine",
+        "build",
+        "a search of 160, p50",
+        "p95",
+        "recall@10",
+        "memory or disk, of float32",
+    )
     return table(head, rows)
 
 
@@ -267,11 +324,17 @@ async def _engine_figures(
     share = size / (4 * encoder.dimensions * len(search.index))
     search.close()
     await database.close()
-    return f"{built:.0f} s", f"{p50:.1f} ms", f"{p95:.1f} ms", f"{recall(found, exact):.3f}", f"{share:.2f}"
+    return (
+        f"{built:.0f} s",
+        f"{p50:.1f} ms",
+        f"{p95:.1f} ms",
+        f"{recall(found, exact):.3f}",
+        f"{share:.2f}",
+    )
 
 
 async def ingestion(encoder: Encoder, sources: list[Material]) -> str:
-    "Importing and publishing documents beside the bare encoder, and importing them again."
+    """Importing and publishing documents beside the bare encoder, and importing them again."""
     with tempfile.TemporaryDirectory() as name, embedded_server(Path(name) / "postgres") as url:
         folder = Path(name)
         migrate(url)
@@ -281,18 +344,26 @@ async def ingestion(encoder: Encoder, sources: list[Material]) -> str:
         first, imported = await _import(database, settings, folder / "documents")
         again, _ = await _import(database, settings, folder / "documents")
         with psycopg.connect(libpq_url(url)) as connection:
-            texts = [f"{row[0]}. {row[1]}" if row[2] == "passage" else row[1] for row in connection.execute(
-                "select heading_path, text, kind from passages order by id").fetchall()]  # fmt: skip
+            texts = [
+                f"{row[0]}. {row[1]}" if row[2] == "passage" else row[1]
+                for row in connection.execute(
+                    "select heading_path, text, kind from passages order by id"
+                ).fetchall()
+            ]
         began = time.perf_counter()
         await encoder.encode_all(texts)
         bare = time.perf_counter() - began
         await database.close()
     rows: Rows = [
-        (f"{imported:,} documents, {len(texts):,} passages and titles, published", f"{first:.0f} s = {imported / first:.0f} a second", ""),
+        (
+            f"{imported:,} documents, {len(texts):,} passages and titles, published",
+            f"{first:.0f} s = {imported / first:.0f} a second",
+            "",
+        ),
         ("the bare encoder, the same texts and threads", f"{bare:.0f} s", ""),
         ("rate of the import, of the bare encoder's", f"{bare / first:.2f}", "≥ 0.85"),
         ("the same import again", f"{again:.1f} s = {first / again:.0f} × faster", "≥ 20 ×"),
-    ]  # fmt: skip
+    ]
     return table(("what", "measured", "goal"), rows)
 
 
@@ -306,38 +377,47 @@ async def _import(database: Database, settings: Settings, path: Path) -> tuple[f
 
 
 def write_documents(folder: Path, source: Material) -> None:
-    "Markdown files of a page each, from sentences of the demonstration in a new order."
+    """Markdown files of a page each, from sentences of the demonstration in a new order."""
     folder.mkdir()
     random = np.random.default_rng(5)
     texts = [draft.text for draft in source.drafts if draft.kind == "passage"]
     for number in range(DOCUMENTS):
         chosen = [texts[i] for i in random.integers(0, len(texts), SENTENCES // 4)]
-        sections = [f"## Part {place} of {number}\n\n{text}" for place, text in enumerate(chosen, start=1)]
+        sections = [
+            f"## Part {place} of {number}\n\n{text}" for place, text in enumerate(chosen, start=1)
+        ]
         body = "\n\n".join([f"# Notice {number}", *sections])
         (folder / f"notice-{number:05}.md").write_text(body, encoding="utf-8")
 
 
 @contextmanager
 def filled(encoder: Encoder, sources: list[Material], size: int) -> Iterator[tuple[str, Path]]:
-    "A database with so many published passages."
+    """A database with so many published passages."""
     with tempfile.TemporaryDirectory() as name, embedded_server(Path(name) / "postgres") as url:
         migrate(url)
         began = time.perf_counter()
         fill(libpq_url(url), encoder.name, sources, size)
-        print(f"{size:,} passages in PostgreSQL after {time.perf_counter() - began:.0f} s", flush=True)
+        print(
+            f"{size:,} passages in PostgreSQL after {time.perf_counter() - began:.0f} s", flush=True
+        )
         yield url, Path(name)
 
 
 def exact_rows(url: str, ids: NDArray[np.int64], queries: NDArray[np.float32]) -> NDArray[np.int64]:
-    "The truly nearest rows, from the vectors in PostgreSQL."
+    """The truly nearest rows, from the vectors in PostgreSQL."""
     order = np.argsort(ids)
-    with psycopg.connect(libpq_url(url)) as connection, connection.cursor("vectors", binary=True) as cursor:
+    with (
+        psycopg.connect(libpq_url(url)) as connection,
+        connection.cursor("vectors", binary=True) as cursor,
+    ):
         cursor.itersize = 20_000
         cursor.execute("select passage_id, vector from passage_vectors")
         best_scores = np.full((len(queries), RECALLED), -2, np.float32)
         best_ids = np.zeros((len(queries), RECALLED), np.int64)
         while rows := cursor.fetchmany(20_000):
-            vectors = np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(len(rows), -1)
+            vectors = np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(
+                len(rows), -1
+            )
             scores = np.hstack([best_scores, queries @ vectors.T])
             candidates = np.hstack([best_ids, np.tile([row[0] for row in rows], (len(queries), 1))])
             top = np.argpartition(-scores, RECALLED, axis=1)[:, :RECALLED]
@@ -347,30 +427,36 @@ def exact_rows(url: str, ids: NDArray[np.int64], queries: NDArray[np.float32]) -
 
 
 def exact_index(vectors: NDArray[np.float32]) -> faiss.IndexFlatIP:
-    "An exhaustive search."
+    """An exhaustive search."""
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(vectors)
     return index
 
 
 def generated_vectors(sources: list[Material], count: int) -> NDArray[np.float32]:
-    "Vectors as `fill` writes them."
+    """Vectors as `fill` writes them."""
     random = np.random.default_rng(1)
-    halves = [np.stack([v for _, v in mixtures(source, count // len(sources), random)]) for source in sources]
+    halves = [
+        np.stack([v for _, v in mixtures(source, count // len(sources), random)])
+        for source in sources
+    ]
     return np.concatenate(halves)
 
 
 def recall(found: list[NDArray[np.int64]], exact: NDArray[np.int64]) -> float:
-    "Mean share of the truly nearest among the found."
+    """Mean share of the truly nearest among the found."""
     pairs = zip(found, exact.tolist(), strict=True)
     return float(np.mean([len(set(a.tolist()) & set(b)) / len(b) for a, b in pairs]))
 
 
 def _search(http: HTTPConnection, key: str, text: str) -> None:
-    "With the lightest client at hand: it runs on the same cores."
+    """With the lightest client at hand: it runs on the same cores."""
     body = json.dumps({"query": text, "language": "en"})
     http.request(
-        "POST", "/v1/knowledge/search", body, {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        "POST",
+        "/v1/knowledge/search",
+        body,
+        {"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
     )
     answer = http.getresponse()
     if (said := answer.read()) and answer.status != HTTPStatus.OK:
@@ -388,7 +474,9 @@ def _size_of(url: str) -> int:
 
 async def _graph_size(session: AsyncSession) -> int:
     size = "select sum(pg_total_relation_size(c.oid)) from pg_class c join pg_namespace n on n.oid = c.relnamespace "
-    return int(await session.scalar(sql(f"{size} where nspname = 'vector_engine' and relkind = 'r'")) or 0)
+    return int(
+        await session.scalar(sql(f"{size} where nspname = 'vector_engine' and relkind = 'r'")) or 0
+    )
 
 
 async def _api_key(url: str) -> str:

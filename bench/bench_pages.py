@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,20 +47,28 @@ console = Console()
 
 
 def weight() -> str:
-    "Gzipped sizes of what is loaded."
+    """Gzipped sizes of what is loaded."""
     size = {file.name: len(gzip.compress(file.read_bytes())) / 1000 for file in BUILT.rglob("*.js")}
     style = len(gzip.compress((BUILT / "workspace.css").read_bytes())) / 1000
-    parts = sum(kb for name, kb in size.items() if name not in ("widget.js", "workspace.js", "demonstration.js"))
+    parts = sum(
+        kb
+        for name, kb in size.items()
+        if name not in ("widget.js", "workspace.js", "demonstration.js")
+    )
     rows = [
         ["the widget, all of it", f"{size['widget.js']:.1f}", "goal 60"],
-        ["the workspace's shell, with its library and styles", f"{size['workspace.js'] + style:.1f}", ""],
+        [
+            "the workspace's shell, with its library and styles",
+            f"{size['workspace.js'] + style:.1f}",
+            "",
+        ],
         ["all its parts together, each loaded when it is opened", f"{parts:.1f}", ""],
     ]
     return table(["What", "kB gzipped", "beside"], rows)
 
 
 def desk(served: Served) -> str:
-    "The workspace with two hundred conversations waiting, and suggestions for conversations."
+    """The workspace with two hundred conversations waiting, and suggestions for conversations."""
     token = signed_in(served, "agent")
     for number in range(INBOX):
         open_conversation(served, QUESTIONS[number % len(QUESTIONS)], handoff=True)
@@ -73,24 +82,47 @@ def desk(served: Served) -> str:
     asked = []
     for number in range(ASKED):
         conversation = open_conversation(served, QUESTIONS[number % len(QUESTIONS)], handoff=False)
-        asked.append(timed(lambda: post(served, "/v1/copilot/suggestions", {"conversation_id": conversation}, token)))  # noqa: B023
+        asked.append(
+            timed(
+                partial(
+                    post,
+                    served,
+                    "/v1/copilot/suggestions",
+                    {"conversation_id": conversation},
+                    token,
+                )
+            )
+        )
     rows = [
-        [f"from the address to the inbox of {INBOX}, in the browser's cache", *quantiles(loads), "goal 1,500"],
-        [f"a frame while {INBOX} conversations are scrolled", *quantiles(frames), "16.7 is sixty a second"],
+        [
+            f"from the address to the inbox of {INBOX}, in the browser's cache",
+            *quantiles(loads),
+            "goal 1,500",
+        ],
+        [
+            f"a frame while {INBOX} conversations are scrolled",
+            *quantiles(frames),
+            "16.7 is sixty a second",
+        ],
         ["the copilot's suggestions for a message", *quantiles(asked[5:]), "goal 1,000"],
     ]
     return table(["What", "p50 ms", "p95 ms", "beside"], rows)
 
 
 def figures(served: Served, url: str) -> str:
-    "Reports over a hundred thousand conversations."
+    """Reports over a hundred thousand conversations."""
     many = tell(url, A_DAY)
     token = signed_in(served, "supervisor")
     rows = []
     for path in (
-        "live", "reports/conversations?by=day", "reports/conversations?by=queue&compare=true", "reports/answers?by=topic",
-        "reports/tickets?by=queue", "reports/copilot?by=agent", "forecast",
-    ):  # fmt: skip
+        "live",
+        "reports/conversations?by=day",
+        "reports/conversations?by=queue&compare=true",
+        "reports/answers?by=topic",
+        "reports/tickets?by=queue",
+        "reports/copilot?by=agent",
+        "forecast",
+    ):
         times = [timed(lambda: get(served, f"/v1/analytics/{path}", token)) for _ in range(COUNTED)]  # noqa: B023
         rows.append([f"`{path}`, {many:,} conversations in nine weeks", *quantiles(times[2:]), ""])
     return table(["What", "p50 ms", "p95 ms", "beside"], rows)
@@ -101,7 +133,7 @@ def quantiles(times: list[float]) -> list[str]:
 
 
 def timed(work: Callable[[], Any]) -> float:
-    "Milliseconds."
+    """Milliseconds."""
     began = time.perf_counter()
     work()
     return (time.perf_counter() - began) * 1000
@@ -125,7 +157,7 @@ def signed_in(served: Served, role: str) -> str:
 
 
 def open_conversation(served: Served, said: str, *, handoff: bool) -> str:
-    "A conversation in which something was said; its id."
+    """A conversation in which something was said; its id."""
     made = post(served, "/v1/conversations", {"channel": "web"})
     post(served, f"/v1/conversations/{made['id']}/messages", {"text": said}, made["token"])
     if handoff:
@@ -143,14 +175,14 @@ def enter(page: Page, served: Served) -> None:
 
 
 def load(page: Page) -> float:
-    "Milliseconds from the address to the inbox with its entries."
+    """Milliseconds from the address to the inbox with its entries."""
     page.goto("/workspace/conversations")
     page.locator("a.entry").first.wait_for()
     return float(page.evaluate("() => performance.now()"))
 
 
 def scrolled(page: Page) -> list[float]:
-    "Milliseconds between frames while the inbox is scrolled from end to end."
+    """Milliseconds between frames while the inbox is scrolled from end to end."""
     script = """async (steps) => { const list = document.querySelector('.inbox'); const times = []; let last = performance.now();
         for (let step = 0; step < steps; step += 1) { list.scrollTop = list.scrollHeight * step / steps;
           await new Promise((done) => requestAnimationFrame(done)); const now = performance.now(); times.push(now - last); last = now; }
@@ -159,7 +191,7 @@ def scrolled(page: Page) -> list[float]:
 
 
 def main() -> None:
-    "Measure and write the tables."
+    """Measure and write the tables."""
     part = sys.argv[1] if len(sys.argv) > 1 else "all"
     if part in ("all", "weight"):
         keep("pages-weight", weight())

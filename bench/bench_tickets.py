@@ -46,8 +46,28 @@ from knowledge_base.search import KnowledgeSearch
 SMALL, LARGE = 10_000, 1_000_000
 OPENED, LISTED, DUE = 150, 200, 100
 DEEP = 10_000  # rows before the page
-WORDS = ("card", "payment", "mortgage", "statement", "transfer", "fee", "login", "fund", "address", "refund", "cracked", "delayed",
-         "branch", "adviser", "invoice", "salary", "passport", "insurance", "dividend", "overdraft")  # fmt: skip
+WORDS = (
+    "card",
+    "payment",
+    "mortgage",
+    "statement",
+    "transfer",
+    "fee",
+    "login",
+    "fund",
+    "address",
+    "refund",
+    "cracked",
+    "delayed",
+    "branch",
+    "adviser",
+    "invoice",
+    "salary",
+    "passport",
+    "insurance",
+    "dividend",
+    "overdraft",
+)
 console = Console()
 
 # History as the product writes it: five steps each, clocks that were kept, one in twenty still open.
@@ -91,18 +111,20 @@ where ticket_id = any(:ids) and name = 'resolution'
 
 
 def fill(url: str, first: int, last: int, agent: UUID) -> None:
-    "Tickets with history, by SQL."
+    """Tickets with history, by SQL."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("set statement_timeout = 0")
         connection.execute("set synchronous_commit = off")
-        connection.execute(FILL, {"first": first, "last": last, "agent": agent, "words": list(WORDS)})
+        connection.execute(
+            FILL, {"first": first, "last": last, "agent": agent, "words": list(WORDS)}
+        )
         connection.execute(STEPS)
         connection.execute(CLOCKS)
         connection.execute("vacuum analyze")
 
 
 async def million() -> str:
-    "The first part."
+    """The first part."""
     with tempfile.TemporaryDirectory() as folder, embedded_server(Path(folder) / "postgres") as url:
         migrate(url)
         database, encoder = Database(url, 8), Encoder()
@@ -110,9 +132,20 @@ async def million() -> str:
         await encoder.warm()
         async with database.transaction() as session:
             await load_defaults(session, datetime.now(UTC))
-            user = await add_staff(session, System("bench"), email="agent@bank.example", name="Agent", role="agent",
-                                   password="a long password", languages=["en"])  # fmt: skip
-            session.add(AgentProfile(staff_id=user.id, queues=[], skills=[], most_open=10**6, presence="offline"))
+            user = await add_staff(
+                session,
+                System("bench"),
+                email="agent@bank.example",
+                name="Agent",
+                role="agent",
+                password="a long password",
+                languages=["en"],
+            )
+            session.add(
+                AgentProfile(
+                    staff_id=user.id, queues=[], skills=[], most_open=10**6, presence="offline"
+                )
+            )
         agent = user.caller()
         rows: list[list[str]] = []
         for size, before in ((SMALL, 0), (LARGE, SMALL)):
@@ -125,7 +158,9 @@ async def million() -> str:
     return table(["Tickets", "What", "p50 ms", "p95 ms", "beside"], rows)
 
 
-async def _measured(database: Database, search: KnowledgeSearch, agent: Staff, size: int) -> list[list[str]]:
+async def _measured(
+    database: Database, search: KnowledgeSearch, agent: Staff, size: int
+) -> list[list[str]]:
     shown = f"{size:,}"
     deep = await _cursor_at(database, agent, DEEP if size > SMALL else 500)
 
@@ -137,24 +172,41 @@ async def _measured(database: Database, search: KnowledgeSearch, agent: Staff, s
 
     rows = []
     for name, work, goal in (
-        ("the agent's list by the next clock", mine, "goal 50"), ("a filtered page, deep by cursor", far, "goal 50"),
-        ("full-text search, a frequent word", _searching(database, agent, lambda n: WORDS[n % 20]), "goal 50"),
-        ("full-text search, three words", _searching(database, agent, lambda n: " ".join(WORDS[n * k % 20] for k in (1, 7, 3))), "goal 50"),
-        ("full-text search, a rare word", _searching(database, agent, lambda n: str(1 + n * 37)), "goal 50"),
-    ):  # fmt: skip
+        ("the agent's list by the next clock", mine, "goal 50"),
+        ("a filtered page, deep by cursor", far, "goal 50"),
+        (
+            "full-text search, a frequent word",
+            _searching(database, agent, lambda n: WORDS[n % 20]),
+            "goal 50",
+        ),
+        (
+            "full-text search, three words",
+            _searching(database, agent, lambda n: " ".join(WORDS[n * k % 20] for k in (1, 7, 3))),
+            "goal 50",
+        ),
+        (
+            "full-text search, a rare word",
+            _searching(database, agent, lambda n: str(1 + n * 37)),
+            "goal 50",
+        ),
+    ):
         rows.append([shown, name, *_quantiles(await _timed(work, LISTED)), goal])
     rows += await _opening(database, search, agent, shown)
     rows.append([shown, f"the watch, {DUE} clocks due", *_quantiles(await _watching(database)), ""])
     return rows
 
 
-async def _page(database: Database, agent: Staff, by: Filters, page: Page, *, due: bool = False) -> str | None:
+async def _page(
+    database: Database, agent: Staff, by: Filters, page: Page, *, due: bool = False
+) -> str | None:
     async with database.transaction() as session:
         await queries.plan_for_words(session, by)
         rows = queries.narrowed(queries.visible_tickets(agent), by)
         if due:
             rows = rows.where(Ticket.next_due.is_not(None))
-            _, cursor = await fetch_page(session, rows, page, Ticket.next_due, Ticket.id, rising=True)
+            _, cursor = await fetch_page(
+                session, rows, page, Ticket.next_due, Ticket.id, rising=True
+            )
         else:
             _, cursor = await fetch_page(session, rows, page, Ticket.created_at, Ticket.id)
         return cursor
@@ -163,11 +215,15 @@ async def _page(database: Database, agent: Staff, by: Filters, page: Page, *, du
 async def _cursor_at(database: Database, agent: Staff, depth: int) -> str | None:
     cursor = None
     for _ in range(depth // 200):
-        cursor = await _page(database, agent, Filters(queue="cards", state="closed"), Page(200, cursor))
+        cursor = await _page(
+            database, agent, Filters(queue="cards", state="closed"), Page(200, cursor)
+        )
     return cursor
 
 
-def _searching(database: Database, agent: Staff, words: Callable[[int], str]) -> Callable[[], Awaitable[None]]:
+def _searching(
+    database: Database, agent: Staff, words: Callable[[int], str]
+) -> Callable[[], Awaitable[None]]:
     numbers = iter(range(10**6))
 
     async def search() -> None:
@@ -176,12 +232,15 @@ def _searching(database: Database, agent: Staff, words: Callable[[int], str]) ->
     return search
 
 
-async def _opening(database: Database, search: KnowledgeSearch, agent: Staff, shown: str) -> list[list[str]]:
-    "Opening a ticket, and inserting the rows that it wrote, by turns."
+async def _opening(
+    database: Database, search: KnowledgeSearch, agent: Staff, shown: str
+) -> list[list[str]]:
+    """Opening a ticket, and inserting the rows that it wrote, by turns."""
     opened, bare = [], []
     for number in range(OPENED):
         new = TicketNew(
-            subject="My card is cracked", description=f"My card is cracked and number {uuid4()} is not readable"
+            subject="My card is cracked",
+            description=f"My card is cracked and number {uuid4()} is not readable",
         )
         began = time.perf_counter()
         async with database.transaction() as session:
@@ -199,12 +258,18 @@ COPIED = ("ticket_changes", "ticket_clocks", "ticket_vectors")
 
 
 async def _bare(database: Database, ticket_id: UUID, number: int) -> float:
-    "Write the ticket's rows again under another id, a statement for each table as the product has them, and commit."
+    """Write the ticket's rows again under another id, a statement for each table as the product has them, and commit."""
     key, copies = {"id": ticket_id, "new": uuid4(), "ref": f"B-{uuid4()}"}, []
     async with database.transaction() as session:
-        row = (await session.execute(text("select * from tickets where id = :id"), key)).mappings().one()
+        row = (
+            (await session.execute(text("select * from tickets where id = :id"), key))
+            .mappings()
+            .one()
+        )
         others = {
-            t: (await session.execute(text(f"select * from {t} where ticket_id = :id"), key)).mappings().all()
+            t: (await session.execute(text(f"select * from {t} where ticket_id = :id"), key))
+            .mappings()
+            .all()
             for t in COPIED
         }
     copies.append(("tickets", dict(row) | {"id": key["new"], "reference": key["ref"]}))
@@ -217,23 +282,37 @@ async def _bare(database: Database, ticket_id: UUID, number: int) -> float:
     began = time.perf_counter()
     async with database.transaction() as session:
         for name, values in copies:
-            ready = {k: psycopg.types.json.Jsonb(v) if isinstance(v, dict | list) else v for k, v in values.items()}
+            ready = {
+                k: psycopg.types.json.Jsonb(v) if isinstance(v, dict | list) else v
+                for k, v in values.items()
+            }
             await session.execute(
-                text(f"insert into {name} ({', '.join(ready)}) values ({', '.join(':' + k for k in ready)})"), ready
+                text(
+                    f"insert into {name} ({', '.join(ready)}) values ({', '.join(':' + k for k in ready)})"
+                ),
+                ready,
             )
         await session.execute(text("insert into events (type, payload) values ('bench', '{}')"))
         await session.execute(
-            text("insert into audit_entries (at, actor, action, subject, details, previous_hash, hash) "
-                 "values (now(), 'system:bench', 'ticket.created', :s, '{}', '', :h)"), {"s": f"b:{number}", "h": uuid4().hex})  # fmt: skip
+            text(
+                "insert into audit_entries (at, actor, action, subject, details, previous_hash, hash) "
+                "values (now(), 'system:bench', 'ticket.created', :s, '{}', '', :h)"
+            ),
+            {"s": f"b:{number}", "h": uuid4().hex},
+        )
     return time.perf_counter() - began
 
 
 async def _watching(database: Database) -> list[float]:
-    "One look at the clocks with so many due."
+    """One look at the clocks with so many due."""
     times = []
     for _ in range(5):
         async with database.transaction() as session:
-            chosen = select(Ticket.id).where(Ticket.reference.like("T-9%"), Ticket.state == "open").limit(DUE)
+            chosen = (
+                select(Ticket.id)
+                .where(Ticket.reference.like("T-9%"), Ticket.state == "open")
+                .limit(DUE)
+            )
             ids = (await session.scalars(chosen)).all()
             await session.execute(text(MADE_DUE), {"ids": list(ids)})
         began = time.perf_counter()
@@ -260,7 +339,7 @@ def _quantiles(seconds: list[float]) -> tuple[str, str]:
 
 
 def main() -> None:
-    "Measure and write the tables."
+    """Measure and write the tables."""
     part = sys.argv[1] if len(sys.argv) > 1 else "all"
     began = datetime.now(UTC)
     if part in ("all", "million"):

@@ -1,4 +1,4 @@
-"A real Chromium for pictures and browser tests."
+"""A real Chromium for pictures and browser tests."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ FLAGS = [
 
 
 def launch_chromium(play: Playwright) -> Browser:
-    "The Chromium on PATH, else Playwright's own."
-    found = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None)
+    """The Chromium on PATH, else Playwright's own."""
+    found = next(
+        (p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))),
+        None,
+    )
     return play.chromium.launch(executable_path=found, args=FLAGS)

@@ -23,7 +23,7 @@ from bench.knowledge import (
     loaded_articles,
     rank_of,
     search_all,
-)  # fmt: skip
+)
 from core.languages import LANGUAGES, Language
 from knowledge_base.answers import evidence_of
 
@@ -31,17 +31,21 @@ SAMPLE = 2_000
 
 
 def calibration_questions(language: Language) -> list[Question]:
-    "Answerable and unanswerable questions of a language."
+    """Answerable and unanswerable questions of a language."""
     data = yaml.safe_load((OWN / "calibration.yml").read_text(encoding="utf-8"))
     own = [Question(q, slug) for slug, qs in data["answerable"][language].items() for q in qs]
     own += [Question(q, None) for q in data["unanswerable"][language]]
     if language == "zh":
         return own
-    return own + banking_questions(measured=False)[:SAMPLE] + Random(1).sample(foreign_questions("train"), SAMPLE)
+    return (
+        own
+        + banking_questions(measured=False)[:SAMPLE]
+        + Random(1).sample(foreign_questions("train"), SAMPLE)
+    )
 
 
 async def main() -> None:
-    "Search, fit, print."
+    """Search, fit, print."""
     async with loaded_articles() as (session, search):
         for language in LANGUAGES:
             questions = calibration_questions(language)
@@ -57,7 +61,9 @@ async def main() -> None:
                 f"{roc_auc_score(y, sure):.3f}, answerable {roc_auc_score(answerable, sure):.3f}"
             )
             for column, name in enumerate(("meaning", "coverage", "score", "lead")):
-                print(f"    #   {name} alone, answerable: {roc_auc_score(answerable, x[:, column]):.3f}")
+                print(
+                    f"    #   {name} alone, answerable: {roc_auc_score(answerable, x[:, column]):.3f}"
+                )
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from bench.knowledge import (
     own_chinese_questions,
     rank_of,
     search_all,
-)  # fmt: skip
+)
 from bench.report import table, write_section
 from core.clock import utc_now
 from core.languages import Language
@@ -36,14 +36,17 @@ ANSWERED = 0.85  # share of the real questions that the abstention figure answer
 
 
 async def main() -> None:
-    "Measure, print, write."
+    """Measure, print, write."""
     async with loaded_articles() as (session, search):
         english = banking_questions(measured=True)
         found = await search_all(session, search, english, "en")
         chinese = own_chinese_questions()
         parts = [
             "### The right article, first and in the first three\n",
-            table(("questions", "n", "first", "in three"), await accuracies(session, search, english, found, chinese)),
+            table(
+                ("questions", "n", "first", "in three"),
+                await accuracies(session, search, english, found, chinese),
+            ),
             "\n### The ten worst English topics\n",
             table(("topic", "n", "right first", "mostly taken for"), worst_topics(english, found)),
             "\n### Abstention\n",
@@ -61,26 +64,37 @@ async def accuracies(
     found: list[list[Found]],
     chinese: list[Question],
 ) -> list[tuple[object, ...]]:
-    "A row for each set of questions and way of searching."
+    """A row for each set of questions and way of searching."""
     fused = await search_all(session, search, chinese, "zh")
     across = await search_all(session, search, chinese, "zh", articles_in="en")
     english_across = await search_all(session, search, english, "en", articles_in="zh")
     vectors, words = await one_sided(search, chinese, "zh")
     return [
-        ("BANKING77, English", *shares([rank_of(f, q) for f, q in zip(found, english, strict=True)])),
-        ("own, Chinese, fused", *shares([rank_of(f, q) for f, q in zip(fused, chinese, strict=True)])),
+        (
+            "BANKING77, English",
+            *shares([rank_of(f, q) for f, q in zip(found, english, strict=True)]),
+        ),
+        (
+            "own, Chinese, fused",
+            *shares([rank_of(f, q) for f, q in zip(fused, chinese, strict=True)]),
+        ),
         ("own, Chinese, vectors alone", *shares(vectors)),
         ("own, Chinese, words alone", *shares(words)),
-        ("Chinese questions, English articles", *shares([rank_of(f, q) for f, q in zip(across, chinese, strict=True)])),
-        ("English questions, Chinese articles",
-         *shares([rank_of(f, q) for f, q in zip(english_across, english, strict=True)])),
-    ]  # fmt: skip
+        (
+            "Chinese questions, English articles",
+            *shares([rank_of(f, q) for f, q in zip(across, chinese, strict=True)]),
+        ),
+        (
+            "English questions, Chinese articles",
+            *shares([rank_of(f, q) for f, q in zip(english_across, english, strict=True)]),
+        ),
+    ]
 
 
 async def one_sided(
     search: KnowledgeSearch, questions: list[Question], language: Language
 ) -> tuple[list[int], list[int]]:
-    "Ranks by the nearest vector alone, and by BM25 alone."
+    """Ranks by the nearest vector alone, and by BM25 alone."""
     vectors = await search.encoder.encode_all([question.text for question in questions])
     index, admitted = search.index, search.index.admitted(Filter(("public",), language, utc_now()))
     by_vector: list[int] = []
@@ -95,12 +109,16 @@ async def one_sided(
 
 
 def shares(ranks: list[int]) -> tuple[int, str, str]:
-    "How many, and the shares of first and of the first three."
-    return len(ranks), f"{np.mean([r == 0 for r in ranks]):.1%}", f"{np.mean([r < 3 for r in ranks]):.1%}"
+    """How many, and the shares of first and of the first three."""
+    return (
+        len(ranks),
+        f"{np.mean([r == 0 for r in ranks]):.1%}",
+        f"{np.mean([r < 3 for r in ranks]):.1%}",
+    )
 
 
 def worst_topics(questions: list[Question], found: list[list[Found]]) -> list[tuple[object, ...]]:
-    "Topics by how seldom they come first, with what takes their place."
+    """Topics by how seldom they come first, with what takes their place."""
     taken: dict[str, Counter[str]] = {}
     for question, articles in zip(questions, found, strict=True):
         taken.setdefault(str(question.slug), Counter())[articles[0].card.slug] += 1
@@ -112,32 +130,44 @@ def worst_topics(questions: list[Question], found: list[list[Found]]) -> list[tu
     return rows
 
 
-async def abstention(session: AsyncSession, search: KnowledgeSearch, found: list[list[Found]]) -> str:
-    "How well the confidence tells real questions from others, and the calibration curve."
+async def abstention(
+    session: AsyncSession, search: KnowledgeSearch, found: list[list[Found]]
+) -> str:
+    """How well the confidence tells real questions from others, and the calibration curve."""
     foreign = await search_all(session, search, foreign_questions("validation"), "en")
     real = np.array([confidence_of(f, "en") for f in found])
     other = np.array([confidence_of(f, "en") for f in foreign])
     auroc = roc_auc_score([1] * len(real) + [0] * len(other), [*real, *other])
     at = float(np.quantile(real, 1 - ANSWERED))
     threshold = Settings().answer_threshold
-    right = np.array([f[0].card.slug == q.slug for f, q in zip(found, banking_questions(measured=True), strict=True)])
+    right = np.array(
+        [
+            f[0].card.slug == q.slug
+            for f, q in zip(found, banking_questions(measured=True), strict=True)
+        ]
+    )
     lines = [
         f"{len(real):,} real questions, {len(other):,} of CLINC150's validation rows from other domains: "
         f"AUROC {auroc:.3f}. Where {ANSWERED:.0%} of the real ones are answered (confidence {at:.2f}), "
         f"{np.mean(other >= at):.1%} of the others are. At the product's threshold of {threshold}, "
         f"{np.mean(real >= threshold):.1%} and {np.mean(other >= threshold):.1%}.\n",
-        table(("confidence", "n", "right article"), curve(np.r_[real, other], np.r_[right, np.zeros(len(other))])),
+        table(
+            ("confidence", "n", "right article"),
+            curve(np.r_[real, other], np.r_[right, np.zeros(len(other))]),
+        ),
     ]
     return "\n".join(lines)
 
 
 def curve(sure: np.ndarray, right: np.ndarray) -> list[tuple[object, ...]]:
-    "Calibration: of the questions at a confidence, how many get the right article."
+    """Calibration: of the questions at a confidence, how many get the right article."""
     rows: list[tuple[object, ...]] = []
     for low in np.arange(0, 1, 0.1):
         chosen = (sure >= low) & (sure < low + 0.1 if low < 0.89 else sure <= 1)
         if chosen.any():
-            rows.append((f"{low:.1f} to {low + 0.1:.1f}", int(chosen.sum()), f"{right[chosen].mean():.0%}"))
+            rows.append(
+                (f"{low:.1f} to {low + 0.1:.1f}", int(chosen.sum()), f"{right[chosen].mean():.0%}")
+            )
     return rows
 
 

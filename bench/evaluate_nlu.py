@@ -44,7 +44,7 @@ console = Console()
 
 @dataclass(frozen=True)
 class Labelled:
-    "A text and the intent it should be given."
+    """A text and the intent it should be given."""
 
     text: str
     intent: str
@@ -52,7 +52,7 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Understood:
-    "The likeliest intent of a text, its confidence, and how long the parse took."
+    """The likeliest intent of a text, its confidence, and how long the parse took."""
 
     intent: str
     confidence: float
@@ -62,17 +62,20 @@ class Understood:
 
 @dataclass(frozen=True)
 class Run:
-    "A model that was trained and what it understood."
+    """A model that was trained and what it understood."""
 
     training_s: float
     parses: list[Understood]
 
 
 def main(wanted: Sequence[str]) -> None:
-    "Measure the wanted parts, by default all; each is printed and written when it is done."
+    """Measure the wanted parts, by default all; each is printed and written when it is done."""
     parts: dict[str, Callable[[], str]] = {
-        "own": own_messages, "entities": entities, "banking77": banking, "clinc150": clinc,
-    }  # fmt: skip
+        "own": own_messages,
+        "entities": entities,
+        "banking77": banking,
+        "clinc150": clinc,
+    }
     for name in wanted or parts:
         text = parts[name]()
         console.print(text, markup=False)
@@ -80,16 +83,25 @@ def main(wanted: Sequence[str]) -> None:
 
 
 def own_messages() -> str:
-    "The product's own model on messages of each language."
+    """The product's own model on messages of each language."""
     model = train(Settings())
     data = yaml.safe_load((OWN / "intents.yml").read_text(encoding="utf-8"))
     rows, wrong = [], []
     for language in LANGUAGES:
-        asked = [Labelled(text, intent) for intent, texts in data[language].items() for text in texts]
+        asked = [
+            Labelled(text, intent) for intent, texts in data[language].items() for text in texts
+        ]
         run = through_rasa([], [question.text for question in asked], model)
-        rows.append((language, len(asked), share_right(asked, run.parses), f"{median_ms(run.parses):.1f}"))
+        rows.append(
+            (language, len(asked), share_right(asked, run.parses), f"{median_ms(run.parses):.1f}")
+        )
         wrong += confusions(language, asked, run.parses)
-    return table(("language", "n", "right", "parse p50 ms"), rows) + "\n\nTaken for another: " + "; ".join(wrong) + "."
+    return (
+        table(("language", "n", "right", "parse p50 ms"), rows)
+        + "\n\nTaken for another: "
+        + "; ".join(wrong)
+        + "."
+    )
 
 
 MARKED = re.compile(r"\[([^\]]+)\]\((\w+)(?:=([^)]*))?\)")
@@ -97,7 +109,7 @@ Place = tuple[str, int, int]  # kind, start, end
 
 
 def entities() -> str:
-    "Entities of marked messages: kind, place and value must be right for a hit."
+    """Entities of marked messages: kind, place and value must be right for a hit."""
     model = train(Settings())
     data = yaml.safe_load((OWN / "entities.yml").read_text(encoding="utf-8"))
     rows = []
@@ -106,13 +118,21 @@ def entities() -> str:
             wanted = [unmarked(text) for text in marked]
             run = through_rasa([], [text for text, _ in wanted], model)
             rows.append(
-                (part, language, len(marked), sum(len(places) for _, places in wanted), *f_scores(wanted, run.parses))
+                (
+                    part,
+                    language,
+                    len(marked),
+                    sum(len(places) for _, places in wanted),
+                    *f_scores(wanted, run.parses),
+                )
             )
-    return table(("set", "language", "messages", "entities", "F1", "F1, kind and place alone"), rows)
+    return table(
+        ("set", "language", "messages", "entities", "F1", "F1, kind and place alone"), rows
+    )
 
 
 def unmarked(marked: str) -> tuple[str, dict[Place, str | None]]:
-    "The text and its entities with their values."
+    """The text and its entities with their values."""
     text, places, at = "", {}, 0
     for found in MARKED.finditer(marked):
         text += marked[at : found.start()]
@@ -122,12 +142,15 @@ def unmarked(marked: str) -> tuple[str, dict[Place, str | None]]:
     return text + marked[at:], places
 
 
-def f_scores(wanted: Sequence[tuple[str, dict[Place, str | None]]], parses: Sequence[Understood]) -> tuple[str, str]:
-    "F1 with values, and of kinds and places alone."
+def f_scores(
+    wanted: Sequence[tuple[str, dict[Place, str | None]]], parses: Sequence[Understood]
+) -> tuple[str, str]:
+    """F1 with values, and of kinds and places alone."""
     right = placed = found_count = wanted_count = 0
     for (text, places), parse in zip(wanted, parses, strict=True):
         found = {
-            (e["entity"], e["start"], e["end"]): written(e["value"]) for e in with_values(parse.entities, text, PRESENT)
+            (e["entity"], e["start"], e["end"]): written(e["value"])
+            for e in with_values(parse.entities, text, PRESENT)
         }
         both = found.keys() & places.keys()
         placed += len(both)
@@ -138,36 +161,55 @@ def f_scores(wanted: Sequence[tuple[str, dict[Place, str | None]]], parses: Sequ
 
 
 def written(value: Any) -> str:
-    "A value as the marks write it."
-    return f"{value['amount']} {value['currency'] or '?'}" if isinstance(value, dict) else str(value)
+    """A value as the marks write it."""
+    return (
+        f"{value['amount']} {value['currency'] or '?'}" if isinstance(value, dict) else str(value)
+    )
 
 
 def banking() -> str:
-    "Five folds, and ten rows a topic."
+    """Five folds, and ten rows a topic."""
     rows = labelled("banking77", "train", "category")
     right = [fold_right(rows, fold) for fold in range(FOLDS)]
     few, rest = few_a_topic(rows)
     run = through_rasa(few, [row.text for row in rest])
     return table(
         ("training", "n", "right", "training s"),
-        [(f"fold {number + 1} of {FOLDS}", n, f"{share:.1%}", f"{seconds:.0f}") for number, (n, share, seconds) in enumerate(right)]
-        + [("mean", sum(n for n, _, _ in right), f"{np.mean([share for _, share, _ in right]):.1%}", ""),
-           (f"{FEW} rows a topic", len(rest), share_right(rest, run.parses), f"{run.training_s:.0f}")],
-    )  # fmt: skip
+        [
+            (f"fold {number + 1} of {FOLDS}", n, f"{share:.1%}", f"{seconds:.0f}")
+            for number, (n, share, seconds) in enumerate(right)
+        ]
+        + [
+            (
+                "mean",
+                sum(n for n, _, _ in right),
+                f"{np.mean([share for _, share, _ in right]):.1%}",
+                "",
+            ),
+            (
+                f"{FEW} rows a topic",
+                len(rest),
+                share_right(rest, run.parses),
+                f"{run.training_s:.0f}",
+            ),
+        ],
+    )
 
 
 def fold_right(rows: Sequence[Labelled], fold: int) -> tuple[int, float, float]:
-    "Measured rows of a fold, the share that is right, and the seconds of training."
+    """Measured rows of a fold, the share that is right, and the seconds of training."""
     order = list(range(len(rows)))
     Random(SPLIT_SEED).shuffle(order)
     held = set(order[fold::FOLDS])
     measured = [rows[i] for i in sorted(held)]
-    run = through_rasa([row for i, row in enumerate(rows) if i not in held], [row.text for row in measured])
+    run = through_rasa(
+        [row for i, row in enumerate(rows) if i not in held], [row.text for row in measured]
+    )
     return len(measured), right(measured, run.parses), run.training_s
 
 
 def few_a_topic(rows: Sequence[Labelled]) -> tuple[list[Labelled], list[Labelled]]:
-    "A small training set and rows to measure."
+    """A small training set and rows to measure."""
     shuffled = list(rows)
     Random(SPLIT_SEED).shuffle(shuffled)
     taken: Counter[str] = Counter()
@@ -180,12 +222,22 @@ def few_a_topic(rows: Sequence[Labelled]) -> tuple[list[Labelled], list[Labelled
 
 
 def clinc() -> str:
-    "In scope, and what is rejected where in-scope recall is kept."
-    training = [row for row in labelled("clinc150", "train", "intent") if row.intent != OUT_OF_SCOPE]
+    """In scope, and what is rejected where in-scope recall is kept."""
+    training = [
+        row for row in labelled("clinc150", "train", "intent") if row.intent != OUT_OF_SCOPE
+    ]
     measured = labelled("clinc150", "validation", "intent")
     run = through_rasa(training, [row.text for row in measured])
-    known = [(row, parse) for row, parse in zip(measured, run.parses, strict=True) if row.intent != OUT_OF_SCOPE]
-    strange = [parse.confidence for row, parse in zip(measured, run.parses, strict=True) if row.intent == OUT_OF_SCOPE]
+    known = [
+        (row, parse)
+        for row, parse in zip(measured, run.parses, strict=True)
+        if row.intent != OUT_OF_SCOPE
+    ]
+    strange = [
+        parse.confidence
+        for row, parse in zip(measured, run.parses, strict=True)
+        if row.intent == OUT_OF_SCOPE
+    ]
     threshold = float(np.quantile([parse.confidence for _, parse in known], 1 - IN_SCOPE_RECALL))
     rejected = float(np.mean([confidence < threshold for confidence in strange]))
     share = right([row for row, _ in known], [parse for _, parse in known])
@@ -196,64 +248,90 @@ def clinc() -> str:
     )
 
 
-def through_rasa(training: Iterable[Labelled], texts: Sequence[str], model: Path | None = None) -> Run:
-    "Train on the rows (or take a model), parse the texts, both in Rasa's environment."
+def through_rasa(
+    training: Iterable[Labelled], texts: Sequence[str], model: Path | None = None
+) -> Run:
+    """Train on the rows (or take a model), parse the texts, both in Rasa's environment."""
     with tempfile.TemporaryDirectory(prefix="nlu-") as name:
         folder = Path(name)
         (folder / "data.yml").write_text(as_training_data(training), encoding="utf-8")
         (folder / "texts.json").write_text(json.dumps(list(texts)), encoding="utf-8")
         command = [
-            str(Settings().rasa_python), str(ROOT / "nlu" / "runtime" / "parse_all.py"), str(ROOT / "config.yml"),
-            "data.yml", "texts.json", "answers.json", str(folder), *([str(model.resolve())] if model else []),
-        ]  # fmt: skip
-        subprocess.run(command, cwd=folder, env=rasa_environment(), check=True, timeout=LIMIT_S, capture_output=True)
+            str(Settings().rasa_python),
+            str(ROOT / "nlu" / "runtime" / "parse_all.py"),
+            str(ROOT / "config.yml"),
+            "data.yml",
+            "texts.json",
+            "answers.json",
+            str(folder),
+            *([str(model.resolve())] if model else []),
+        ]
+        subprocess.run(
+            command,
+            cwd=folder,
+            env=rasa_environment(),
+            check=True,
+            timeout=LIMIT_S,
+            capture_output=True,
+        )
         answers: dict[str, Any] = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
     return Run(answers["training_s"], [_understood(parse) for parse in answers["parses"]])
 
 
 def _understood(parse: dict[str, Any]) -> Understood:
-    "The first of the ranking, whatever the pipeline does with doubtful ones."
+    """The first of the ranking, whatever the pipeline does with doubtful ones."""
     first: dict[str, Any] = next(iter(parse["ranking"]), {"name": "", "confidence": 0.0})
-    return Understood(str(first["name"]), float(first["confidence"]), float(parse["ms"]), parse["entities"])
+    return Understood(
+        str(first["name"]), float(first["confidence"]), float(parse["ms"]), parse["entities"]
+    )
 
 
 def as_training_data(rows: Iterable[Labelled]) -> str:
-    "Rows as Rasa's NLU data."
+    """Rows as Rasa's NLU data."""
     by_intent: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         by_intent[row.intent].append(" ".join(row.text.split()))
     listed = [
-        {"intent": intent, "examples": "".join(f"- {text}\n" for text in texts)} for intent, texts in by_intent.items()
+        {"intent": intent, "examples": "".join(f"- {text}\n" for text in texts)}
+        for intent, texts in by_intent.items()
     ]
     return str(yaml.safe_dump({"version": "3.1", "nlu": listed}, allow_unicode=True))
 
 
 def labelled(folder: str, part: str, column: str) -> list[Labelled]:
-    "Rows of a development data set, by the column that labels them."
+    """Rows of a development data set, by the column that labels them."""
     return [Labelled(row["text"], row[column].replace("/", "_")) for row in read_rows(folder, part)]
 
 
 def right(asked: Sequence[Labelled], parses: Sequence[Understood]) -> float:
-    "Share of texts that were given their intent."
-    return float(np.mean([row.intent == parse.intent for row, parse in zip(asked, parses, strict=True)]))
+    """Share of texts that were given their intent."""
+    return float(
+        np.mean([row.intent == parse.intent for row, parse in zip(asked, parses, strict=True)])
+    )
 
 
 def share_right(asked: Sequence[Labelled], parses: Sequence[Understood]) -> str:
-    "The same as text."
+    """The same as text."""
     return f"{right(asked, parses):.1%}"
 
 
 def median_ms(parses: Sequence[Understood]) -> float:
-    "Median milliseconds of a parse."
+    """Median milliseconds of a parse."""
     return float(np.median([parse.ms for parse in parses]))
 
 
-def confusions(language: Language, asked: Sequence[Labelled], parses: Sequence[Understood]) -> list[str]:
-    "Which intents were taken for which, with counts."
+def confusions(
+    language: Language, asked: Sequence[Labelled], parses: Sequence[Understood]
+) -> list[str]:
+    """Which intents were taken for which, with counts."""
     missed = Counter(
-        (row.intent, parse.intent) for row, parse in zip(asked, parses, strict=True) if row.intent != parse.intent
+        (row.intent, parse.intent)
+        for row, parse in zip(asked, parses, strict=True)
+        if row.intent != parse.intent
     )
-    return [f"{language} {one} for {other} ({count})" for (one, other), count in missed.most_common()]
+    return [
+        f"{language} {one} for {other} ({count})" for (one, other), count in missed.most_common()
+    ]
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ console = Console()
 
 @dataclass(frozen=True)
 class Case:
-    "A text with what is right for it."
+    """A text with what is right for it."""
 
     text: str
     kind: str
@@ -34,22 +34,25 @@ class Case:
 
 
 def read_cases(language: str) -> list[Case]:
-    "Texts of a language: kind, queue and text apart by tabs."
+    """Texts of a language: kind, queue and text apart by tabs."""
     lines = (FOLDER / f"{language}.tsv").read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines if line]
     return [Case(text, kind, queue) for kind, queue, text in rows]
 
 
 def routed(cases: Sequence[Case]) -> list[Routing]:
-    "Where the product sends them."
+    """Where the product sends them."""
     rules = RoutingContent.model_validate(default_entries()["routing"]["routing"]).rules
     texts = [case.text for case in cases]
     guesses = shipped().guesses(texts, reader().read_now(texts))
-    return [route(Facts(case.text), rules, guess=guess) for case, guess in zip(cases, guesses, strict=True)]
+    return [
+        route(Facts(case.text), rules, guess=guess)
+        for case, guess in zip(cases, guesses, strict=True)
+    ]
 
 
 def shares(cases: Sequence[Case], found: Sequence[Routing]) -> dict[str, float]:
-    "Accuracy of kind and queue, recall of frauds and complaints."
+    """Accuracy of kind and queue, recall of frauds and complaints."""
     pairs = list(zip(cases, found, strict=True))
 
     def recall(kind: str) -> float:
@@ -65,7 +68,7 @@ def shares(cases: Sequence[Case], found: Sequence[Routing]) -> dict[str, float]:
 
 
 def main() -> None:
-    "Measure every set and write the table."
+    """Measure every set and write the table."""
     rows, both = [], []
     for language in ("en", "zh"):
         cases = read_cases(language)

@@ -33,27 +33,36 @@ Pair = tuple[EntityType, str, str, bool, str]
 
 
 def dev_pairs() -> list[Pair]:
-    "The development pairs with their quality."
+    """The development pairs with their quality."""
     path = DATA_DIR / "name_pairs" / "dev.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return [
-            ("person" if row["schema"] == "Person" else "organisation", row["name1"], row["name2"], row["is_match"] == "true",
-             row["quality"]) for row in csv.DictReader(file)
-        ]  # fmt: skip
+            (
+                "person" if row["schema"] == "Person" else "organisation",
+                row["name1"],
+                row["name2"],
+                row["is_match"] == "true",
+                row["quality"],
+            )
+            for row in csv.DictReader(file)
+        ]
 
 
 def chinese_pairs() -> list[Pair]:
-    "Our own Chinese pairs."
+    """Our own Chinese pairs."""
     lines = (ROOT / "bench" / "data" / "name_pairs_zh.tsv").read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines if line]
     return [(kind, name, other, same == "yes", "") for kind, name, other, same in rows]  # type: ignore[misc]  # ours
 
 
 def pairs() -> str:
-    "The first part."
+    """The first part."""
     rows = []
     for name, found in (("development pairs", dev_pairs()), ("Chinese pairs", chinese_pairs())):
-        told = [(compare(a, b, kind).score >= MATCH, same, quality) for kind, a, b, same, quality in found]
+        told = [
+            (compare(a, b, kind).score >= MATCH, same, quality)
+            for kind, a, b, same, quality in found
+        ]
         hits = sum(match and same for match, same, _ in told)
         precision = hits / max(1, sum(match for match, _, _ in told))
         recall = hits / sum(same for _, same, _ in told)
@@ -61,17 +70,22 @@ def pairs() -> str:
         shown = f"{sum(strong)} of {len(strong)}" if strong else ""
         f1 = 2 * precision * recall / (precision + recall)
         rows.append([name, str(len(told)), f"{precision:.3f}", f"{recall:.3f}", f"{f1:.3f}", shown])
-    return table(["Pairs", "n", "precision", "recall", "F1 (goal 0.90)", "STRONG found (goal 0.99)"], rows)
+    return table(
+        ["Pairs", "n", "precision", "recall", "F1 (goal 0.90)", "STRONG found (goal 0.99)"], rows
+    )
 
 
 def listed(people: Sequence[Person]) -> ListedNames:
-    "People as entries of a list."
-    entries = [Entry(UUID(int=n), "list", "person", (p.name, *p.aliases), (), (), "") for n, p in enumerate(people)]
+    """People as entries of a list."""
+    entries = [
+        Entry(UUID(int=n), "list", "person", (p.name, *p.aliases), (), (), "")
+        for n, p in enumerate(people)
+    ]
     return ListedNames(entries, "person")
 
 
 def million() -> str:
-    "The second part."
+    """The second part."""
     names = Names(7)
     began = time.perf_counter()
     people = [names.person() for _ in range(ENTRIES)]
@@ -86,7 +100,9 @@ def million() -> str:
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     count = sum(1 + len(person.aliases) for person in people)
     took = "p50 {:.1f} ms, p95 {:.1f} ms".format(*np.quantile(times, [0.5, 0.95]))
-    beside = f"goal p95 50 ms; the process takes {memory:.1f} GB at most, with all that made the names"
+    beside = (
+        f"goal p95 50 ms; the process takes {memory:.1f} GB at most, with all that made the names"
+    )
     rows = [[f"one name against {ENTRIES:,} entries, {count:,} names", took, beside]]
     console.print(rows[0])
     del people, index
@@ -97,7 +113,7 @@ def million() -> str:
 
 
 def _against_scan(names: Names) -> tuple[str, str]:
-    "Of the entries that the exhaustive scan finds to match, the share that the candidates find as well."
+    """Of the entries that the exhaustive scan finds to match, the share that the candidates find as well."""
     people = [names.person() for _ in range(SCANNED)]
     index, found, expected = listed(people), 0, 0
     for person in names.random.sample(people, SCANS):
@@ -106,17 +122,24 @@ def _against_scan(names: Names) -> tuple[str, str]:
         mine = {match.entry_id.int for match in index.matches(name, (), (), SCANNED)}
         expected += len(right)
         found += len(right & mine)
-    return f"{found} of {expected} matches, {found / expected:.2%}", f"goal 99.5 %; {SCANS} names, {SCANNED:,} entries"
+    return (
+        f"{found} of {expected} matches, {found / expected:.2%}",
+        f"goal 99.5 %; {SCANS} names, {SCANNED:,} entries",
+    )
 
 
 def _scanned(name: str, other: Person) -> bool:
-    return any(compare(name, listed_as, "person").match for listed_as in (other.name, *other.aliases))
+    return any(
+        compare(name, listed_as, "person").match for listed_as in (other.name, *other.aliases)
+    )
 
 
 def _rescreened(names: Names) -> tuple[str, str]:
     people = [names.person() for _ in range(CUSTOMERS)]
-    fresh = [Entry(UUID(int=n), "list", "person", (p.name, *p.aliases), (), (), "")
-             for n, p in enumerate(names.person() for _ in range(NEW_ENTRIES))]  # fmt: skip
+    fresh = [
+        Entry(UUID(int=n), "list", "person", (p.name, *p.aliases), (), (), "")
+        for n, p in enumerate(names.person() for _ in range(NEW_ENTRIES))
+    ]
     began = time.perf_counter()
     customers = listed(people)
     resembling(customers, fresh)
@@ -134,7 +157,7 @@ def _rescreened(names: Names) -> tuple[str, str]:
 
 
 def main() -> None:
-    "Measure and write the tables."
+    """Measure and write the tables."""
     part = sys.argv[1] if len(sys.argv) > 1 else "all"
     for name, measure in (("pairs", pairs), ("million", million)):
         if part in ("all", name):

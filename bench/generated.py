@@ -29,7 +29,7 @@ CHUNK = 1_000  # articles
 
 @dataclass(frozen=True)
 class Material:
-    "The demonstration's passages of a language with their vectors."
+    """The demonstration's passages of a language with their vectors."""
 
     language: str
     drafts: list[PassageDraft]
@@ -37,7 +37,7 @@ class Material:
 
 
 async def material(encoder: Encoder) -> list[Material]:
-    "What generated passages are mixed from."
+    """What generated passages are mixed from."""
     found = []
     for language in LANGUAGES:
         of_language = [a for a in articles() if a.language == language]
@@ -48,13 +48,15 @@ async def material(encoder: Encoder) -> list[Material]:
 
 
 def fill(url: str, encoder: str, sources: list[Material], rows: int, seed: int = 1) -> None:
-    "Publish so many passages, half of them in each language."
+    """Publish so many passages, half of them in each language."""
     random = np.random.default_rng(seed)
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
         for start in range(0, rows // PER_ARTICLE, CHUNK):
             count = min(CHUNK, rows // PER_ARTICLE - start)
             _copy(cursor, encoder, sources[(start // CHUNK) % len(sources)], start, count, random)
-        cursor.execute("update knowledge_state set revision = revision + 1, encoder = %s", (encoder,))
+        cursor.execute(
+            "update knowledge_state set revision = revision + 1, encoder = %s", (encoder,)
+        )
         cursor.execute(
             "update articles set index_revision = (select revision from knowledge_state) where index_revision = 0"
         )
@@ -65,9 +67,13 @@ def fill(url: str, encoder: str, sources: list[Material], rows: int, seed: int =
 
 
 def _copy(
-    cursor: psycopg.Cursor[tuple[object, ...]], encoder: str, source: Material, start: int, count: int,
+    cursor: psycopg.Cursor[tuple[object, ...]],
+    encoder: str,
+    source: Material,
+    start: int,
+    count: int,
     random: np.random.Generator,
-) -> None:  # fmt: skip
+) -> None:
     ids = [uuid.UUID(int=int.from_bytes(random.bytes(16), "big")) for _ in range(count)]
     first = (cursor.execute("select coalesce(max(id), 0) + 1 from passages").fetchone() or (1,))[0]
     mixed = list(mixtures(source, count * PER_ARTICLE, random))
@@ -77,28 +83,61 @@ def _copy(
         "published_version, index_revision, author) from stdin"
     ) as copy:
         for number, (article_id, title) in enumerate(zip(ids, titles, strict=True), start=start):
-            copy.write_row((article_id, f"generated-{number}", source.language, title, title, "public", "general", "[]", "[]",
-                            "published", 1, 1, 0, "system:bench"))  # fmt: skip
+            copy.write_row(
+                (
+                    article_id,
+                    f"generated-{number}",
+                    source.language,
+                    title,
+                    title,
+                    "public",
+                    "general",
+                    "[]",
+                    "[]",
+                    "published",
+                    1,
+                    1,
+                    0,
+                    "system:bench",
+                )
+            )
     content = {"body": "", "audience": "public", "category": "general", "tags": [], "questions": []}
-    with cursor.copy("copy article_versions (article_id, version, content, author) from stdin") as copy:
+    with cursor.copy(
+        "copy article_versions (article_id, version, content, author) from stdin"
+    ) as copy:
         for article_id, title in zip(ids, titles, strict=True):
-            copy.write_row((article_id, 1, json.dumps(content | {"title": title}, ensure_ascii=False), "system:bench"))
+            copy.write_row(
+                (
+                    article_id,
+                    1,
+                    json.dumps(content | {"title": title}, ensure_ascii=False),
+                    "system:bench",
+                )
+            )
     with cursor.copy(
         "copy passages (id, article_id, version, kind, ordinal, anchor, heading_path, text) from stdin"
     ) as copy:
         for row, (text, _) in enumerate(mixed):
             number, place = divmod(row, PER_ARTICLE)
             kind = "passage" if place < QUOTABLE else "question"
-            copy.write_row((int(str(first)) + row, ids[number], 1, kind, place, "top", titles[number], text))
-    with cursor.copy("copy passage_vectors (passage_id, encoder, vector) from stdin with (format binary)") as copy:
+            copy.write_row(
+                (int(str(first)) + row, ids[number], 1, kind, place, "top", titles[number], text)
+            )
+    with cursor.copy(
+        "copy passage_vectors (passage_id, encoder, vector) from stdin with (format binary)"
+    ) as copy:
         copy.set_types(["int8", "text", "bytea"])
         for row, (_, vector) in enumerate(mixed):
             copy.write_row((int(str(first)) + row, encoder, vector.tobytes()))
-    cursor.execute("select setval(pg_get_serial_sequence('passages', 'id'), (select max(id) from passages))")
+    cursor.execute(
+        "select setval(pg_get_serial_sequence('passages', 'id'), (select max(id) from passages))"
+    )
 
 
-def mixtures(source: Material, count: int, random: np.random.Generator) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    "Texts with their vectors."
+def mixtures(
+    source: Material, count: int, random: np.random.Generator
+) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """Texts with their vectors."""
     one, other = random.integers(0, len(source.drafts), (2, count))
     weight = random.beta(2, 5, (count, 1)).astype(np.float32)
     vectors = (1 - weight) * source.vectors[one] + weight * source.vectors[other]

@@ -39,14 +39,14 @@ BANK_DOMAINS = ("banking", "credit_cards")
 
 @dataclass(frozen=True)
 class Question:
-    "A question and the article that answers it, None when no article does."
+    """A question and the article that answers it, None when no article does."""
 
     text: str
     slug: str | None
 
 
 def banking_questions(*, measured: bool) -> list[Question]:
-    "BANKING77's questions: the 3,000 that are measured, or the others, in a fixed random order."
+    """BANKING77's questions: the 3,000 that are measured, or the others, in a fixed random order."""
     rows = read_rows("banking77", "train")
     order = list(range(len(rows)))
     Random(SPLIT_SEED).shuffle(order)
@@ -55,30 +55,34 @@ def banking_questions(*, measured: bool) -> list[Question]:
 
 
 def slug_of(category: str) -> str:
-    "The article of a BANKING77 category."
+    """The article of a BANKING77 category."""
     return category.lower().replace("_", "-").replace("?", "")
 
 
 def foreign_questions(part: str) -> list[Question]:
-    "CLINC150's questions that no bank answers: every domain but banking and credit cards, out-of-scope ones included."
-    return [Question(row["text"], None) for row in read_rows("clinc150", part) if row["domain"] not in BANK_DOMAINS]
+    """CLINC150's questions that no bank answers: every domain but banking and credit cards, out-of-scope ones included."""
+    return [
+        Question(row["text"], None)
+        for row in read_rows("clinc150", part)
+        if row["domain"] not in BANK_DOMAINS
+    ]
 
 
 def read_rows(folder: str, part: str) -> list[dict[str, str]]:
-    "Rows of a development data set."
+    """Rows of a development data set."""
     with (DATA_DIR / folder / f"{part}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def own_chinese_questions() -> list[Question]:
-    "Chinese questions written for measuring."
+    """Chinese questions written for measuring."""
     data = yaml.safe_load((OWN / "questions_zh.yml").read_text(encoding="utf-8"))
     return [Question(text, slug) for slug, texts in data.items() for text in texts]
 
 
 @asynccontextmanager
 async def loaded_articles() -> AsyncIterator[tuple[AsyncSession, KnowledgeSearch]]:
-    "The demonstration's articles in an empty database and an index over them."
+    """The demonstration's articles in an empty database and an index over them."""
     with tempfile.TemporaryDirectory() as folder, embedded_server(Path(folder) / "postgres") as url:
         await asyncio.to_thread(migrate, url)
         database, encoder = Database(url, 2), Encoder(threads=2)
@@ -100,7 +104,7 @@ async def search_all(
     language: Language,
     articles_in: Language | None = None,
 ) -> list[list[Found]]:
-    "What is found for each question among the public articles of a language."
+    """What is found for each question among the public articles of a language."""
     vectors = await search.encoder.encode_all([question.text for question in questions])
     allowed = Filter(("public",), articles_in or language, utc_now())
     return [
@@ -110,6 +114,6 @@ async def search_all(
 
 
 def rank_of(found: list[Found], question: Question) -> int:
-    "Where the right article stands, 0 for first; a large number when it was not found."
+    """Where the right article stands, 0 for first; a large number when it was not found."""
     slugs = [article.card.slug for article in found]
     return slugs.index(question.slug) if question.slug in slugs else 10**6

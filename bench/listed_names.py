@@ -1,4 +1,4 @@
-"Names of invented people for the screening's measurements: of many sounds and scripts, with the aliases that lists give them."
+"""Names of invented people for the screening's measurements: of many sounds and scripts, with the aliases that lists give them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from actions.compliance.chinese_names import FAMILY_NAMES, TWO_CHARACTERS
 # Sounds that words are made of.
 _HEADS = tuple("b d f g h k l m n p r s t v z br dr gr kr st sh ch tr kl pl sk".split(" "))
 _VOWELS = tuple("a e i o u ai ei au ia io".split(" "))
-_TAILS = tuple("n r s l m k t nd rt sk nov ev in ova ski man sen son ez ov ko enko ian oglu zadeh ani awi".split(" "))
+_TAILS = tuple(
+    "n r s l m k t nd rt sk nov ev in ova ski man sen son ez ov ko enko ian oglu zadeh ani awi".split(
+        " "
+    )
+)
 _GIVEN = (
     "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红梅文建国志海波林斌宇浩凯健俊峰龙飞鹏辉旭东晓春雪琴云莉颖慧婷欣佳思"
     "雨晨阳光天成家豪子轩梓涵诗琪嘉怡博瀚彦泽睿哲铭皓翔源清泉松柏青岩森永康安泰福寿祥瑞庆丰广德仁义礼信忠孝"
@@ -22,21 +26,21 @@ _GIVEN = (
 
 
 class Person(NamedTuple):
-    "A name and others that it is known by."
+    """A name and others that it is known by."""
 
     name: str
     aliases: tuple[str, ...]
 
 
 class Names:
-    "Names drawn from one seed."
+    """Names drawn from one seed."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self._double = sorted(TWO_CHARACTERS)
 
     def person(self) -> Person:
-        "A new one: a fifth Chinese, a fifth Russian, a tenth Arabic, the rest Latin."
+        """A new one: a fifth Chinese, a fifth Russian, a tenth Arabic, the rest Latin."""
         drawn = self.random.random()
         if drawn < 0.2:
             return self._chinese()
@@ -53,7 +57,7 @@ class Names:
         return Person(name, tuple(aliases))
 
     def asked(self, person: Person) -> str:
-        "One of the person's names as somebody types it: as it is, turned round, misspelt, or shortened."
+        """One of the person's names as somebody types it: as it is, turned round, misspelt, or shortened."""
         name = self.random.choice((person.name, *person.aliases))
         words = name.split()
         way = self.random.random()
@@ -66,7 +70,11 @@ class Names:
         return self._misspelt(name)
 
     def _chinese(self) -> Person:
-        family = self.random.choice(self._double) if self.random.random() < 0.03 else self.random.choice(FAMILY_NAMES)
+        family = (
+            self.random.choice(self._double)
+            if self.random.random() < 0.03
+            else self.random.choice(FAMILY_NAMES)
+        )
         given = "".join(self.random.sample(_GIVEN, self.random.choice((1, 2, 2, 2))))
         pinyin = f"{''.join(lazy_pinyin(family))} {''.join(lazy_pinyin(given))}".title()
         return Person(pinyin, (family + given,))
@@ -77,12 +85,16 @@ class Names:
         return ("".join(syllables) + self.random.choice(_TAILS)).title()
 
     def _misspelt(self, name: str) -> str:
-        "A letter dropped, doubled, or changed for its neighbour."
+        """A letter dropped, doubled, or changed for its neighbour."""
         at = self.random.randrange(1, len(name))
         letter = name[at]
         if letter == " ":
             return name
-        return name[:at] + self.random.choice(("", letter * 2, self.random.choice("aeiounrst"))) + name[at + 1 :]
+        return (
+            name[:at]
+            + self.random.choice(("", letter * 2, self.random.choice("aeiounrst")))
+            + name[at + 1 :]
+        )
 
 
 @lru_cache(maxsize=4)

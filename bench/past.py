@@ -89,7 +89,7 @@ from past where luck < 0.1
 
 
 def tell(url: str, a_day: int) -> int:
-    "Give a served bank's database a past of about so many conversations a working day; how many it has now."
+    """Give a served bank's database a past of about so many conversations a working day; how many it has now."""
     given = {"seed": SEED, "days": WEEKS * 7, "a_day": a_day}
     with psycopg.connect(libpq_url(url)) as connection:
         for statement in STATEMENTS:

@@ -12,14 +12,19 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import AllSlotsReset, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-DOMAIN = yaml.safe_load((Path(__file__).parent.parent / "nlu" / "domain.yml").read_text(encoding="utf-8"))
-FIXED = "This is a fixed text of about the length that an answer has, so that both carry the same to the client. " * 3
+DOMAIN = yaml.safe_load(
+    (Path(__file__).parent.parent / "nlu" / "domain.yml").read_text(encoding="utf-8")
+)
+FIXED = (
+    "This is a fixed text of about the length that an answer has, so that both carry the same to the client. "
+    * 3
+)
 END_OF_FORM = ("action_open_ticket", "action_cancel", "action_ticket_status")
 SCRIPT = {"ticket_description": "text", "ticket_contact": "text", "ticket_confirmed": True}
 
 
 class _Fixed:
-    "What every action does; its name is the class's."
+    """What every action does; its name is the class's."""
 
     def name(self) -> str:
         return type(self).__name__

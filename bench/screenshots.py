@@ -25,14 +25,26 @@ A_DAY = 40  # conversations of a working day in the weeks that the dashboards sh
 LANGUAGES, SCHEMES = ("en", "zh"), ("light", "dark")
 SAID = {"en": "My card still hasn't come, where is it?", "zh": "我的卡还没收到，寄到哪里了？"}
 PERSON = {"en": "I want to talk to a person", "zh": "我要转人工"}
-WRITTEN = {"en": "Good morning, I am looking at where your card is.", "zh": "您好，我正在查询您的卡片。"}
+WRITTEN = {
+    "en": "Good morning, I am looking at where your card is.",
+    "zh": "您好，我正在查询您的卡片。",
+}
 CUSTOMER = {"en": 0, "zh": 1}
 # What lies on the desks: the first of each language is opened.
 TICKETS = {
-    "en": ["The machine in Harbour Street kept my card", "My new card arrived bent", "A fee of 4 euros that I do not understand",
-           "Please raise my card's limit for a holiday"],
-    "zh": ["港口街的取款机吞了我的卡", "新寄来的卡是弯的", "有一笔 4 欧元的费用看不明白", "请为旅行调高我的卡片限额"],
-}  # fmt: skip
+    "en": [
+        "The machine in Harbour Street kept my card",
+        "My new card arrived bent",
+        "A fee of 4 euros that I do not understand",
+        "Please raise my card's limit for a holiday",
+    ],
+    "zh": [
+        "港口街的取款机吞了我的卡",
+        "新寄来的卡是弯的",
+        "有一笔 4 欧元的费用看不明白",
+        "请为旅行调高我的卡片限额",
+    ],
+}
 LEADS = {
     "en": ["A mortgage for a flat by the river", "Savings for the first child"],
     "zh": ["河畔公寓的房贷", "为孩子开始储蓄"],
@@ -51,7 +63,7 @@ PAGES: tuple[Shot, ...] = (
 
 
 def main() -> None:
-    "Serve, visit, save."
+    """Serve, visit, save."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -68,14 +80,18 @@ def main() -> None:
 
 
 def fill(served: Served) -> None:
-    "Tickets and leads of the demonstration's customers, as an agent writes them down."
+    """Tickets and leads of the demonstration's customers, as an agent writes them down."""
     with httpx.Client(base_url=served.url, timeout=ANSWER_MS / 1000) as http:
         token = (
-            http.post("/v1/auth/token", json=served.demo["staff"]["agent"]).raise_for_status().json()["access_token"]
+            http.post("/v1/auth/token", json=served.demo["staff"]["agent"])
+            .raise_for_status()
+            .json()["access_token"]
         )
         http.headers["Authorization"] = f"Bearer {token}"
         for language in LANGUAGES:
-            of_language = [one["id"] for one in served.demo["customers"] if one["language"] == language]
+            of_language = [
+                one["id"] for one in served.demo["customers"] if one["language"] == language
+            ]
             for customer, text in zip(of_language, reversed(TICKETS[language]), strict=False):
                 new = {
                     "subject": text,
@@ -86,18 +102,22 @@ def fill(served: Served) -> None:
                 }
                 http.post("/v1/tickets", json=new).raise_for_status()
             for customer, text in zip(of_language[5:], reversed(LEADS[language]), strict=False):
-                http.post("/v1/leads", json={"customer_id": customer, "subject": text}).raise_for_status()
+                http.post(
+                    "/v1/leads", json={"customer_id": customer, "subject": text}
+                ).raise_for_status()
 
 
 def picture(browser: Browser, served: Served, language: str, scheme: str) -> None:
-    "All pages in one language and theme."
+    """All pages in one language and theme."""
     widget(browser, served, language, scheme)
     help_centre(browser, served, language, scheme)
     conversation(browser, served, language, scheme)
     arrange: dict[str, Callable[[Page], None]] = {
-        "tickets": partial(choose, TICKETS[language][0]), "sales": partial(choose, LEADS[language][0]),
-        "customer": choose_portrait, "compliance": screen_a_name
-    }  # fmt: skip
+        "tickets": partial(choose, TICKETS[language][0]),
+        "sales": partial(choose, LEADS[language][0]),
+        "customer": choose_portrait,
+        "compliance": screen_a_name,
+    }
     for name, role, path in PAGES:
         page = visit(browser, served, language, scheme, 1280, 860)
         sign_in(page, served, role, path)
@@ -106,7 +126,7 @@ def picture(browser: Browser, served: Served, language: str, scheme: str) -> Non
 
 
 def widget(browser: Browser, served: Served, language: str, scheme: str) -> None:
-    "An answer with its source unfolded."
+    """An answer with its source unfolded."""
     page = visit(browser, served, language, scheme, 460, 760)
     open_chat(page, language)
     say(page, SAID[language])
@@ -115,14 +135,14 @@ def widget(browser: Browser, served: Served, language: str, scheme: str) -> None
 
 
 def help_centre(browser: Browser, served: Served, language: str, scheme: str) -> None:
-    "A search of the public articles."
+    """A search of the public articles."""
     page = visit(browser, served, language, scheme, 900, 720)
     page.goto(f"/help/{language}?q={'lost card' if language == 'en' else '卡丢了'}")
     save(page, "help", language, scheme)
 
 
 def conversation(browser: Browser, served: Served, language: str, scheme: str) -> None:
-    "A conversation that was claimed, with the copilot beside it."
+    """A conversation that was claimed, with the copilot beside it."""
     customer = visit(browser, served, language, scheme, 460, 760)
     open_chat(customer, language, served.demo["customers"][CUSTOMER[language]]["name"])
     say(customer, SAID[language])
@@ -135,21 +155,23 @@ def conversation(browser: Browser, served: Served, language: str, scheme: str) -
     page.locator(".reply textarea").fill(WRITTEN[language])
     wait_still(page)
     page.screenshot(path=str(IMAGES / f"conversation-{language}-{scheme}.png"))
-    page.locator(".transcript .bar button").nth(2).click()  # it is closed, or the next picture would show this one too
+    page.locator(".transcript .bar button").nth(
+        2
+    ).click()  # it is closed, or the next picture would show this one too
     wait_still(page)
     page.context.close()
     customer.context.close()
 
 
 def choose(text: str, page: Page) -> None:
-    "An entry of the list."
+    """An entry of the list."""
     page.locator("a.entry", has_text=text).first.click(timeout=ANSWER_MS)
     page.get_by_role("article").first.wait_for(timeout=ANSWER_MS)
     wait_still(page)
 
 
 def choose_portrait(page: Page) -> None:
-    "A customer's portrait."
+    """A customer's portrait."""
     page.locator("a.entry").first.click(timeout=ANSWER_MS)
     page.locator("customer-profile wa-tab").nth(1).click(timeout=ANSWER_MS)
     page.locator("customer-profile .figure").first.wait_for(timeout=ANSWER_MS)
@@ -157,7 +179,7 @@ def choose_portrait(page: Page) -> None:
 
 
 def screen_a_name(page: Page) -> None:
-    "A name with its matches."
+    """A name with its matches."""
     field = page.locator("input[name=name]").first
     field.fill("Viktor Petrenko", timeout=ANSWER_MS)
     field.press("Enter")
@@ -165,13 +187,13 @@ def screen_a_name(page: Page) -> None:
 
 
 def wait_still(page: Page) -> None:
-    "Until the page has drawn what it read."
+    """Until the page has drawn what it read."""
     page.wait_for_load_state("load")
     page.wait_for_timeout(1200)
 
 
 def sign_in(page: Page, served: Served, role: str, path: str) -> None:
-    "As one of the demonstration's employees."
+    """As one of the demonstration's employees."""
     page.goto("/workspace")
     login = served.demo["staff"][role]
     page.locator("input[name=email]").fill(login["email"])
@@ -181,24 +203,28 @@ def sign_in(page: Page, served: Served, role: str, path: str) -> None:
     page.goto(f"/workspace/{path}")
 
 
-def visit(browser: Browser, served: Served, language: str, scheme: str, width: int, height: int) -> Page:
-    "A page of a new visitor."
+def visit(
+    browser: Browser, served: Served, language: str, scheme: str, width: int, height: int
+) -> Page:
+    """A page of a new visitor."""
     context = browser.new_context(
-        base_url=served.url, locale={"en": "en-GB", "zh": "zh-CN"}[language], viewport={"width": width, "height": height},
+        base_url=served.url,
+        locale={"en": "en-GB", "zh": "zh-CN"}[language],
+        viewport={"width": width, "height": height},
         color_scheme="dark" if scheme == "dark" else "light",
-    )  # fmt: skip
+    )
     context.add_init_script(f"localStorage.setItem('language', '{language}')")
     return context.new_page()
 
 
 def save(page: Page, name: str, language: str, scheme: str) -> None:
-    "Keep the picture, and leave the page."
+    """Keep the picture, and leave the page."""
     page.screenshot(path=str(IMAGES / f"{name}-{language}-{scheme}.png"))
     page.context.close()
 
 
 def open_chat(page: Page, language: str, customer: str = "") -> None:
-    "Open the widget, signed in when a name is given."
+    """Open the widget, signed in when a name is given."""
     page.goto("/")
     if customer:
         page.locator("#customer").select_option(label=customer)
@@ -209,7 +235,7 @@ def open_chat(page: Page, language: str, customer: str = "") -> None:
 
 
 def say(page: Page, text: str) -> None:
-    "Send a message and wait until it is answered."
+    """Send a message and wait until it is answered."""
     box = page.locator("bank-assistant .compose > input")
     box.fill(text)
     box.press("Enter")

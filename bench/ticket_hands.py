@@ -43,7 +43,7 @@ console = Console()
 
 @dataclass
 class Seen:
-    "What was acknowledged: tickets with their highest version and last state, and how often what was answered."
+    """What was acknowledged: tickets with their highest version and last state, and how often what was answered."""
 
     versions: dict[str, int] = field(default_factory=dict)
     references: list[str] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Seen:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, what: str, answer: httpx.Response | None) -> dict[str, Any] | None:
-        "Count an answer; its ticket, when it was acknowledged."
+        """Count an answer; its ticket, when it was acknowledged."""
         with self.lock:
             self.answers[f"{what} {answer.status_code if answer is not None else 'no answer'}"] += 1
             if answer is None or answer.is_error:
@@ -65,27 +65,30 @@ class Seen:
 
 
 class Mailbox:
-    "A mail server of this machine that remembers Message-IDs."
+    """A mail server of this machine that remembers Message-IDs."""
 
     def __init__(self) -> None:
         self.ids: Counter[str] = Counter()
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        "Take a mail."
+        """Take a mail."""
         self.ids[str(message_from_bytes(envelope.content)["Message-ID"])] += 1
         return "250 OK"
 
 
 def hands(seconds: float) -> str:
-    "Run it, and tell what was found."
+    """Run it, and tell what was found."""
     mailbox = Mailbox()
     mail = Controller(mailbox, hostname="127.0.0.1", port=free_port())
     mail.start()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         reuse_model(folder)
-        settings = {"SMTP_URL": f"smtp://127.0.0.1:{mail.port}", "API_KEY_REQUESTS_PER_MINUTE": "1000000",
-                    "STAFF_REQUESTS_PER_MINUTE": "1000000"}  # fmt: skip
+        settings = {
+            "SMTP_URL": f"smtp://127.0.0.1:{mail.port}",
+            "API_KEY_REQUESTS_PER_MINUTE": "1000000",
+            "STAFF_REQUESTS_PER_MINUTE": "1000000",
+        }
         served = start(folder, settings, "api")
         try:
             served.wait_until(lambda: httpx.get(f"{served.url}/healthz", timeout=5).is_success)
@@ -96,12 +99,19 @@ def hands(seconds: float) -> str:
         finally:
             served.stop()
             mail.stop()
-    rows = [["tickets acknowledged", len(found.references)], ["mails received", sum(mailbox.ids.values())]]
+    rows = [
+        ["tickets acknowledged", len(found.references)],
+        ["mails received", sum(mailbox.ids.values())],
+    ]
     rows += sorted([what, count] for what, count in found.answers.items())
-    return table(["What", "Number"], [*rows, ["faults", "none" if not faults else "; ".join(faults)]])
+    return table(
+        ["What", "Number"], [*rows, ["faults", "none" if not faults else "; ".join(faults)]]
+    )
 
 
-def _run(served: Served, folder: Path, settings: dict[str, str], seconds: float) -> tuple[Seen, Served]:
+def _run(
+    served: Served, folder: Path, settings: dict[str, str], seconds: float
+) -> tuple[Seen, Served]:
     found, stop = Seen(), threading.Event()
     demo, url = served.demo, served.url
     tokens = _tokens(url, demo)
@@ -140,7 +150,7 @@ def _kill_postgres(folder: Path) -> None:
 
 
 def _tokens(url: str, demo: dict[str, Any]) -> list[tuple[str, str]]:
-    "Tokens of an agent and a supervisor with their ids."
+    """Tokens of an agent and a supervisor with their ids."""
     found = []
     with httpx.Client(base_url=url, timeout=30) as http:
         for role in ("agent", "supervisor"):
@@ -155,11 +165,18 @@ def _tokens(url: str, demo: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _client(
-    url: str, tokens: list[tuple[str, str]], demo: dict[str, Any], found: Seen, stop: threading.Event, seed: int
+    url: str,
+    tokens: list[tuple[str, str]],
+    demo: dict[str, Any],
+    found: Seen,
+    stop: threading.Event,
+    seed: int,
 ) -> None:
     chance = random.Random(seed)
     token, me = tokens[seed % 2]
-    with httpx.Client(base_url=url, timeout=20, headers={"Authorization": f"Bearer {token}"}) as http:
+    with httpx.Client(
+        base_url=url, timeout=20, headers={"Authorization": f"Bearer {token}"}
+    ) as http:
         while not stop.is_set():
             try:
                 _act(http, chance, me, demo, found)
@@ -168,8 +185,10 @@ def _client(
                 time.sleep(0.5)
 
 
-def _act(http: httpx.Client, chance: random.Random, me: str, demo: dict[str, Any], found: Seen) -> None:
-    "One thing at random."
+def _act(
+    http: httpx.Client, chance: random.Random, me: str, demo: dict[str, Any], found: Seen
+) -> None:
+    """One thing at random."""
     if chance.random() < 0.3 or not found.versions:
         customer = chance.choice(demo["customers"])["id"]
         body = {"subject": "Bench", "description": chance.choice(TEXTS), "customer_id": customer}
@@ -185,18 +204,29 @@ def _act(http: httpx.Client, chance: random.Random, me: str, demo: dict[str, Any
     head = {"If-Match": str(ticket["version"])}
     match chance.choice(("take", "move", "say", "bulk")):
         case "take":
-            found.note("take", http.post(f"/v1/tickets/{key}/assign", json={"assignee": me}, headers=head))
+            found.note(
+                "take", http.post(f"/v1/tickets/{key}/assign", json={"assignee": me}, headers=head)
+            )
         case "move" if ticket["possible_steps"]:
             to = chance.choice(ticket["possible_steps"])
-            found.note("move", http.post(f"/v1/tickets/{key}/transition", json={"to": to}, headers=head))
+            found.note(
+                "move", http.post(f"/v1/tickets/{key}/transition", json={"to": to}, headers=head)
+            )
         case "say":
-            said = http.post(f"/v1/tickets/{key}/comments", json={"text": "We look into it.", "visibility": "public"})
+            said = http.post(
+                f"/v1/tickets/{key}/comments",
+                json={"text": "We look into it.", "visibility": "public"},
+            )
             with found.lock:
                 found.answers[f"say {said.status_code}"] += 1
         case _:
             found.note(
                 "change",
-                http.patch(f"/v1/tickets/{key}", json={"priority": chance.choice(("low", "high"))}, headers=head),
+                http.patch(
+                    f"/v1/tickets/{key}",
+                    json={"priority": chance.choice(("low", "high"))},
+                    headers=head,
+                ),
             )
 
 
@@ -205,10 +235,12 @@ def _postgres_url(folder: Path) -> str:
 
 
 def _check(folder: Path, found: Seen) -> list[str]:
-    "What does not hold in the database."
+    """What does not hold in the database."""
     faults = []
     with psycopg.connect(_postgres_url(folder)) as connection:
-        kept: dict[str, int] = dict(connection.execute("select id::text, version from tickets").fetchall())
+        kept: dict[str, int] = dict(
+            connection.execute("select id::text, version from tickets").fetchall()
+        )
         lost = [key for key, version in found.versions.items() if kept.get(key, 0) < version]
         faults += [f"{len(lost)} acknowledged changes lost"] * bool(lost)
         doubles = [r for r, n in Counter(found.references).items() if n > 1]
@@ -217,7 +249,9 @@ def _check(folder: Path, found: Seen) -> list[str]:
             "select count(*) from tickets t where t.version <> (select count(*) from ticket_changes c where c.ticket_id = t.id)"
         ).fetchone()
         miscounted = counted[0] if counted else 0
-        faults += [f"{miscounted} tickets whose version is not the number of their steps"] * bool(miscounted)
+        faults += [f"{miscounted} tickets whose version is not the number of their steps"] * bool(
+            miscounted
+        )
         steps = connection.execute(
             "select before, after, count(*) from ticket_changes where what = 'state' group by 1, 2"
         ).fetchall()
@@ -230,19 +264,33 @@ def _check(folder: Path, found: Seen) -> list[str]:
         ).fetchone()
         faults += ["an employee has more than the limit"] * bool(over and over[0])
     chain = subprocess.run(
-        [ASSISTANT, "audit", "verify"], capture_output=True, text=True, check=False,
-        env={"VAR_DIR": str(folder), "DATABASE_URL": _postgres_url(folder), "PATH": "/usr/bin:/bin"},
-    )  # fmt: skip
+        [ASSISTANT, "audit", "verify"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            "VAR_DIR": str(folder),
+            "DATABASE_URL": _postgres_url(folder),
+            "PATH": "/usr/bin:/bin",
+        },
+    )
     return faults + ([] if chain.returncode == 0 else [f"audit chain: {chain.stdout[-200:]}"])
 
 
 def _mails(folder: Path, mailbox: Mailbox) -> list[str]:
     with psycopg.connect(_postgres_url(folder)) as connection:
-        sent = {row[0] for row in connection.execute("select message_id from notifications where state = 'sent'")}
+        sent = {
+            row[0]
+            for row in connection.execute(
+                "select message_id from notifications where state = 'sent'"
+            )
+        }
         twice = connection.execute(
             "select count(*) from (select 1 from notifications group by ticket_id, template, about having count(*) > 1) d"
         ).fetchone()
-    faults = [f"{len(sent - set(mailbox.ids))} mails marked as sent never arrived"] * bool(sent - set(mailbox.ids))
+    faults = [f"{len(sent - set(mailbox.ids))} mails marked as sent never arrived"] * bool(
+        sent - set(mailbox.ids)
+    )
     again = [key for key, number in mailbox.ids.items() if number > 1]
     faults += [f"{len(again)} mails went over the wire twice (same Message-ID)"] * bool(again)
     return faults + ["a step was told twice"] * bool(twice and twice[0])

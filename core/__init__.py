@@ -1,1 +1,1 @@
-"What every other package stands on: settings, database, identity, audit trail, outbox, errors, clock, languages."
+"""What every other package stands on: settings, database, identity, audit trail, outbox, errors, clock, languages."""

@@ -1,4 +1,4 @@
-"Staff accounts and API keys: the tables behind identity."
+"""Staff accounts and API keys: the tables behind identity."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MINIMUM_PASSWORD = 12  # characters; NIST SP 800-63B asks for 8, banks for more
 
 
 class StaffUser(Base):
-    "An employee's account."
+    """An employee's account."""
 
     __tablename__ = "staff_users"
 
@@ -33,13 +33,13 @@ class StaffUser(Base):
     created_at: Mapped[Created]
 
     def caller(self) -> Staff:
-        "The account as a caller."
+        """The account as a caller."""
         role: Role = next(r for r in ROLES if r == self.role)
         return Staff(self.id, role, self.name)
 
 
 class ApiKey(Base):
-    "An application's key, kept as a hash."
+    """An application's key, kept as a hash."""
 
     __tablename__ = "api_keys"
 
@@ -52,17 +52,32 @@ class ApiKey(Base):
 
 
 async def add_staff(
-    session: AsyncSession, by: Caller, *, email: str, name: str, role: str, password: str, languages: list[str]
+    session: AsyncSession,
+    by: Caller,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    password: str,
+    languages: list[str],
 ) -> StaffUser:
-    "Create an account; Invalid for an unknown role, a short password or a taken address."
+    """Create an account; Invalid for an unknown role, a short password or a taken address."""
     if role not in ROLES:
         raise Invalid.field("role", f"The role must be one of {', '.join(ROLES)}.")
     if len(password) < MINIMUM_PASSWORD:
-        raise Invalid.field("password", f"The password must have at least {MINIMUM_PASSWORD} characters.")
+        raise Invalid.field(
+            "password", f"The password must have at least {MINIMUM_PASSWORD} characters."
+        )
     address = email.strip().lower()
     if await session.scalar(select(StaffUser.id).where(StaffUser.email == address)):
         raise Invalid.field("email", "There is an account with this address already.")
-    user = StaffUser(email=address, name=name, role=role, password_hash=hash_password(password), languages=languages)
+    user = StaffUser(
+        email=address,
+        name=name,
+        role=role,
+        password_hash=hash_password(password),
+        languages=languages,
+    )
     session.add(user)
     await session.flush()
     await record(session, by, "staff.added", f"staff:{user.id}", {"role": role})
@@ -70,15 +85,19 @@ async def add_staff(
 
 
 async def sign_in(session: AsyncSession, email: str, password: str) -> StaffUser:
-    "The account for a good address and password; NotAuthenticated otherwise, without telling which was wrong."
+    """The account for a good address and password; NotAuthenticated otherwise, without telling which was wrong."""
     user = await session.scalar(select(StaffUser).where(StaffUser.email == email.strip().lower()))
-    if not check_password(user.password_hash if user else None, password) or user is None or not user.active:
+    if (
+        not check_password(user.password_hash if user else None, password)
+        or user is None
+        or not user.active
+    ):
         raise NotAuthenticated("The address or the password is wrong.")
     return user
 
 
 async def staff_by_id(session: AsyncSession, staff_id: UUID) -> Staff:
-    "The active employee with this id; NotAuthenticated when the account is gone or locked."
+    """The active employee with this id; NotAuthenticated when the account is gone or locked."""
     user = await session.get(StaffUser, staff_id)
     if user is None or not user.active:
         raise NotAuthenticated
@@ -86,7 +105,7 @@ async def staff_by_id(session: AsyncSession, staff_id: UUID) -> Staff:
 
 
 async def staff_by_actor(session: AsyncSession, name: str) -> Staff:
-    "The active employee who is called so in the audit trail, with the role of today."
+    """The active employee who is called so in the audit trail, with the role of today."""
     kind, _, key = name.partition(":")
     if kind not in ROLES:
         raise NotAuthenticated
@@ -94,7 +113,7 @@ async def staff_by_actor(session: AsyncSession, name: str) -> Staff:
 
 
 async def add_api_key(session: AsyncSession, by: Caller, name: str, scopes: frozenset[str]) -> str:
-    "Create a key and return it; it cannot be read again."
+    """Create a key and return it; it cannot be read again."""
     if unknown := scopes - SCOPES:
         raise Invalid.field("scopes", f"Unknown scopes: {', '.join(sorted(unknown))}.")
     key = new_opaque_token("sk")
@@ -106,8 +125,10 @@ async def add_api_key(session: AsyncSession, by: Caller, name: str, scopes: froz
 
 
 async def application_by_key(session: AsyncSession, key: str) -> Application:
-    "The application behind a key that is not revoked."
-    row = await session.scalar(select(ApiKey).where(ApiKey.key_hash == fingerprint(key), ApiKey.revoked_at.is_(None)))
+    """The application behind a key that is not revoked."""
+    row = await session.scalar(
+        select(ApiKey).where(ApiKey.key_hash == fingerprint(key), ApiKey.revoked_at.is_(None))
+    )
     if row is None:
         raise NotAuthenticated
     return Application(row.id, row.name, frozenset(row.scopes))

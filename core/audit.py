@@ -1,4 +1,4 @@
-"The audit trail: append-only and hash-chained, written in the transaction of the change it tells of."
+"""The audit trail: append-only and hash-chained, written in the transaction of the change it tells of."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CHAIN_LOCK = 7_230_001  # advisory lock key: one writer at a time extends the c
 
 
 class AuditEntry(Base):
-    "One thing that somebody did. The database refuses to change or delete it (trigger in the first migration)."
+    """One thing that somebody did. The database refuses to change or delete it (trigger in the first migration)."""
 
     __tablename__ = "audit_entries"
 
@@ -34,11 +34,13 @@ class AuditEntry(Base):
     hash: Mapped[str] = mapped_column(unique=True)
 
     def computed_hash(self) -> str:
-        "SHA-256 over the former entry's hash and this entry's content in canonical JSON (RFC 8785 ordering)."
+        """SHA-256 over the former entry's hash and this entry's content in canonical JSON (RFC 8785 ordering)."""
         content = json.dumps(
             [self.at.isoformat(), self.actor, self.action, self.subject, self.details],
-            sort_keys=True, separators=(",", ":"), ensure_ascii=False,
-        )  # fmt: skip
+            sort_keys=True,
+            separators=(",", ":"),
+            ensure_ascii=False,
+        )
         return hashlib.sha256(f"{self.previous_hash}{content}".encode()).hexdigest()
 
 
@@ -51,9 +53,13 @@ async def hold_chain(session: AsyncSession) -> None:
 
 
 async def record(
-    session: AsyncSession, by: Caller, action: str, subject: str, details: dict[str, Any] | None = None
+    session: AsyncSession,
+    by: Caller,
+    action: str,
+    subject: str,
+    details: dict[str, Any] | None = None,
 ) -> None:
-    "Append an entry; other writers wait until this transaction ends, so call it last."
+    """Append an entry; other writers wait until this transaction ends, so call it last."""
     last = await session.scalar(select(func.audit_tail()))
     entry = AuditEntry(
         at=utc_now(),
@@ -69,9 +75,11 @@ async def record(
 
 
 async def verify(session: AsyncSession) -> tuple[int, int | None]:
-    "How many entries there are, and the id of the first that does not fit the chain (None when all do)."
+    """How many entries there are, and the id of the first that does not fit the chain (None when all do)."""
     expected, count = GENESIS, 0
-    rows = await session.stream_scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000))
+    rows = await session.stream_scalars(
+        select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000)
+    )
     async for entry in rows:
         if entry.previous_hash != expected or entry.hash != entry.computed_hash():
             return count, entry.id
@@ -80,12 +88,12 @@ async def verify(session: AsyncSession) -> tuple[int, int | None]:
 
 
 def readable_entries(caller: Caller, subject: str | None) -> Select[AuditEntry]:
-    "Entries, all or about one subject, for those who may read the trail."
+    """Entries, all or about one subject, for those who may read the trail."""
     require(caller, "audit:read")
     entries = select(AuditEntry)
     return entries.where(AuditEntry.subject == subject) if subject else entries
 
 
 async def entry_count(session: AsyncSession) -> int:
-    "How long the chain is."
+    """How long the chain is."""
     return await session.scalar(select(func.count(AuditEntry.id))) or 0

@@ -22,12 +22,12 @@ LARGEST = 127  # of a stored number: a row is kept as bytes and one scale
 
 
 def fingerprint() -> str:
-    "A name for today's rows: vectors of other rows do not go with them."
+    """A name for today's rows: vectors of other rows do not go with them."""
     return hashlib.sha256(ROWS.read_bytes()).hexdigest()[:8]
 
 
 def add_chinese(model: SentenceTransformer) -> SentenceTransformer:
-    "Teach the bundled model the Chinese of the repository; the same model."
+    """Teach the bundled model the Chinese of the repository; the same model."""
     import torch  # noqa: PLC0415  (seconds of import)
 
     words, rows = read_rows()
@@ -38,7 +38,7 @@ def add_chinese(model: SentenceTransformer) -> SentenceTransformer:
 
 
 def add_words(model: Any, words: list[str]) -> list[int]:
-    "Make each word one token, longest match first, with an empty row where it is new; the tokens' numbers."
+    """Make each word one token, longest match first, with an empty row where it is new; the tokens' numbers."""
     from tokenizers import AddedToken  # noqa: PLC0415
 
     model.tokenizer.add_tokens([AddedToken(word, normalized=False) for word in words])
@@ -48,15 +48,19 @@ def add_words(model: Any, words: list[str]) -> list[int]:
 
 
 def read_rows(path: Path = ROWS) -> tuple[list[str], NDArray[np.float32]]:
-    "Words and their rows, shape (words, dimensions)."
+    """Words and their rows, shape (words, dimensions)."""
     with np.load(path, allow_pickle=False) as kept:
         words = bytes(kept["words"]).decode("utf-8").split("\n")
         return words, kept["rows"].astype(np.float32) * kept["scales"].astype(np.float32)[:, None]
 
 
 def write_rows(words: list[str], rows: NDArray[np.float32], path: Path = ROWS) -> None:
-    "Keep rows, a byte a number."
+    """Keep rows, a byte a number."""
     scales = (np.abs(rows).max(axis=1) / LARGEST).astype(np.float16)
-    whole = np.clip(np.rint(rows / scales.astype(np.float32)[:, None]), -LARGEST, LARGEST).astype(np.int8)
+    whole = np.clip(np.rint(rows / scales.astype(np.float32)[:, None]), -LARGEST, LARGEST).astype(
+        np.int8
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, words=np.frombuffer("\n".join(words).encode(), np.uint8), rows=whole, scales=scales)
+    np.savez_compressed(
+        path, words=np.frombuffer("\n".join(words).encode(), np.uint8), rows=whole, scales=scales
+    )

@@ -1,4 +1,4 @@
-"Time: the present, and business time on a calendar of opening hours and holidays. Rules take `now` as a value."
+"""Time: the present, and business time on a calendar of opening hours and holidays. Rules take `now` as a value."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-HORIZON = timedelta(days=730)  # no target of ours lies further away; a calendar without openings ends here
+HORIZON = timedelta(
+    days=730
+)  # no target of ours lies further away; a calendar without openings ends here
 
 
 class NoBusinessTime(Exception):
-    "The calendar has no opening hours within the horizon."
+    """The calendar has no opening hours within the horizon."""
 
 
 def utc_now() -> datetime:
-    "The present, in UTC."
+    """The present, in UTC."""
     return datetime.now(UTC)
 
 
 Span = tuple[datetime, datetime]  # start and end, in UTC
-Shift = tuple[time, time]  # opens and closes in local time; one that closes before it opens ends on the next day
+Shift = tuple[
+    time, time
+]  # opens and closes in local time; one that closes before it opens ends on the next day
 EVERY_DAY, WORKDAYS = range(7), range(5)  # 0 is Monday
 
 
@@ -43,13 +47,13 @@ class BusinessCalendar:
     open_on: frozenset[date] = frozenset()
 
     def is_open(self, at: datetime) -> bool:
-        "Whether `at` falls into opening hours."
+        """Whether `at` falls into opening hours."""
         day = at.astimezone(ZoneInfo(self.zone)).date()
         around = (day - timedelta(days=1), day)  # a night shift began yesterday
         return any(start <= at < end for when in around for start, end in self._day_spans(when))
 
     def open_spans(self, after: datetime) -> Iterator[Span]:
-        "Opening spans in UTC from `after` on, in order; the first may be cut."
+        """Opening spans in UTC from `after` on, in order; the first may be cut."""
         day = after.astimezone(ZoneInfo(self.zone)).date() - timedelta(days=1)
         last = (after + HORIZON).date()
         while day <= last:
@@ -59,7 +63,7 @@ class BusinessCalendar:
             day += timedelta(days=1)
 
     def is_business_day(self, day: date) -> bool:
-        "Whether the day has business at all."
+        """Whether the day has business at all."""
         return day in self.open_on or (
             bool(self.week[day.weekday()])
             and day not in self.closed
@@ -67,7 +71,7 @@ class BusinessCalendar:
         )
 
     def end_of_business_day(self, received: datetime, days: int) -> datetime:
-        "The end, at midnight local time, of the `days`-th business day after the day of `received`."
+        """The end, at midnight local time, of the `days`-th business day after the day of `received`."""
         zone = ZoneInfo(self.zone)
         day, left = received.astimezone(zone).date(), days
         while left > 0:
@@ -90,7 +94,7 @@ class BusinessCalendar:
 def weekly(
     name: str, zone: str, opens: time, closes: time, days: Iterable[int], country: str | None = None
 ) -> BusinessCalendar:
-    "A calendar with the same one shift on each of these days of the week."
+    """A calendar with the same one shift on each of these days of the week."""
     open_days = set(days)
     week = tuple(((opens, closes),) if day in open_days else () for day in EVERY_DAY)
     return BusinessCalendar(name, zone, week, country)
@@ -101,8 +105,10 @@ def _holidays(country: str, region: str | None) -> holidays.HolidayBase:
     return holidays.country_holidays(country, subdiv=region)
 
 
-def due_at(opened: datetime, target: timedelta, calendar: BusinessCalendar, paused: Sequence[Span] = ()) -> datetime:
-    "When `target` of business time, not counting `paused`, has passed since `opened`; NoBusinessTime when it never opens."
+def due_at(
+    opened: datetime, target: timedelta, calendar: BusinessCalendar, paused: Sequence[Span] = ()
+) -> datetime:
+    """When `target` of business time, not counting `paused`, has passed since `opened`; NoBusinessTime when it never opens."""
     remaining = target
     for span in calendar.open_spans(after=opened):
         for start, end in without(span, paused):
@@ -112,8 +118,10 @@ def due_at(opened: datetime, target: timedelta, calendar: BusinessCalendar, paus
     raise NoBusinessTime(calendar.name)
 
 
-def business_time(start: datetime, end: datetime, calendar: BusinessCalendar, paused: Sequence[Span] = ()) -> timedelta:
-    "Business time between two moments, not counting `paused`."
+def business_time(
+    start: datetime, end: datetime, calendar: BusinessCalendar, paused: Sequence[Span] = ()
+) -> timedelta:
+    """Business time between two moments, not counting `paused`."""
     passed = timedelta()
     for opens, closes in calendar.open_spans(after=start):
         if opens >= end:
@@ -123,7 +131,7 @@ def business_time(start: datetime, end: datetime, calendar: BusinessCalendar, pa
 
 
 def without(span: Span, taken: Sequence[Span]) -> Iterator[Span]:
-    "What is left of a span when others, in order and apart from each other, are taken out of it."
+    """What is left of a span when others, in order and apart from each other, are taken out of it."""
     start, end = span
     for begins, ends in taken:
         if ends <= start:

@@ -1,4 +1,4 @@
-"PostgreSQL: the declarative base with our column conventions, the engine, and sessions. There is no other store."
+"""PostgreSQL: the declarative base with our column conventions, the engine, and sessions. There is no other store."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from sqlalchemy import DateTime, MetaData, Numeric, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 from core.errors import SetupError
@@ -37,7 +42,7 @@ Json = dict[str, Any]
 
 
 class Base(DeclarativeBase):
-    "All tables; times with zone, dictionaries and lists as JSONB."
+    """All tables; times with zone, dictionaries and lists as JSONB."""
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {  # noqa: RUF012  (SQLAlchemy's own class attribute)
@@ -50,20 +55,22 @@ class Base(DeclarativeBase):
 
 
 def driver_url(url: str) -> URL:
-    "The URL with our driver, psycopg 3; SetupError when it is not PostgreSQL."
+    """The URL with our driver, psycopg 3; SetupError when it is not PostgreSQL."""
     parsed = make_url(url)
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
-        raise SetupError("DATABASE_URL must be a PostgreSQL address, postgresql://user:password@host:5432/name.")
+        raise SetupError(
+            "DATABASE_URL must be a PostgreSQL address, postgresql://user:password@host:5432/name."
+        )
     return parsed.set(drivername="postgresql+psycopg")
 
 
 def libpq_url(url: str) -> str:
-    "The URL as libpq understands it, for drivers used directly."
+    """The URL as libpq understands it, for drivers used directly."""
     return driver_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def create_engine(url: str, pool_size: int) -> AsyncEngine:
-    "An asynchronous engine with time limits on connecting and on statements."
+    """An asynchronous engine with time limits on connecting and on statements."""
     return create_async_engine(
         driver_url(url),
         pool_size=pool_size,
@@ -80,7 +87,7 @@ def create_engine(url: str, pool_size: int) -> AsyncEngine:
 
 
 class Database:
-    "The engine and its sessions; one object per process."
+    """The engine and its sessions; one object per process."""
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
         self.url = url
@@ -89,30 +96,34 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        "A session whose work is committed when the block ends, and undone when it raises."
+        """A session whose work is committed when the block ends, and undone when it raises."""
         async with self._sessions() as session, session.begin():
             yield session
 
     async def ping(self) -> None:
-        "Raises when the database does not answer."
+        """Raises when the database does not answer."""
         async with self.engine.connect() as connection:
             await connection.execute(text("select 1"))
 
     async def close(self) -> None:
-        "Give back every connection."
+        """Give back every connection."""
         await self.engine.dispose()
 
 
 async def require_database(url: str) -> None:
-    "SetupError, in one sentence, when the server does not answer or is older than PostgreSQL 15."
+    """SetupError, in one sentence, when the server does not answer or is older than PostgreSQL 15."""
     engine = create_engine(url, 1)
     try:
         async with engine.connect() as connection:
             version = int((await connection.execute(text("show server_version_num"))).scalar_one())
     except (DBAPIError, OSError) as error:
         where = driver_url(url).render_as_string(hide_password=True)
-        raise SetupError(f"The database at {where} cannot be reached; check DATABASE_URL and that it runs.") from error
+        raise SetupError(
+            f"The database at {where} cannot be reached; check DATABASE_URL and that it runs."
+        ) from error
     finally:
         await engine.dispose()
     if version < MINIMUM_SERVER:
-        raise SetupError("The database is older than PostgreSQL 15; point DATABASE_URL at a newer one.")
+        raise SetupError(
+            "The database is older than PostgreSQL 15; point DATABASE_URL at a newer one."
+        )

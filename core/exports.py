@@ -25,14 +25,14 @@ _BOM = "\ufeff"  # without it, Excel reads Chinese as Latin letters
 
 
 def safe_cell(value: Any) -> Any:
-    "The value as a cell that runs nothing."
+    """The value as a cell that runs nothing."""
     if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
     return "" if value is None else value
 
 
 async def as_csv(header: Sequence[str], rows: AsyncIterator[Sequence[Any]]) -> AsyncIterator[bytes]:
-    "UTF-8 with a byte order mark, a block at a time."
+    """UTF-8 with a byte order mark, a block at a time."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     buffer.write(_BOM)
@@ -46,8 +46,10 @@ async def as_csv(header: Sequence[str], rows: AsyncIterator[Sequence[Any]]) -> A
     yield buffer.getvalue().encode()
 
 
-async def as_xlsx(header: Sequence[str], rows: AsyncIterator[Sequence[Any]], title: str) -> AsyncIterator[bytes]:
-    "A workbook of one sheet; written to a temporary file and sent from there."
+async def as_xlsx(
+    header: Sequence[str], rows: AsyncIterator[Sequence[Any]], title: str
+) -> AsyncIterator[bytes]:
+    """A workbook of one sheet; written to a temporary file and sent from there."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
     sheet.append(list(header))
@@ -60,13 +62,15 @@ async def as_xlsx(header: Sequence[str], rows: AsyncIterator[Sequence[Any]], tit
             yield block
 
 
-def export(form: Format, header: Sequence[str], rows: AsyncIterator[Sequence[Any]], title: str) -> AsyncIterator[bytes]:
-    "The rows in a form."
+def export(
+    form: Format, header: Sequence[str], rows: AsyncIterator[Sequence[Any]], title: str
+) -> AsyncIterator[bytes]:
+    """The rows in a form."""
     return as_csv(header, rows) if form == "csv" else as_xlsx(header, rows, title)
 
 
 def _plain(value: Any) -> Any:
-    "Excel knows no time zones and no lists."
+    """Excel knows no time zones and no lists."""
     if hasattr(value, "isoformat"):
         return value.isoformat()
     return value if isinstance(value, str | int | float) else str(value)

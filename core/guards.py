@@ -1,4 +1,4 @@
-"Checks before a change: the step that the present state has, and the version that the caller has read."
+"""Checks before a change: the step that the present state has, and the version that the caller has read."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from core.errors import Invalid, Refused, Stale
 
 
 def require_step(what: str, current: str, target: str, possible: Sequence[str]) -> None:
-    "Refused, naming the possible steps, when `what` (a noun) cannot come from `current` to `target`."
+    """Refused, naming the possible steps, when `what` (a noun) cannot come from `current` to `target`."""
     if target not in possible:
         named = ", ".join(possible) or "none"
         raise Refused(f"A {what} that is {current} cannot become {target}; possible: {named}.")
 
 
 def require_version(current: int, expected: int | None) -> None:
-    "Invalid when the caller did not say which version is to be changed, Stale when it is not the current one."
+    """Invalid when the caller did not say which version is to be changed, Stale when it is not the current one."""
     if expected is None:
-        raise Invalid.field("If-Match", f"There is a version {current} already: send it in If-Match.")
+        raise Invalid.field(
+            "If-Match", f"There is a version {current} already: send it in If-Match."
+        )
     if expected != current:
         raise Stale(current)

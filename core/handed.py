@@ -14,13 +14,13 @@ from pathlib import Path
 
 
 class Handed:
-    "Marks, one empty file each."
+    """Marks, one empty file each."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     async def once(self, key: str, send: Callable[[], Awaitable[bool]]) -> bool:
-        "Send, unless the other side took it before; whether it has it now."
+        """Send, unless the other side took it before; whether it has it now."""
         taken = self._path(key).exists() or await send()
         if taken:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -28,7 +28,7 @@ class Handed:
         return taken
 
     def forget(self, key: str) -> None:
-        "The database knows; a process that dies before this leaves an empty file, and no more."
+        """The database knows; a process that dies before this leaves an empty file, and no more."""
         self._path(key).unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:

@@ -1,4 +1,4 @@
-"Posts that may be repeated: the first answer to a caller's Idempotency-Key is kept and given again."
+"""Posts that may be repeated: the first answer to a caller's Idempotency-Key is kept and given again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.identity import Caller, actor
 
 
 class IdempotencyKey(Base):
-    "A key, whose it is, what was asked and what was answered."
+    """A key, whose it is, what was asked and what was answered."""
 
     __tablename__ = "idempotency_keys"
 
@@ -29,11 +29,15 @@ class IdempotencyKey(Base):
 
 
 def request_hash(route: str, body: Any) -> str:
-    "What tells two requests apart."
-    return hashlib.sha256(f"{route}\n{json.dumps(body, sort_keys=True, default=str)}".encode()).hexdigest()
+    """What tells two requests apart."""
+    return hashlib.sha256(
+        f"{route}\n{json.dumps(body, sort_keys=True, default=str)}".encode()
+    ).hexdigest()
 
 
-async def earlier_answer(session: AsyncSession, caller: Caller, key: str, asked: str) -> dict[str, Any] | None:
+async def earlier_answer(
+    session: AsyncSession, caller: Caller, key: str, asked: str
+) -> dict[str, Any] | None:
     """The answer this key got before, or None when it is new, and then it is reserved in this transaction.
 
     A second request with the same key waits for the first to commit. Invalid when the body differs.
@@ -48,17 +52,23 @@ async def earlier_answer(session: AsyncSession, caller: Caller, key: str, asked:
         return None
     kept = (await session.execute(_kept(caller, key))).scalar_one()
     if kept.request_hash != asked:
-        raise Invalid.field("Idempotency-Key", "This key was used for another request: take a new one.")
+        raise Invalid.field(
+            "Idempotency-Key", "This key was used for another request: take a new one."
+        )
     if kept.answer is None:
         raise Refused("The first request with this key has not ended yet: repeat it shortly.")
     return kept.answer
 
 
-async def keep_answer(session: AsyncSession, caller: Caller, key: str, answer: dict[str, Any]) -> None:
-    "Store what the first request answered."
+async def keep_answer(
+    session: AsyncSession, caller: Caller, key: str, answer: dict[str, Any]
+) -> None:
+    """Store what the first request answered."""
     kept = (await session.execute(_kept(caller, key))).scalar_one()
     kept.answer = answer
 
 
 def _kept(caller: Caller, key: str) -> Select[IdempotencyKey]:
-    return select(IdempotencyKey).where(IdempotencyKey.caller == actor(caller), IdempotencyKey.key == key)
+    return select(IdempotencyKey).where(
+        IdempotencyKey.caller == actor(caller), IdempotencyKey.key == key
+    )

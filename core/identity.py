@@ -1,4 +1,4 @@
-"Who is calling, and what each role and scope may do. Identity comes from tokens alone; see core.tokens."
+"""Who is calling, and what each role and scope may do. Identity comes from tokens alone; see core.tokens."""
 
 from __future__ import annotations
 
@@ -15,9 +15,16 @@ Audience = Literal["public", "staff"]
 
 _EVERY_ROLE = {"conversations:read", "knowledge:read", "copilot:use", "nlu:parse", "products:read"}
 _SERVICE = {
-    "conversations:write", "tickets:read", "tickets:write", "customers:read", "recommendations:make",
-    "compliance:check", "compliance:screen", "customers:write", "sales:work",
-}  # fmt: skip
+    "conversations:write",
+    "tickets:read",
+    "tickets:write",
+    "customers:read",
+    "recommendations:make",
+    "compliance:check",
+    "compliance:screen",
+    "customers:write",
+    "sales:work",
+}
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     "agent": frozenset(_EVERY_ROLE | _SERVICE),
@@ -25,9 +32,17 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         _EVERY_ROLE
         | _SERVICE
         | {"knowledge:write", "knowledge:approve", "analytics:read", "compliance:read"}
-        | {"tickets:configure", "complaints:approve", "customers:assign", "customers:merge", "marketing:manage"}
+        | {
+            "tickets:configure",
+            "complaints:approve",
+            "customers:assign",
+            "customers:merge",
+            "marketing:manage",
+        }
     ),
-    "knowledge_manager": frozenset(_EVERY_ROLE | {"knowledge:write", "knowledge:approve", "analytics:read"}),
+    "knowledge_manager": frozenset(
+        _EVERY_ROLE | {"knowledge:write", "knowledge:approve", "analytics:read"}
+    ),
     "compliance_officer": frozenset(
         _EVERY_ROLE
         | {
@@ -42,20 +57,40 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     ),
     "admin": frozenset(
         _EVERY_ROLE
-        | {"analytics:read", "audit:read", "webhooks:manage", "users:manage", "tickets:read", "tickets:configure"}
+        | {
+            "analytics:read",
+            "audit:read",
+            "webhooks:manage",
+            "users:manage",
+            "tickets:read",
+            "tickets:configure",
+        }
         | {"sources:manage"}
     ),
 }
 
 SCOPES = frozenset(
-    {"nlu:parse", "knowledge:read", "tickets:read", "tickets:write", "customers:read", "recommendations:make"}
-    | {"compliance:check", "compliance:screen", "products:read", "conversations:open", "webhooks:manage"}
+    {
+        "nlu:parse",
+        "knowledge:read",
+        "tickets:read",
+        "tickets:write",
+        "customers:read",
+        "recommendations:make",
+    }
+    | {
+        "compliance:check",
+        "compliance:screen",
+        "products:read",
+        "conversations:open",
+        "webhooks:manage",
+    }
 )
 
 
 @dataclass(frozen=True)
 class Staff:
-    "An employee who signed in."
+    """An employee who signed in."""
 
     id: UUID
     role: Role
@@ -68,7 +103,7 @@ class Staff:
 
 @dataclass(frozen=True)
 class Application:
-    "Another system, by API key."
+    """Another system, by API key."""
 
     id: UUID
     name: str
@@ -81,12 +116,16 @@ class Application:
 
 @dataclass(frozen=True)
 class Participant:
-    "The person on the customer's side of one conversation; a visitor when `customer_id` is None."
+    """The person on the customer's side of one conversation; a visitor when `customer_id` is None."""
 
     conversation_id: UUID
     customer_id: UUID | None
-    strong_until: datetime | None = None  # until when a second factor counts; see conversations/service.py
-    until: datetime | None = None  # when the session at the bank ends, and with it what this credential is good for
+    strong_until: datetime | None = (
+        None  # until when a second factor counts; see conversations/service.py
+    )
+    until: datetime | None = (
+        None  # when the session at the bank ends, and with it what this credential is good for
+    )
 
     @property
     def permissions(self) -> frozenset[str]:
@@ -95,7 +134,7 @@ class Participant:
 
 @dataclass(frozen=True)
 class System:
-    "The service itself: jobs, the demonstration's generators, the command line."
+    """The service itself: jobs, the demonstration's generators, the command line."""
 
     name: str = "system"
     permissions: frozenset[str] = field(default_factory=frozenset)
@@ -105,18 +144,18 @@ Caller = Staff | Application | Participant | System
 
 
 def require(caller: Caller, permission: str) -> None:
-    "NotAllowed unless the caller's role or scopes hold `permission`."
+    """NotAllowed unless the caller's role or scopes hold `permission`."""
     if permission not in caller.permissions:
         raise NotAllowed(f"This needs the permission {permission}, which you do not have.")
 
 
 def audience_of(caller: Caller) -> tuple[Audience, ...]:
-    "Which articles the caller may read: staff read both, everybody else the public ones."
+    """Which articles the caller may read: staff read both, everybody else the public ones."""
     return ("public", "staff") if isinstance(caller, Staff) else ("public",)
 
 
 def actor(caller: Caller) -> str:
-    "How the caller is named in the audit trail: kind and id, never a person's name."
+    """How the caller is named in the audit trail: kind and id, never a person's name."""
     match caller:
         case Staff(id=staff_id, role=role):
             return f"{role}:{staff_id}"

@@ -1,4 +1,4 @@
-"Jobs as those who ordered them see them: how far they are, a line for each piece of work. The queue runs them."
+"""Jobs as those who ordered them see them: how far they are, a line for each piece of work. The queue runs them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ JobState = Literal["queued", "running", "done", "failed"]
 
 
 class Job(Base):
-    "Work that goes on after its order was accepted."
+    """Work that goes on after its order was accepted."""
 
     __tablename__ = "jobs"
 
@@ -36,11 +36,13 @@ class Job(Base):
 
 
 class JobLine(Base):
-    "One finished piece of work."
+    """One finished piece of work."""
 
     __tablename__ = "job_lines"
 
-    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    job_id: Mapped[UUID] = mapped_column(
+        ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True
+    )
     ordinal: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     outcome: Mapped[str]
@@ -49,7 +51,7 @@ class JobLine(Base):
 
 
 def visible_jobs(caller: Caller) -> Select[Job]:
-    "Jobs: curators see all of the desk's, everybody else those they ordered."
+    """Jobs: curators see all of the desk's, everybody else those they ordered."""
     jobs = select(Job)
     match caller:
         case Staff() if "knowledge:write" in caller.permissions:
@@ -59,14 +61,20 @@ def visible_jobs(caller: Caller) -> Select[Job]:
     return jobs.where(false())
 
 
-async def job_lines(session: AsyncSession, job_id: UUID, after: int = -1, limit: int = 500) -> list[JobLine]:
-    "Lines of a job in order, from behind one on."
-    lines = select(JobLine).where(JobLine.job_id == job_id, JobLine.ordinal > after).order_by(JobLine.ordinal)
+async def job_lines(
+    session: AsyncSession, job_id: UUID, after: int = -1, limit: int = 500
+) -> list[JobLine]:
+    """Lines of a job in order, from behind one on."""
+    lines = (
+        select(JobLine)
+        .where(JobLine.job_id == job_id, JobLine.ordinal > after)
+        .order_by(JobLine.ordinal)
+    )
     return list((await session.scalars(lines.limit(limit))).all())
 
 
 async def outcomes(session: AsyncSession, job_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
-    "For each job how many lines have which outcome."
+    """For each job how many lines have which outcome."""
     counts = (
         select(JobLine.job_id, JobLine.outcome, func.count())
         .where(JobLine.job_id.in_(job_ids))

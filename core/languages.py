@@ -1,4 +1,4 @@
-"The two languages, told apart by script, and text made safe to work on."
+"""The two languages, told apart by script, and text made safe to work on."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Cn"}
 
 
 def clean_text(text: str) -> str:
-    "NFC text without control and zero-width characters, with single spaces; line breaks are kept."
+    """NFC text without control and zero-width characters, with single spaces; line breaks are kept."""
     normal = unicodedata.normalize("NFC", text)
-    visible = "".join(c for c in normal if c == "\n" or unicodedata.category(c) not in _INVISIBLE or c == "\t")
+    visible = "".join(
+        c for c in normal if c == "\n" or unicodedata.category(c) not in _INVISIBLE or c == "\t"
+    )
     return "\n".join(" ".join(line.split()) for line in visible.split("\n")).strip()[:MAX_MESSAGE]
 
 
 def detect_language(text: str, otherwise: Language = "en") -> Language:
-    "Chinese when Han characters outnumber Latin words, English when there are such words only, else `otherwise`."
+    """Chinese when Han characters outnumber Latin words, English when there are such words only, else `otherwise`."""
     words = _NO_LANGUAGE.sub(" ", text)
     han, latin = len(_HAN.findall(words)), len(_LATIN_WORD.findall(words))
     if han == 0 and latin == 0:

@@ -1,4 +1,4 @@
-"Structured logs: JSON lines with request and conversation ids. Callers log ids and counts, never text or names."
+"""Structured logs: JSON lines with request and conversation ids. Callers log ids and counts, never text or names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import structlog
 
 
 def configure_logs(level: str) -> None:
-    "Route structlog and the libraries' own logs to standard error, one JSON object a line."
+    """Route structlog and the libraries' own logs to standard error, one JSON object a line."""
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -25,11 +25,20 @@ def configure_logs(level: str) -> None:
     output = logging.StreamHandler(sys.stderr)
     output.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            processor=structlog.processors.JSONRenderer(ensure_ascii=False), foreign_pre_chain=shared
+            processor=structlog.processors.JSONRenderer(ensure_ascii=False),
+            foreign_pre_chain=shared,
         )
     )
     root = logging.getLogger()
     root.handlers[:] = [output]
     root.setLevel(level.upper())
-    for noisy in ("httpx", "httpcore", "uvicorn.access", "sentence_transformers", "procrastinate", "jieba", "rasa_sdk"):
+    for noisy in (
+        "httpx",
+        "httpcore",
+        "uvicorn.access",
+        "sentence_transformers",
+        "procrastinate",
+        "jieba",
+        "rasa_sdk",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)

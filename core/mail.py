@@ -1,4 +1,4 @@
-"Mail leaves here: SMTP with time limits, TLS where the server has it, an address or two checked by the library."
+"""Mail leaves here: SMTP with time limits, TLS where the server has it, an address or two checked by the library."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class MailServer:
-    "Where mail is handed over: smtp:// (STARTTLS when offered) or smtps://, with user and password where needed."
+    """Where mail is handed over: smtp:// (STARTTLS when offered) or smtps://, with user and password where needed."""
 
     host: str
     port: int
@@ -30,7 +30,7 @@ class MailServer:
 
     @classmethod
     def from_url(cls, url: str, sender: str) -> MailServer:
-        "From SMTP_URL; SetupError when it is none."
+        """From SMTP_URL; SetupError when it is none."""
         parts = urlsplit(url)
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
             raise SetupError("SMTP_URL must be smtp://user:password@host:587 or smtps://host:465.")
@@ -39,7 +39,7 @@ class MailServer:
         return cls(parts.hostname, parts.port or (465 if tls else 587), tls, user, password, sender)
 
     async def send(self, to: str, subject: str, body: str, message_id: str) -> bool:
-        "Hand a mail over; whether the server took it."
+        """Hand a mail over; whether the server took it."""
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self.sender, to, subject
         message["Message-ID"], message["Date"] = message_id, format_datetime(utc_now())
@@ -47,9 +47,14 @@ class MailServer:
         message.set_content(body)
         try:
             await aiosmtplib.send(
-                message, hostname=self.host, port=self.port, use_tls=self.tls, username=self.user, password=self.password,
+                message,
+                hostname=self.host,
+                port=self.port,
+                use_tls=self.tls,
+                username=self.user,
+                password=self.password,
                 timeout=TIMEOUT_S,
-            )  # fmt: skip
+            )
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             log.warning("mail.failed", reason=type(error).__name__)
             return False

@@ -1,4 +1,4 @@
-"Events: rows written with the change they tell of, carried to live clients by NOTIFY and to webhooks by jobs."
+"""Events: rows written with the change they tell of, carried to live clients by NOTIFY and to webhooks by jobs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CHANNEL = "outbox"  # the trigger on insert notifies here with "id conversation_
 
 
 class Event(Base):
-    "Something that happened; `conversation_id` says who may follow it live."
+    """Something that happened; `conversation_id` says who may follow it live."""
 
     __tablename__ = "events"
     __table_args__ = (Index("ix_events_conversation", "conversation_id", "id"),)
@@ -28,18 +28,29 @@ class Event(Base):
     created_at: Mapped[Created]
 
 
-def emit(session: AsyncSession, kind: str, payload: dict[str, Any], conversation_id: UUID | None = None) -> Event:
-    "Write an event; it leaves when the transaction commits."
+def emit(
+    session: AsyncSession, kind: str, payload: dict[str, Any], conversation_id: UUID | None = None
+) -> Event:
+    """Write an event; it leaves when the transaction commits."""
     event = Event(type=kind, payload=payload, conversation_id=conversation_id)
     session.add(event)
     return event
 
 
 def events_of(conversations: Sequence[UUID], after: int) -> Select[Event]:
-    "Events of these conversations after an event id, in order."
-    return select(Event).where(Event.conversation_id.in_(conversations), Event.id > after).order_by(Event.id)
+    """Events of these conversations after an event id, in order."""
+    return (
+        select(Event)
+        .where(Event.conversation_id.in_(conversations), Event.id > after)
+        .order_by(Event.id)
+    )
 
 
 async def latest_event(session: AsyncSession, conversation_id: UUID) -> int:
-    "The id of a conversation's newest event, 0 when there is none."
-    return await session.scalar(select(func.max(Event.id)).where(Event.conversation_id == conversation_id)) or 0
+    """The id of a conversation's newest event, 0 when there is none."""
+    return (
+        await session.scalar(
+            select(func.max(Event.id)).where(Event.conversation_id == conversation_id)
+        )
+        or 0
+    )

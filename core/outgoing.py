@@ -24,14 +24,14 @@ _IPV6 = 6
 
 
 class NotFetched(DomainError):
-    "An address gave nothing that can be used; the detail says why."
+    """An address gave nothing that can be used; the detail says why."""
 
     status, title = 422, "Not fetched"
 
 
 @dataclass(frozen=True)
 class Fetched:
-    "What an address gave, and where it was in the end."
+    """What an address gave, and where it was in the end."""
 
     url: str
     content_type: str
@@ -39,7 +39,7 @@ class Fetched:
 
 
 async def public_addresses(host: str, port: int) -> list[str]:
-    "Addresses of a host; Invalid unless all are public (no loopback, private, link-local or metadata address)."
+    """Addresses of a host; Invalid unless all are public (no loopback, private, link-local or metadata address)."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -51,7 +51,7 @@ async def public_addresses(host: str, port: int) -> list[str]:
 
 
 def is_public(address: str) -> bool:
-    "Whether an IP address is one of the open internet; IPv4 inside IPv6 counts as IPv4."
+    """Whether an IP address is one of the open internet; IPv4 inside IPv6 counts as IPv4."""
     ip = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
     if ip.version == _IPV6:
         inner = ip.ipv4_mapped or ip.sixtofour  # type: ignore[union-attr]  # version says which class it is
@@ -61,27 +61,33 @@ def is_public(address: str) -> bool:
 
 
 class PublicNetwork(httpcore.AsyncNetworkBackend):
-    "Connects to checked addresses only; `private` allows every address (tests)."
+    """Connects to checked addresses only; `private` allows every address (tests)."""
 
     def __init__(self, *, private: bool = False) -> None:
         self._private = private
         self._network: httpcore.AsyncNetworkBackend = httpcore.AnyIOBackend()
 
     async def connect_tcp(
-        self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,  # noqa: ASYNC109
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109
+        local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:  # fmt: skip
-        "A connection to the address that was checked."
+    ) -> httpcore.AsyncNetworkStream:
+        """A connection to the address that was checked."""
         where = host if self._private else (await public_addresses(host, port))[0]
         return await self._network.connect_tcp(where, port, timeout, local_address, socket_options)
 
     async def sleep(self, seconds: float) -> None:
-        "Wait."
+        """Wait."""
         await self._network.sleep(seconds)
 
 
-async def fetch(url: str, hosts: Iterable[str], most_bytes: int, *, private: bool = False) -> Fetched:
-    "Get a page from one of `hosts` (`*.bank.example` takes in its subdomains); NotFetched or Invalid says why not."
+async def fetch(
+    url: str, hosts: Iterable[str], most_bytes: int, *, private: bool = False
+) -> Fetched:
+    """Get a page from one of `hosts` (`*.bank.example` takes in its subdomains); NotFetched or Invalid says why not."""
     allowed = list(hosts)
     try:
         async with (
@@ -94,24 +100,34 @@ async def fetch(url: str, hosts: Iterable[str], most_bytes: int, *, private: boo
                 if isinstance(answer, Fetched):
                     return answer
                 url = answer
-    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, TimeoutError) as error:
-        raise NotFetched(f"{_host(url)} did not answer ({type(error).__name__}): try again later.") from error
+    except (
+        httpcore.NetworkError,
+        httpcore.TimeoutException,
+        httpcore.ProtocolError,
+        TimeoutError,
+    ) as error:
+        raise NotFetched(
+            f"{_host(url)} did not answer ({type(error).__name__}): try again later."
+        ) from error
     raise NotFetched(f"The page is moved more than {REDIRECTS} times.")
 
 
 def require_allowed(url: str, hosts: Iterable[str], *, private: bool = False) -> None:
-    "Invalid unless the URL is https (http too where private hosts are allowed) and its host is one of those."
+    """Invalid unless the URL is https (http too where private hosts are allowed) and its host is one of those."""
     parts = urlsplit(url)
     if parts.scheme not in (("https", "http") if private else ("https",)) or not parts.hostname:
         raise Invalid.field("url", "Give an https address.")
     if parts.username or parts.password:
         raise Invalid.field("url", "An address with a password in it is not fetched.")
     if not any(_matches(parts.hostname, pattern) for pattern in hosts):
-        raise Invalid.field("url", f"The host {parts.hostname} is not one that we import from: add it to IMPORT_HOSTS.")
+        raise Invalid.field(
+            "url",
+            f"The host {parts.hostname} is not one that we import from: add it to IMPORT_HOSTS.",
+        )
 
 
 async def _get(pool: httpcore.AsyncConnectionPool, url: str, most_bytes: int) -> Fetched | str:
-    "The page, or where it has moved to."
+    """The page, or where it has moved to."""
     timeouts = {"connect": CONNECT_S, "read": READ_S, "write": READ_S, "pool": CONNECT_S}
     headers: dict[bytes | str, bytes | str] = {
         "Host": urlsplit(url).netloc,
@@ -119,7 +135,10 @@ async def _get(pool: httpcore.AsyncConnectionPool, url: str, most_bytes: int) ->
         "Accept-Encoding": "identity",
     }
     async with pool.stream("GET", url, headers=headers, extensions={"timeout": timeouts}) as answer:
-        given = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
+        given = {
+            name.decode("latin-1").lower(): value.decode("latin-1")
+            for name, value in answer.headers
+        }
         if answer.status in _MOVED and "location" in given:
             return urljoin(url, given["location"])
         if answer.status != 200:  # noqa: PLR2004
@@ -129,7 +148,9 @@ async def _get(pool: httpcore.AsyncConnectionPool, url: str, most_bytes: int) ->
             content += part
             if len(content) > most_bytes:
                 raise NotFetched(f"The page is larger than {most_bytes // 1_000_000} MB.")
-        return Fetched(url, given.get("content-type", "").split(";")[0].strip().lower(), bytes(content))
+        return Fetched(
+            url, given.get("content-type", "").split(";")[0].strip().lower(), bytes(content)
+        )
 
 
 def _matches(host: str, pattern: str) -> bool:

@@ -1,4 +1,4 @@
-"Lists in pages by keyset: stable while rows are added, as fast on the last page as on the first."
+"""Lists in pages by keyset: stable while rows are added, as fast on the last page as on the first."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 
 @dataclass(frozen=True)
 class Page:
-    "How many rows, after which."
+    """How many rows, after which."""
 
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None
@@ -38,7 +38,7 @@ async def fetch_page(
     *,
     rising: bool = False,
 ) -> tuple[Sequence[Row], str | None]:
-    "Rows from the newest on, or from the earliest where `rising`, and the cursor of the next page."
+    """Rows from the newest on, or from the earliest where `rising`, and the cursor of the next page."""
     if page.cursor:
         after = tuple_(*decode_cursor(page.cursor))
         rows = rows.where(tuple_(time, key) > after if rising else tuple_(time, key) < after)
@@ -51,14 +51,20 @@ async def fetch_page(
 
 
 def encode_cursor(at: datetime, key: UUID | int) -> str:
-    "An opaque cursor."
-    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), str(key)]).encode()).decode().rstrip("=")
+    """An opaque cursor."""
+    return (
+        base64.urlsafe_b64encode(json.dumps([at.isoformat(), str(key)]).encode())
+        .decode()
+        .rstrip("=")
+    )
 
 
 def decode_cursor(cursor: str) -> tuple[datetime, UUID | int]:
-    "Time and key of a cursor; Invalid when it is not one of ours."
+    """Time and key of a cursor; Invalid when it is not one of ours."""
     try:
         at, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return datetime.fromisoformat(at), int(key) if key.isdigit() else UUID(key)
     except (ValueError, TypeError, AttributeError, binascii.Error) as error:
-        raise Invalid.field("cursor", "The cursor is not valid: take next_cursor of the page before.") from error
+        raise Invalid.field(
+            "cursor", "The cursor is not valid: take next_cursor of the page before."
+        ) from error

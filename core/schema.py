@@ -1,4 +1,4 @@
-"Bringing the database to the current schema, and back."
+"""Bringing the database to the current schema, and back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MIGRATION_LOCK = 7_230_002  # advisory lock key: one process migrates, others w
 
 
 def alembic_config(url: str) -> Config:
-    "Alembic's settings for an address."
+    """Alembic's settings for an address."""
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.attributes["url"] = url
@@ -24,17 +24,17 @@ def alembic_config(url: str) -> Config:
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    "Upgrade to a revision."
+    """Upgrade to a revision."""
     command.upgrade(alembic_config(url), revision)
 
 
 def migrate_down(url: str, revision: str = "base") -> None:
-    "Go back to a revision; with `base`, every table is dropped."
+    """Go back to a revision; with `base`, every table is dropped."""
     command.downgrade(alembic_config(url), revision)
 
 
 def is_current(url: str) -> bool:
-    "Whether the database has the newest schema."
+    """Whether the database has the newest schema."""
     engine = create_engine(driver_url(url))
     try:
         with engine.connect() as connection:

@@ -1,4 +1,4 @@
-"Secrets of an installation: made at first start, kept in one file that only its owner can read, refused when default."
+"""Secrets of an installation: made at first start, kept in one file that only its owner can read, refused when default."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WELL_KNOWN = ("changeme", "change-me", "secret", "default", "password", "example
 
 @dataclass(frozen=True, repr=False)
 class Secrets:
-    "The keys that sign and check tokens; never printed."
+    """The keys that sign and check tokens; never printed."""
 
     staff_token: str
     identity_token: str
@@ -25,19 +25,25 @@ class Secrets:
 
 
 def load_secrets(path: Path, given: dict[str, str], *, demonstration: bool) -> Secrets:
-    "Secrets from `given`, then from `path` (created with mode 0600); SetupError for a default one in production."
+    """Secrets from `given`, then from `path` (created with mode 0600); SetupError for a default one in production."""
     if not demonstration:
         for name, value in given.items():
             refuse_default(name, value)
     kept = _read(path)
-    made = {f.name: given.get(f.name) or kept.get(f.name) or random_source.token_urlsafe(48) for f in fields(Secrets)}
+    made = {
+        f.name: given.get(f.name) or kept.get(f.name) or random_source.token_urlsafe(48)
+        for f in fields(Secrets)
+    }
     if any(kept.get(name) != value and name not in given for name, value in made.items()):
-        write_private(path, json.dumps({**kept, **{n: v for n, v in made.items() if n not in given}}, indent=1))
+        write_private(
+            path,
+            json.dumps({**kept, **{n: v for n, v in made.items() if n not in given}}, indent=1),
+        )
     return Secrets(**made)
 
 
 def refuse_default(name: str, value: str) -> None:
-    "SetupError when a secret is short or contains a well-known word."
+    """SetupError when a secret is short or contains a well-known word."""
     if len(value) < MINIMUM_LENGTH or any(word in value.lower() for word in WELL_KNOWN):
         raise SetupError(
             f"The secret {name} is a default or shorter than {MINIMUM_LENGTH} characters: "
@@ -46,7 +52,7 @@ def refuse_default(name: str, value: str) -> None:
 
 
 def write_private(path: Path, text: str) -> None:
-    "Write `text` so that it is whole or absent, readable by its owner alone."
+    """Write `text` so that it is whole or absent, readable by its owner alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -67,5 +73,5 @@ def _read(path: Path) -> dict[str, str]:
 
 
 def describe(secrets: Secrets) -> dict[str, int]:
-    "Length of each secret, for `assistant doctor`."
+    """Length of each secret, for `assistant doctor`."""
     return {name: len(value) for name, value in asdict(secrets).items()}

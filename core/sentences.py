@@ -22,30 +22,39 @@ class Sentence:
     whatever anybody writes is not `known` to `told`: whoever keeps it tells it.
     """
 
-    def __init__(self, en: str, zh: str, *, within: str = "", known: bool = True, **words: Mapping[str, str]) -> None:
+    def __init__(
+        self, en: str, zh: str, *, within: str = "", known: bool = True, **words: Mapping[str, str]
+    ) -> None:
         self._en, self._zh, self._within, self._words = en, zh, within, words
         literal = _FIELD.split(en)
-        self.weight = sum(map(len, literal[::2]))  # characters that are no value: of two that fit, the heavier is meant
+        self.weight = sum(
+            map(len, literal[::2])
+        )  # characters that are no value: of two that fit, the heavier is meant
         self._pattern = re.compile(
-            "".join(f"(?P<{part}>.+?)" if at % 2 else re.escape(part) for at, part in enumerate(literal)), re.DOTALL
+            "".join(
+                f"(?P<{part}>.+?)" if at % 2 else re.escape(part) for at, part in enumerate(literal)
+            ),
+            re.DOTALL,
         )
         if known:
             insort(_KNOWN, self, key=lambda one: -one.weight)
 
     def en(self, **values: object) -> str:
-        "As it is kept."
+        """As it is kept."""
         return self._en.format(**values)
 
     def zh(self, **values: object) -> str:
-        "As it is told in Chinese."
-        return self._zh.format(**{field: self._in_chinese(field, str(value)) for field, value in values.items()})
+        """As it is told in Chinese."""
+        return self._zh.format(
+            **{field: self._in_chinese(field, str(value)) for field, value in values.items()}
+        )
 
     def both(self, **values: object) -> dict[Language, str]:
-        "In each language."
+        """In each language."""
         return {"en": self.en(**values), "zh": self.zh(**values)}
 
     def values_in(self, text: str) -> dict[str, str] | None:
-        "The values of a kept text, or None when it is not this sentence."
+        """The values of a kept text, or None when it is not this sentence."""
         found = self._pattern.fullmatch(text)
         return found.groupdict() if found else None
 
@@ -53,12 +62,16 @@ class Sentence:
         if field == self._within:
             return told(value, "zh")
         words, parts = self._words.get(field, {}), value.split(", ")
-        return "、".join(words[part] for part in parts) if all(part in words for part in parts) else value
+        return (
+            "、".join(words[part] for part in parts)
+            if all(part in words for part in parts)
+            else value
+        )
 
 
 @lru_cache(maxsize=10_000)
 def told(text: str, language: Language) -> str:
-    "A kept sentence in a language; what is none of ours is left as it is."
+    """A kept sentence in a language; what is none of ours is left as it is."""
     if language == "en":
         return text
     for sentence in _KNOWN:

@@ -1,4 +1,4 @@
-"Configuration: one class, read once from the environment or `.env`, passed down. Nothing else reads the environment."
+"""Configuration: one class, read once from the environment or `.env`, passed down. Nothing else reads the environment."""
 
 from __future__ import annotations
 
@@ -15,64 +15,92 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Settings(BaseSettings):
-    "Every setting, with the demonstration's values as defaults; names are upper case in the environment."
+    """Every setting, with the demonstration's values as defaults; names are upper case in the environment."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
 
-    demonstration: bool = Field(True, description="Load the demonstration bank into an empty database.")
+    demonstration: bool = Field(
+        True, description="Load the demonstration bank into an empty database."
+    )
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
-    public_url: str | None = Field(None, description="Address that customers see; defaults to http://host:port.")
+    public_url: str | None = Field(
+        None, description="Address that customers see; defaults to http://host:port."
+    )
     var_dir: Path = ROOT / "var"
 
-    database_url: str | None = Field(None, description="PostgreSQL 15+; the embedded server when absent.")
+    database_url: str | None = Field(
+        None, description="PostgreSQL 15+; the embedded server when absent."
+    )
     database_pool: int = Field(20, ge=1, le=90)
 
     rasa_url: str | None = Field(
         None, description="A running Rasa, or several apart by spaces; one is started when absent."
     )
-    rasa_processes: int = Field(1, ge=1, le=16, description="Rasa processes to start; more than one need REDIS_URL.")
+    rasa_processes: int = Field(
+        1, ge=1, le=16, description="Rasa processes to start; more than one need REDIS_URL."
+    )
     redis_url: SecretStr | None = Field(
         None, description="redis:// address of the lock store of several Rasa processes."
     )
     rasa_python: Path = ROOT / ".venv-rasa" / "bin" / "python"
     rasa_timeout_s: float = Field(5.0, gt=0)
 
-    encoder_model: str = Field("bundled", description="`bundled`, or a sentence-transformers folder on this machine.")
+    encoder_model: str = Field(
+        "bundled", description="`bundled`, or a sentence-transformers folder on this machine."
+    )
     encoder_threads: int = Field(1, ge=1)
     vector_engine: Literal["faiss", "pgvector"] = Field(
         "faiss", description="Who searches vectors: FAISS in memory, or PostgreSQL."
     )
-    reranker_model: Path | None = Field(None, description="Folder of a cross-encoder that orders the first articles.")
-    llm_url: str | None = Field(None, description="OpenAI-compatible address, with /v1, of a model that words answers.")
+    reranker_model: Path | None = Field(
+        None, description="Folder of a cross-encoder that orders the first articles."
+    )
+    llm_url: str | None = Field(
+        None, description="OpenAI-compatible address, with /v1, of a model that words answers."
+    )
     llm_model: str = Field("", description="Its name there.")
     llm_key: SecretStr | None = None
     llm_timeout_s: float = Field(
         3.0, gt=0, description="Inside the dialogue's limit; then the quotation is the answer."
     )
-    answer_threshold: float = Field(0.5, ge=0, le=1, description="Calibrated confidence below which we abstain.")
+    answer_threshold: float = Field(
+        0.5, ge=0, le=1, description="Calibrated confidence below which we abstain."
+    )
 
     import_hosts: list[str] = Field(
-        default_factory=list, description="Hosts that articles are imported from; `*.bank.example` for all below."
+        default_factory=list,
+        description="Hosts that articles are imported from; `*.bank.example` for all below.",
     )
-    import_private_hosts: bool = Field(False, description="Allow imports from private addresses (tests).")
+    import_private_hosts: bool = Field(
+        False, description="Allow imports from private addresses (tests)."
+    )
     max_import_bytes: int = Field(50_000_000, description="Size of an uploaded or fetched file.")
 
     source_folder: Path | None = Field(
-        None, description="Below it lie the folders of file sources; `sources` in the state folder when absent."
+        None,
+        description="Below it lie the folders of file sources; `sources` in the state folder when absent.",
     )
-    source_hosts: list[str] = Field(default_factory=list, description="Hosts that REST sources are read from.")
+    source_hosts: list[str] = Field(
+        default_factory=list, description="Hosts that REST sources are read from."
+    )
     source_tokens: dict[str, SecretStr] = Field(
         default_factory=dict, description="Bearer tokens of REST sources, by code."
     )
 
-    smtp_url: SecretStr | None = Field(None, description="smtp:// or smtps:// address that mails to customers go to.")
+    smtp_url: SecretStr | None = Field(
+        None, description="smtp:// or smtps:// address that mails to customers go to."
+    )
     mail_from: str = Field("service@bank.example", description="Sender of mails to customers.")
-    clamd_url: str | None = Field(None, description="tcp://host:3310 of a clamd that scans attachments.")
+    clamd_url: str | None = Field(
+        None, description="tcp://host:3310 of a clamd that scans attachments."
+    )
     max_attachment_bytes: int = Field(10_000_000, description="Size of one attachment of a ticket.")
 
     worker_in_api: bool = Field(True, description="Run background jobs inside the API process.")
-    rate_limit_storage: str = Field("async+memory://", description="Storage of the `limits` library.")
+    rate_limit_storage: str = Field(
+        "async+memory://", description="Storage of the `limits` library."
+    )
     messages_per_minute: int = 30
     conversations_per_minute: int = 120
     failed_logins_per_minute: int = 10
@@ -81,9 +109,15 @@ class Settings(BaseSettings):
     max_body_bytes: int = 1_000_000
 
     staff_session_s: int = Field(8 * 3600, description="Life of a staff access token, in seconds.")
-    webhook_private_hosts: bool = Field(False, description="Allow webhooks to private addresses (tests).")
-    widget_origins: list[str] = Field([], description="Sites on other origins that carry the widget, as JSON.")
-    frame_ancestors: str = Field("'self'", description="CSP source list of sites that may frame our pages.")
+    webhook_private_hosts: bool = Field(
+        False, description="Allow webhooks to private addresses (tests)."
+    )
+    widget_origins: list[str] = Field(
+        [], description="Sites on other origins that carry the widget, as JSON."
+    )
+    frame_ancestors: str = Field(
+        "'self'", description="CSP source list of sites that may frame our pages."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     staff_token_secret: SecretStr | None = None
@@ -94,22 +128,24 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _several_rasas_need_redis(self) -> Self:
         if self.rasa_processes > 1 and self.redis_url is None:
-            raise ValueError("RASA_PROCESSES above 1 needs REDIS_URL, which keeps a conversation's messages in order")
+            raise ValueError(
+                "RASA_PROCESSES above 1 needs REDIS_URL, which keeps a conversation's messages in order"
+            )
         return self
 
     @property
     def base_url(self) -> str:
-        "Where this service is reached, without a trailing slash."
+        """Where this service is reached, without a trailing slash."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
     def attachments(self) -> Path:
-        "Where the contents of files lie that came with tickets and conversations."
+        """Where the contents of files lie that came with tickets and conversations."""
         return self.var_dir / "attachments"
 
     @cached_property
     def secrets(self) -> Secrets:
-        "Secrets from the environment, else from `var/secrets.json`, made at first start."
+        """Secrets from the environment, else from `var/secrets.json`, made at first start."""
         given = {
             "staff_token": self.staff_token_secret,
             "identity_token": self.identity_token_secret,

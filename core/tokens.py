@@ -1,4 +1,4 @@
-"Credentials: signed tokens, opaque tokens kept as hashes, passwords. Wrong ones raise NotAuthenticated, never say why."
+"""Credentials: signed tokens, opaque tokens kept as hashes, passwords. Wrong ones raise NotAuthenticated, never say why."""
 
 from __future__ import annotations
 
@@ -19,30 +19,38 @@ STAFF_AUDIENCE = "assistant/staff"
 IDENTITY_AUDIENCE = "assistant/identity"
 LEEWAY_S = 10
 
-_passwords = PasswordHasher()  # argon2id with the library's current defaults (RFC 9106, second recommendation)
+_passwords = (
+    PasswordHasher()
+)  # argon2id with the library's current defaults (RFC 9106, second recommendation)
 _NOBODY = _passwords.hash(secrets.token_hex(8))
 
 
 def hash_password(password: str) -> str:
-    "An argon2id hash with its parameters and salt."
+    """An argon2id hash with its parameters and salt."""
     return _passwords.hash(password)
 
 
 def check_password(hashed: str | None, password: str) -> bool:
-    "Whether the password fits; takes as long for an unknown account (`hashed` None) as for a known one."
+    """Whether the password fits; takes as long for an unknown account (`hashed` None) as for a known one."""
     try:
         return _passwords.verify(hashed or _NOBODY, password) and hashed is not None
     except VerificationError:
         return False
 
 
-def sign_token(secret: str, audience: str, subject: str, now: datetime, life: timedelta, **claims: Any) -> str:
-    "A JWT for `subject` that ends after `life`."
-    return jwt.encode({"sub": subject, "aud": audience, "iat": now, "exp": now + life, **claims}, secret, ALGORITHM)
+def sign_token(
+    secret: str, audience: str, subject: str, now: datetime, life: timedelta, **claims: Any
+) -> str:
+    """A JWT for `subject` that ends after `life`."""
+    return jwt.encode(
+        {"sub": subject, "aud": audience, "iat": now, "exp": now + life, **claims},
+        secret,
+        ALGORITHM,
+    )
 
 
 def read_token(secret: str, audience: str, token: str) -> dict[str, Any]:
-    "The claims of a good token; NotAuthenticated for a forged, expired or foreign one."
+    """The claims of a good token; NotAuthenticated for a forged, expired or foreign one."""
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
@@ -58,7 +66,7 @@ def read_token(secret: str, audience: str, token: str) -> dict[str, Any]:
 
 
 def token_subject(secret: str, audience: str, token: str) -> UUID:
-    "The id a good token speaks for."
+    """The id a good token speaks for."""
     try:
         return UUID(read_token(secret, audience, token)["sub"])
     except ValueError as error:
@@ -66,7 +74,7 @@ def token_subject(secret: str, audience: str, token: str) -> UUID:
 
 
 def token_end(secret: str, audience: str, token: str) -> datetime:
-    "When a good token ends; NotAuthenticated for one that is not good."
+    """When a good token ends; NotAuthenticated for one that is not good."""
     return datetime.fromtimestamp(read_token(secret, audience, token)["exp"], UTC)
 
 
@@ -76,14 +84,18 @@ def strong_until(secret: str, audience: str, token: str) -> datetime | None:
     NotAuthenticated for a token that is not good.
     """
     methods = read_token(secret, audience, token).get("amr")
-    return token_end(secret, audience, token) if isinstance(methods, list) and "mfa" in methods else None
+    return (
+        token_end(secret, audience, token)
+        if isinstance(methods, list) and "mfa" in methods
+        else None
+    )
 
 
 def new_opaque_token(prefix: str) -> str:
-    "A random token of 256 bits, recognisable by its prefix."
+    """A random token of 256 bits, recognisable by its prefix."""
     return f"{prefix}_{secrets.token_urlsafe(32)}"
 
 
 def fingerprint(token: str) -> str:
-    "What we keep of an opaque token; a plain hash is enough for 256 random bits."
+    """What we keep of an opaque token; a plain hash is enough for 256 random bits."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"Settings as data: a table with a row for each version, the highest of which counts."
+"""Settings as data: a table with a row for each version, the highest of which counts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.identity import Caller, actor
 
 
 class Versioned(Base):
-    "A version of settings; a subclass names its table."
+    """A version of settings; a subclass names its table."""
 
     __abstract__ = True
 
@@ -28,16 +28,25 @@ Settings = TypeVar("Settings", bound=Versioned)
 
 
 async def newest_of(session: AsyncSession, table: type[Settings]) -> Settings | None:
-    "The version that counts; None while nobody has changed what the product comes with."
+    """The version that counts; None while nobody has changed what the product comes with."""
     return await session.scalar(select(table).order_by(table.version.desc()).limit(1))
 
 
 async def write_next(
-    session: AsyncSession, caller: Caller, table: type[Settings], content: dict[str, Any], now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    table: type[Settings],
+    content: dict[str, Any],
+    now: datetime,
 ) -> Settings:
-    "A new version, which counts from now on."
+    """A new version, which counts from now on."""
     newest = await newest_of(session, table)
-    row = table(version=newest.version + 1 if newest else 1, content=content, changed_by=actor(caller), changed_at=now)
+    row = table(
+        version=newest.version + 1 if newest else 1,
+        content=content,
+        changed_by=actor(caller),
+        changed_at=now,
+    )
     session.add(row)
     await session.flush()
     return row

@@ -1,1 +1,1 @@
-"Articles and what is found in them: curation, passages, vectors, search, answers, gaps."
+"""Articles and what is found in them: curation, passages, vectors, search, answers, gaps."""

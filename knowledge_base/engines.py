@@ -34,23 +34,33 @@ Run = Callable[..., Awaitable[Any]]  # runs a function with its arguments in a t
 
 
 class VectorEngine(Protocol):
-    "Finds rows of an index by meaning."
+    """Finds rows of an index by meaning."""
 
     async def refresh(self, session: AsyncSession, index: KnowledgeIndex) -> None:
-        "Follow the index."
+        """Follow the index."""
 
     async def nearest(
-        self, session: AsyncSession, index: KnowledgeIndex, vector: Vector, allowed: Filter, limit: int
+        self,
+        session: AsyncSession,
+        index: KnowledgeIndex,
+        vector: Vector,
+        allowed: Filter,
+        limit: int,
     ) -> Rows:
-        "Rows by cosine to a unit vector, best first; the filter acts inside the search."
+        """Rows by cosine to a unit vector, best first; the filter acts inside the search."""
 
     async def vectors(self, session: AsyncSession, index: KnowledgeIndex, rows: Rows) -> Matrix:
-        "Vectors of rows, a row each."
+        """Vectors of rows, a row each."""
 
     async def around(
-        self, session: AsyncSession, index: KnowledgeIndex, vector: Vector, allowed: Filter, words: Asked
+        self,
+        session: AsyncSession,
+        index: KnowledgeIndex,
+        vector: Vector,
+        allowed: Filter,
+        words: Asked,
     ) -> tuple[Rows, Matrix]:
-        "The rows nearest by meaning together with the best by words, rising, and their vectors."
+        """The rows nearest by meaning together with the best by words, rising, and their vectors."""
 
 
 class InMemory:
@@ -64,12 +74,17 @@ class InMemory:
         self._run = run
 
     async def refresh(self, session: AsyncSession, index: KnowledgeIndex) -> None:
-        "Nothing to do: the index is its own replica."
+        """Nothing to do: the index is its own replica."""
 
     async def nearest(
-        self, session: AsyncSession, index: KnowledgeIndex, vector: Vector, allowed: Filter, limit: int
+        self,
+        session: AsyncSession,
+        index: KnowledgeIndex,
+        vector: Vector,
+        allowed: Filter,
+        limit: int,
     ) -> Rows:
-        "Rows by cosine, best first."
+        """Rows by cosine, best first."""
         candidates = limit if index.held.is_exact else OVERSAMPLED * limit
         rows: Rows = await self._run(_nearest, index, vector, allowed, candidates)
         if index.held.is_exact:
@@ -78,14 +93,19 @@ class InMemory:
         return rows[np.argsort(-cosines, kind="stable")[:limit]]
 
     async def vectors(self, session: AsyncSession, index: KnowledgeIndex, rows: Rows) -> Matrix:
-        "Vectors of rows."
+        """Vectors of rows."""
         found: Matrix = await self._run(index.held.of, rows)
         return found
 
     async def around(
-        self, session: AsyncSession, index: KnowledgeIndex, vector: Vector, allowed: Filter, words: Asked
+        self,
+        session: AsyncSession,
+        index: KnowledgeIndex,
+        vector: Vector,
+        allowed: Filter,
+        words: Asked,
     ) -> tuple[Rows, Matrix]:
-        "Rows by meaning and by words with their vectors, in one go."
+        """Rows by meaning and by words with their vectors, in one go."""
         found: tuple[Rows, Matrix] = await self._run(_around, index, vector, allowed, words)
         return found
 
@@ -100,7 +120,7 @@ class PgVector:
         self._run = run
 
     async def refresh(self, session: AsyncSession, index: KnowledgeIndex) -> None:
-        "Copy what was published or withdrawn since the table was last up to date."
+        """Copy what was published or withdrawn since the table was last up to date."""
         table = _table(index.encoder)
         done = await self._copied(session, table)
         if done is not None and done >= index.revision:
@@ -120,9 +140,14 @@ class PgVector:
         )
 
     async def nearest(
-        self, session: AsyncSession, index: KnowledgeIndex, vector: Vector, allowed: Filter, limit: int
+        self,
+        session: AsyncSession,
+        index: KnowledgeIndex,
+        vector: Vector,
+        allowed: Filter,
+        limit: int,
     ) -> Rows:
-        "Rows by cosine, best first, by an iterative scan that goes on until enough pass the filter."
+        """Rows by cosine, best first, by an iterative scan that goes on until enough pass the filter."""
         await session.execute(text(f"set local hnsw.ef_search = {SEARCH_WIDTH}"))
         await session.execute(text("set local hnsw.iterative_scan = strict_order"))
         where, values = _conditions(allowed, _table(index.encoder))
@@ -137,19 +162,24 @@ class PgVector:
         return rows
 
     async def vectors(self, session: AsyncSession, index: KnowledgeIndex, rows: Rows) -> Matrix:
-        "Vectors of rows, from where they are kept in full precision."
+        """Vectors of rows, from where they are kept in full precision."""
         return await kept_vectors(session, index, rows)
 
     async def around(
-        self, session: AsyncSession, index: KnowledgeIndex, vector: Vector, allowed: Filter, words: Asked
+        self,
+        session: AsyncSession,
+        index: KnowledgeIndex,
+        vector: Vector,
+        allowed: Filter,
+        words: Asked,
     ) -> tuple[Rows, Matrix]:
-        "Rows by meaning, from the table, and by words, from memory, with their vectors."
+        """Rows by meaning, from the table, and by words, from memory, with their vectors."""
         near = await self.nearest(session, index, vector, allowed, NEIGHBOURS)
         rows = np.unique(np.concatenate([near, await self._run(_wordwise, index, allowed, words)]))
         return rows, await self.vectors(session, index, rows)
 
     async def _copied(self, session: AsyncSession, table: str) -> int | None:
-        "The revision that the table has, None when there is no table."
+        """The revision that the table has, None when there is no table."""
         if not await session.scalar(text("select to_regclass('vector_engine.copied') is not null")):
             return None
         revision: int | None = await session.scalar(
@@ -157,14 +187,19 @@ class PgVector:
         )
         return revision
 
-    async def _copy(self, session: AsyncSession, index: KnowledgeIndex, table: str, articles: Sequence[UUID]) -> None:
+    async def _copy(
+        self, session: AsyncSession, index: KnowledgeIndex, table: str, articles: Sequence[UUID]
+    ) -> None:
         await session.execute(
             text(f"delete from vector_engine.{table} where article_id = any(:ids)"),
             {"ids": list(articles)},
         )
         rows = [
             {
-                **{name: row[name] for name in ("article_id", "slug", "language", "audience", "category")},
+                **{
+                    name: row[name]
+                    for name in ("article_id", "slug", "language", "audience", "category")
+                },
                 "passage_id": row["id"],
                 "valid_from": row["valid_from"],
                 "valid_until": row["valid_until"],
@@ -185,7 +220,7 @@ class PgVector:
 
 
 async def kept_vectors(session: AsyncSession, index: KnowledgeIndex, rows: Rows) -> Matrix:
-    "Vectors of rows as PostgreSQL keeps them, a row each; zeros for one that was withdrawn this moment."
+    """Vectors of rows as PostgreSQL keeps them, a row each; zeros for one that was withdrawn this moment."""
     ids = index.ids[rows].tolist()
     found = await queries.passage_vectors(session, ids, index.encoder)
     nothing = bytes(4 * index.dimensions)
@@ -201,7 +236,9 @@ def _wordwise(index: KnowledgeIndex, allowed: Filter, words: Asked) -> Rows:
     return index.wordwise(*words, index.admitted(allowed), WORDWISE)
 
 
-def _around(index: KnowledgeIndex, vector: Vector, allowed: Filter, words: Asked) -> tuple[Rows, Matrix]:
+def _around(
+    index: KnowledgeIndex, vector: Vector, allowed: Filter, words: Asked
+) -> tuple[Rows, Matrix]:
     near = _nearest(index, vector, allowed, NEIGHBOURS)
     rows = np.unique(np.concatenate([near, _wordwise(index, allowed, words)]))
     return rows, index.held.of(rows)
@@ -212,9 +249,13 @@ def _table(encoder: str) -> str:
 
 
 async def _create(session: AsyncSession, table: str, dimensions: int) -> int:
-    "The extension, the schema and the encoder's table; SetupError when the server has no pgvector."
-    if not await session.scalar(text("select count(*) from pg_available_extensions where name = 'vector'")):
-        raise SetupError("VECTOR_ENGINE=pgvector needs the extension `vector` (0.8 or newer) on the database server.")
+    """The extension, the schema and the encoder's table; SetupError when the server has no pgvector."""
+    if not await session.scalar(
+        text("select count(*) from pg_available_extensions where name = 'vector'")
+    ):
+        raise SetupError(
+            "VECTOR_ENGINE=pgvector needs the extension `vector` (0.8 or newer) on the database server."
+        )
     for statement in (
         "create extension if not exists vector",
         "create schema if not exists vector_engine",
@@ -226,13 +267,14 @@ async def _create(session: AsyncSession, table: str, dimensions: int) -> int:
     ):
         await session.execute(text(statement))
     await session.execute(
-        text("insert into vector_engine.copied values (:name, -1) on conflict do nothing"), {"name": table}
+        text("insert into vector_engine.copied values (:name, -1) on conflict do nothing"),
+        {"name": table},
     )
     return -1
 
 
 async def _build_graph(session: AsyncSession, table: str) -> None:
-    "After the first copy, which is many times faster than growing it row by row."
+    """After the first copy, which is many times faster than growing it row by row."""
     await session.execute(text("set local statement_timeout = 0"))
     await session.execute(text(f"set local maintenance_work_mem = '{BUILD_MEMORY}'"))
     await session.execute(
@@ -243,7 +285,7 @@ async def _build_graph(session: AsyncSession, table: str) -> None:
 
 
 def _conditions(allowed: Filter, table: str) -> tuple[str, dict[str, object]]:
-    "The filter as SQL."
+    """The filter as SQL."""
     where = [
         "audience = any(:audiences)",
         "(valid_from is null or valid_from <= :now)",
@@ -258,7 +300,11 @@ def _conditions(allowed: Filter, table: str) -> tuple[str, dict[str, object]]:
         where.append("article_id <> :without")
         values["without"] = allowed.without
     if allowed.missing_in is not None:
-        there = " and ".join(where[:3]).replace("valid_", "o.valid_").replace("audience =", "o.audience =")
+        there = (
+            " and ".join(where[:3])
+            .replace("valid_", "o.valid_")
+            .replace("audience =", "o.audience =")
+        )
         where.append(
             f"not exists (select from vector_engine.{table} o where o.slug = t.slug and o.language = :missing "
             f"and {there})"

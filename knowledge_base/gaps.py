@@ -1,4 +1,4 @@
-"Gaps: questions that nothing answered, grouped by meaning, and the step from a group to a draft."
+"""Gaps: questions that nothing answered, grouped by meaning, and the step from a group to a draft."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ SAME_MEANING = 0.35  # cosine distance, on average, within which questions belon
 SHOWN_QUESTIONS = 20
 
 
-async def groups(session: AsyncSession, caller: Caller, encoder: Encoder, language: Language | None) -> list[GapGroup]:
-    "Open gaps of a language grouped by meaning, the most asked first."
+async def groups(
+    session: AsyncSession, caller: Caller, encoder: Encoder, language: Language | None
+) -> list[GapGroup]:
+    """Open gaps of a language grouped by meaning, the most asked first."""
     open_gaps = queries.readable_gaps(caller)
     if language:
         open_gaps = open_gaps.where(Gap.language == language)
@@ -37,19 +39,26 @@ async def groups(session: AsyncSession, caller: Caller, encoder: Encoder, langua
         mine = [gap for gap in gaps if gap.language == name]
         for gap, label in zip(mine, _labels(mine), strict=True):
             together.setdefault((name, label), []).append(gap)
-    return sorted((_group(members) for members in together.values()), key=lambda g: (-g.count, g.question))
+    return sorted(
+        (_group(members) for members in together.values()), key=lambda g: (-g.count, g.question)
+    )
 
 
 async def draft_from(session: AsyncSession, caller: Caller, wanted: GapDraft) -> Article:
-    "A draft whose example questions are those of the gaps, which are no longer open; NotFound when one is not."
+    """A draft whose example questions are those of the gaps, which are no longer open; NotFound when one is not."""
     gaps = await _open(session, caller, wanted.gap_ids)
     questions = list(dict.fromkeys(gap.question for gap in gaps))
     language: Language = Counter(gap.language for gap in gaps).most_common(1)[0][0]  # type: ignore[assignment]
     title = wanted.title or questions[0][:200]
     content = ArticleContent(
-        slug=wanted.slug, language=language, title=title, body=wanted.body or title, audience=wanted.audience,
-        category=wanted.category, questions=questions[:200],
-    )  # fmt: skip
+        slug=wanted.slug,
+        language=language,
+        title=title,
+        body=wanted.body or title,
+        audience=wanted.audience,
+        category=wanted.category,
+        questions=questions[:200],
+    )
     article = await create_article(session, caller, content)
     for gap in gaps:
         gap.state, gap.article_id = "drafted", article.id
@@ -57,7 +66,7 @@ async def draft_from(session: AsyncSession, caller: Caller, wanted: GapDraft) ->
 
 
 async def dismiss(session: AsyncSession, caller: Caller, gap_ids: Sequence[UUID]) -> None:
-    "Gaps that need no article."
+    """Gaps that need no article."""
     for gap in await _open(session, caller, gap_ids):
         gap.state = "dismissed"
         await record(session, caller, "gap.dismissed", f"gap:{gap.id}")
@@ -72,16 +81,20 @@ async def _open(session: AsyncSession, caller: Caller, gap_ids: Sequence[UUID]) 
 
 
 async def _encode(gaps: Sequence[Gap], encoder: Encoder) -> None:
-    "Give gaps the encoder's vector where they have none."
+    """Give gaps the encoder's vector where they have none."""
     lacking = [gap for gap in gaps if gap.encoder != encoder.name]
-    for gap, vector in zip(lacking, await encoder.encode_all([gap.question for gap in lacking]), strict=True):
+    for gap, vector in zip(
+        lacking, await encoder.encode_all([gap.question for gap in lacking]), strict=True
+    ):
         gap.vector, gap.encoder = vector.tobytes(), encoder.name
 
 
 def _labels(gaps: Sequence[Gap]) -> list[int]:
     if len(gaps) < 2:  # noqa: PLR2004
         return [0] * len(gaps)
-    vectors = np.frombuffer(b"".join(gap.vector or b"" for gap in gaps), np.float32).reshape(len(gaps), -1)
+    vectors = np.frombuffer(b"".join(gap.vector or b"" for gap in gaps), np.float32).reshape(
+        len(gaps), -1
+    )
     clusters = AgglomerativeClustering(
         n_clusters=None, metric="cosine", linkage="average", distance_threshold=SAME_MEANING
     )
@@ -90,8 +103,10 @@ def _labels(gaps: Sequence[Gap]) -> list[int]:
 
 
 def _group(members: Sequence[Gap]) -> GapGroup:
-    "What a group has in common: its middle question, and the topics that were offered most."
-    vectors = np.frombuffer(b"".join(gap.vector or b"" for gap in members), np.float32).reshape(len(members), -1)
+    """What a group has in common: its middle question, and the topics that were offered most."""
+    vectors = np.frombuffer(b"".join(gap.vector or b"" for gap in members), np.float32).reshape(
+        len(members), -1
+    )
     middle = members[int(np.argmax(vectors @ vectors.mean(axis=0)))]
     offered = Counter(slug for gap in members for slug in gap.alternatives)
     return GapGroup(

@@ -24,7 +24,7 @@ REMEMBERED_MASKS = 16
 
 @dataclass(frozen=True)
 class LiveVersion:
-    "An article's live version to put in: passages first, then example questions; a row of each thing for each."
+    """An article's live version to put in: passages first, then example questions; a row of each thing for each."""
 
     card: Card
     ids: Sequence[int]  # of the passages in PostgreSQL
@@ -34,23 +34,29 @@ class LiveVersion:
 
 
 class KnowledgeIndex:
-    "Rows with their vectors (none when PostgreSQL searches them) and a lexical index for each language."
+    """Rows with their vectors (none when PostgreSQL searches them) and a lexical index for each language."""
 
     def __init__(self, encoder: str, dimensions: int, vectors: FaissVectors | None) -> None:
         self.encoder, self.dimensions, self.vectors = encoder, dimensions, vectors
         self.revision = -1
         self.catalogue = Catalogue()
         self.ids: Rows = np.zeros(0, np.int64)  # row -> passage in PostgreSQL
-        self.owner: NDArray[np.int32] = np.zeros(0, np.int32)  # row -> place of its article in the catalogue
-        self.spans: NDArray[np.int64] = np.zeros((0, 3), np.int64)  # place -> first row, end of passages, end of rows
-        self.lexical: dict[Language, LexicalIndex] = {language: LexicalIndex() for language in LANGUAGES}
+        self.owner: NDArray[np.int32] = np.zeros(
+            0, np.int32
+        )  # row -> place of its article in the catalogue
+        self.spans: NDArray[np.int64] = np.zeros(
+            (0, 3), np.int64
+        )  # place -> first row, end of passages, end of rows
+        self.lexical: dict[Language, LexicalIndex] = {
+            language: LexicalIndex() for language in LANGUAGES
+        }
         self._dead = 0
         self._masks: list[tuple[Mask, Mask]] = []
         self._by_id: Rows | None = None  # living rows by rising id, made when it is asked for
 
     @property
     def held(self) -> FaissVectors:
-        "The vectors; LookupError when PostgreSQL has them."
+        """The vectors; LookupError when PostgreSQL has them."""
         if self.vectors is None:
             raise LookupError("this index holds no vectors")
         return self.vectors
@@ -60,12 +66,12 @@ class KnowledgeIndex:
 
     @property
     def needs_building(self) -> bool:
-        "Whether too much is dead, or the vectors have outgrown their layout."
+        """Whether too much is dead, or the vectors have outgrown their layout."""
         too_dead = self._dead > DEAD_SHARE * len(self.ids)
         return too_dead or (self.vectors is not None and not self.vectors.fits)
 
     def replace(self, gone: Iterable[UUID], live: Sequence[LiveVersion]) -> None:
-        "Take out the articles `gone` and put in live versions."
+        """Take out the articles `gone` and put in live versions."""
         for article_id in gone:
             place = self.catalogue.remove(article_id)
             if place is not None:
@@ -77,24 +83,28 @@ class KnowledgeIndex:
         sizes = np.asarray([len(version.ids) for version in live], np.int64)
         starts = first + np.cumsum(sizes) - sizes
         quotable = np.asarray([version.quotable for version in live], np.int64)
-        self.spans = np.vstack([self.spans, np.stack([starts, starts + quotable, starts + sizes], axis=1)])
-        self.owner = np.concatenate([self.owner, np.repeat(np.arange(places, places + len(live)), sizes)]).astype(
-            np.int32
+        self.spans = np.vstack(
+            [self.spans, np.stack([starts, starts + quotable, starts + sizes], axis=1)]
         )
-        self.ids = np.concatenate([self.ids, np.asarray([i for version in live for i in version.ids], np.int64)])
+        self.owner = np.concatenate(
+            [self.owner, np.repeat(np.arange(places, places + len(live)), sizes)]
+        ).astype(np.int32)
+        self.ids = np.concatenate(
+            [self.ids, np.asarray([i for version in live for i in version.ids], np.int64)]
+        )
         self.catalogue.add([version.card for version in live])
         if self.vectors is not None:
             self.vectors.add(np.concatenate([version.vectors for version in live]))
         self._add_words(live, starts)
 
     def restore_cards(self, cards: Sequence[Card | None]) -> None:
-        "Put back the cards of a snapshot, None for a dead one; rows, vectors and words are there already."
+        """Put back the cards of a snapshot, None for a dead one; rows, vectors and words are there already."""
         self.catalogue.restore(cards)
         dead = np.asarray([card is None for card in cards], bool)
         self._dead = int((self.spans[dead, 2] - self.spans[dead, 0]).sum())
 
     def admitted(self, allowed: Filter) -> Mask:
-        "Row by row, whether the filter lets it be found; dead rows are not."
+        """Row by row, whether the filter lets it be found; dead rows are not."""
         places = self.catalogue.admitted(allowed)
         for known, rows in self._masks:
             if known is places:
@@ -103,12 +113,18 @@ class KnowledgeIndex:
         self._masks = [*self._masks[1 - REMEMBERED_MASKS :], (places, rows)]
         return rows
 
-    def wordwise(self, words: Sequence[str], language: Language, admitted: Mask, limit: int) -> Rows:
-        "Rows of a language by BM25, best first, among the admitted."
+    def wordwise(
+        self, words: Sequence[str], language: Language, admitted: Mask, limit: int
+    ) -> Rows:
+        """Rows of a language by BM25, best first, among the admitted."""
         return self.lexical[language].best(words, admitted, limit)[0]
 
     def words_around(
-        self, rows: Rows, query: Sequence[str], language: Language | None, more: Sequence[Sequence[str]] = ()
+        self,
+        rows: Rows,
+        query: Sequence[str],
+        language: Language | None,
+        more: Sequence[Sequence[str]] = (),
     ) -> tuple[tuple[Matrix, Matrix], Matrix]:
         """The kernel of words among rows of a language and with a query, and each row's coverage of the query.
 
@@ -125,20 +141,24 @@ class KnowledgeIndex:
         return (kernel[:size, :size], kernel[:size, size]), lexical.coverage(texts, asked)
 
     def card_of(self, row: int) -> Card:
-        "The card of a row's article."
+        """The card of a row's article."""
         return self.catalogue.cards[int(self.owner[row])]
 
     def passage_rows(self, article_id: UUID) -> Rows:
-        "Rows of an article's passages in reading order; none when it is not in the index."
+        """Rows of an article's passages in reading order; none when it is not in the index."""
         place = self.catalogue.place_of.get(article_id)
         if place is None:
             return np.zeros(0, np.int64)
         return np.arange(self.spans[place, 0], self.spans[place, 1])
 
     def rows_of(self, ids: Sequence[int]) -> Rows:
-        "Rows of passages by their ids in PostgreSQL; those that are not here, or dead, are left out."
+        """Rows of passages by their ids in PostgreSQL; those that are not here, or dead, are left out."""
         if self._by_id is None:
-            living = np.flatnonzero(self.catalogue.alive[self.owner]) if len(self.ids) else np.zeros(0, np.int64)
+            living = (
+                np.flatnonzero(self.catalogue.alive[self.owner])
+                if len(self.ids)
+                else np.zeros(0, np.int64)
+            )
             self._by_id = living[np.argsort(self.ids[living])]
         if not len(self._by_id):
             return np.zeros(0, np.int64)
@@ -148,7 +168,11 @@ class KnowledgeIndex:
 
     def _add_words(self, live: Sequence[LiveVersion], starts: NDArray[np.int64]) -> None:
         for language in LANGUAGES:
-            mine = [(v, int(start)) for v, start in zip(live, starts, strict=True) if v.card.language == language]
+            mine = [
+                (v, int(start))
+                for v, start in zip(live, starts, strict=True)
+                if v.card.language == language
+            ]
             rows = [np.arange(start, start + len(version.ids)) for version, start in mine]
             texts = [text for version, _ in mine for text in version.texts]
             self.lexical[language].add(np.concatenate([np.zeros(0, np.int64), *rows]), texts)

@@ -43,14 +43,16 @@ _STOP_ZH = frozenset(
 
 
 def words_of(text: str, language: Language) -> list[str]:
-    "Index words of a text, without those that every text has."
+    """Index words of a text, without those that every text has."""
     if language == "zh":
         return [w.lower() for w in jieba.lcut(text) if _HAN_OR_WORD.match(w) and w not in _STOP_ZH]
-    return [_stem(word) for word in _WORD.findall(text.lower().replace("’", "'")) if word not in _STOP]
+    return [
+        _stem(word) for word in _WORD.findall(text.lower().replace("’", "'")) if word not in _STOP
+    ]
 
 
 def _stem(word: str) -> str:
-    "Cut plural, past and -ing endings (Harman's S-stemmer, extended); enough to join card and cards."
+    """Cut plural, past and -ing endings (Harman's S-stemmer, extended); enough to join card and cards."""
     for ending, replacement in (("ies", "y"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", "")):
         if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):  # noqa: PLR2004
             return word[: -len(ending)] + replacement
@@ -59,7 +61,7 @@ def _stem(word: str) -> str:
 
 @dataclass(frozen=True)
 class Texts:
-    "Words of some texts, one text after the other, and for each word the number of its text."
+    """Words of some texts, one text after the other, and for each word the number of its text."""
 
     words: NDArray[np.int64]
     text: NDArray[np.int64]
@@ -67,20 +69,20 @@ class Texts:
 
     @classmethod
     def of(cls, texts: Sequence[Sequence[int]]) -> Texts:
-        "Texts given one by one."
+        """Texts given one by one."""
         sizes = np.fromiter((len(text) for text in texts), np.int64, len(texts))
         words = np.fromiter(chain.from_iterable(texts), np.int64, int(sizes.sum()))
         return cls(words, np.repeat(np.arange(len(texts)), sizes), len(texts))
 
     def and_then(self, later: Texts) -> Texts:
-        "These and more behind them."
+        """These and more behind them."""
         text = np.concatenate([self.text, later.text + self.count])
         return Texts(np.concatenate([self.words, later.words]), text, self.count + later.count)
 
 
 @dataclass(frozen=True)
 class Segment:
-    "Texts as numbers of words, one after the other; text `i`, of row `rows[i]`, ends at `ends[i]`."
+    """Texts as numbers of words, one after the other; text `i`, of row `rows[i]`, ends at `ends[i]`."""
 
     rows: Rows
     words: Words
@@ -88,27 +90,35 @@ class Segment:
 
     @classmethod
     def of(cls, rows: Rows, texts: Sequence[Sequence[int]]) -> Segment:
-        "A segment of texts."
+        """A segment of texts."""
         sizes = np.fromiter((len(text) for text in texts), np.int64, len(texts))
-        return cls(rows, np.fromiter(chain.from_iterable(texts), np.int32, int(sizes.sum())), np.cumsum(sizes))
+        return cls(
+            rows,
+            np.fromiter(chain.from_iterable(texts), np.int32, int(sizes.sum())),
+            np.cumsum(sizes),
+        )
 
     def and_then(self, later: Segment) -> Segment:
-        "This and a later one in one."
+        """This and a later one in one."""
         ends = np.concatenate([self.ends, later.ends + len(self.words)])
-        return Segment(np.concatenate([self.rows, later.rows]), np.concatenate([self.words, later.words]), ends)
+        return Segment(
+            np.concatenate([self.rows, later.rows]), np.concatenate([self.words, later.words]), ends
+        )
 
     def texts(self, rows: Rows) -> Texts:
-        "The texts of rows that are all here."
+        """The texts of rows that are all here."""
         positions = np.searchsorted(self.rows, rows)
         starts = np.where(positions > 0, self.ends[positions - 1], 0)
         sizes = self.ends[positions] - starts
         before = np.cumsum(sizes) - sizes
         places = np.arange(int(sizes.sum())) + np.repeat(starts - before, sizes)
-        return Texts(self.words[places].astype(np.int64), np.repeat(np.arange(len(rows)), sizes), len(rows))
+        return Texts(
+            self.words[places].astype(np.int64), np.repeat(np.arange(len(rows)), sizes), len(rows)
+        )
 
 
 class Postings:
-    "BM25 of a segment: for each of its words the texts that hold it with the weight there, rarity aside."
+    """BM25 of a segment: for each of its words the texts that hold it with the weight there, rarity aside."""
 
     def __init__(self, segment: Segment) -> None:
         sizes = np.diff(segment.ends, prepend=0)
@@ -117,14 +127,16 @@ class Postings:
         pairs, counts = np.unique(segment.words.astype(np.int64) * size + text, return_counts=True)
         words, texts = np.divmod(pairs, size)
         length = sizes[texts] / max(float(sizes.mean()) if len(sizes) else 1.0, 1.0)
-        self._weights = (counts * (K1 + 1) / (counts + K1 * (1 - B + B * length))).astype(np.float32)
+        self._weights = (counts * (K1 + 1) / (counts + K1 * (1 - B + B * length))).astype(
+            np.float32
+        )
         self._texts = texts.astype(np.int32)
         self.words, starts, self.frequency = np.unique(words, return_index=True, return_counts=True)
         self._starts = np.append(starts, len(pairs))
         self._size = len(sizes)
 
     def scores(self, words: Iterable[tuple[int, float]]) -> Scores:
-        "BM25 of every text for words with their rarity."
+        """BM25 of every text for words with their rarity."""
         scores = np.zeros(self._size, np.float32)
         for word, rarity in words:
             at = int(np.searchsorted(self.words, word))
@@ -135,7 +147,7 @@ class Postings:
 
 
 class LexicalIndex:
-    "Words of the texts of one language, each text by its row; rows come in rising order."
+    """Words of the texts of one language, each text by its row; rows come in rising order."""
 
     def __init__(self) -> None:
         self._number: dict[str, int] = {}
@@ -147,15 +159,19 @@ class LexicalIndex:
         return self._texts
 
     def add(self, rows: Rows, texts: Sequence[Sequence[str]]) -> None:
-        "Add texts, given as their words."
+        """Add texts, given as their words."""
         if not len(rows):
             return
         number = self._number
-        segment = Segment.of(rows, [[number.setdefault(word, len(number)) for word in words] for words in texts])
+        segment = Segment.of(
+            rows, [[number.setdefault(word, len(number)) for word in words] for words in texts]
+        )
         self._append(segment)
 
-    def best(self, words: Sequence[str], admitted: NDArray[np.bool_], limit: int) -> tuple[Rows, Scores]:
-        "Rows by BM25, best first, among the admitted; those without a common word are left out."
+    def best(
+        self, words: Sequence[str], admitted: NDArray[np.bool_], limit: int
+    ) -> tuple[Rows, Scores]:
+        """Rows by BM25, best first, among the admitted; those without a common word are left out."""
         known = [self._number[word] for word in words if word in self._number]
         rarity = list(zip(known, self._bm25_rarity(known).tolist(), strict=True))
         rows, scores = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
@@ -170,7 +186,7 @@ class LexicalIndex:
         return np.concatenate(rows)[top], np.concatenate(scores)[top]
 
     def kernel(self, texts: Texts) -> NDArray[np.float32]:
-        "Cosines of the texts with each other, by words and word pairs weighed by rarity (a pair's: its words' mean)."
+        """Cosines of the texts with each other, by words and word pairs weighed by rarity (a pair's: its words' mean)."""
         words, text = texts.words, texts.text
         rarity = self._rarity(words)
         inside = text[:-1] == text[1:]
@@ -181,14 +197,16 @@ class LexicalIndex:
         _, columns = np.unique(terms, return_inverse=True)
         _, first = np.unique(rows * (len(terms) + 1) + columns, return_index=True)
         shape = (texts.count, int(columns.max(initial=-1)) + 1)
-        bags = csr_matrix((weights[first], (rows[first], columns[first])), shape=shape, dtype=np.float32)
+        bags = csr_matrix(
+            (weights[first], (rows[first], columns[first])), shape=shape, dtype=np.float32
+        )
         products = np.asarray((bags @ bags.T).toarray(), np.float32)
         lengths = np.sqrt(np.diagonal(products))
         inverse = 1 / np.where(lengths > 0, lengths, 1.0)
         return np.asarray(products * inverse[:, None] * inverse[None, :], np.float32)
 
     def coverage(self, texts: Texts, query: Sequence[int]) -> NDArray[np.float32]:
-        "Share of the query's words, weighed by rarity, that each of the texts holds: 0 to 1."
+        """Share of the query's words, weighed by rarity, that each of the texts holds: 0 to 1."""
         wanted = np.unique(np.asarray(query, np.int64))
         if not len(wanted):
             return np.zeros(texts.count, np.float32)
@@ -200,17 +218,21 @@ class LexicalIndex:
         return np.asarray(held @ weights / weights.sum(), np.float32)
 
     def numbers(self, texts: Sequence[Sequence[str]]) -> list[list[int]]:
-        "Texts as numbers of their words; unknown words get numbers of their own behind the known."
+        """Texts as numbers of their words; unknown words get numbers of their own behind the known."""
         unknown: dict[str, int] = {}
 
         def number(word: str) -> int:
             known = self._number.get(word)
-            return unknown.setdefault(word, len(self._number) + len(unknown)) if known is None else known
+            return (
+                unknown.setdefault(word, len(self._number) + len(unknown))
+                if known is None
+                else known
+            )
 
         return [[number(word) for word in text] for text in texts]
 
     def texts_of(self, rows: Rows) -> Texts:
-        "The words of texts by their rising rows, which are all of this language."
+        """The words of texts by their rising rows, which are all of this language."""
         firsts = np.asarray([segment.rows[0] for segment, _ in self._segments], np.int64)
         numbers = np.searchsorted(firsts, rows, side="right") - 1
         texts = Texts.of([])
@@ -220,15 +242,25 @@ class LexicalIndex:
 
     @property
     def bytes_held(self) -> int:
-        "Memory of the arrays, the vocabulary aside."
+        """Memory of the arrays, the vocabulary aside."""
         arrays = (
-            a for segment, p in self._segments
-            for a in (segment.rows, segment.words, segment.ends, p._weights, p._texts, p.words, p.frequency, p._starts)
-        )  # fmt: skip
+            a
+            for segment, p in self._segments
+            for a in (
+                segment.rows,
+                segment.words,
+                segment.ends,
+                p._weights,
+                p._texts,
+                p.words,
+                p.frequency,
+                p._starts,
+            )
+        )
         return sum(array.nbytes for array in arrays)
 
     def compact(self, most: int) -> None:
-        "Join neighbouring segments as long as they hold at most so many texts: fewer are searched faster."
+        """Join neighbouring segments as long as they hold at most so many texts: fewer are searched faster."""
         joined: list[Segment] = []
         for segment, _ in self._segments:
             if joined and len(joined[-1].rows) + len(segment.rows) <= most:
@@ -242,12 +274,12 @@ class LexicalIndex:
                 self._count(segment, Postings(segment))
 
     def dump(self) -> tuple[list[str], list[Segment]]:
-        "The vocabulary and the segments, to be kept."
+        """The vocabulary and the segments, to be kept."""
         return list(self._number), [segment for segment, _ in self._segments]
 
     @classmethod
     def restored(cls, vocabulary: Sequence[str], segments: Sequence[Segment]) -> LexicalIndex:
-        "An index from what `dump` gave."
+        """An index from what `dump` gave."""
         index = cls()
         index._number = {word: number for number, word in enumerate(vocabulary)}
         for segment in segments:
@@ -274,19 +306,21 @@ class LexicalIndex:
         self._frequency = grown
 
     def _rarity(self, words: NDArray[np.int64]) -> NDArray[np.float32]:
-        "log(1 + N / n) of each word; an unknown one counts as held by one text."
+        """log(1 + N / n) of each word; an unknown one counts as held by one text."""
         known = words < len(self._frequency)
-        frequency = np.where(known, self._frequency[np.where(known, words, 0)] if len(self._frequency) else 1, 1)
+        frequency = np.where(
+            known, self._frequency[np.where(known, words, 0)] if len(self._frequency) else 1, 1
+        )
         return np.log1p(max(self._texts, 1) / np.maximum(frequency, 1)).astype(np.float32)
 
     def _bm25_rarity(self, words: Sequence[int]) -> NDArray[np.float64]:
-        "Inverse document frequency as Lucene has it: log(1 + (N - n + 0.5) / (n + 0.5))."
+        """Inverse document frequency as Lucene has it: log(1 + (N - n + 0.5) / (n + 0.5))."""
         frequency = self._frequency[np.asarray(words, np.int64)] if words else np.zeros(0)
         return np.asarray(np.log1p((self._texts - frequency + 0.5) / (frequency + 0.5)), np.float64)
 
 
 def _top(scores: Scores, limit: int) -> NDArray[np.int64]:
-    "Positions of the highest scores, highest first."
+    """Positions of the highest scores, highest first."""
     if len(scores) > limit:
         chosen = np.argpartition(-scores, limit)[:limit]
         return np.asarray(chosen[np.argsort(-scores[chosen], kind="stable")], np.int64)

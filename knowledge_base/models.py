@@ -1,4 +1,4 @@
-"Tables of the knowledge base. PostgreSQL holds the truth, vectors included; indexes in memory are replicas."
+"""Tables of the knowledge base. PostgreSQL holds the truth, vectors included; indexes in memory are replicas."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.database import Base, Created, Json, Key
 
 
 class Article(Base):
-    "One topic in one language: the working copy. `published_version` is what customers get, until withdrawn."
+    """One topic in one language: the working copy. `published_version` is what customers get, until withdrawn."""
 
     __tablename__ = "articles"
     __table_args__ = (UniqueConstraint("slug", "language"),)
@@ -41,11 +41,13 @@ class Article(Base):
 
 
 class ArticleVersion(Base):
-    "What an article said at one version; never changed."
+    """What an article said at one version; never changed."""
 
     __tablename__ = "article_versions"
 
-    article_id: Mapped[UUID] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    article_id: Mapped[UUID] = mapped_column(
+        ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True
+    )
     version: Mapped[int] = mapped_column(primary_key=True)
     content: Mapped[Json]
     author: Mapped[str]
@@ -53,22 +55,26 @@ class ArticleVersion(Base):
 
 
 class ArticleReads(Base):
-    "How often an article was opened in the help centre on a day (UTC)."
+    """How often an article was opened in the help centre on a day (UTC)."""
 
     __tablename__ = "article_reads"
 
-    article_id: Mapped[UUID] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    article_id: Mapped[UUID] = mapped_column(
+        ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True
+    )
     day: Mapped[date] = mapped_column(primary_key=True)
     count: Mapped[int] = mapped_column(default=1)
 
 
 class Passage(Base):
-    "A piece of a published version: text that is cited, or an example question that leads to it."
+    """A piece of a published version: text that is cited, or an example question that leads to it."""
 
     __tablename__ = "passages"
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    article_id: Mapped[UUID] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), index=True)
+    article_id: Mapped[UUID] = mapped_column(
+        ForeignKey("articles.id", ondelete="CASCADE"), index=True
+    )
     version: Mapped[int]
     kind: Mapped[str]  # "passage" or "question"
     ordinal: Mapped[int]
@@ -78,28 +84,32 @@ class Passage(Base):
 
 
 class PassageVector(Base):
-    "What an encoder makes of a passage; while the encoder is changed there are two of each."
+    """What an encoder makes of a passage; while the encoder is changed there are two of each."""
 
     __tablename__ = "passage_vectors"
 
-    passage_id: Mapped[int] = mapped_column(ForeignKey("passages.id", ondelete="CASCADE"), primary_key=True)
+    passage_id: Mapped[int] = mapped_column(
+        ForeignKey("passages.id", ondelete="CASCADE"), primary_key=True
+    )
     encoder: Mapped[str] = mapped_column(primary_key=True)
     vector: Mapped[bytes]  # float32, unit length
 
 
 class KnowledgeState(Base):
-    "One row: what every replica follows."
+    """One row: what every replica follows."""
 
     __tablename__ = "knowledge_state"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    identity: Mapped[UUID]  # of this knowledge base, so that a replica of another one is known for foreign
+    identity: Mapped[
+        UUID
+    ]  # of this knowledge base, so that a replica of another one is known for foreign
     revision: Mapped[int] = mapped_column(BigInteger)  # counts publications and withdrawals
     encoder: Mapped[str | None]  # whose vectors are searched
 
 
 class Gap(Base):
-    "A question that no article answered."
+    """A question that no article answered."""
 
     __tablename__ = "gaps"
 
@@ -110,7 +120,9 @@ class Gap(Base):
     confidence: Mapped[float]
     alternatives: Mapped[list[str]]
     conversation_id: Mapped[UUID | None]
-    vector: Mapped[bytes | None]  # of the question, by the encoder named beside it; they are grouped by it
+    vector: Mapped[
+        bytes | None
+    ]  # of the question, by the encoder named beside it; they are grouped by it
     encoder: Mapped[str | None]
     article_id: Mapped[UUID | None] = mapped_column(ForeignKey("articles.id", ondelete="SET NULL"))
     state: Mapped[str] = mapped_column(default="open")  # open, drafted, dismissed
@@ -118,7 +130,7 @@ class Gap(Base):
 
 
 class KnowledgeFeedback(Base):
-    "Whether an answer or an article helped."
+    """Whether an answer or an article helped."""
 
     __tablename__ = "knowledge_feedback"
 
@@ -132,28 +144,32 @@ class KnowledgeFeedback(Base):
 
 
 class ImportedDocument(Base):
-    "What a source said when it was last imported, so that the same content again changes nothing."
+    """What a source said when it was last imported, so that the same content again changes nothing."""
 
     __tablename__ = "imported_documents"
 
-    source: Mapped[str] = mapped_column(primary_key=True)  # file name, path in an archive, or address
+    source: Mapped[str] = mapped_column(
+        primary_key=True
+    )  # file name, path in an archive, or address
     digest: Mapped[str]  # SHA-256 of the content
     versions: Mapped[Json]  # article id -> version that the import made
     imported_at: Mapped[datetime]
 
 
 class ImportUpload(Base):
-    "The content of an import that waits for its job."
+    """The content of an import that waits for its job."""
 
     __tablename__ = "import_uploads"
 
-    job_id: Mapped[UUID] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    job_id: Mapped[UUID] = mapped_column(
+        ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True
+    )
     name: Mapped[str]
     content: Mapped[bytes]
 
 
 class QuestionSet(Base):
-    "Questions that must keep leading to their articles."
+    """Questions that must keep leading to their articles."""
 
     __tablename__ = "question_sets"
 
@@ -165,12 +181,14 @@ class QuestionSet(Base):
 
 
 class SetQuestion(Base):
-    "A question of a set and the slug of the article that must come first."
+    """A question of a set and the slug of the article that must come first."""
 
     __tablename__ = "set_questions"
 
     id: Mapped[Key]
-    set_id: Mapped[UUID] = mapped_column(ForeignKey("question_sets.id", ondelete="CASCADE"), index=True)
+    set_id: Mapped[UUID] = mapped_column(
+        ForeignKey("question_sets.id", ondelete="CASCADE"), index=True
+    )
     question: Mapped[str]
     language: Mapped[str]
     audience: Mapped[str]

@@ -38,27 +38,34 @@ _MARK = re.compile(r"\s*[\[【](\d+)[\]】]")
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
 _LINK = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[<>{}]|\]\(")
 _DENIAL: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:no|not|never|cannot|without|neither|nor|none|\w+n['’]t)\b", re.IGNORECASE),
+    "en": re.compile(
+        r"\b(?:no|not|never|cannot|without|neither|nor|none|\w+n['’]t)\b", re.IGNORECASE
+    ),
     "zh": re.compile(r"不|没|無|无|未|勿|别|非"),
 }
 log = structlog.get_logger(__name__)
 
 
 class Phraser:
-    "Words answers with a model behind an OpenAI-compatible address; never raises, never takes longer than its limit."
+    """Words answers with a model behind an OpenAI-compatible address; never raises, never takes longer than its limit."""
 
     def __init__(self, url: str, model: str, key: str | None, timeout_s: float) -> None:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._http = httpx.AsyncClient(
-            base_url=url.rstrip("/"), headers=headers, timeout=timeout_s, transport=httpx.AsyncHTTPTransport(retries=1)
+            base_url=url.rstrip("/"),
+            headers=headers,
+            timeout=timeout_s,
+            transport=httpx.AsyncHTTPTransport(retries=1),
         )
         self._model = model
-        self._breaker = AsyncCircuitBreakerFactory(default_threshold=FAILURES_TO_OPEN, default_ttl=OPEN_FOR_S)
+        self._breaker = AsyncCircuitBreakerFactory(
+            default_threshold=FAILURES_TO_OPEN, default_ttl=OPEN_FOR_S
+        )
 
     async def phrase(
         self, question: str, language: Language, passages: Sequence[str], encoder: Encoder
     ) -> tuple[str, list[int]] | None:
-        "The answer in words and the positions of the passages it rests on; None when the quotation is to be given."
+        """The answer in words and the positions of the passages it rests on; None when the quotation is to be given."""
         try:
             async with await self._breaker.get_breaker("model"):
                 said = await self._ask(question, language, passages)
@@ -77,26 +84,35 @@ class Phraser:
         return joiner.join(sentence for sentence, _ in sentences), used
 
     async def close(self) -> None:
-        "Close connections."
+        """Close connections."""
         await self._http.aclose()
 
     async def _ask(self, question: str, language: Language, passages: Sequence[str]) -> str:
-        numbered = [{"number": number, "text": text} for number, text in enumerate(passages, start=1)]
+        numbered = [
+            {"number": number, "text": text} for number, text in enumerate(passages, start=1)
+        ]
         system = SYSTEM.format(language=LANGUAGE_NAMES[language], sentences=MOST_SENTENCES)
         body: dict[str, Any] = {
-            "model": self._model, "temperature": 0, "max_tokens": MOST_TOKENS,
+            "model": self._model,
+            "temperature": 0,
+            "max_tokens": MOST_TOKENS,
             "messages": [
                 {"role": "system", "content": system},
-                {"role": "user", "content": json.dumps({"question": question, "passages": numbered}, ensure_ascii=False)},
+                {
+                    "role": "user",
+                    "content": json.dumps(
+                        {"question": question, "passages": numbered}, ensure_ascii=False
+                    ),
+                },
             ],
-        }  # fmt: skip
+        }
         answer = await self._http.post("/chat/completions", json=body)
         answer.raise_for_status()
         return str(answer.json()["choices"][0]["message"]["content"])
 
 
 def marked_sentences(said: str, language: Language) -> list[tuple[str, list[int]]]:
-    "Sentences with the numbers they end in; none when one has no number, or the model declined."
+    """Sentences with the numbers they end in; none when one has no number, or the model declined."""
     if said.strip().strip(".。") == NOTHING:
         return []
     # A number belongs to the sentence it follows, whether it stands before or behind the full stop.
@@ -113,15 +129,25 @@ def marked_sentences(said: str, language: Language) -> list[tuple[str, list[int]
 
 
 async def is_supported(
-    sentence: str, marks: Sequence[int], question: str, passages: Sequence[str], language: Language, encoder: Encoder
+    sentence: str,
+    marks: Sequence[int],
+    question: str,
+    passages: Sequence[str],
+    language: Language,
+    encoder: Encoder,
 ) -> bool:
-    "Whether the passages that a sentence names say it."
+    """Whether the passages that a sentence names say it."""
     if any(not 1 <= mark <= len(passages) for mark in marks) or _LINK.search(sentence):
         return False
     named = [passages[mark - 1] for mark in marks]
     if not set(_NUMBER.findall(sentence)) <= set(_NUMBER.findall(" ".join([*named, question]))):
         return False
-    candidates = [part for passage in named for line in passage.split("\n") for part in sentences_of(line, language)]
+    candidates = [
+        part
+        for passage in named
+        for line in passage.split("\n")
+        for part in sentences_of(line, language)
+    ]
     if not candidates:
         return False
     vectors = await encoder.encode_all([sentence, *candidates])

@@ -1,4 +1,4 @@
-"Going live: now or at a time, unless questions of the sets would be lost by it; and all articles of an import."
+"""Going live: now or at a time, unless questions of the sets would be lost by it; and all articles of an import."""
 
 from __future__ import annotations
 
@@ -22,9 +22,14 @@ from knowledge_base.service import STEPS, publish_all, require_step, take_step, 
 
 
 async def publish_article(
-    session: AsyncSession, search: KnowledgeSearch, caller: Caller, article: Article, how: StepRequest, now: datetime
+    session: AsyncSession,
+    search: KnowledgeSearch,
+    caller: Caller,
+    article: Article,
+    how: StepRequest,
+    now: datetime,
 ) -> Article:
-    "Publish now, or keep the time for it; Refused when questions of the sets are lost and that was not accepted."
+    """Publish now, or keep the time for it; Refused when questions of the sets are lost and that was not accepted."""
     require(caller, "knowledge:write")
     if article.state in STEPS["publish"][0] and not how.accept_losses:
         trial = await try_article(session, search, article, now)
@@ -37,27 +42,35 @@ async def publish_article(
     if article.state not in STEPS["publish"][0]:
         raise Refused("Only an approved article can be given a time to go live.")
     article.publish_at = how.at
-    await record(session, caller, "article.scheduled", f"article:{article.id}", {"at": how.at.isoformat()})
+    await record(
+        session, caller, "article.scheduled", f"article:{article.id}", {"at": how.at.isoformat()}
+    )
     return article
 
 
 async def approve_import(
     session: AsyncSession, search: KnowledgeSearch, caller: Caller, job_id: UUID, now: datetime
 ) -> list[Article]:
-    "Approve and publish what an import submitted; by somebody else than who ordered it."
+    """Approve and publish what an import submitted; by somebody else than who ordered it."""
     require(caller, "knowledge:approve")
     if await session.scalar(visible_jobs(caller).where(Job.id == job_id, Job.kind == KIND)) is None:
         raise NotFound("import")
     lines = (await session.scalars(select(JobLine.subjects).where(JobLine.job_id == job_id))).all()
     ids = [UUID(subject) for subjects in lines for subject in subjects]
-    waiting = queries.readable_articles(caller).where(Article.id.in_(ids), Article.state == "in_review")
+    waiting = queries.readable_articles(caller).where(
+        Article.id.in_(ids), Article.state == "in_review"
+    )
     articles = list((await session.scalars(waiting.order_by(Article.id).with_for_update())).all())
     if not articles:
-        raise Refused("No article of this import is in review: import with `submit`, or submit them one by one.")
+        raise Refused(
+            "No article of this import is in review: import with `submit`, or submit them one by one."
+        )
     for article in articles:
         require_step(caller, article, "approve")
         article.updated_at = now
-    await publish_all(session, articles, search.replica.encoders)  # encodes, so before the first entry in the trail
+    await publish_all(
+        session, articles, search.replica.encoders
+    )  # encodes, so before the first entry in the trail
     for article in articles:
         await tell(session, caller, article, "approve")
         await tell(session, caller, article, "publish")

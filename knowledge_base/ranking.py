@@ -38,7 +38,7 @@ def article_scores(
 
 
 def _closest(cosines: Vector, labels: NDArray[np.int64]) -> NDArray[np.float64]:
-    "Mean cosine of the closest entries of each label."
+    """Mean cosine of the closest entries of each label."""
     order = np.lexsort((-cosines, labels))
     ordered = labels[order]
     starts = np.searchsorted(ordered, ordered)
@@ -47,6 +47,8 @@ def _closest(cosines: Vector, labels: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def _ridge(gram: Matrix, similar: Matrix) -> Matrix:
-    "How much each neighbour's label counts for the query."
+    """How much each neighbour's label counts for the query."""
     regular = gram + RIDGE * np.eye(len(gram), dtype=np.float32)
-    return np.asarray(cho_solve(cho_factor(regular, check_finite=False), similar, check_finite=False), np.float32)
+    return np.asarray(
+        cho_solve(cho_factor(regular, check_finite=False), similar, check_finite=False), np.float32
+    )

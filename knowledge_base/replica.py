@@ -34,19 +34,26 @@ from knowledge_base.vectors import EXACT_UP_TO, FaissVectors, Matrix, training_s
 
 BATCH = 200  # articles read at once
 FOLLOW_S = 1.0  # an article that nobody asks for is in every process after so long
-KEPT_AFTER, KEPT_SHARE = 50, 0.02  # changed articles, and their share of all, after which a snapshot is written
+KEPT_AFTER, KEPT_SHARE = (
+    50,
+    0.02,
+)  # changed articles, and their share of all, after which a snapshot is written
 MOST_SEGMENTED = 250_000  # texts in a segment of words after building
 Result = TypeVar("Result")
 log = structlog.get_logger(__name__)
 
 
 class Replica:
-    "The index of this process and the encoder whose vectors it holds."
+    """The index of this process and the encoder whose vectors it holds."""
 
     def __init__(
-        self, encoder: Encoder, database: Database | None = None, snapshot_folder: Path | None = None, *,
+        self,
+        encoder: Encoder,
+        database: Database | None = None,
+        snapshot_folder: Path | None = None,
+        *,
         holds_vectors: bool = True,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.target = self.encoder = encoder
         self._database, self._folder, self._holds_vectors = database, snapshot_folder, holds_vectors
         self.index = self._empty(encoder)
@@ -57,20 +64,20 @@ class Replica:
 
     @property
     def encoders(self) -> tuple[Encoder, ...]:
-        "Who must make vectors of what is published: the encoder that is searched with, and the one that comes."
+        """Who must make vectors of what is published: the encoder that is searched with, and the one that comes."""
         return (self.encoder,) if self.encoder is self.target else (self.encoder, self.target)
 
     @property
     def is_changing(self) -> bool:
-        "Whether the configured encoder's vectors are not complete yet."
+        """Whether the configured encoder's vectors are not complete yet."""
         return self.index.revision >= 0 and self.index.encoder != self.target.name
 
     async def run(self, work: Callable[..., Result], *given: object) -> Result:
-        "Run what reads or changes the index in its thread."
+        """Run what reads or changes the index in its thread."""
         return await self._run_in("index", work, *given)
 
     async def refresh(self, session: AsyncSession) -> None:
-        "Bring the index up to what is committed."
+        """Bring the index up to what is committed."""
         if self._is_current(await queries.current_state(session)):
             return
         async with self._lock:
@@ -86,7 +93,7 @@ class Replica:
                 self._build_behind()
 
     async def follow(self) -> None:
-        "Refresh without being asked, give missing vectors, and keep snapshots; runs until it is cancelled."
+        """Refresh without being asked, give missing vectors, and keep snapshots; runs until it is cancelled."""
         database, adopted, complete = self._require_database(), False, False
         while True:
             try:
@@ -104,8 +111,13 @@ class Replica:
             await asyncio.sleep(FOLLOW_S)
 
     async def keep(self) -> None:
-        "Write a snapshot of the index, if it changed since the last one."
-        if self._folder is None or self._database is None or not self._unkept or self.index.revision < 0:
+        """Write a snapshot of the index, if it changed since the last one."""
+        if (
+            self._folder is None
+            or self._database is None
+            or not self._unkept
+            or self.index.revision < 0
+        ):
             return
         async with self._database.transaction() as session:
             identity = (await queries.current_state(session)).identity
@@ -114,12 +126,12 @@ class Replica:
             self._unkept = 0
 
     async def built(self) -> None:
-        "Wait for building in the background, if there is any."
+        """Wait for building in the background, if there is any."""
         if self._building is not None:
             await self._building
 
     def close(self) -> None:
-        "Let the threads end."
+        """Let the threads end."""
         if self._building is not None:
             self._building.cancel()
         for thread in self._threads.values():
@@ -136,9 +148,11 @@ class Replica:
         return state.revision == self.index.revision and same_encoder
 
     async def _adopt_encoder(self, session: AsyncSession) -> None:
-        "Search with the configured encoder at once when nobody else's vectors can be used."
+        """Search with the configured encoder at once when nobody else's vectors can be used."""
         state = await queries.current_state(session)
-        if state.encoder is None or (state.encoder != self.target.name and not encoder_named(state.encoder)):
+        if state.encoder is None or (
+            state.encoder != self.target.name and not encoder_named(state.encoder)
+        ):
             await queries.use_encoder(session, self.target.name)
             state = await queries.current_state(session)
         await queries.forget_vectors(session, [self.target.name, str(state.encoder)])
@@ -148,22 +162,33 @@ class Replica:
             return self.target
         return encoder_named(str(name)) or self.target
 
-    def _empty(self, encoder: Encoder, expected: int = 0, training: Matrix | None = None) -> KnowledgeIndex:
-        vectors = FaissVectors.empty(encoder.dimensions, expected, training) if self._holds_vectors else None
+    def _empty(
+        self, encoder: Encoder, expected: int = 0, training: Matrix | None = None
+    ) -> KnowledgeIndex:
+        vectors = (
+            FaissVectors.empty(encoder.dimensions, expected, training)
+            if self._holds_vectors
+            else None
+        )
         return KnowledgeIndex(encoder.name, encoder.dimensions, vectors)
 
     async def _begin(self, session: AsyncSession, state: queries.State) -> None:
-        "The first index: from the snapshot as far as it is true, else built."
+        """The first index: from the snapshot as far as it is true, else built."""
         self.encoder = self._serving(state.encoder)
         index = None
         if self._folder is not None:
-            load = partial(snapshots.load, self._folder, state.identity, self.encoder.name, self._holds_vectors)
+            load = partial(
+                snapshots.load, self._folder, state.identity, self.encoder.name, self._holds_vectors
+            )
             index = await self._in_builder(load)
         if index is None:
             index = await self._build(session, self.encoder)
             self._unkept = KEPT_AFTER
         else:
-            indexed = {a: index.catalogue.cards[place].revision for a, place in index.catalogue.place_of.items()}
+            indexed = {
+                a: index.catalogue.cards[place].revision
+                for a, place in index.catalogue.place_of.items()
+            }
             live = await queries.live_revisions(session)
             changed = [a for a in indexed.keys() | live.keys() if indexed.get(a) != live.get(a)]
             await self._apply(session, index, changed, self._in_builder)
@@ -172,14 +197,20 @@ class Replica:
         self.index = index
 
     async def _build(self, session: AsyncSession, encoder: Encoder) -> KnowledgeIndex:
-        "An index of everything published."
+        """An index of everything published."""
         revision = (await queries.current_state(session)).revision
         count, training = await queries.vector_count(session, encoder.name), None
         if count > EXACT_UP_TO and self._holds_vectors:
-            sample = await queries.vector_sample(session, encoder.name, training_size(count) / count)
-            training = np.frombuffer(b"".join(sample), np.float32).reshape(len(sample), encoder.dimensions)
+            sample = await queries.vector_sample(
+                session, encoder.name, training_size(count) / count
+            )
+            training = np.frombuffer(b"".join(sample), np.float32).reshape(
+                len(sample), encoder.dimensions
+            )
         index = await self._in_builder(self._empty, encoder, count, training)
-        await self._apply(session, index, list(await queries.live_revisions(session)), self._in_builder)
+        await self._apply(
+            session, index, list(await queries.live_revisions(session)), self._in_builder
+        )
         await self._in_builder(_finish, index)
         index.revision = revision
         log.info("index.built", articles=len(index.catalogue), entries=len(index))
@@ -187,25 +218,33 @@ class Replica:
 
     def _build_behind(self) -> None:
         if self._database is not None and (self._building is None or self._building.done()):
-            self._building = asyncio.create_task(self._rebuild(self._database), name="index-building")
+            self._building = asyncio.create_task(
+                self._rebuild(self._database), name="index-building"
+            )
 
     async def _rebuild(self, database: Database) -> None:
-        "Build an index beside the one that is searched, and change over."
+        """Build an index beside the one that is searched, and change over."""
         async with database.transaction() as session:
             encoder = self._serving((await queries.current_state(session)).encoder)
             index = await self._build(session, encoder)
         async with database.transaction() as session, self._lock:
-            await self._catch_up(session, index, (await queries.current_state(session)).revision, self._in_builder)
+            await self._catch_up(
+                session, index, (await queries.current_state(session)).revision, self._in_builder
+            )
             self.index, self.encoder, self._unkept = index, encoder, KEPT_AFTER
 
-    async def _catch_up(self, session: AsyncSession, index: KnowledgeIndex, revision: int, run: Any) -> None:
+    async def _catch_up(
+        self, session: AsyncSession, index: KnowledgeIndex, revision: int, run: Any
+    ) -> None:
         changed = await queries.changed_articles(session, index.revision)
         await self._apply(session, index, changed, run)
         index.revision = revision
         self._unkept += len(changed)
 
-    async def _apply(self, session: AsyncSession, index: KnowledgeIndex, changed: Sequence[UUID], run: Any) -> None:
-        "Take the present state of articles over into an index."
+    async def _apply(
+        self, session: AsyncSession, index: KnowledgeIndex, changed: Sequence[UUID], run: Any
+    ) -> None:
+        """Take the present state of articles over into an index."""
         for start in range(0, len(changed), BATCH):
             batch = changed[start : start + BATCH]
             rows = await queries.published_passages(session, batch, index.encoder)
@@ -213,7 +252,7 @@ class Replica:
             await run(index.replace, batch, live)
 
     async def embed(self) -> int:
-        "Give what is published vectors of the configured encoder; when they are complete, all search with them."
+        """Give what is published vectors of the configured encoder; when they are complete, all search with them."""
         database, count = self._require_database(), 0
         while True:
             async with database.transaction() as session:
@@ -240,7 +279,7 @@ class Replica:
 
 @contextlib.asynccontextmanager
 async def following(replica: Replica) -> Any:
-    "Follow in the background; at the end the last snapshot is written."
+    """Follow in the background; at the end the last snapshot is written."""
     task = asyncio.create_task(replica.follow(), name="index-following")
     try:
         yield
@@ -253,17 +292,31 @@ async def following(replica: Replica) -> Any:
 
 
 def _live_versions(index: KnowledgeIndex, rows: Sequence[RowMapping]) -> list[LiveVersion]:
-    return [_live(index, list(group)) for _, group in groupby(rows, key=lambda row: row["article_id"])]
+    return [
+        _live(index, list(group)) for _, group in groupby(rows, key=lambda row: row["article_id"])
+    ]
 
 
 def _live(index: KnowledgeIndex, rows: Sequence[RowMapping]) -> LiveVersion:
-    "A version from its rows."
+    """A version from its rows."""
     first = rows[0]
     card = Card(
-        **{name: first[name] for name in ("article_id", "slug", "version", "title", "language", "audience", "category",
-                                          "revision")},
-        valid_from=_moment(first["valid_from"]), valid_until=_moment(first["valid_until"]),
-    )  # fmt: skip
+        **{
+            name: first[name]
+            for name in (
+                "article_id",
+                "slug",
+                "version",
+                "title",
+                "language",
+                "audience",
+                "category",
+                "revision",
+            )
+        },
+        valid_from=_moment(first["valid_from"]),
+        valid_until=_moment(first["valid_until"]),
+    )
     texts = [indexed_text(row["kind"], card.title, row["text"]) for row in rows]
     nothing = bytes(4 * index.dimensions)
     vectors = np.frombuffer(b"".join(row["vector"] or nothing for row in rows), np.float32)

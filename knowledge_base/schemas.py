@@ -1,4 +1,4 @@
-"What the knowledge base says and takes over HTTP, and to the dialogue."
+"""What the knowledge base says and takes over HTTP, and to the dialogue."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Question = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 
 class Request(BaseModel):
-    "A body that refuses fields it does not know."
+    """A body that refuses fields it does not know."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
 class Citation(BaseModel):
-    "Where a statement stands: article, version, passage."
+    """Where a statement stands: article, version, passage."""
 
     article_id: UUID
     slug: str
@@ -35,7 +35,7 @@ class Citation(BaseModel):
 
 
 class SearchResult(BaseModel):
-    "A passage that was found; `score` is the fused score of its article, higher is better."
+    """A passage that was found; `score` is the fused score of its article, higher is better."""
 
     article_id: UUID
     slug: str
@@ -47,14 +47,14 @@ class SearchResult(BaseModel):
 
 
 class Alternative(BaseModel):
-    "A topic that may have been meant."
+    """A topic that may have been meant."""
 
     slug: str
     title: str
 
 
 class Answer(BaseModel):
-    "An answer made of cited passages, or an abstention with alternatives. `confidence` is calibrated, 0 to 1."
+    """An answer made of cited passages, or an abstention with alternatives. `confidence` is calibrated, 0 to 1."""
 
     answerable: bool
     text: str
@@ -65,20 +65,25 @@ class Answer(BaseModel):
 
 
 class ArticleContent(Request):
-    "What a curator writes."
+    """What a curator writes."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
             "examples": [
                 {
-                    "slug": "card-delivery", "language": "en", "title": "How long a new card takes",
-                    "body": "A new card arrives within **five working days**.", "audience": "public",
-                    "category": "cards", "tags": ["delivery"], "questions": ["when does my card come"],
+                    "slug": "card-delivery",
+                    "language": "en",
+                    "title": "How long a new card takes",
+                    "body": "A new card arrives within **five working days**.",
+                    "audience": "public",
+                    "category": "cards",
+                    "tags": ["delivery"],
+                    "questions": ["when does my card come"],
                 }
             ]
         },
-    )  # fmt: skip
+    )
 
     slug: Slug
     language: Language
@@ -86,7 +91,9 @@ class ArticleContent(Request):
     body: Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
     audience: Audience = "public"
     category: Annotated[str, StringConstraints(min_length=1, max_length=60)] = "general"
-    tags: list[Annotated[str, StringConstraints(max_length=60)]] = Field(default_factory=list, max_length=50)
+    tags: list[Annotated[str, StringConstraints(max_length=60)]] = Field(
+        default_factory=list, max_length=50
+    )
     questions: list[Question] = Field(default_factory=list, max_length=200)
     valid_from: datetime | None = None
     valid_until: datetime | None = None
@@ -94,9 +101,11 @@ class ArticleContent(Request):
 
 
 class ArticleChange(Request):
-    "Fields to change; what is absent stays."
+    """Fields to change; what is absent stays."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"title": "A clearer title"}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"title": "A clearer title"}]}
+    )
 
     title: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
     body: Annotated[str, StringConstraints(min_length=1, max_length=100_000)] | None = None
@@ -110,7 +119,7 @@ class ArticleChange(Request):
 
 
 class ArticleOut(BaseModel):
-    "An article as the desk sees it."
+    """An article as the desk sees it."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -134,7 +143,7 @@ class ArticleOut(BaseModel):
 
 
 class VersionOut(BaseModel):
-    "One version of an article."
+    """One version of an article."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -145,7 +154,7 @@ class VersionOut(BaseModel):
 
 
 class GapOut(BaseModel):
-    "A question that no article answered."
+    """A question that no article answered."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -159,7 +168,7 @@ class GapOut(BaseModel):
 
 
 class SearchRequest(Request):
-    "A search; `audience` narrows what the caller may see, never widens it."
+    """A search; `audience` narrows what the caller may see, never widens it."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"query": "lost card", "language": "en"}]}
@@ -173,10 +182,13 @@ class SearchRequest(Request):
 
 
 class AnswerRequest(Request):
-    "A question."
+    """A question."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"question": "I lost my card, what now?", "language": "en"}]}
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"question": "I lost my card, what now?", "language": "en"}]
+        },
     )
 
     question: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
@@ -184,11 +196,13 @@ class AnswerRequest(Request):
 
 
 class FeedbackRequest(Request):
-    "Whether an answer or an article helped."
+    """Whether an answer or an article helped."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"article_id": "00000000-0000-4000-8000-000000000000", "helpful": True}]},
+        json_schema_extra={
+            "examples": [{"article_id": "00000000-0000-4000-8000-000000000000", "helpful": True}]
+        },
     )
 
     message_id: UUID | None = None
@@ -198,16 +212,18 @@ class FeedbackRequest(Request):
 
 
 class StepRequest(Request):
-    "How to take a step: publish at a time, or although questions of the sets are lost."
+    """How to take a step: publish at a time, or although questions of the sets are lost."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"at": "2026-12-01T08:00:00Z"}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"at": "2026-12-01T08:00:00Z"}]}
+    )
 
     at: datetime | None = None
     accept_losses: bool = False
 
 
 class Similar(BaseModel):
-    "An article that says the same; `share` of the passages and questions that it has as well, 0 to 1."
+    """An article that says the same; `share` of the passages and questions that it has as well, 0 to 1."""
 
     article_id: UUID
     slug: str
@@ -216,13 +232,13 @@ class Similar(BaseModel):
 
 
 class SavedArticle(ArticleOut):
-    "An article as it was saved, with those that say the same."
+    """An article as it was saved, with those that say the same."""
 
     similar: list[Similar]
 
 
 class Change(BaseModel):
-    "A field that changed; `lines` are marked `-` and `+` as in a patch."
+    """A field that changed; `lines` are marked `-` and `+` as in a patch."""
 
     field: str
     before: Any
@@ -231,7 +247,7 @@ class Change(BaseModel):
 
 
 class Difference(BaseModel):
-    "What changed between two versions, and who wrote them."
+    """What changed between two versions, and who wrote them."""
 
     old: int
     new: int
@@ -240,7 +256,7 @@ class Difference(BaseModel):
 
 
 class Votes(BaseModel):
-    "What readers said of an article."
+    """What readers said of an article."""
 
     article_id: UUID
     slug: str
@@ -251,7 +267,7 @@ class Votes(BaseModel):
 
 
 class GapGroup(BaseModel):
-    "Unanswered questions that mean the same; `offered` are the topics that were named instead."
+    """Unanswered questions that mean the same; `offered` are the topics that were named instead."""
 
     question: str
     language: Language
@@ -263,22 +279,27 @@ class GapGroup(BaseModel):
 
 
 class GapChoice(Request):
-    "Some gaps."
+    """Some gaps."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"gap_ids": ["00000000-0000-4000-8000-000000000000"]}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"gap_ids": ["00000000-0000-4000-8000-000000000000"]}]},
     )
 
     gap_ids: list[UUID] = Field(min_length=1, max_length=2000)
 
 
 class GapDraft(GapChoice):
-    "The article that answers them."
+    """The article that answers them."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"gap_ids": ["00000000-0000-4000-8000-000000000000"], "slug": "safe-deposit-boxes"}]},
-    )  # fmt: skip
+        json_schema_extra={
+            "examples": [
+                {"gap_ids": ["00000000-0000-4000-8000-000000000000"], "slug": "safe-deposit-boxes"}
+            ]
+        },
+    )
 
     slug: Slug
     title: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
@@ -288,7 +309,7 @@ class GapDraft(GapChoice):
 
 
 class SetQuestionContent(Request):
-    "A question and the slug of the article that must come first."
+    """A question and the slug of the article that must come first."""
 
     model_config = ConfigDict(extra="forbid", from_attributes=True)
 
@@ -299,7 +320,7 @@ class SetQuestionContent(Request):
 
 
 class QuestionSetContent(Request):
-    "A set; one of the same name is replaced."
+    """A set; one of the same name is replaced."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -307,7 +328,9 @@ class QuestionSetContent(Request):
             "examples": [
                 {
                     "name": "cards",
-                    "questions": [{"question": "where is my card", "language": "en", "slug": "card-arrival"}],
+                    "questions": [
+                        {"question": "where is my card", "language": "en", "slug": "card-arrival"}
+                    ],
                 }
             ]
         },
@@ -318,7 +341,7 @@ class QuestionSetContent(Request):
 
 
 class RanBefore(BaseModel):
-    "How a set fared when it ran last."
+    """How a set fared when it ran last."""
 
     at: datetime
     total: int
@@ -327,7 +350,7 @@ class RanBefore(BaseModel):
 
 
 class QuestionSetOut(BaseModel):
-    "A set with its questions."
+    """A set with its questions."""
 
     id: UUID
     name: str
@@ -337,7 +360,7 @@ class QuestionSetOut(BaseModel):
 
 
 class SetResult(BaseModel):
-    "Where a question's article stands, 1 for first, and what stands first instead."
+    """Where a question's article stands, 1 for first, and what stands first instead."""
 
     question: str
     language: Language
@@ -347,7 +370,7 @@ class SetResult(BaseModel):
 
 
 class SetRun(BaseModel):
-    "How a set fares, beside the run before: `lost` stood first then and do not now, `won` the other way."
+    """How a set fares, beside the run before: `lost` stood first then and do not now, `won` the other way."""
 
     total: int
     first: int
@@ -359,7 +382,7 @@ class SetRun(BaseModel):
 
 
 class Trial(BaseModel):
-    "What a working copy would change among all sets' questions."
+    """What a working copy would change among all sets' questions."""
 
     total: int
     lost: list[str]
@@ -368,9 +391,11 @@ class Trial(BaseModel):
 
 
 class RankRequest(Request):
-    "A question to try on a working copy, as it is kept or with what is being written in its place."
+    """A question to try on a working copy, as it is kept or with what is being written in its place."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"question": "where is my card"}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"question": "where is my card"}]}
+    )
 
     question: Annotated[str, StringConstraints(min_length=1, max_length=500)]
     title: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
@@ -379,28 +404,30 @@ class RankRequest(Request):
 
 
 class PreviewRequest(Request):
-    "Markdown that is being written."
+    """Markdown that is being written."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"body": "Within **five** days."}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"body": "Within **five** days."}]}
+    )
 
     body: Annotated[str, StringConstraints(max_length=100_000)]
 
 
 class PreviewHtml(BaseModel):
-    "As the help centre shows it: HTML that was cleaned."
+    """As the help centre shows it: HTML that was cleaned."""
 
     html: str
 
 
 class RankOut(BaseModel):
-    "At which place the working copy would be found, 1 for first, and what stands before it."
+    """At which place the working copy would be found, 1 for first, and what stands before it."""
 
     rank: int | None
     before: list[str]
 
 
 class JobLineOut(BaseModel):
-    "One finished piece of work."
+    """One finished piece of work."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -412,7 +439,7 @@ class JobLineOut(BaseModel):
 
 
 class JobOut(BaseModel):
-    "How far a job is: `outcomes` counts its lines; `lines` are the next after `?after=`."
+    """How far a job is: `outcomes` counts its lines; `lines` are the next after `?after=`."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -429,6 +456,6 @@ class JobOut(BaseModel):
 
 
 class JobOrdered(BaseModel):
-    "A job was accepted."
+    """A job was accepted."""
 
     job_id: UUID

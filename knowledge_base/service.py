@@ -1,4 +1,4 @@
-"Curation: draft, review by somebody else, publication, withdrawal. Every step is audited."
+"""Curation: draft, review by somebody else, publication, withdrawal. Every step is audited."""
 
 from __future__ import annotations
 
@@ -34,24 +34,37 @@ STEPS: dict[str, tuple[tuple[str, ...], str]] = {
 
 
 async def create_article(session: AsyncSession, caller: Caller, content: ArticleContent) -> Article:
-    "A new draft; Invalid when the slug is taken in this language."
+    """A new draft; Invalid when the slug is taken in this language."""
     require(caller, "knowledge:write")
-    taken = select(Article.id).where(Article.slug == content.slug, Article.language == content.language)
+    taken = select(Article.id).where(
+        Article.slug == content.slug, Article.language == content.language
+    )
     if await session.scalar(taken):
-        raise Invalid.field("slug", f"There is an article {content.slug} in this language already: change that one.")
-    article = Article(**content.model_dump() | {"body": _safe(content.body)}, author=actor(caller), state="draft")
+        raise Invalid.field(
+            "slug", f"There is an article {content.slug} in this language already: change that one."
+        )
+    article = Article(
+        **content.model_dump() | {"body": _safe(content.body)}, author=actor(caller), state="draft"
+    )
     article.version = 1
     session.add(article)
     await session.flush()
     session.add(_snapshot(article, caller))
-    await record(session, caller, "article.created", f"article:{article.id}", {"slug": article.slug})
+    await record(
+        session, caller, "article.created", f"article:{article.id}", {"slug": article.slug}
+    )
     return article
 
 
 async def load_article(
-    session: AsyncSession, caller: Caller, article_id: UUID, *, lock: bool = False, expected: int | None = None
+    session: AsyncSession,
+    caller: Caller,
+    article_id: UUID,
+    *,
+    lock: bool = False,
+    expected: int | None = None,
 ) -> Article:
-    "The article, if the caller may read it; Stale when `expected` is not its version."
+    """The article, if the caller may read it; Stale when `expected` is not its version."""
     found = queries.readable_articles(caller).where(Article.id == article_id)
     article = await session.scalar(found.with_for_update() if lock else found)
     if article is None:
@@ -64,7 +77,7 @@ async def load_article(
 async def change_article(
     session: AsyncSession, caller: Caller, article: Article, change: ArticleChange, now: datetime
 ) -> Article:
-    "A new version as a draft; what is published stays live until the draft is."
+    """A new version as a draft; what is published stays live until the draft is."""
     require(caller, "knowledge:write")
     changed = change.model_dump(exclude_unset=True)
     for name, value in changed.items():
@@ -79,9 +92,14 @@ async def change_article(
 
 
 async def take_step(
-    session: AsyncSession, caller: Caller, article: Article, step: str, encoders: Sequence[Encoder], now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    article: Article,
+    step: str,
+    encoders: Sequence[Encoder],
+    now: datetime,
 ) -> Article:
-    "Submit, approve, publish or archive; Refused from the wrong state, NotAllowed for approving one's own work."
+    """Submit, approve, publish or archive; Refused from the wrong state, NotAllowed for approving one's own work."""
     require_step(caller, article, step)
     article.state, article.updated_at = STEPS[step][1], now
     if step == "publish":
@@ -93,7 +111,7 @@ async def take_step(
 
 
 def require_step(caller: Caller, article: Article, step: str) -> None:
-    "Refused when the article's state does not allow a step, NotAllowed when the caller may not take it."
+    """Refused when the article's state does not allow a step, NotAllowed when the caller may not take it."""
     require(caller, "knowledge:approve" if step == "approve" else "knowledge:write")
     if article.state not in STEPS[step][0]:
         possible = [name for name, (states, _) in STEPS.items() if article.state in states]
@@ -105,30 +123,47 @@ def require_step(caller: Caller, article: Article, step: str) -> None:
 
 
 async def tell(session: AsyncSession, caller: Caller, article: Article, step: str) -> None:
-    "The event and the audit entry of a step that was taken."
+    """The event and the audit entry of a step that was taken."""
     if step in EVENTS:
-        told = {"id": str(article.id), "slug": article.slug, "language": article.language, "version": article.version}
+        told = {
+            "id": str(article.id),
+            "slug": article.slug,
+            "language": article.language,
+            "version": article.version,
+        }
         emit(session, EVENTS[step], told)
-    await record(session, caller, f"article.{step}", f"article:{article.id}", {"version": article.version})
+    await record(
+        session, caller, f"article.{step}", f"article:{article.id}", {"version": article.version}
+    )
 
 
-async def publish_all(session: AsyncSession, articles: Sequence[Article], encoders: Sequence[Encoder]) -> None:
-    "Make the present versions live: their texts are encoded together, their vectors committed with them."
-    await index_versions(session, [(article, article.version, content_of(article)) for article in articles], encoders)
+async def publish_all(
+    session: AsyncSession, articles: Sequence[Article], encoders: Sequence[Encoder]
+) -> None:
+    """Make the present versions live: their texts are encoded together, their vectors committed with them."""
+    await index_versions(
+        session, [(article, article.version, content_of(article)) for article in articles], encoders
+    )
     await queries.answer_gaps(session, [article.id for article in articles])
     for article in articles:
         mark_published(article)
 
 
 def mark_published(article: Article) -> None:
-    "The present version is what customers get; its passages are written in the same transaction."
-    article.published_version, article.state, article.publish_at = article.version, "published", None
+    """The present version is what customers get; its passages are written in the same transaction."""
+    article.published_version, article.state, article.publish_at = (
+        article.version,
+        "published",
+        None,
+    )
 
 
 async def keep_feedback(session: AsyncSession, caller: Caller, feedback: FeedbackRequest) -> None:
-    "Store a vote; Invalid when it is about nothing."
+    """Store a vote; Invalid when it is about nothing."""
     if feedback.message_id is None and feedback.article_id is None:
-        raise Invalid.field("message_id", "Say which answer (message_id) or article (article_id) it is about.")
+        raise Invalid.field(
+            "message_id", "Say which answer (message_id) or article (article_id) it is about."
+        )
     session.add(KnowledgeFeedback(**feedback.model_dump(), by=actor(caller)))
 
 
@@ -140,16 +175,21 @@ async def _withdraw(session: AsyncSession, article: Article) -> None:
 
 def _snapshot(article: Article, caller: Caller) -> ArticleVersion:
     return ArticleVersion(
-        article_id=article.id, version=article.version, content=content_of(article), author=actor(caller)
+        article_id=article.id,
+        version=article.version,
+        content=content_of(article),
+        author=actor(caller),
     )
 
 
 def content_of(article: Article) -> dict[str, Any]:
-    "What a version keeps of an article."
-    moments = {name: value.isoformat() if (value := getattr(article, name)) else None for name in VALIDITY}
+    """What a version keeps of an article."""
+    moments = {
+        name: value.isoformat() if (value := getattr(article, name)) else None for name in VALIDITY
+    }
     return {name: getattr(article, name) for name in CONTENT} | moments
 
 
 def _safe(body: str) -> str:
-    "Markdown without HTML that could run; text outside tags is left as it was written."
+    """Markdown without HTML that could run; text outside tags is left as it was written."""
     return nh3.clean(body) if nh3.is_html(body) else body

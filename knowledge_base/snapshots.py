@@ -30,17 +30,21 @@ log = structlog.get_logger(__name__)
 
 
 def save(folder: Path, index: KnowledgeIndex, identity: UUID) -> Path:
-    "Write a snapshot; the former ones are removed when it is complete."
+    """Write a snapshot; the former ones are removed when it is complete."""
     folder.mkdir(parents=True, exist_ok=True)
     being_written = folder / f".{uuid4().hex}"
     being_written.mkdir()
     try:
         _write(being_written, index)
         manifest = {
-            "format": FORMAT, "identity": str(identity), "encoder": index.encoder, "dimensions": index.dimensions,
-            "revision": index.revision, "layout": index.vectors.layout if index.vectors else None,
+            "format": FORMAT,
+            "identity": str(identity),
+            "encoder": index.encoder,
+            "dimensions": index.dimensions,
+            "revision": index.revision,
+            "layout": index.vectors.layout if index.vectors else None,
             "files": {path.name: _digest(path) for path in sorted(being_written.iterdir())},
-        }  # fmt: skip
+        }
         (being_written / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
         for path in being_written.iterdir():
             _to_disk(path)
@@ -57,7 +61,7 @@ def save(folder: Path, index: KnowledgeIndex, identity: UUID) -> Path:
 
 
 def load(folder: Path, identity: UUID, encoder: str, with_vectors: bool) -> KnowledgeIndex | None:
-    "The newest snapshot of this knowledge base that is whole; None when there is none."
+    """The newest snapshot of this knowledge base that is whole; None when there is none."""
     for path in sorted(folder.glob("[0-9]*"), reverse=True) if folder.exists() else []:
         try:
             manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
@@ -65,13 +69,21 @@ def load(folder: Path, identity: UUID, encoder: str, with_vectors: bool) -> Know
                 log.warning("snapshot.refused", snapshot=path.name, reason=reason)
                 continue
             return _read(path, manifest)
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:  # FAISS raises RuntimeError
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+            RuntimeError,
+        ) as error:  # FAISS raises RuntimeError
             log.warning("snapshot.refused", snapshot=path.name, reason=type(error).__name__)
     return None
 
 
-def _refused(path: Path, manifest: dict[str, Any], identity: UUID, encoder: str, with_vectors: bool) -> str | None:
-    "Why a snapshot is not believed."
+def _refused(
+    path: Path, manifest: dict[str, Any], identity: UUID, encoder: str, with_vectors: bool
+) -> str | None:
+    """Why a snapshot is not believed."""
     if manifest["format"] != FORMAT:
         return "another format"
     if manifest["identity"] != str(identity):
@@ -92,13 +104,20 @@ def _write(folder: Path, index: KnowledgeIndex) -> None:
         asdict(card) if index.catalogue.place_of.get(card.article_id) == place else None
         for place, card in enumerate(index.catalogue.cards)
     ]
-    (folder / CARDS).write_text(json.dumps(cards, default=str, ensure_ascii=False), encoding="utf-8")
+    (folder / CARDS).write_text(
+        json.dumps(cards, default=str, ensure_ascii=False), encoding="utf-8"
+    )
     arrays = {"ids": index.ids, "owner": index.owner, "spans": index.spans}
     for language in LANGUAGES:
         vocabulary, segments = index.lexical[language].dump()
-        (folder / f"words.{language}.json").write_text(json.dumps(vocabulary, ensure_ascii=False), encoding="utf-8")
+        (folder / f"words.{language}.json").write_text(
+            json.dumps(vocabulary, ensure_ascii=False), encoding="utf-8"
+        )
         for number, segment in enumerate(segments):
-            arrays |= {f"{language}.{number}.{name}": getattr(segment, name) for name in ("rows", "words", "ends")}
+            arrays |= {
+                f"{language}.{number}.{name}": getattr(segment, name)
+                for name in ("rows", "words", "ends")
+            }
     np.savez(folder / ROWS, **arrays)  # type: ignore[arg-type]  # its stubs take a flag's type for every name
 
 
@@ -110,9 +129,13 @@ def _read(folder: Path, manifest: dict[str, Any]) -> KnowledgeIndex:
         index.ids, index.owner, index.spans = arrays["ids"], arrays["owner"], arrays["spans"]
         for language in LANGUAGES:
             vocabulary = json.loads((folder / f"words.{language}.json").read_text(encoding="utf-8"))
-            count = sum(name.startswith(f"{language}.") and name.endswith(".rows") for name in arrays.files)
+            count = sum(
+                name.startswith(f"{language}.") and name.endswith(".rows") for name in arrays.files
+            )
             segments = [
-                Segment(*(arrays[f"{language}.{number}.{name}"] for name in ("rows", "words", "ends")))
+                Segment(
+                    *(arrays[f"{language}.{number}.{name}"] for name in ("rows", "words", "ends"))
+                )
                 for number in range(count)
             ]
             index.lexical[language] = LexicalIndex.restored(vocabulary, segments)
@@ -123,7 +146,10 @@ def _read(folder: Path, manifest: dict[str, Any]) -> KnowledgeIndex:
 
 
 def _card(kept: dict[str, Any]) -> Card:
-    moments = {n: datetime.fromisoformat(kept[n]) if kept[n] else None for n in ("valid_from", "valid_until")}
+    moments = {
+        n: datetime.fromisoformat(kept[n]) if kept[n] else None
+        for n in ("valid_from", "valid_until")
+    }
     return Card(**{**kept, **moments, "article_id": UUID(kept["article_id"])})
 
 

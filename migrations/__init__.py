@@ -1,1 +1,1 @@
-"Schema migrations (Alembic)."
+"""Schema migrations (Alembic)."""

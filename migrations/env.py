@@ -1,4 +1,4 @@
-"Runs migrations over our driver, one process at a time."
+"""Runs migrations over our driver, one process at a time."""
 
 from __future__ import annotations
 
@@ -13,15 +13,22 @@ FOREIGN = ("procrastinate_", "alembic_version")
 
 
 def include_name(name: str | None, kind: str, parents: object) -> bool:
-    "Leave out tables that a library makes for itself."
+    """Leave out tables that a library makes for itself."""
     return not (kind == "table" and name and name.startswith(FOREIGN))
 
 
 def run(connection: Connection) -> None:
-    "Migrate over an open connection."
-    connection.execute(text("select pg_advisory_lock(:key)"), {"key": context.config.attributes["lock"]})
+    """Migrate over an open connection."""
+    connection.execute(
+        text("select pg_advisory_lock(:key)"), {"key": context.config.attributes["lock"]}
+    )
     connection.commit()
-    context.configure(connection=connection, target_metadata=metadata, include_name=include_name, compare_type=True)
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        include_name=include_name,
+        compare_type=True,
+    )
     with context.begin_transaction():
         context.run_migrations()
 

@@ -1,4 +1,4 @@
-"Every table of the product in one metadata: importing the models is what registers them."
+"""Every table of the product in one metadata: importing the models is what registers them."""
 
 from __future__ import annotations
 
@@ -33,10 +33,33 @@ import knowledge_base.models
 from core.database import Base
 
 MODELS = (
-    actions.compliance.kyc.models, actions.compliance.models, actions.compliance.monitoring.models, actions.customers.identity.models, actions.customers.models, actions.customers.sources.models, actions.marketing.models, actions.recommendations.models, actions.tickets.models,
-    actions.tickets.assignment, actions.tickets.attachments, actions.tickets.causes.models, actions.tickets.filters,
-    actions.tickets.complaints.models, actions.tickets.notices, actions.tickets.notifications,
-    actions.tickets.routing.models, actions.tickets.rulebook.models, assistant.analytics.saved, assistant.conversations.models, assistant.copilot.models, core.accounts,
-    core.audit, core.idempotency, core.jobs, core.outbox, core.webhooks, knowledge_base.models,
-)  # fmt: skip
+    actions.compliance.kyc.models,
+    actions.compliance.models,
+    actions.compliance.monitoring.models,
+    actions.customers.identity.models,
+    actions.customers.models,
+    actions.customers.sources.models,
+    actions.marketing.models,
+    actions.recommendations.models,
+    actions.tickets.models,
+    actions.tickets.assignment,
+    actions.tickets.attachments,
+    actions.tickets.causes.models,
+    actions.tickets.filters,
+    actions.tickets.complaints.models,
+    actions.tickets.notices,
+    actions.tickets.notifications,
+    actions.tickets.routing.models,
+    actions.tickets.rulebook.models,
+    assistant.analytics.saved,
+    assistant.conversations.models,
+    assistant.copilot.models,
+    core.accounts,
+    core.audit,
+    core.idempotency,
+    core.jobs,
+    core.outbox,
+    core.webhooks,
+    knowledge_base.models,
+)
 metadata = Base.metadata

@@ -1,1 +1,1 @@
-"The Rasa project and everything that runs or reaches it."
+"""The Rasa project and everything that runs or reaches it."""

@@ -21,12 +21,12 @@ HEALTH_TIMEOUT_S = 1.0
 
 
 class RasaUnavailable(Exception):
-    "Rasa did not answer in time, or not at all."
+    """Rasa did not answer in time, or not at all."""
 
 
 @dataclass(frozen=True)
 class Parse:
-    "What Rasa understood."
+    """What Rasa understood."""
 
     intent: str | None
     confidence: float
@@ -35,43 +35,50 @@ class Parse:
 
 
 class RasaClient:
-    "Rasa's REST channel, at one address or several."
+    """Rasa's REST channel, at one address or several."""
 
     def __init__(self, urls: Sequence[str], token: str, timeout_s: float) -> None:
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
         self._processes = [
             httpx.AsyncClient(
-                base_url=url, headers={"Authorization": f"Bearer {token}"}, params={"token": token}, timeout=timeout_s,
+                base_url=url,
+                headers={"Authorization": f"Bearer {token}"},
+                params={"token": token},
+                timeout=timeout_s,
                 limits=limits,
             )
             for url in urls
-        ]  # fmt: skip
-        self._breakers = AsyncCircuitBreakerFactory(default_threshold=FAILURES_TO_OPEN, default_ttl=OPEN_FOR_S)
+        ]
+        self._breakers = AsyncCircuitBreakerFactory(
+            default_threshold=FAILURES_TO_OPEN, default_ttl=OPEN_FOR_S
+        )
         self._next = 0
 
     async def send(self, sender: str, text: str, metadata: dict[str, Any]) -> list[dict[str, Any]]:
-        "The dialogue's replies to a message; RasaUnavailable when there are none to be had in time."
+        """The dialogue's replies to a message; RasaUnavailable when there are none to be had in time."""
         body = {"sender": sender, "message": as_text(text), "metadata": metadata}
         replies: list[dict[str, Any]] = await self._post("/webhooks/rest/webhook", body)
         return replies
 
     async def parse(self, text: str, metadata: dict[str, Any]) -> Parse:
-        "Intent, ranking and entities of a text; `metadata` may bring its vector."
+        """Intent, ranking and entities of a text; `metadata` may bring its vector."""
         body = {"text": as_text(text), "metadata": metadata}
         found: dict[str, Any] = await self._post("/webhooks/rest/parse", body)
         intent = found.get("intent") or {}
         return Parse(
-            intent.get("name"), float(intent.get("confidence") or 0.0), found.get("intent_ranking") or [],
+            intent.get("name"),
+            float(intent.get("confidence") or 0.0),
+            found.get("intent_ranking") or [],
             found.get("entities") or [],
-        )  # fmt: skip
+        )
 
     async def forget(self, sender: str) -> None:
-        "Leave whatever a conversation was in the middle of; without Rasa there is nothing to leave."
+        """Leave whatever a conversation was in the middle of; without Rasa there is nothing to leave."""
         with contextlib.suppress(RasaUnavailable):
             await self._post(f"/conversations/{sender}/tracker/events", {"event": "restart"})
 
     async def ready(self) -> bool:
-        "Whether a process has its model loaded and answers."
+        """Whether a process has its model loaded and answers."""
         for process in self._processes:
             with contextlib.suppress(httpx.HTTPError, ValueError):
                 answer = await process.get("/status", timeout=HEALTH_TIMEOUT_S)
@@ -80,7 +87,7 @@ class RasaClient:
         return False
 
     async def close(self) -> None:
-        "Close connections."
+        """Close connections."""
         for process in self._processes:
             await process.aclose()
 
@@ -104,5 +111,5 @@ class RasaClient:
 
 
 def as_text(text: str) -> str:
-    "Rasa reads a leading slash as a command; from us a message is always text."
+    """Rasa reads a leading slash as a command; from us a message is always text."""
     return text.lstrip("/ \t\n") or "."

@@ -1,4 +1,4 @@
-"Runs Rasa beside the service: trains when needed, starts, watches, restarts with back-off, and ends it."
+"""Runs Rasa beside the service: trains when needed, starts, watches, restarts with back-off, and ends it."""
 
 from __future__ import annotations
 
@@ -29,12 +29,16 @@ log = structlog.get_logger(__name__)
 
 
 class RasaProcesses:
-    "The Rasa processes beside the service, as many as the settings say, and a client that speaks to all of them."
+    """The Rasa processes beside the service, as many as the settings say, and a client that speaks to all of them."""
 
     def __init__(
-        self, settings: Settings, database_url: str, action_url: str, tell: Callable[[str], None] = lambda state: None
+        self,
+        settings: Settings,
+        database_url: str,
+        action_url: str,
+        tell: Callable[[str], None] = lambda state: None,
     ) -> None:
-        "`tell` hears each new state of them together: training, starting, ready, restarting or failed."
+        """`tell` hears each new state of them together: training, starting, ready, restarting or failed."""
         self._tell = tell
         training_turn = asyncio.Lock()
         self._all = [
@@ -45,12 +49,12 @@ class RasaProcesses:
         self.client = RasaClient(urls, settings.secrets.rasa_token, settings.rasa_timeout_s)
 
     def start(self) -> None:
-        "Begin in the background."
+        """Begin in the background."""
         for process in self._all:
             process.start()
 
     async def stop(self) -> None:
-        "End them and wait."
+        """End them and wait."""
         await asyncio.gather(*(process.stop() for process in self._all))
         await self.client.close()
 
@@ -60,13 +64,13 @@ class RasaProcesses:
 
     @property
     def state(self) -> str:
-        "The state they share; ready when one is, since that one takes the others' messages."
+        """The state they share; ready when one is, since that one takes the others' messages."""
         states = [process.state for process in self._all]
         return "ready" if "ready" in states else states[0]
 
     @property
     def ready(self) -> int:
-        "How many are ready."
+        """How many are ready."""
         return sum(process.state == "ready" for process in self._all)
 
     def __len__(self) -> int:
@@ -77,18 +81,23 @@ class RasaProcesses:
 
 
 def process_names(settings: Settings) -> list[str]:
-    "The names by which the processes are recorded, so that a killed service's are ended by the next."
+    """The names by which the processes are recorded, so that a killed service's are ended by the next."""
     return [f"rasa-{number}" for number in range(settings.rasa_processes)]
 
 
 class RasaSupervisor:
-    "One Rasa process on a free port of the loopback."
+    """One Rasa process on a free port of the loopback."""
 
     def __init__(
-        self, settings: Settings, database_url: str, action_url: str, number: int, training_turn: asyncio.Lock,
+        self,
+        settings: Settings,
+        database_url: str,
+        action_url: str,
+        number: int,
+        training_turn: asyncio.Lock,
         tell: Callable[[str], None],
-    ) -> None:  # fmt: skip
-        "`tell` hears each new state: training, starting, ready, restarting or failed."
+    ) -> None:
+        """`tell` hears each new state: training, starting, ready, restarting or failed."""
         self._settings, self._database_url, self._action_url = settings, database_url, action_url
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -100,11 +109,11 @@ class RasaSupervisor:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        "Begin in the background."
+        """Begin in the background."""
         self._task = asyncio.create_task(self._run(), name="rasa-supervisor")
 
     async def stop(self) -> None:
-        "End Rasa and wait for it."
+        """End Rasa and wait for it."""
         if self._task:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -129,7 +138,7 @@ class RasaSupervisor:
             await asyncio.sleep(pause)
 
     async def _once(self) -> float:
-        "Train if needed, run Rasa until it ends; how long it ran, in seconds."
+        """Train if needed, run Rasa until it ends; how long it ran, in seconds."""
         if not training.is_current(self._settings):
             self._become("training")
         async with self._training_turn:
@@ -137,13 +146,20 @@ class RasaSupervisor:
         self._become("starting")
         loop = asyncio.get_running_loop()
         started = loop.time()
-        command = rasa_command(self._settings, self._database_url, self._action_url, self.port, model)
+        command = rasa_command(
+            self._settings, self._database_url, self._action_url, self.port, model
+        )
         with (self._settings.var_dir / "log" / "rasa.log").open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
                 *command,
-                cwd=self._settings.var_dir, env=rasa_environment(self._database_url), stdin=asyncio.subprocess.DEVNULL,
-                stdout=output, stderr=output, start_new_session=True, preexec_fn=die_with_parent,
-            )  # fmt: skip
+                cwd=self._settings.var_dir,
+                env=rasa_environment(self._database_url),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                preexec_fn=die_with_parent,
+            )
         self._record.keep(self._process.pid)
         watch = asyncio.create_task(self._announce_ready())
         try:
@@ -164,12 +180,14 @@ class RasaSupervisor:
 
 
 def rasa_environment(database_url: str) -> dict[str, str]:
-    "The training environment plus the schema of Rasa's own tables."
+    """The training environment plus the schema of Rasa's own tables."""
     return {**training.rasa_environment(), "POSTGRESQL_SCHEMA": "rasa"}
 
 
-def rasa_command(settings: Settings, database_url: str, action_url: str, port: int, model: Path) -> list[str]:
-    "Write Rasa's two configuration files, private for the tokens in them, and say how it is started."
+def rasa_command(
+    settings: Settings, database_url: str, action_url: str, port: int, model: Path
+) -> list[str]:
+    """Write Rasa's two configuration files, private for the tokens in them, and say how it is started."""
     folder = settings.var_dir / "run"
     (settings.var_dir / "log").mkdir(parents=True, exist_ok=True)
     secrets = settings.secrets
@@ -179,7 +197,11 @@ def rasa_command(settings: Settings, database_url: str, action_url: str, port: i
             "headers": {"Authorization": f"Bearer {secrets.action_token}"},
             "enable_selective_domain": True,
         },
-        "tracker_store": {"type": "SQL", "dialect": "postgresql", "url": psycopg2_url(database_url)},
+        "tracker_store": {
+            "type": "SQL",
+            "dialect": "postgresql",
+            "url": psycopg2_url(database_url),
+        },
     }
     if settings.redis_url:
         endpoints["lock_store"] = lock_store(settings.redis_url.get_secret_value())
@@ -188,31 +210,47 @@ def rasa_command(settings: Settings, database_url: str, action_url: str, port: i
     write_private(folder / "credentials.yml", yaml.safe_dump(credentials))
     write_private(folder / "token", secrets.rasa_token)
     return [
-        str(settings.rasa_python), str(training.PROJECT / "runtime" / "launch.py"), str(folder / "token"), "run", "--enable-api",
-        "--interface", "127.0.0.1", "--port", str(port), "--model", str(model),
-        "--endpoints", str(folder / "endpoints.yml"), "--credentials", str(folder / "credentials.yml"),
-    ]  # fmt: skip
+        str(settings.rasa_python),
+        str(training.PROJECT / "runtime" / "launch.py"),
+        str(folder / "token"),
+        "run",
+        "--enable-api",
+        "--interface",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--model",
+        str(model),
+        "--endpoints",
+        str(folder / "endpoints.yml"),
+        "--credentials",
+        str(folder / "credentials.yml"),
+    ]
 
 
 def lock_store(redis_url: str) -> dict[str, Any]:
-    "Rasa's lock store in Redis: it keeps the messages of one conversation in order over all processes."
+    """Rasa's lock store in Redis: it keeps the messages of one conversation in order over all processes."""
     url = make_url(redis_url)
     parts = {"username": url.username, "password": url.password}
     return {
-        "type": "redis", "url": url.host or "localhost", "port": url.port or REDIS_PORT, "db": int(url.database or 0),
-        "use_ssl": url.drivername == "rediss", "key_prefix": "bankassistant",
+        "type": "redis",
+        "url": url.host or "localhost",
+        "port": url.port or REDIS_PORT,
+        "db": int(url.database or 0),
+        "use_ssl": url.drivername == "rediss",
+        "key_prefix": "bankassistant",
         **{name: value for name, value in parts.items() if value},
-    }  # fmt: skip
+    }
 
 
 def psycopg2_url(database_url: str) -> str:
-    "The address for Rasa's driver."
+    """The address for Rasa's driver."""
     url: URL = driver_url(database_url).set(drivername="postgresql")
     return url.render_as_string(hide_password=False)
 
 
 def free_port() -> int:
-    "A port of the loopback that nobody listens on."
+    """A port of the loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

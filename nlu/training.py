@@ -21,19 +21,27 @@ from core.settings import ROOT, Settings
 PROJECT = ROOT / "nlu"
 TRAINING_LIMIT_S = 1800
 KEPT_MODELS = 3
-CHECKS = PROJECT / "checks" / "test_conversations.yml"  # Rasa knows test conversations by this beginning of their name
+CHECKS = (
+    PROJECT / "checks" / "test_conversations.yml"
+)  # Rasa knows test conversations by this beginning of their name
 REGISTER = "register.json"
 SUFFIX = ".tar.gz"
 log = structlog.get_logger(__name__)
 QUIET = {
-    "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1",
-    "SANIC_WORKERS": "1", "SQLALCHEMY_SILENCE_UBER_WARNING": "1", "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1",
+    "RASA_TELEMETRY_ENABLED": "false",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "SANIC_WORKERS": "1",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "OMP_NUM_THREADS": "1",
+    "PYTHONUNBUFFERED": "1",
     "MALLOC_ARENA_MAX": "2",  # each thread of its own would keep what it once needed
-}  # fmt: skip
+}
 
 
 def input_files() -> list[Path]:
-    "Everything that a model depends on."
+    """Everything that a model depends on."""
     data = sorted((PROJECT / "data").glob("*.yml"))
     components = sorted((PROJECT / "components").glob("*.py"))
     encoder = [Path(chinese_rows.__file__), chinese_rows.ROWS]
@@ -42,28 +50,36 @@ def input_files() -> list[Path]:
 
 
 def fingerprint() -> str:
-    "A name for the model that today's inputs make."
+    """A name for the model that today's inputs make."""
     digest = hashlib.sha256()
     for path in input_files():
-        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update(
+            path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
+        )
     return digest.hexdigest()[:16]
 
 
 def model_path(settings: Settings) -> Path:
-    "Where today's model is, or will be."
+    """Where today's model is, or will be."""
     return _folder(settings) / f"{fingerprint()}{SUFFIX}"
 
 
 def rasa_environment() -> dict[str, str]:
-    "The environment Rasa runs in: ours to find the components, and quiet."
-    kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")}
+    """The environment Rasa runs in: ours to find the components, and quiet."""
+    kept = {
+        k: v
+        for k, v in os.environ.items()
+        if k in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
+    }
     return {**kept, **QUIET, "PYTHONPATH": str(ROOT)}
 
 
 def require_runtime(settings: Settings) -> None:
-    "SetupError when Rasa's environment is not there."
+    """SetupError when Rasa's environment is not there."""
     if not settings.rasa_python.exists():
-        raise SetupError(f"Rasa's environment is missing at {settings.rasa_python}: run `make environments`.")
+        raise SetupError(
+            f"Rasa's environment is missing at {settings.rasa_python}: run `make environments`."
+        )
 
 
 def train(settings: Settings, *, again: bool = False, checks: Path = CHECKS) -> Path:
@@ -93,13 +109,13 @@ def train(settings: Settings, *, again: bool = False, checks: Path = CHECKS) -> 
 
 
 def is_current(settings: Settings) -> bool:
-    "Whether today's model is the one in use."
+    """Whether today's model is the one in use."""
     target = model_path(settings)
     return target.exists() and Register.read(settings).active == target.name
 
 
 def roll_back(settings: Settings) -> Path:
-    "Go back to the model that was in use before; SetupError when there is none."
+    """Go back to the model that was in use before; SetupError when there is none."""
     register = Register.read(settings)
     former = _folder(settings) / (register.former or "")
     if register.former is None or not former.exists():
@@ -112,7 +128,7 @@ def roll_back(settings: Settings) -> Path:
 
 @dataclass
 class Register:
-    "Which model is in use, which was before, and which are not to be used and why; a file beside the models."
+    """Which model is in use, which was before, and which are not to be used and why; a file beside the models."""
 
     active: str = ""
     former: str | None = None
@@ -120,12 +136,12 @@ class Register:
 
     @classmethod
     def read(cls, settings: Settings) -> Register:
-        "The register as it was last written; an empty one at first."
+        """The register as it was last written; an empty one at first."""
         path = _folder(settings) / REGISTER
         return cls(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else cls()
 
     def write(self, settings: Settings) -> None:
-        "Write it whole or not at all."
+        """Write it whole or not at all."""
         path = _folder(settings) / REGISTER
         path.parent.mkdir(parents=True, exist_ok=True)
         new = path.with_suffix(".new")
@@ -133,17 +149,17 @@ class Register:
         new.replace(path)
 
     def activate(self, name: str) -> None:
-        "Use this model from now on."
+        """Use this model from now on."""
         self.former, self.active = self.active or None, name
         self.refused.pop(name.removesuffix(SUFFIX), None)
 
     def refuse(self, made_from: str, reason: str) -> None:
-        "Do not use the model of this fingerprint."
+        """Do not use the model of this fingerprint."""
         self.refused = {**self.refused, made_from: reason}
 
 
 def _former(settings: Settings, register: Register, reason: str) -> Path:
-    "The model in use, since today's is refused."
+    """The model in use, since today's is refused."""
     path = _folder(settings) / register.active
     if not register.active or not path.exists():
         raise SetupError(f"The trained model is not used: {reason}")
@@ -152,16 +168,24 @@ def _former(settings: Settings, register: Register, reason: str) -> Path:
 
 
 def try_out(settings: Settings, model: Path, checks: Path) -> str:
-    "What goes wrong when the model is taken through these conversations; empty when nothing does."
+    """What goes wrong when the model is taken through these conversations; empty when nothing does."""
     answers = settings.var_dir / "models" / ".training" / "checked.json"
     answers.parent.mkdir(parents=True, exist_ok=True)
     answers.unlink(missing_ok=True)
-    command = [str(settings.rasa_python), str(PROJECT / "runtime" / "check.py"), str(model), str(checks), str(answers)]
+    command = [
+        str(settings.rasa_python),
+        str(PROJECT / "runtime" / "check.py"),
+        str(model),
+        str(checks),
+        str(answers),
+    ]
     _run(settings, command, "checks.log")
     if not answers.exists():
         return f"its conversations could not be tried; {settings.var_dir / 'log' / 'checks.log'} says why."
     failed: list[str] = json.loads(answers.read_text(encoding="utf-8"))
-    return f"{len(failed)} of its conversations went wrong: {'; '.join(failed[:3])}." if failed else ""
+    return (
+        f"{len(failed)} of its conversations went wrong: {'; '.join(failed[:3])}." if failed else ""
+    )
 
 
 def _make(settings: Settings, target: Path) -> None:
@@ -169,26 +193,44 @@ def _make(settings: Settings, target: Path) -> None:
     folder = settings.var_dir / "models" / ".training"
     folder.mkdir(parents=True, exist_ok=True)
     command = [
-        str(settings.rasa_python), "-m", "rasa", "train", "--config", str(ROOT / "config.yml"),
-        "--domain", str(PROJECT / "domain.yml"), "--data", str(PROJECT / "data"), "--out", str(folder),
-        "--fixed-model-name", target.name.removesuffix(SUFFIX),
-    ]  # fmt: skip
+        str(settings.rasa_python),
+        "-m",
+        "rasa",
+        "train",
+        "--config",
+        str(ROOT / "config.yml"),
+        "--domain",
+        str(PROJECT / "domain.yml"),
+        "--data",
+        str(PROJECT / "data"),
+        "--out",
+        str(folder),
+        "--fixed-model-name",
+        target.name.removesuffix(SUFFIX),
+    ]
     code = _run(settings, command, "training.log")
     made = folder / target.name
     if code != 0 or not made.exists():
-        raise SetupError(f"Rasa could not be trained; {settings.var_dir / 'log' / 'training.log'} says why.")
+        raise SetupError(
+            f"Rasa could not be trained; {settings.var_dir / 'log' / 'training.log'} says why."
+        )
     made.replace(target)
 
 
 def _run(settings: Settings, command: list[str], log_name: str) -> int:
-    "Run a command of Rasa's environment with its output in a log; its exit code."
+    """Run a command of Rasa's environment with its output in a log; its exit code."""
     path = settings.var_dir / "log" / log_name
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as output:
         ended = subprocess.run(  # noqa: S603  (our own command line)
-            command, cwd=settings.var_dir, env=rasa_environment(), stdout=output, stderr=output,
-            timeout=TRAINING_LIMIT_S, check=False,
-        )  # fmt: skip
+            command,
+            cwd=settings.var_dir,
+            env=rasa_environment(),
+            stdout=output,
+            stderr=output,
+            timeout=TRAINING_LIMIT_S,
+            check=False,
+        )
     return ended.returncode
 
 
@@ -198,13 +240,18 @@ def _folder(settings: Settings) -> Path:
 
 @cache
 def phrasings(intent: str) -> tuple[tuple[str, str], ...]:
-    "(language, phrasing) of an intent's training data."
+    """(language, phrasing) of an intent's training data."""
     found = []
     for language in ("en", "zh"):
-        data = yaml.safe_load((PROJECT / "data" / f"nlu_{language}.yml").read_text(encoding="utf-8"))
+        data = yaml.safe_load(
+            (PROJECT / "data" / f"nlu_{language}.yml").read_text(encoding="utf-8")
+        )
         for entry in data["nlu"]:
             if entry.get("intent") == intent:
-                found += [(language, line.removeprefix("- ").strip()) for line in entry["examples"].splitlines()]
+                found += [
+                    (language, line.removeprefix("- ").strip())
+                    for line in entry["examples"].splitlines()
+                ]
     return tuple(found)
 
 

@@ -20,25 +20,37 @@ from text_to_num import alpha2digit
 
 COMING_DAYS = 31  # a day or month without a year is the last one that was, unless one comes within so many days
 _CENT = Decimal("0.01")
-_SCALES = {"k": 10**3, "thousand": 10**3, "m": 10**6, "mn": 10**6, "million": 10**6, "bn": 10**9, "billion": 10**9}
+_SCALES = {
+    "k": 10**3,
+    "thousand": 10**3,
+    "m": 10**6,
+    "mn": 10**6,
+    "million": 10**6,
+    "bn": 10**9,
+    "billion": 10**9,
+}
 _CURRENCIES = (
-    ("HKD", r"hkd|hong\s?kong|港币|港元"), ("CHF", r"chf|franc|法郎|瑞郎"), ("JPY", r"jpy|\byen\b|日元"),
-    ("EUR", r"€|eur|欧元"), ("USD", r"\$|usd|dollar|bucks?|美元|美金"), ("GBP", r"£|gbp|pound|quid|英镑"),
+    ("HKD", r"hkd|hong\s?kong|港币|港元"),
+    ("CHF", r"chf|franc|法郎|瑞郎"),
+    ("JPY", r"jpy|\byen\b|日元"),
+    ("EUR", r"€|eur|欧元"),
+    ("USD", r"\$|usd|dollar|bucks?|美元|美金"),
+    ("GBP", r"£|gbp|pound|quid|英镑"),
     ("CNY", r"¥|￥|cny|rmb|yuan|renminbi|人民币|元|块"),
-)  # fmt: skip
+)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _HAN_SUM = re.compile(r"[\d,.零〇一二两三四五六七八九十百千万亿点]+")
 
 
 def value_of(entity: dict[str, Any], now: datetime) -> Any:
-    "The normalised value of an entity that Rasa found; its text where nothing better is known."
+    """The normalised value of an entity that Rasa found; its text where nothing better is known."""
     reader = _READERS.get(entity["entity"])
     text = str(entity.get("text") or entity.get("value") or "")
     return reader(text, now) if reader else entity.get("value") or text
 
 
 def with_values(entities: list[dict[str, Any]], text: str, now: datetime) -> list[dict[str, Any]]:
-    "Entities as the contract writes them; those whose words turn out to mean nothing are left out."
+    """Entities as the contract writes them; those whose words turn out to mean nothing are left out."""
     valued = []
     for entity in entities:
         words = text[entity["start"] : entity["end"]]
@@ -46,35 +58,45 @@ def with_values(entities: list[dict[str, Any]], text: str, now: datetime) -> lis
         if entity["entity"] == "date" and value and _LOOKS_AHEAD.search(text[: entity["start"]]):
             value = _coming_day(value, words, now.date())
         if value is not None:
-            valued.append({"entity": entity["entity"], "value": value, "text": words, "start": entity["start"],
-                           "end": entity["end"]})  # fmt: skip
+            valued.append(
+                {
+                    "entity": entity["entity"],
+                    "value": value,
+                    "text": words,
+                    "start": entity["start"],
+                    "end": entity["end"],
+                }
+            )
     return valued
 
 
 # What is said before a weekday when the coming one is meant.
 _LOOKS_AHEAD = re.compile(
     r"\b(?:by|until|till|before|due)\s+(?:on\s+)?$|\b(?:book|appointment|meet|meeting|call\s+me|ring\s+me|visit|remind)\b|预约|约|回电|"
-    r"回访|见面|之前|最晚", re.IGNORECASE,
-)  # fmt: skip
+    r"回访|见面|之前|最晚",
+    re.IGNORECASE,
+)
 
 
 def _coming_day(value: str, words: str, today: date) -> str:
-    "A weekday without another word is the coming one; other dates stay what they are."
+    """A weekday without another word is the coming one; other dates stay what they are."""
     bare = re.fullmatch(r"\w+day", words.strip(), re.IGNORECASE)
     return coming(date.fromisoformat(value), today).isoformat() if bare else value
 
 
 def money(text: str, now: datetime | None = None) -> dict[str, str | None] | None:
-    "Amount (a decimal string with two places) and currency; the currency is None when it was not said."
+    """Amount (a decimal string with two places) and currency; the currency is None when it was not said."""
     amount = number(text)
     if amount is None:
         return None
-    named = next((code for code, words in _CURRENCIES if re.search(words, text, re.IGNORECASE)), None)
+    named = next(
+        (code for code, words in _CURRENCIES if re.search(words, text, re.IGNORECASE)), None
+    )
     return {"amount": str(amount.quantize(_CENT)), "currency": named}
 
 
 def number(text: str) -> Decimal | None:
-    "The number that a text writes in digits or words of either language, without its currency."
+    """The number that a text writes in digits or words of either language, without its currency."""
     try:
         return _han_number(text) if _HAN.search(text) else _english_number(text)
     except (InvalidOperation, ValueError):
@@ -89,7 +111,9 @@ def _han_number(text: str) -> Decimal | None:
 
 
 def _english_number(text: str) -> Decimal | None:
-    words = re.sub(r"(?<=\d)\s*(?:grand|thousand)\b", "k", text.lower().replace("grand", "thousand"))
+    words = re.sub(
+        r"(?<=\d)\s*(?:grand|thousand)\b", "k", text.lower().replace("grand", "thousand")
+    )
     words = re.sub(r"\band\s+a\s+half\b", "point five", words)
     words = re.sub(r"\bhalf\s+an?\b", "0.5", words)
     words = re.sub(r"\ban?\b(?=\s+\w)", "one", words)
@@ -98,16 +122,20 @@ def _english_number(text: str) -> Decimal | None:
     if scaled := _SCALED.search(plain):
         return Decimal(scaled.group(1)) * Decimal(10) ** len(scaled.group(2))
     found = _IN_DIGITS.search(plain)
-    return _digits(found.group(1).strip()) * Decimal(_SCALES.get(found.group(2), 1)) if found else None
+    return (
+        _digits(found.group(1).strip()) * Decimal(_SCALES.get(found.group(2), 1)) if found else None
+    )
 
 
-_SCALED = re.compile(r"\b(\d+\.\d+)\s+1(0{2,9})\b")  # half a million, which text2num leaves as 0.5 1000000
+_SCALED = re.compile(
+    r"\b(\d+\.\d+)\s+1(0{2,9})\b"
+)  # half a million, which text2num leaves as 0.5 1000000
 _IN_DIGITS = re.compile(r"(\d[\d,’' ]*(?:[.,]\d{1,2})?)\s*(k|m|mn|million|bn|billion|thousand)?\b")
 _ALONE = {"one": "1", "two": "2"}  # which text2num leaves in words when nothing follows
 
 
 def _digits(text: str) -> Decimal:
-    "Thousands apart by comma, apostrophe or space; decimals behind a point, or behind a comma with two digits."
+    """Thousands apart by comma, apostrophe or space; decimals behind a point, or behind a comma with two digits."""
     text = re.sub(r"[’' ]", "", text)
     if re.search(r",\d{1,2}$", text) and "." not in text:
         text = re.sub(r",(?=\d{1,2}$)", ".", text)
@@ -115,9 +143,13 @@ def _digits(text: str) -> Decimal:
 
 
 def day_or_span(text: str, now: datetime) -> str | None:
-    "A day, or the first and last day of a week, month or year, joined by a slash (ISO 8601)."
+    """A day, or the first and last day of a week, month or year, joined by a slash (ISO 8601)."""
     spoken = text.strip().lower()
-    found = _chinese_date(spoken, now.date()) if _HAN.search(spoken) else _english_date(spoken, now.date())
+    found = (
+        _chinese_date(spoken, now.date())
+        if _HAN.search(spoken)
+        else _english_date(spoken, now.date())
+    )
     if found is None:
         return None
     first, last = found
@@ -125,7 +157,7 @@ def day_or_span(text: str, now: datetime) -> str | None:
 
 
 def months(text: str, now: datetime | None = None) -> int | None:
-    "A term in months."
+    """A term in months."""
     count = number(re.sub(r"months?|years?|个月|年|期|-", " ", text))
     if count is None:
         return None
@@ -133,17 +165,17 @@ def months(text: str, now: datetime | None = None) -> int | None:
 
 
 def reference(text: str, now: datetime | None = None) -> str:
-    "A ticket's reference in its one spelling."
+    """A ticket's reference in its one spelling."""
     return f"T-{re.sub(r'[^0-9]', '', text)}"
 
 
 def last_four(text: str, now: datetime | None = None) -> str:
-    "The last four digits: a whole card number goes no further than this."
+    """The last four digits: a whole card number goes no further than this."""
     return re.sub(r"\D", "", text)[-4:]
 
 
 def account(text: str, now: datetime | None = None) -> str:
-    "An IBAN without spaces, or the last digits of an account."
+    """An IBAN without spaces, or the last digits of an account."""
     joined = re.sub(r"[\s*-]", "", text).upper()
     return joined if joined[:2].isalpha() else joined[-4:]
 
@@ -161,12 +193,16 @@ def _english_date(text: str, today: date) -> Days | None:
 
 
 def _named_date(text: str, today: date) -> Days | None:
-    "A date with its month in words or figures, or yesterday and the like (dateparser)."
+    """A date with its month in words or figures, or yesterday and the like (dateparser)."""
     year_said = bool(re.search(r"\d{4}", text))
-    day_said = bool(re.search(r"\d{1,2}(?!\d)", re.sub(r"\d{4}", "", text))) or not re.search(r"[a-z]{3}", text)
+    day_said = bool(re.search(r"\d{1,2}(?!\d)", re.sub(r"\d{4}", "", text))) or not re.search(
+        r"[a-z]{3}", text
+    )
     start = datetime(today.year, today.month, today.day)  # noqa: DTZ001  (a calendar day, without a zone)
     settings = {"RELATIVE_BASE": start, "DATE_ORDER": "DMY", "PREFER_DAY_OF_MONTH": "first"}
-    cleaned = re.sub(r"\b(?:the|of)\b|tonight", lambda m: "today" if m.group() == "tonight" else " ", text)
+    cleaned = re.sub(
+        r"\b(?:the|of)\b|tonight", lambda m: "today" if m.group() == "tonight" else " ", text
+    )
     parsed = dateparser.parse(" ".join(cleaned.split()), languages=["en"], settings=settings)
     if parsed is None:
         return None
@@ -188,18 +224,33 @@ def _chinese_date(text: str, today: date) -> Days | None:
 
 
 _STEP_ZH = {"上上": -2, "上": -1, "这": 0, "本": 0, "当": 0, "下": 1, "下下": 2}
-_NEAR_ZH = {"大前天": -3, "前天": -2, "昨天": -1, "昨日": -1, "昨晚": -1, "今天": 0, "今日": 0, "今晚": 0, "明天": 1, "明日": 1, "明晚": 1,
-            "后天": 2, "大后天": 3}  # fmt: skip
+_NEAR_ZH = {
+    "大前天": -3,
+    "前天": -2,
+    "昨天": -1,
+    "昨日": -1,
+    "昨晚": -1,
+    "今天": 0,
+    "今日": 0,
+    "今晚": 0,
+    "明天": 1,
+    "明日": 1,
+    "明晚": 1,
+    "后天": 2,
+    "大后天": 3,
+}
 
 
 def _written_chinese(found: re.Match[str], today: date) -> Days | None:
-    "A date with its year, month or day in figures or words; what is left open is the whole year or month."
+    """A date with its year, month or day in figures or words; what is left open is the whole year or month."""
     said, month, day = found.groups()
     year = today.year + _YEARS_ZH[said] if said in _YEARS_ZH else int(said[:-1]) if said else None
     if month is None:
         return (date(year, 1, 1), date(year, 12, 31)) if year else None
     try:
-        first = date(year or today.year, int(number(month) or 0), int(number(day) or 0) if day else 1)
+        first = date(
+            year or today.year, int(number(month) or 0), int(number(day) or 0) if day else 1
+        )
     except ValueError:
         return None
     first = first if year else _nearest_year(first, today)
@@ -207,7 +258,9 @@ def _written_chinese(found: re.Match[str], today: date) -> Days | None:
 
 
 _NUMBER_ZH = r"[零〇一二三四五六七八九十\d]{1,3}"
-_WRITTEN_ZH = re.compile(rf"(去年|今年|明年|前年|\d{{4}}年)?(?:({_NUMBER_ZH})月份?(?:({_NUMBER_ZH})[号日]?)?)?")
+_WRITTEN_ZH = re.compile(
+    rf"(去年|今年|明年|前年|\d{{4}}年)?(?:({_NUMBER_ZH})月份?(?:({_NUMBER_ZH})[号日]?)?)?"
+)
 _UNITS_ZH = {"天": "day", "周": "week", "年": "year", "个月": "month"}
 _YEARS_ZH = {"前年": -2, "去年": -1, "今年": 0, "明年": 1}
 
@@ -230,7 +283,7 @@ def _chinese_week(step: int, weekday: str | None, today: date) -> Days:
 
 
 def _span(unit: str, step: int, today: date) -> Days:
-    "The whole week, weekend, month, quarter or year, `step` of them from the present one."
+    """The whole week, weekend, month, quarter or year, `step` of them from the present one."""
     monday = today - timedelta(days=today.weekday()) + timedelta(weeks=step)
     match unit:
         case "week":
@@ -240,7 +293,9 @@ def _span(unit: str, step: int, today: date) -> Days:
         case "month":
             return _month_of(today + relativedelta(months=step))
         case "quarter":
-            first = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1) + relativedelta(months=3 * step)
+            first = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1) + relativedelta(
+                months=3 * step
+            )
             return first, first + relativedelta(months=3) - timedelta(days=1)
     return date(today.year + step, 1, 1), date(today.year + step, 12, 31)
 
@@ -262,7 +317,7 @@ def _weekday(wanted: int, which: str | None, today: date) -> Days:
 
 
 def coming(day: date, today: date) -> date:
-    "The same weekday, not before today."
+    """The same weekday, not before today."""
     return day if day >= today else day + timedelta(weeks=-(-(today - day).days // 7))
 
 
@@ -277,7 +332,7 @@ def _moved(count: str, unit: str, direction: int, today: date) -> Days | None:
 
 
 def _day_of_month(day: int, today: date) -> Days | None:
-    "The last one that was, in this month or before, unless it comes within COMING_DAYS in this month."
+    """The last one that was, in this month or before, unless it comes within COMING_DAYS in this month."""
     if not 1 <= day <= calendar.monthrange(today.year, today.month)[1]:
         return None
     return _one(today.replace(day=day))
@@ -285,7 +340,11 @@ def _day_of_month(day: int, today: date) -> Days | None:
 
 def _nearest_year(day: date, today: date) -> date:
     this_year: date = day + relativedelta(year=today.year)
-    return this_year if this_year <= today + timedelta(days=COMING_DAYS) else this_year - relativedelta(years=1)
+    return (
+        this_year
+        if this_year <= today + timedelta(days=COMING_DAYS)
+        else this_year - relativedelta(years=1)
+    )
 
 
 def _month_of(day: date) -> Days:
@@ -299,26 +358,61 @@ def _one(day: date) -> Days:
 # How dates are said, and the days they mean.
 Reading = tuple[re.Pattern[str], Callable[[re.Match[str], date], Days | None]]
 _ENGLISH: tuple[Reading, ...] = (
-    (re.compile(r"(last|past|this|next)\s+(week|month|year|quarter|weekend)$"),
-     lambda m, today: _span(m[2], _STEP[m[1]], today)),
-    (re.compile(r"(?:(last|past|this|next)\s+)?((?:mon|tues|wednes|thurs|fri|satur|sun)day)$"),
-     lambda m, today: _weekday(_DAYS_EN.index(m[2]), m[1], today)),
-    (re.compile(r"the\s+(\d{1,2})(?:st|nd|rd|th)$"), lambda m, today: _day_of_month(int(m[1]), today)),
-    (re.compile(r"(.+?)\s+(day|week|month|year)s?\s+ago$"), lambda m, today: _moved(m[1], m[2], -1, today)),
-    (re.compile(r"in\s+(.+?)\s+(day|week)s?(?:\s+time)?$"), lambda m, today: _moved(m[1], m[2], 1, today)),
-    (re.compile(r"(?:the\s+)?day\s+before\s+yesterday"), lambda m, today: _one(today - timedelta(days=2))),
-    (re.compile(r"(?:the\s+)?day\s+after\s+tomorrow"), lambda m, today: _one(today + timedelta(days=2))),
-)  # fmt: skip
+    (
+        re.compile(r"(last|past|this|next)\s+(week|month|year|quarter|weekend)$"),
+        lambda m, today: _span(m[2], _STEP[m[1]], today),
+    ),
+    (
+        re.compile(r"(?:(last|past|this|next)\s+)?((?:mon|tues|wednes|thurs|fri|satur|sun)day)$"),
+        lambda m, today: _weekday(_DAYS_EN.index(m[2]), m[1], today),
+    ),
+    (
+        re.compile(r"the\s+(\d{1,2})(?:st|nd|rd|th)$"),
+        lambda m, today: _day_of_month(int(m[1]), today),
+    ),
+    (
+        re.compile(r"(.+?)\s+(day|week|month|year)s?\s+ago$"),
+        lambda m, today: _moved(m[1], m[2], -1, today),
+    ),
+    (
+        re.compile(r"in\s+(.+?)\s+(day|week)s?(?:\s+time)?$"),
+        lambda m, today: _moved(m[1], m[2], 1, today),
+    ),
+    (
+        re.compile(r"(?:the\s+)?day\s+before\s+yesterday"),
+        lambda m, today: _one(today - timedelta(days=2)),
+    ),
+    (
+        re.compile(r"(?:the\s+)?day\s+after\s+tomorrow"),
+        lambda m, today: _one(today + timedelta(days=2)),
+    ),
+)
 _CHINESE: tuple[Reading, ...] = (
-    (re.compile(r"(上上|上|这|本|当|下下|下)个?月(?:(.{1,3})[号日])?"), lambda m, today: _chinese_month(_STEP_ZH[m[1]], m[2], today)),
-    (re.compile(r"(上上|上|这|本|下下|下)个?(?:周|星期|礼拜)([一二三四五六日天末])?"),
-     lambda m, today: _chinese_week(_STEP_ZH[m[1]], m[2], today)),
-    (re.compile(r"(.+?)(天|个?星期|周|个月|年)(?:之|以)?(前|后)"),
-     lambda m, today: _moved(m[1], _UNITS_ZH.get(m[2], "week"), -1 if m[3] == "前" else 1, today)),
-    (re.compile(r"(\d{1,2}|[一二三四五六七八九十]{1,3})[号日]"), lambda m, today: _day_of_month(int(number(m[1]) or 0), today)),
+    (
+        re.compile(r"(上上|上|这|本|当|下下|下)个?月(?:(.{1,3})[号日])?"),
+        lambda m, today: _chinese_month(_STEP_ZH[m[1]], m[2], today),
+    ),
+    (
+        re.compile(r"(上上|上|这|本|下下|下)个?(?:周|星期|礼拜)([一二三四五六日天末])?"),
+        lambda m, today: _chinese_week(_STEP_ZH[m[1]], m[2], today),
+    ),
+    (
+        re.compile(r"(.+?)(天|个?星期|周|个月|年)(?:之|以)?(前|后)"),
+        lambda m, today: _moved(
+            m[1], _UNITS_ZH.get(m[2], "week"), -1 if m[3] == "前" else 1, today
+        ),
+    ),
+    (
+        re.compile(r"(\d{1,2}|[一二三四五六七八九十]{1,3})[号日]"),
+        lambda m, today: _day_of_month(int(number(m[1]) or 0), today),
+    ),
     (_WRITTEN_ZH, _written_chinese),
-)  # fmt: skip
+)
 _READERS: dict[str, Callable[[str, datetime], Any]] = {
-    "amount": money, "date": day_or_span, "horizon": months, "ticket_reference": reference, "card": last_four,
+    "amount": money,
+    "date": day_or_span,
+    "horizon": months,
+    "ticket_reference": reference,
+    "card": last_four,
     "account": account,
-}  # fmt: skip
+}

@@ -1,4 +1,4 @@
-"The real service for the tests: started once by the product's own command, on free ports and in a temporary folder."
+"""The real service for the tests: started once by the product's own command, on free ports and in a temporary folder."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from tests.bank import Bank
 # A test types faster than a customer, and its webhooks are on this machine.
 ELSEWHERE = f"http://localhost:{free_port()}"  # a site that carries the widget; a test serves it
 SETTINGS = {
-    "MESSAGES_PER_MINUTE": "1000", "CONVERSATIONS_PER_MINUTE": "1000", "WEBHOOK_PRIVATE_HOSTS": "true",
+    "MESSAGES_PER_MINUTE": "1000",
+    "CONVERSATIONS_PER_MINUTE": "1000",
+    "WEBHOOK_PRIVATE_HOSTS": "true",
     "WIDGET_ORIGINS": f'["{ELSEWHERE}"]',
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="session")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
-    "The served demonstration bank with a warm Rasa."
+    """The served demonstration bank with a warm Rasa."""
     folder = tmp_path_factory.mktemp("bank")
     reuse_model(folder)
     with serving(folder, SETTINGS) as served:

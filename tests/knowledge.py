@@ -1,4 +1,4 @@
-"A knowledge base of its own for a test: an embedded PostgreSQL, the real encoder, articles as curators publish them."
+"""A knowledge base of its own for a test: an embedded PostgreSQL, the real encoder, articles as curators publish them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CURATOR = System("test", frozenset({"knowledge:read", "knowledge:write", "knowle
 
 @dataclass
 class Desk:
-    "The desk of a knowledge base, and replicas that follow it."
+    """The desk of a knowledge base, and replicas that follow it."""
 
     database: Database
     encoder: Encoder
@@ -40,17 +40,25 @@ class Desk:
     def replica(
         self, engine: str = "faiss", encoder: Encoder | None = None, folder: Path | None = None
     ) -> KnowledgeSearch:
-        "Another process's search."
+        """Another process's search."""
         in_memory = engine == "faiss"
         replica = Replica(encoder or self.encoder, self.database, folder, holds_vectors=in_memory)
         search = KnowledgeSearch(replica, None if in_memory else PgVector(replica.run))
         self.searches.append(search)
         return search
 
-    async def publish(self, slug: str, body: str, encoders: Sequence[Encoder] = (), **more: Any) -> Article:
-        "Write and publish an article."
+    async def publish(
+        self, slug: str, body: str, encoders: Sequence[Encoder] = (), **more: Any
+    ) -> Article:
+        """Write and publish an article."""
         content = ArticleContent(
-            **{"slug": slug, "language": "en", "title": slug.replace("-", " "), "body": body, **more}
+            **{
+                "slug": slug,
+                "language": "en",
+                "title": slug.replace("-", " "),
+                "body": body,
+                **more,
+            }
         )
         async with self.database.transaction() as session:
             article = await create_article(session, CURATOR, content)
@@ -58,24 +66,31 @@ class Desk:
         return article
 
     async def archive(self, article: Article) -> None:
-        "Withdraw an article."
+        """Withdraw an article."""
         async with self.database.transaction() as session:
             loaded = await load_article(session, CURATOR, article.id, lock=True)
             await take_step(session, CURATOR, loaded, "archive", [self.encoder], utc_now())
 
     async def slugs(
-        self, search: KnowledgeSearch, query: str, language: Language = "en", now: datetime | None = None,
-        audiences: tuple[Any, ...] = ("public",), category: str | None = None,
-    ) -> list[str]:  # fmt: skip
-        "What a query finds, best first."
+        self,
+        search: KnowledgeSearch,
+        query: str,
+        language: Language = "en",
+        now: datetime | None = None,
+        audiences: tuple[Any, ...] = ("public",),
+        category: str | None = None,
+    ) -> list[str]:
+        """What a query finds, best first."""
         allowed = Filter(audiences, language, now or utc_now(), category)
         async with self.database.transaction() as session:
-            return [r.slug for r in await search_passages(session, search, query, language, allowed, 10)]
+            return [
+                r.slug for r in await search_passages(session, search, query, language, allowed, 10)
+            ]
 
 
 @asynccontextmanager
 async def knowledge_desk(folder: Path, encoder: Encoder) -> AsyncIterator[Desk]:
-    "An empty knowledge base."
+    """An empty knowledge base."""
     with embedded_server(folder / "postgres") as url:
         await asyncio.to_thread(migrate, url)
         desk = Desk(Database(url, 6), encoder)

@@ -1,4 +1,4 @@
-"A ticket desk for tests: a real database with the product's rule book, the real encoder, and times that are given."
+"""A ticket desk for tests: a real database with the product's rule book, the real encoder, and times that are given."""
 
 from __future__ import annotations
 
@@ -32,100 +32,133 @@ from knowledge_base.search import KnowledgeSearch
 
 
 def at(day: int, clock: str = "09:00") -> datetime:
-    "A time in June 2026 in London, UTC+1; the 1st is a Monday."
+    """A time in June 2026 in London, UTC+1; the 1st is a Monday."""
     hours, minutes = map(int, clock.split(":"))
     return datetime(2026, 6, day, hours, minutes, tzinfo=UTC) - timedelta(hours=1)
 
 
 class Desk:
-    "The desk and its people."
+    """The desk and its people."""
 
     def __init__(self, database: Database, search: KnowledgeSearch, folder: Path) -> None:
         self.database, self.search, self.folder = database, search, folder
         self._people = 0
 
     async def staff(self, role: Role = "agent", languages: tuple[str, ...] = ("en", "zh")) -> Staff:
-        "A new employee."
+        """A new employee."""
         self._people += 1
         async with self.database.transaction() as session:
             user = await add_staff(
-                session, System("test"), email=f"{role}{self._people}-{uuid4().hex[:6]}@bank.example", name=f"{role} {self._people}",
-                role=role, password="a long password", languages=list(languages),
-            )  # fmt: skip
+                session,
+                System("test"),
+                email=f"{role}{self._people}-{uuid4().hex[:6]}@bank.example",
+                name=f"{role} {self._people}",
+                role=role,
+                password="a long password",
+                languages=list(languages),
+            )
             return user.caller()
 
     async def customer(self, **given: Any) -> Customer:
-        "A new customer with a card and an account."
+        """A new customer with a card and an account."""
         self._people += 1
         key = uuid4().hex[:8]
         plain: dict[str, Any] = {
-            "number": f"C{key}", "name": f"Ann Example {self._people}", "birth_date": date(1980, 5, 5), "nationality": "GB",
-            "residency": "GB", "language": "en", "segment": "mass", "email": f"{key}@example.com", "phone": "+442079460000",
-            "address": "1 High Street", "document": {}, "risk_level": "C3", "risk_assessed_until": date(2027, 1, 1),
-            "kyc_state": "verified", "kyc_until": date(2027, 1, 1), "experience": "some", "monthly_income": Decimal(3000),
-            "consents": {}, "source_at": at(1),
-        }  # fmt: skip
+            "number": f"C{key}",
+            "name": f"Ann Example {self._people}",
+            "birth_date": date(1980, 5, 5),
+            "nationality": "GB",
+            "residency": "GB",
+            "language": "en",
+            "segment": "mass",
+            "email": f"{key}@example.com",
+            "phone": "+442079460000",
+            "address": "1 High Street",
+            "document": {},
+            "risk_level": "C3",
+            "risk_assessed_until": date(2027, 1, 1),
+            "kyc_state": "verified",
+            "kyc_until": date(2027, 1, 1),
+            "experience": "some",
+            "monthly_income": Decimal(3000),
+            "consents": {},
+            "source_at": at(1),
+        }
         async with self.database.transaction() as session:
             customer = Customer(**plain | given)
             session.add(customer)
             await session.flush()
             account = Account(
-                customer_id=customer.id, iban=f"GB00TEST{key.upper()}", kind="current", currency="EUR", balance=Decimal(100),
+                customer_id=customer.id,
+                iban=f"GB00TEST{key.upper()}",
+                kind="current",
+                currency="EUR",
+                balance=Decimal(100),
                 opened_on=date(2020, 1, 1),
-            )  # fmt: skip
+            )
             session.add(account)
             await session.flush()
             session.add(
-                Card(customer_id=customer.id, account_id=account.id, kind="debit", last_four="4411", state="active",
-                     expires_on=date(2028, 1, 1))
-            )  # fmt: skip
+                Card(
+                    customer_id=customer.id,
+                    account_id=account.id,
+                    kind="debit",
+                    last_four="4411",
+                    state="active",
+                    expires_on=date(2028, 1, 1),
+                )
+            )
             return customer
 
     async def open(
         self, text: str, now: datetime, by: Staff | Participant | System | None = None, **given: Any
     ) -> Ticket:
-        "A ticket, routed by what it means."
+        """A ticket, routed by what it means."""
         new = TicketNew.model_validate({"subject": subject_of(text), "description": text, **given})
         async with self.database.transaction() as session:
             return await open_ticket(session, by or System("test"), new, now)
 
     async def read(self) -> None:
-        "Make the vectors of what was opened, as the service does every few seconds."
+        """Make the vectors of what was opened, as the service does every few seconds."""
         async with self.database.transaction() as session:
             await read_waiting(session, self.search.encoder, 1_000, datetime.now(UTC))
 
     async def move(self, ticket: Ticket, to: Any, now: datetime, by: Any) -> Ticket:
-        "A step."
+        """A step."""
         async with self.held(ticket) as (session, held):
             return await service.transition(session, by, held, to, None, now)
 
-    async def say(self, ticket: Ticket, text: str, now: datetime, by: Any, visibility: str = "public") -> None:
-        "A comment."
+    async def say(
+        self, ticket: Ticket, text: str, now: datetime, by: Any, visibility: str = "public"
+    ) -> None:
+        """A comment."""
         said = CommentRequest.model_validate({"text": text, "visibility": visibility})
         async with self.held(ticket) as (session, held):
             await service.comment(session, by, held, said, now)
 
     @asynccontextmanager
     async def held(self, ticket: Ticket) -> AsyncIterator[tuple[AsyncSession, Ticket]]:
-        "A transaction with the ticket as it is now, locked."
+        """A transaction with the ticket as it is now, locked."""
         async with self.database.transaction() as session:
             yield session, await service.load(session, System("test"), ticket.id, lock=True)
 
     async def now(self, ticket: Ticket) -> Ticket:
-        "The ticket as it is now."
+        """The ticket as it is now."""
         async with self.database.transaction() as session:
             return await service.load(session, System("test"), ticket.id)
 
     async def clocks(self, ticket_id: UUID) -> dict[str, TicketClock]:
-        "Its clocks."
+        """Its clocks."""
         async with self.database.transaction() as session:
-            rows = await session.scalars(select(TicketClock).where(TicketClock.ticket_id == ticket_id))
+            rows = await session.scalars(
+                select(TicketClock).where(TicketClock.ticket_id == ticket_id)
+            )
             return {clock.name: clock for clock in rows}
 
 
 @asynccontextmanager
 async def opened_desk(folder: Path) -> AsyncIterator[Desk]:
-    "A desk on a database of its own."
+    """A desk on a database of its own."""
     with embedded_server(folder / "postgres") as url:
         migrate(url)
         database = Database(url)
@@ -138,7 +171,9 @@ async def opened_desk(folder: Path) -> AsyncIterator[Desk]:
 
 
 def drop_connections(url: str) -> None:
-    "The database ends every other connection, as it does when it is shut down."
+    """The database ends every other connection, as it does when it is shut down."""
     with psycopg.connect(libpq_url(url), autocommit=True) as connection:
-        connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() "
-                           "and datname = current_database()")  # fmt: skip
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() "
+            "and datname = current_database()"
+        )

@@ -1,1 +1,1 @@
-"Compliance: screening of names, checkpoints with versioned rules, alerts. Tipping-off words never reach a customer."
+"""Compliance: screening of names, checkpoints with versioned rules, alerts. Tipping-off words never reach a customer."""

@@ -1,4 +1,4 @@
-"What every alert needs: a ticket that tips nobody off, and a digest that tells whether a side has changed."
+"""What every alert needs: a ticket that tips nobody off, and a digest that tells whether a side has changed."""
 
 from __future__ import annotations
 
@@ -19,14 +19,17 @@ from core.identity import System
 async def quiet_ticket(
     session: AsyncSession, by: System, subject: str, description: str, queue: Queue, now: datetime
 ) -> Ticket:
-    "A ticket without the customer: what a customer is told of tickets goes by that, and nobody may be tipped off."
+    """A ticket without the customer: what a customer is told of tickets goes by that, and nobody may be tipped off."""
     new = TicketNew(
-        subject=subject, description=description, kind="compliance_alert" if queue == "compliance" else "service_request",
-        queue=queue, priority="high",
-    )  # fmt: skip
+        subject=subject,
+        description=description,
+        kind="compliance_alert" if queue == "compliance" else "service_request",
+        queue=queue,
+        priority="high",
+    )
     return await open_ticket(session, by, new, now)
 
 
 def digest_of(content: Sequence[object]) -> str:
-    "A short name of what is compared of one side; another content has another."
+    """A short name of what is compared of one side; another content has another."""
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"Checkpoints: versioned rules over facts decide allow, review or block. Pure; a stored decision replays to the same."
+"""Checkpoints: versioned rules over facts decide allow, review or block. Pure; a stored decision replays to the same."""
 
 from __future__ import annotations
 
@@ -11,16 +11,26 @@ from core.sentences import Sentence
 
 Decision = Literal["allow", "review", "block"]
 Purpose = Literal["onboarding", "product_sale", "marketing", "transaction"]
-DECISION_NAMES: dict[Decision, str] = {"allow": "允许", "review": "需复核", "block": "禁止"}  # in Chinese
+DECISION_NAMES: dict[Decision, str] = {
+    "allow": "允许",
+    "review": "需复核",
+    "block": "禁止",
+}  # in Chinese
 SEVERITY: dict[Decision, int] = {"allow": 0, "review": 1, "block": 2}
-LARGE_AMOUNT = 10_000  # from here a transaction is looked at (the EU's cash threshold, Directive 2015/849)
+# From here a transaction is looked at: the EU's cash threshold, Directive 2015/849.
+LARGE_AMOUNT = 10_000
+CERTAIN_MATCH = 0.97  # similarity of names from which a fitting birth date blocks
 Facts = dict[str, Any]
 
 # What rules say; a decision keeps it in English.
 KYC_REJECTED = Sentence("The identity check was rejected.", "身份核查未通过。")
-KYC_INVALID = Sentence("The identity check is not complete or has expired.", "身份核查未完成或已过期。")
+KYC_INVALID = Sentence(
+    "The identity check is not complete or has expired.", "身份核查未完成或已过期。"
+)
 KYC_VALID = Sentence("The identity check is valid.", "身份核查有效。")
-SANCTIONED = Sentence("The name and birth date match a sanctions entry.", "姓名和出生日期与制裁名单条目一致。")
+SANCTIONED = Sentence(
+    "The name and birth date match a sanctions entry.", "姓名和出生日期与制裁名单条目一致。"
+)
 NOT_LISTED = Sentence("No watchlist entry resembles the name.", "没有与该姓名相近的名单条目。")
 FITS = Sentence("The product fits the customer.", "该产品适合此客户。")
 NO_CONSENT = Sentence("The customer has not consented to marketing.", "客户未授权营销。")
@@ -28,14 +38,16 @@ CONSENT = Sentence("The customer has consented to marketing.", "客户已授权�
 SMALL = Sentence("The amount is below the threshold.", "金额低于核查起点。")
 OPEN_ALERTS = Sentence("There are open alerts.", "有未处理的预警。")
 NO_ALERTS = Sentence("There are no open alerts.", "没有未处理的预警。")
-RESEMBLED = Sentence("{count} watchlist entries resemble the name.", "有 {count} 个名单条目与该姓名相近。")
+RESEMBLED = Sentence(
+    "{count} watchlist entries resemble the name.", "有 {count} 个名单条目与该姓名相近。"
+)
 UNSUITABLE = Sentence("{rule}: {reason}", "{rule}：{reason}", within="reason")
 LARGE = Sentence("The amount is {amount} or more.", "金额达到或超过 {amount}。")
 
 
 @dataclass(frozen=True)
 class CheckRule:
-    "A rule: for which purposes, its version, and what it says of the facts."
+    """A rule: for which purposes, its version, and what it says of the facts."""
 
     id: str
     version: int
@@ -45,7 +57,7 @@ class CheckRule:
 
 @dataclass(frozen=True)
 class Outcome:
-    "What one rule said."
+    """What one rule said."""
 
     id: str
     version: int
@@ -54,16 +66,20 @@ class Outcome:
 
 
 def decide(purpose: Purpose, facts: Facts) -> tuple[Decision, list[Outcome]]:
-    "The gravest outcome of the purpose's rules, and each rule's."
+    """The gravest outcome of the purpose's rules, and each rule's."""
     return _decided([rule for rule in CHECK_RULES if purpose in rule.purposes], facts)
 
 
-def replay(purpose: Purpose, facts: Facts, rules: Sequence[Mapping[str, Any]]) -> tuple[Decision, list[Outcome]]:
-    "Decide again by the rules and versions that a stored decision names; Refused when one of them is not known any more."
+def replay(
+    purpose: Purpose, facts: Facts, rules: Sequence[Mapping[str, Any]]
+) -> tuple[Decision, list[Outcome]]:
+    """Decide again by the rules and versions that a stored decision names; Refused when one of them is not known any more."""
     known = {(rule.id, rule.version): rule for rule in CHECK_RULES if purpose in rule.purposes}
     used = [(str(rule["id"]), int(rule["version"])) for rule in rules]
     if gone := [f"{name} v{version}" for name, version in used if (name, version) not in known]:
-        raise Refused(f"This version decided by rules that are not here any more: {', '.join(gone)}.")
+        raise Refused(
+            f"This version decided by rules that are not here any more: {', '.join(gone)}."
+        )
     return _decided([known[key] for key in used], facts)
 
 
@@ -86,7 +102,12 @@ def _kyc(facts: Facts) -> tuple[Decision, str]:
 
 def _screening(facts: Facts) -> tuple[Decision, str]:
     matches = facts["watchlist_matches"]
-    if any(match["score"] >= 0.97 and match["list"] == "sanctions" and match["birth_date_fits"] for match in matches):  # noqa: PLR2004
+    if any(
+        match["score"] >= CERTAIN_MATCH
+        and match["list"] == "sanctions"
+        and match["birth_date_fits"]
+        for match in matches
+    ):
         return "block", SANCTIONED.en()
     if matches:
         return "review", RESEMBLED.en(count=len(matches))
@@ -95,7 +116,9 @@ def _screening(facts: Facts) -> tuple[Decision, str]:
 
 def _suitable(facts: Facts) -> tuple[Decision, str]:
     if facts.get("unsuitable_rule"):
-        return "block", UNSUITABLE.en(rule=facts["unsuitable_rule"], reason=facts["unsuitable_reason"])
+        return "block", UNSUITABLE.en(
+            rule=facts["unsuitable_rule"], reason=facts["unsuitable_reason"]
+        )
     return "allow", FITS.en()
 
 
@@ -119,7 +142,9 @@ def _alerts(facts: Facts) -> tuple[Decision, str]:
 
 CHECK_RULES: tuple[CheckRule, ...] = (
     CheckRule("kyc.valid", 1, ("onboarding", "product_sale", "transaction"), _kyc),
-    CheckRule("aml.screening", 1, ("onboarding", "product_sale", "transaction", "marketing"), _screening),
+    CheckRule(
+        "aml.screening", 1, ("onboarding", "product_sale", "transaction", "marketing"), _screening
+    ),
     CheckRule("aml.alerts", 1, ("product_sale", "transaction", "marketing"), _alerts),
     CheckRule("suitability.product", 1, ("product_sale",), _suitable),
     CheckRule("marketing.consent", 1, ("marketing",), _consent),

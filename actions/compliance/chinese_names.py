@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from icu import Transliterator
 
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_FORMS = re.compile(r"(?:股份|责任|控股)?(?:有限)?(?:责任)?公司$|（[^）]*）|\([^)]*\)")  # what a company is, and where
+_FORMS = re.compile(
+    r"(?:股份|责任|控股)?(?:有限)?(?:责任)?公司$|（[^）]*）|\([^)]*\)"
+)  # what a company is, and where
 _ONLY_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\s·•]+")
 TWO_CHARACTERS = frozenset(
     (
@@ -30,20 +32,47 @@ FAMILY_NAMES = (
     "石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤查仇欧霍柯骆"
 )
 AS_FAMILY_NAME = {
-    "曾": "zeng", "单": "shan", "仇": "qiu", "解": "xie", "查": "zha", "任": "ren", "朴": "piao", "区": "ou", "秘": "bi", "冼": "xian",
-    "翟": "zhai", "黑": "he", "盖": "ge", "乐": "yue", "员": "yun", "尹": "yin", "洗": "xian", "折": "she", "繁": "po", "召": "shao",
-    "覃": "qin", "华": "hua", "万": "wan", "尉": "wei", "种": "chong", "祭": "zhai", "宓": "mi", "纪": "ji", "葛": "ge", "哈": "ha",
-}  # fmt: skip
+    "曾": "zeng",
+    "单": "shan",
+    "仇": "qiu",
+    "解": "xie",
+    "查": "zha",
+    "任": "ren",
+    "朴": "piao",
+    "区": "ou",
+    "秘": "bi",
+    "冼": "xian",
+    "翟": "zhai",
+    "黑": "he",
+    "盖": "ge",
+    "乐": "yue",
+    "员": "yun",
+    "尹": "yin",
+    "洗": "xian",
+    "折": "she",
+    "繁": "po",
+    "召": "shao",
+    "覃": "qin",
+    "华": "hua",
+    "万": "wan",
+    "尉": "wei",
+    "种": "chong",
+    "祭": "zhai",
+    "宓": "mi",
+    "纪": "ji",
+    "葛": "ge",
+    "哈": "ha",
+}
 
 
 def has_han(name: str) -> bool:
-    "Whether a name has Chinese characters."
+    """Whether a name has Chinese characters."""
     return bool(_HAN.search(name))
 
 
 @lru_cache(maxsize=10_000)
 def readings_of(name: str, kind: Literal["person", "organisation"]) -> list[str]:
-    "The name itself, and the ways in which its Chinese may be written in other books."
+    """The name itself, and the ways in which its Chinese may be written in other books."""
     if not has_han(name):
         return [name]
     simple = _simplifier().transliterate(name)
@@ -58,32 +87,46 @@ def readings_of(name: str, kind: Literal["person", "organisation"]) -> list[str]
     first = AS_FAMILY_NAME.get(family) or "".join(lazy_pinyin(family))
     rest = lazy_pinyin(given)
     return [
-        simple, f"{family} {' '.join(given)}", *_umlauts(f"{first} {''.join(rest)}"), *_umlauts(f"{first} {' '.join(rest)}")
-    ]  # fmt: skip
+        simple,
+        f"{family} {' '.join(given)}",
+        *_umlauts(f"{first} {''.join(rest)}"),
+        *_umlauts(f"{first} {' '.join(rest)}"),
+    ]
 
 
 def is_romanised(parts: Sequence[str]) -> bool:
-    "Whether words can be a Chinese name in pinyin: syllables of it alone, with a family name among them."
+    """Whether words can be a Chinese name in pinyin: syllables of it alone, with a family name among them."""
     return bool(parts) and all(map(is_pinyin, parts)) and not _family_names().isdisjoint(parts)
 
 
 @lru_cache(maxsize=50_000)
 def is_pinyin(word: str) -> bool:
-    "Whether a word can be cut into syllables of Mandarin."
+    """Whether a word can be cut into syllables of Mandarin."""
     if not word:
         return False
     ends = {0}
     for end in range(1, len(word) + 1):
-        if any(word[end - length : end] in _syllables() for length in range(1, 7) if end - length in ends):
+        if any(
+            word[end - length : end] in _syllables()
+            for length in range(1, 7)
+            if end - length in ends
+        ):
             ends.add(end)
     return len(word) in ends
 
 
 @lru_cache(maxsize=1)
 def _syllables() -> frozenset[str]:
-    "Syllables of Mandarin as names are written, longer than a vowel."
-    found = {reading for character in range(0x4E00, 0x9FA6) for reading in lazy_pinyin(chr(character))}
-    return frozenset(s.replace("v", "u") for s in found if s.isascii() and len(s) > 1) | {"lv", "nv", "lyu", "nyu"}
+    """Syllables of Mandarin as names are written, longer than a vowel."""
+    found = {
+        reading for character in range(0x4E00, 0x9FA6) for reading in lazy_pinyin(chr(character))
+    }
+    return frozenset(s.replace("v", "u") for s in found if s.isascii() and len(s) > 1) | {
+        "lv",
+        "nv",
+        "lyu",
+        "nyu",
+    }
 
 
 @lru_cache(maxsize=1)
@@ -93,8 +136,12 @@ def _family_names() -> frozenset[str]:
 
 
 def _umlauts(pinyin: str) -> list[str]:
-    "Lü is written Lu, Lyu or Lv."
-    return [pinyin] if "v" not in pinyin else [pinyin, pinyin.replace("v", "u"), pinyin.replace("v", "yu")]
+    """Lü is written Lu, Lyu or Lv."""
+    return (
+        [pinyin]
+        if "v" not in pinyin
+        else [pinyin, pinyin.replace("v", "u"), pinyin.replace("v", "yu")]
+    )
 
 
 @lru_cache(maxsize=1)

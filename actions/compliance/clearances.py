@@ -20,14 +20,17 @@ from core.identity import Caller, actor, require
 
 
 def digest_of_customer(customer: Customer) -> str:
-    "What changes when a customer's name, birth date or nationality does."
-    return digest_of([customer.name, customer.native_name, customer.birth_date.isoformat(), customer.nationality])
+    """What changes when a customer's name, birth date or nationality does."""
+    return digest_of(
+        [customer.name, customer.native_name, customer.birth_date.isoformat(), customer.nationality]
+    )
 
 
 async def cleared_of(session: AsyncSession, customer: Customer) -> set[tuple[UUID, str]]:
-    "Ids and digests of the entries that the customer, as it is now, is cleared of."
+    """Ids and digests of the entries that the customer, as it is now, is cleared of."""
     rows = select(Clearance.entry_id, Clearance.entry_digest).where(
-        Clearance.customer_id == customer.id, Clearance.customer_digest == digest_of_customer(customer)
+        Clearance.customer_id == customer.id,
+        Clearance.customer_digest == digest_of_customer(customer),
     )
     return {(entry_id, digest) for entry_id, digest in await session.execute(rows)}
 
@@ -35,27 +38,40 @@ async def cleared_of(session: AsyncSession, customer: Customer) -> set[tuple[UUI
 async def clear_pair(
     session: AsyncSession, caller: Caller, customer_id: UUID, entry_id: UUID, reason: str
 ) -> Clearance:
-    "Say that they are not the same, and close the alerts about the pair."
+    """Say that they are not the same, and close the alerts about the pair."""
     require(caller, "compliance:manage")
-    customer, entry = await session.get(Customer, customer_id), await session.get(WatchlistEntry, entry_id)
+    customer, entry = (
+        await session.get(Customer, customer_id),
+        await session.get(WatchlistEntry, entry_id),
+    )
     if customer is None:
         raise NotFound("customer")
     if entry is None:
         raise NotFound("watchlist entry")
     said = {
-        "customer_digest": digest_of_customer(customer), "entry_digest": entry.digest, "reason": reason,
+        "customer_digest": digest_of_customer(customer),
+        "entry_digest": entry.digest,
+        "reason": reason,
         "cleared_by": actor(caller),
-    }  # fmt: skip
+    }
     statement = insert(Clearance).values(customer_id=customer_id, entry_id=entry_id, **said)
-    again = statement.on_conflict_do_update(index_elements=["customer_id", "entry_id"], set_=said).returning(Clearance)
+    again = statement.on_conflict_do_update(
+        index_elements=["customer_id", "entry_id"], set_=said
+    ).returning(Clearance)
     kept = (await session.scalars(again, execution_options={"populate_existing": True})).one()
     await _close_alerts(session, customer_id, entry_id)
-    await record(session, caller, "compliance.cleared", f"customer:{customer_id}", {"entry": str(entry_id)})
+    await record(
+        session, caller, "compliance.cleared", f"customer:{customer_id}", {"entry": str(entry_id)}
+    )
     return kept
 
 
 async def _close_alerts(session: AsyncSession, customer_id: UUID, entry_id: UUID) -> None:
     about = Alert.evidence["entry_id"].astext == str(entry_id)
-    rows = select(Alert).where(Alert.customer_id == customer_id, Alert.state == "open", about).with_for_update()
+    rows = (
+        select(Alert)
+        .where(Alert.customer_id == customer_id, Alert.state == "open", about)
+        .with_for_update()
+    )
     for alert in await session.scalars(rows):
         alert.state = "cleared"

@@ -30,7 +30,7 @@ MOST_DROPPED = 0.5  # share of a list that may vanish at one load: more is a bro
 
 @dataclass
 class Report:
-    "What came of a load."
+    """What came of a load."""
 
     added: int = 0
     changed: int = 0
@@ -41,28 +41,39 @@ class Report:
 
 
 def digest_of_entry(listed: Listed) -> str:
-    "What changes when the entry's content does."
+    """What changes when the entry's content does."""
     return digest_of([listed.type, listed.names, listed.birth_dates, listed.countries])
 
 
 def entry_row(source: str, listed: Listed, key: UUID, screened_at: datetime) -> WatchlistEntry:
-    "An entry as the table keeps it."
+    """An entry as the table keeps it."""
     return WatchlistEntry(id=key, screened_at=screened_at, **_values(source, listed))
 
 
 def _values(source: str, listed: Listed) -> dict[str, Any]:
     return {
-        "source_list": source, "source_id": listed.source_id, "type": listed.type, "name": listed.names[0],
-        "aliases": list(listed.names[1:]), "birth_dates": list(listed.birth_dates), "countries": list(listed.countries),
+        "source_list": source,
+        "source_id": listed.source_id,
+        "type": listed.type,
+        "name": listed.names[0],
+        "aliases": list(listed.names[1:]),
+        "birth_dates": list(listed.birth_dates),
+        "countries": list(listed.countries),
         "digest": digest_of_entry(listed),
-    }  # fmt: skip
+    }
 
 
 async def load_list(
-    session: AsyncSession, caller: Caller, code: str, form: Format, content: IO[bytes], now: datetime,
-    *, shrinking: bool = False,
-) -> Report:  # fmt: skip
-    "Load a list. Invalid for a file that cannot be this list."
+    session: AsyncSession,
+    caller: Caller,
+    code: str,
+    form: Format,
+    content: IO[bytes],
+    now: datetime,
+    *,
+    shrinking: bool = False,
+) -> Report:
+    """Load a list. Invalid for a file that cannot be this list."""
     require(caller, "compliance:manage")
     held = await session.get(Watchlist, code, with_for_update=True)
     known = await _known(session, code)
@@ -82,7 +93,13 @@ async def load_list(
         report.added += key is None
         report.changed += key is not None
         rows.append(
-            {"id": key or uuid4(), **_values(code, found), "removed_at": None, "screened_at": None, "created_at": now}
+            {
+                "id": key or uuid4(),
+                **_values(code, found),
+                "removed_at": None,
+                "screened_at": None,
+                "created_at": now,
+            }
         )
     report.removed = await _take_off(session, code, known, seen, now, shrinking=shrinking)
     await _write(session, rows)
@@ -95,20 +112,34 @@ def _twice(found: Listed) -> dict[str, str]:
 
 
 async def _known(session: AsyncSession, code: str) -> dict[str, tuple[UUID, str | None]]:
-    "By number: id and digest, None for an entry that is off the list."
+    """By number: id and digest, None for an entry that is off the list."""
     rows = await session.execute(
-        select(WatchlistEntry.source_id, WatchlistEntry.id, WatchlistEntry.digest, WatchlistEntry.removed_at).where(
-            WatchlistEntry.source_list == code
-        )
+        select(
+            WatchlistEntry.source_id,
+            WatchlistEntry.id,
+            WatchlistEntry.digest,
+            WatchlistEntry.removed_at,
+        ).where(WatchlistEntry.source_list == code)
     )
-    return {source_id: (key, None if removed else digest) for source_id, key, digest, removed in rows}
+    return {
+        source_id: (key, None if removed else digest) for source_id, key, digest, removed in rows
+    }
 
 
 async def _take_off(
-    session: AsyncSession, code: str, known: dict[str, tuple[UUID, str | None]], seen: set[str], now: datetime,
-    *, shrinking: bool,
-) -> int:  # fmt: skip
-    gone = [key for source_id, (key, digest) in known.items() if digest is not None and source_id not in seen]
+    session: AsyncSession,
+    code: str,
+    known: dict[str, tuple[UUID, str | None]],
+    seen: set[str],
+    now: datetime,
+    *,
+    shrinking: bool,
+) -> int:
+    gone = [
+        key
+        for source_id, (key, digest) in known.items()
+        if digest is not None and source_id not in seen
+    ]
     live = sum(digest is not None for _, digest in known.values())
     if not seen:
         raise Invalid.field("file", "The file has no entry that can be used.")
@@ -119,27 +150,48 @@ async def _take_off(
         )
     for start in range(0, len(gone), TOGETHER):
         some = gone[start : start + TOGETHER]
-        await session.execute(update(WatchlistEntry).where(WatchlistEntry.id.in_(some)).values(removed_at=now))
+        await session.execute(
+            update(WatchlistEntry).where(WatchlistEntry.id.in_(some)).values(removed_at=now)
+        )
     return len(gone)
 
 
 async def _write(session: AsyncSession, rows: Iterable[dict[str, Any]]) -> None:
     table = WatchlistEntry.__table__
-    renamed = [{("list" if name == "source_list" else name): value for name, value in row.items()} for row in rows]
+    renamed = [
+        {("list" if name == "source_list" else name): value for name, value in row.items()}
+        for row in rows
+    ]
     for start in range(0, len(renamed), TOGETHER):
         statement = insert(table).values(renamed[start : start + TOGETHER])  # type: ignore[arg-type]  # a table it is
-        fresh = {name: statement.excluded[name] for name in renamed[start] if name not in ("id", "created_at")}
+        fresh = {
+            name: statement.excluded[name]
+            for name in renamed[start]
+            if name not in ("id", "created_at")
+        }
         await session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=fresh))
 
 
 async def _note(
-    session: AsyncSession, caller: Caller, held: Watchlist | None, code: str, form: Format, report: Report, entries: int,
+    session: AsyncSession,
+    caller: Caller,
+    held: Watchlist | None,
+    code: str,
+    form: Format,
+    report: Report,
+    entries: int,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     row = held or Watchlist(code=code, revision=0)
     row.format, row.entries, row.report = form, entries, asdict(report)
     row.revision, row.loaded_by, row.loaded_at = row.revision + 1, actor(caller), now
     session.add(row)
     await session.flush()
     counts = {name: value for name, value in asdict(report).items() if name != "refusals"}
-    await record(session, caller, "watchlist.loaded", f"watchlist:{code}", {"revision": row.revision, **counts})
+    await record(
+        session,
+        caller,
+        "watchlist.loaded",
+        f"watchlist:{code}",
+        {"revision": row.revision, **counts},
+    )

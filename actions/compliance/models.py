@@ -1,4 +1,4 @@
-"Tables of compliance."
+"""Tables of compliance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.database import Base, Created, Json, Key
 
 
 class Watchlist(Base):
-    "A list as it was last loaded, with the report of what was taken and refused."
+    """A list as it was last loaded, with the report of what was taken and refused."""
 
     __tablename__ = "watchlists"
 
@@ -48,13 +48,15 @@ class WatchlistEntry(Base):
     birth_dates: Mapped[list[str]]
     countries: Mapped[list[str]]
     digest: Mapped[str]  # of its content: tells whether it changed
-    screened_at: Mapped[datetime | None]  # when all customers were screened against its present content
+    screened_at: Mapped[
+        datetime | None
+    ]  # when all customers were screened against its present content
     removed_at: Mapped[datetime | None]
     created_at: Mapped[Created]
 
 
 class Clearance(Base):
-    "That a person found a customer and an entry not to be the same; it counts until either side changes."
+    """That a person found a customer and an entry not to be the same; it counts until either side changes."""
 
     __tablename__ = "clearances"
     __table_args__ = (Index("uq_clearances_pair", "customer_id", "entry_id", unique=True),)
@@ -70,7 +72,7 @@ class Clearance(Base):
 
 
 class Screening(Base):
-    "That a name was screened, by whom, with which result; the name itself is in the result only when it matched."
+    """That a name was screened, by whom, with which result; the name itself is in the result only when it matched."""
 
     __tablename__ = "screenings"
 
@@ -83,7 +85,7 @@ class Screening(Base):
 
 
 class ComplianceDecision(Base):
-    "A checkpoint's decision with its inputs and rule versions, so that it can be replayed."
+    """A checkpoint's decision with its inputs and rule versions, so that it can be replayed."""
 
     __tablename__ = "compliance_decisions"
 
@@ -98,11 +100,17 @@ class ComplianceDecision(Base):
 
 
 class Alert(Base):
-    "Something a compliance officer must look at; one for each kind and subject."
+    """Something a compliance officer must look at; one for each kind and subject."""
 
     __tablename__ = "alerts"
     __table_args__ = (
-        Index("uq_alerts_subject", "kind", "subject", unique=True, postgresql_where=text("subject is not null")),
+        Index(
+            "uq_alerts_subject",
+            "kind",
+            "subject",
+            unique=True,
+            postgresql_where=text("subject is not null"),
+        ),
     )
 
     id: Mapped[Key]

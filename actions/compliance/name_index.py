@@ -19,13 +19,15 @@ from actions.compliance.names import EntityType, names_in
 PIECES = 2**20  # numbers that pieces are hashed to
 MEANT = (SymbolCategory.NAME, SymbolCategory.NICK, SymbolCategory.DOMAIN)
 LETTERS = 3
-MOST_COMMON = 0.01  # share of all names above which a piece is left out, while rarer ones are at hand
+MOST_COMMON = (
+    0.01  # share of all names above which a piece is left out, while rarer ones are at hand
+)
 LEAST_RARE = 6  # pieces that are followed however common they are
 Numbers = NDArray[np.int32]
 
 
 def pieces_of(name: str, kind: EntityType, *, asked: bool) -> set[int]:
-    "The numbers of a name's pieces, over all its readings."
+    """The numbers of a name's pieces, over all its readings."""
     found: set[str] = set()
     for reading in names_in(name, kind, asked=asked):
         found.update(_pieces(reading))
@@ -42,7 +44,7 @@ def _pieces(reading: Name) -> Iterable[str]:
 
 
 class NameIndex:
-    "Names of one kind by number, in the order in which they were given."
+    """Names of one kind by number, in the order in which they were given."""
 
     def __init__(self, names: Sequence[str], kind: EntityType) -> None:
         self.kind: EntityType = kind
@@ -62,22 +64,34 @@ class NameIndex:
         self._rarity = np.log1p(self.size / np.maximum(counts, 1)).astype(np.float32)
 
     def nearest(self, name: str, limit: int) -> Numbers:
-        "Numbers of the names that share most with this one, the best first."
+        """Numbers of the names that share most with this one, the best first."""
         pieces = np.fromiter(pieces_of(name, self.kind, asked=True), np.int64)
-        counts = self._starts[pieces + 1] - self._starts[pieces] if len(pieces) else np.zeros(0, np.int64)
+        counts = (
+            self._starts[pieces + 1] - self._starts[pieces]
+            if len(pieces)
+            else np.zeros(0, np.int64)
+        )
         pieces, counts = pieces[counts > 0], counts[counts > 0]
         if not len(pieces):
             return np.zeros(0, np.int32)
         order = np.argsort(counts)
         followed = [
-            pieces[n] for rank, n in enumerate(order) if rank < LEAST_RARE or counts[n] <= MOST_COMMON * self.size
+            pieces[n]
+            for rank, n in enumerate(order)
+            if rank < LEAST_RARE or counts[n] <= MOST_COMMON * self.size
         ]
-        owners = np.concatenate([self._owners[self._starts[p] : self._starts[p + 1]] for p in followed])
-        shares = np.repeat(self._rarity[followed] ** 2, [self._starts[p + 1] - self._starts[p] for p in followed])
+        owners = np.concatenate(
+            [self._owners[self._starts[p] : self._starts[p + 1]] for p in followed]
+        )
+        shares = np.repeat(
+            self._rarity[followed] ** 2, [self._starts[p + 1] - self._starts[p] for p in followed]
+        )
         scores = np.bincount(owners, shares, self.size)
         found = np.flatnonzero(scores)
         shared = scores[
             found
         ]  # not divided by the listed name's own length: a native spelling has few pieces, and lost by it
-        best = np.argpartition(-shared, limit)[:limit] if len(found) > limit else np.arange(len(found))
+        best = (
+            np.argpartition(-shared, limit)[:limit] if len(found) > limit else np.arange(len(found))
+        )
         return np.asarray(found[best[np.argsort(-shared[best], kind="stable")]], np.int32)

@@ -42,19 +42,33 @@ PARTICLE, FORM, BUSINESS, PLACE, NUMBER = 0.24, 0.16, 0.83, 0.72, 0.5
 MAY_BE_INITIAL = Sentence("{one} may be the initial of {other}", "{one} 可能是 {other} 的首字母")
 # What pairs of parts are worth that stand for the same but are written differently.
 SAME_MEANING: dict[SymbolCategory, tuple[float, Sentence]] = {
-    SymbolCategory.NAME: (0.91, Sentence("{one} is the same name as {other}", "{one} 与 {other} 是同一个名字")),
+    SymbolCategory.NAME: (
+        0.91,
+        Sentence("{one} is the same name as {other}", "{one} 与 {other} 是同一个名字"),
+    ),
     SymbolCategory.NICK: (
         0.93,
-        Sentence("{one} is short for the same name as {other}", "{one} 与 {other} 是同一名字的简称"),
+        Sentence(
+            "{one} is short for the same name as {other}", "{one} 与 {other} 是同一名字的简称"
+        ),
     ),
     SymbolCategory.INITIAL: (0.85, MAY_BE_INITIAL),
-    SymbolCategory.DOMAIN: (1.0, Sentence("{one} is the same business as {other}", "{one} 与 {other} 是同一类业务")),
+    SymbolCategory.DOMAIN: (
+        1.0,
+        Sentence("{one} is the same business as {other}", "{one} 与 {other} 是同一类业务"),
+    ),
 }
 SAME = Sentence("{one} is the same", "{one} 相同")
 MEANS_SAME = Sentence("{one} means the same as {other}", "{one} 与 {other} 含义相同")
-SPELT_LIKE = Sentence("{one} is spelt like {other} ({score})", "{one} 与 {other} 拼写相近（{score}）")
-HAS_LETTERS = Sentence("{one} has letters of {other} ({score})", "{one} 与 {other} 有共同字母（{score}）")
-SOUNDS_LIKE = Sentence("{one} sounds like {other} to {score}", "{one} 与 {other} 读音相近（{score}）")
+SPELT_LIKE = Sentence(
+    "{one} is spelt like {other} ({score})", "{one} 与 {other} 拼写相近（{score}）"
+)
+HAS_LETTERS = Sentence(
+    "{one} has letters of {other} ({score})", "{one} 与 {other} 有共同字母（{score}）"
+)
+SOUNDS_LIKE = Sentence(
+    "{one} sounds like {other} to {score}", "{one} 与 {other} 读音相近（{score}）"
+)
 OTHER_CHARACTERS = Sentence("written with other characters", "所用汉字不同")
 NO_WORDS = Sentence("a name has no words to compare", "姓名中没有可比较的内容")
 ROMANISED = Sentence("Chinese compared with its romanisations", "中文姓名按其各种拼写比较")
@@ -87,7 +101,7 @@ _TAGS: dict[EntityType, NameTypeTag] = {"person": NameTypeTag.PER, "organisation
 
 @dataclass(frozen=True)
 class Comparison:
-    "How alike two names are (0 to 1) and why."
+    """How alike two names are (0 to 1) and why."""
 
     score: float
     reasons: tuple[str, ...]
@@ -99,7 +113,7 @@ class Comparison:
 
 @dataclass
 class _Evidence:
-    "What speaks for and against, gathered pair by pair."
+    """What speaks for and against, gathered pair by pair."""
 
     agreed: float = 0.0
     weighed: float = 0.0
@@ -120,7 +134,7 @@ class _Evidence:
 
 @dataclass(frozen=True)
 class Reading:
-    "A name as rigour reads it, with the weights of its parts, those that are forms of company, and its words for all letters."
+    """A name as rigour reads it, with the weights of its parts, those that are forms of company, and its words for all letters."""
 
     name: Name
     weights: dict[NamePart, float]
@@ -129,12 +143,12 @@ class Reading:
     chinese: bool  # it is a Chinese name in characters, or can be one in pinyin
 
     def weight(self, parts: Iterable[NamePart]) -> float:
-        "Of several parts."
+        """Of several parts."""
         return sum(self.weights[part] for part in parts)
 
 
 def compare(name: str, other: str, kind: EntityType) -> Comparison:
-    "Compare a name that is asked for with one that is listed."
+    """Compare a name that is asked for with one that is listed."""
     chinese = (has_han(name), has_han(other))
     if all(chinese):
         return _both_chinese(name, other, kind)
@@ -159,28 +173,35 @@ def _both_chinese(name: str, other: str, kind: EntityType) -> Comparison:
         alike = fuzz.ratio(*sounds) / 100 * HOMOPHONES
         return Comparison(
             round(alike, 4),
-            (SOUNDS_LIKE.en(one=sounds[0], other=sounds[1], score=f"{alike:.2f}"), OTHER_CHARACTERS.en()),
+            (
+                SOUNDS_LIKE.en(one=sounds[0], other=sounds[1], score=f"{alike:.2f}"),
+                OTHER_CHARACTERS.en(),
+            ),
         )
     pairs = zip(parsed(name, kind, asked=True), parsed(other, kind, asked=False), strict=False)
-    return max((_compared(*pair) for pair in pairs), key=lambda one: one.score, default=Comparison(0.0, ()))
+    return max(
+        (_compared(*pair) for pair in pairs), key=lambda one: one.score, default=Comparison(0.0, ())
+    )
 
 
 def _same_characters(name: str, other: str) -> bool:
-    "Whether both are written with the same characters, simplified or traditional, or one holds the other."
+    """Whether both are written with the same characters, simplified or traditional, or one holds the other."""
     left, right = (readings_of(n, "organisation")[0].replace(" ", "") for n in (name, other))
     return left in right or right in left or fuzz.ratio(left, right) >= 100 * TOGETHER_ALIKE
 
 
 @lru_cache(maxsize=REMEMBERED)
 def parsed(name: str, kind: EntityType, *, asked: bool) -> tuple[Reading, ...]:
-    "The name as rigour reads it; a Chinese one in each of its readings, in their order."
+    """The name as rigour reads it; a Chinese one in each of its readings, in their order."""
     return tuple(_reading(one, kind) for one in names_in(name, kind, asked=asked))
 
 
 def names_in(name: str, kind: EntityType, *, asked: bool) -> list[Name]:
-    "rigour's names of each of its readings."
+    """rigour's names of each of its readings."""
     found = [
-        analyze_names(_TAGS[kind], [reading], infer_initials=asked, consolidate=False, phonetics=False)
+        analyze_names(
+            _TAGS[kind], [reading], infer_initials=asked, consolidate=False, phonetics=False
+        )
         for reading in readings_of(name[:LONGEST], kind)
     ]
     return [one for names in found for one in names]
@@ -195,7 +216,9 @@ def _reading(name: Name, kind: EntityType) -> Reading:
     words = tuple(part.comparable for part in name.parts if part.tag != NamePartTag.LEGAL)
     chinese = kind == "person" and (is_romanised(words) or all(map(has_han, words)))
     # "an" is a particle elsewhere; in a Chinese name every syllable counts.
-    weights = {part: 1.0 if chinese else _weight_of(part, meant, kind) for part, meant in meanings.items()}
+    weights = {
+        part: 1.0 if chinese else _weight_of(part, meant, kind) for part, meant in meanings.items()
+    }
     return Reading(name, weights, forms, words, chinese)
 
 
@@ -221,7 +244,10 @@ def _compared(asked: Reading, listed: Reading) -> Comparison:
     pairings = pair_symbols(asked.name, listed.name)[:MOST_PAIRINGS] or [()]
     # A syllable of Mandarin is no misspelling of another: 晓明 and 晓红 are two names, however alike their letters.
     exact = asked.chinese and listed.chinese
-    best = max((_weighed(asked, listed, list(pairs), exact=exact) for pairs in pairings), key=lambda found: found.score)
+    best = max(
+        (_weighed(asked, listed, list(pairs), exact=exact) for pairs in pairings),
+        key=lambda found: found.score,
+    )
     together = _together(asked, listed, exact=exact)
     if together > best.score:
         return Comparison(round(together, 4), (*best.reasons, TOGETHER.en()))
@@ -235,14 +261,18 @@ def _weighed(asked: Reading, listed: Reading, pairs: list[Alignment], *, exact: 
     only_asked: list[NamePart] = []
     only_listed: list[NamePart] = []
     for pair in [*pairs, *compare_parts(left, right, _CONFIG)]:
-        alike = pair.symbol is not None or (pair.qstr == pair.rstr if exact else pair.score >= SPELT_ALIKE)
+        alike = pair.symbol is not None or (
+            pair.qstr == pair.rstr if exact else pair.score >= SPELT_ALIKE
+        )
         if pair.qps and pair.rps and alike:
             _add_pair(evidence, pair, asked, listed)
         else:
             only_asked += pair.qps
             only_listed += pair.rps
     _add_initials(evidence, only_asked, only_listed)
-    if not (asked.chinese or listed.chinese):  # half the letters of a pinyin word are those of a hundred others
+    if not (
+        asked.chinese or listed.chinese
+    ):  # half the letters of a pinyin word are those of a hundred others
         _add_loose(evidence, only_asked, only_listed)
     _add_against(evidence, asked, only_asked, listed, only_listed, exact=exact)
     return Comparison(round(evidence.score, 4), tuple(evidence.reasons))
@@ -256,12 +286,15 @@ def _add_pair(evidence: _Evidence, pair: Alignment, asked: Reading, listed: Read
         score, sentence = SAME_MEANING.get(pair.symbol.category, (1.0, MEANS_SAME))
         reason = sentence.en(one=pair.qstr, other=pair.rstr)
     else:
-        score, reason = pair.score, SPELT_LIKE.en(one=pair.qstr, other=pair.rstr, score=f"{pair.score:.2f}")
+        score, reason = (
+            pair.score,
+            SPELT_LIKE.en(one=pair.qstr, other=pair.rstr, score=f"{pair.score:.2f}"),
+        )
     evidence.add(weight, score, reason, substantial=weight >= min(len(pair.qps), len(pair.rps)) / 2)
 
 
 def _add_initials(evidence: _Evidence, left: list[NamePart], right: list[NamePart]) -> None:
-    "A letter alone that begins a part of the other side."
+    """A letter alone that begins a part of the other side."""
     for mine, theirs in ((left, right), (right, left)):
         for letter in [part for part in mine if len(part.comparable) == 1]:
             name = next((part for part in theirs if part.comparable[:1] == letter.comparable), None)
@@ -273,22 +306,32 @@ def _add_initials(evidence: _Evidence, left: list[NamePart], right: list[NamePar
 
 
 def _add_loose(evidence: _Evidence, left: list[NamePart], right: list[NamePart]) -> None:
-    "Parts that share more than half of their letters."
+    """Parts that share more than half of their letters."""
     for part in [p for p in left if len(p.comparable) >= SHORTEST]:
         others = [p for p in right if len(p.comparable) >= SHORTEST and not p.numeric]
-        scored = [(fuzz.ratio(part.comparable, other.comparable) / 100, n) for n, other in enumerate(others)]
+        scored = [
+            (fuzz.ratio(part.comparable, other.comparable) / 100, n)
+            for n, other in enumerate(others)
+        ]
         score, number = max(scored, default=(0.0, 0))
         if score >= LETTERS_ALIKE:
             left.remove(part)
             right.remove(others[number])
-            reason = HAS_LETTERS.en(one=part.comparable, other=others[number].comparable, score=f"{score:.2f}")
+            reason = HAS_LETTERS.en(
+                one=part.comparable, other=others[number].comparable, score=f"{score:.2f}"
+            )
             evidence.add(1.0, score * LETTERS_WORTH, reason)
 
 
 def _add_against(
-    evidence: _Evidence, asked: Reading, only_asked: list[NamePart], listed: Reading, only_listed: list[NamePart],
-    *, exact: bool,
-) -> None:  # fmt: skip
+    evidence: _Evidence,
+    asked: Reading,
+    only_asked: list[NamePart],
+    listed: Reading,
+    only_listed: list[NamePart],
+    *,
+    exact: bool,
+) -> None:
     kind: EntityType = "person" if asked.name.tag == NameTypeTag.PER else "organisation"
     sides = ((asked, only_asked), (listed, only_listed))
     forms = [sum(part in side.forms for part in rest) for side, rest in sides]
@@ -307,7 +350,7 @@ def _add_against(
 
 
 def _together(asked: Reading, listed: Reading, *, exact: bool) -> float:
-    "The likeness of all letters, in the order of each and in alphabetical order of the parts."
+    """The likeness of all letters, in the order of each and in alphabetical order of the parts."""
     words = (asked.words, listed.words)
     if not all(map("".join, words)):
         return 0.0

@@ -32,7 +32,7 @@ NEAREST = 20  # customers whose names are looked at for each name of an entry
 
 @dataclass(frozen=True)
 class Found:
-    "A customer who resembles an entry."
+    """A customer who resembles an entry."""
 
     customer_id: UUID
     entry_id: UUID
@@ -40,7 +40,7 @@ class Found:
 
 
 def resembling(customers: ListedNames, entries: Sequence[Entry]) -> list[Found]:
-    "Customers who resemble any of the entries, each pair once with its best match."
+    """Customers who resemble any of the entries, each pair once with its best match."""
     best: dict[tuple[UUID, UUID], Found] = {}
     for entry in entries:
         for name in entry.names:
@@ -52,48 +52,70 @@ def resembling(customers: ListedNames, entries: Sequence[Entry]) -> list[Found]:
 
 
 def as_listed(customers: Sequence[Customer]) -> dict[EntityType, ListedNames]:
-    "Customers as names to be found, people and organisations apart."
+    """Customers as names to be found, people and organisations apart."""
     entries = [
-        Entry(c.id, "customers", kind_of(c), names_of(c), (c.birth_date.isoformat(),), (c.nationality,), "")
+        Entry(
+            c.id,
+            "customers",
+            kind_of(c),
+            names_of(c),
+            (c.birth_date.isoformat(),),
+            (c.nationality,),
+            "",
+        )
         for c in customers
     ]
     return {kind: ListedNames(entries, kind) for kind in KINDS}
 
 
 async def read_customers(session: AsyncSession) -> dict[EntityType, ListedNames]:
-    "All customers as names to be found."
+    """All customers as names to be found."""
     found = (await session.scalars(select(Customer).where(Customer.merged_into.is_(None)))).all()
     return await asyncio.to_thread(as_listed, found)
 
 
 async def is_waiting(session: AsyncSession) -> bool:
-    "Whether any entry has not met the customers yet."
-    return await session.scalar(select(exists().where(WatchlistEntry.screened_at.is_(None)))) or False
+    """Whether any entry has not met the customers yet."""
+    return (
+        await session.scalar(select(exists().where(WatchlistEntry.screened_at.is_(None)))) or False
+    )
 
 
-async def rescreen(session: AsyncSession, now: datetime, customers: dict[EntityType, ListedNames] | None = None) -> int:
-    "Screen all customers against the next entries that wait for it; how many. The caller may have read the customers."
+async def rescreen(
+    session: AsyncSession, now: datetime, customers: dict[EntityType, ListedNames] | None = None
+) -> int:
+    """Screen all customers against the next entries that wait for it; how many. The caller may have read the customers."""
     waiting = WatchlistEntry.screened_at.is_(None)
-    rows = (await session.execute(entries_of().where(waiting).limit(TOGETHER).with_for_update(skip_locked=True))).all()
+    rows = (
+        await session.execute(
+            entries_of().where(waiting).limit(TOGETHER).with_for_update(skip_locked=True)
+        )
+    ).all()
     if not rows:
         return 0
     customers = customers or await read_customers(session)
     entries = [Entry.of(row) for row in rows]
     for kind, names in customers.items():
-        found = await asyncio.to_thread(resembling, names, [entry for entry in entries if entry.type == kind])
+        found = await asyncio.to_thread(
+            resembling, names, [entry for entry in entries if entry.type == kind]
+        )
         await raise_alerts(session, found, now)
     screened = update(WatchlistEntry).where(WatchlistEntry.id.in_([entry.id for entry in entries]))
-    await session.execute(screened.values(screened_at=now).execution_options(synchronize_session=False))
+    await session.execute(
+        screened.values(screened_at=now).execution_options(synchronize_session=False)
+    )
     return len(entries)
 
 
 async def raise_alerts(session: AsyncSession, found: Sequence[Found], now: datetime) -> list[Alert]:
-    "An alert for each resemblance that is neither cleared nor alerted already."
+    """An alert for each resemblance that is neither cleared nor alerted already."""
     raised = []
     for one in sorted(found, key=lambda each: (str(each.customer_id), str(each.entry_id))):
         customer = await session.get_one(Customer, one.customer_id, with_for_update=True)
         entry = await session.get_one(WatchlistEntry, one.entry_id)
-        if (entry.id, entry.digest) in await cleared_of(session, customer) or await _is_alerted(session, one):
+        if (entry.id, entry.digest) in await cleared_of(session, customer) or await _is_alerted(
+            session, one
+        ):
             continue
         raised.append(await raise_alert(session, customer.id, entry, one.match, now))
     return raised
@@ -102,11 +124,14 @@ async def raise_alerts(session: AsyncSession, found: Sequence[Found], now: datet
 async def raise_alert(
     session: AsyncSession, customer_id: UUID, entry: WatchlistEntry, match: Match, now: datetime
 ) -> Alert:
-    "An alert about a customer and an entry, with the ticket of those who look at it."
+    """An alert about a customer and an entry, with the ticket of those who look at it."""
     evidence = {
-        "entry_id": str(entry.id), "list": entry.source_list, "score": match.score, "reasons": list(match.reasons),
+        "entry_id": str(entry.id),
+        "list": entry.source_list,
+        "score": match.score,
+        "reasons": list(match.reasons),
         "birth_date_fits": match.birth_date_fits,
-    }  # fmt: skip
+    }
     alert = Alert(customer_id=customer_id, kind="watchlist", evidence=evidence)
     session.add(alert)
     await session.flush()
@@ -120,7 +145,8 @@ async def raise_alert(
 
 async def _is_alerted(session: AsyncSession, one: Found) -> bool:
     about = select(Alert.id).where(
-        Alert.customer_id == one.customer_id, Alert.state == "open",
+        Alert.customer_id == one.customer_id,
+        Alert.state == "open",
         Alert.evidence["entry_id"].astext == str(one.entry_id),
-    )  # fmt: skip
+    )
     return await session.scalar(about.limit(1)) is not None

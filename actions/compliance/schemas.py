@@ -1,4 +1,4 @@
-"What compliance says and takes over HTTP."
+"""What compliance says and takes over HTTP."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
 
 class ScreeningRequest(BaseModel):
-    "A name to screen."
+    """A name to screen."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"name": "Viktor Petrenko", "type": "person"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"name": "Viktor Petrenko", "type": "person"}]},
     )
 
     name: Name
@@ -34,11 +35,13 @@ class ScreeningRequest(BaseModel):
 
 
 class CompareRequest(BaseModel):
-    "Two names."
+    """Two names."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"name": "Li Xiaoming", "other": "李晓明", "type": "person"}]},
+        json_schema_extra={
+            "examples": [{"name": "Li Xiaoming", "other": "李晓明", "type": "person"}]
+        },
     )
 
     name: Name
@@ -47,7 +50,7 @@ class CompareRequest(BaseModel):
 
 
 class MatchOut(BaseModel):
-    "An entry that resembles the name."
+    """An entry that resembles the name."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -60,7 +63,7 @@ class MatchOut(BaseModel):
 
 
 class ScreeningOut(BaseModel):
-    "Clear, or to be reviewed."
+    """Clear, or to be reviewed."""
 
     decision: str
     matches: list[MatchOut]
@@ -68,7 +71,7 @@ class ScreeningOut(BaseModel):
 
 
 class CompareOut(BaseModel):
-    "Whether two names would match, and why."
+    """Whether two names would match, and why."""
 
     score: float
     match: bool
@@ -76,12 +79,14 @@ class CompareOut(BaseModel):
 
 
 class CheckRequest(BaseModel):
-    "A checkpoint for a customer."
+    """A checkpoint for a customer."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"customer_id": "00000000-0000-4000-8000-000000000000", "purpose": "onboarding"}]
+            "examples": [
+                {"customer_id": "00000000-0000-4000-8000-000000000000", "purpose": "onboarding"}
+            ]
         },
     )
 
@@ -92,7 +97,7 @@ class CheckRequest(BaseModel):
 
 
 class RuleOut(BaseModel):
-    "What one rule said."
+    """What one rule said."""
 
     id: str
     version: int
@@ -101,7 +106,7 @@ class RuleOut(BaseModel):
 
 
 class CheckOut(BaseModel):
-    "The decision with its rules."
+    """The decision with its rules."""
 
     decision: Decision
     rules: list[RuleOut]
@@ -109,7 +114,7 @@ class CheckOut(BaseModel):
 
 
 class ReplayOut(BaseModel):
-    "A stored decision, decided again: whether it came to the same."
+    """A stored decision, decided again: whether it came to the same."""
 
     decision_id: UUID
     purpose: str
@@ -120,25 +125,30 @@ class ReplayOut(BaseModel):
 
 
 class ReleaseRequest(BaseModel):
-    "Why a review is let through."
+    """Why a review is let through."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "Contract of sale seen"}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"reason": "Contract of sale seen"}]}
+    )
 
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=1000)]
 
 
 class ClearanceRequest(BaseModel):
-    "A customer and an entry that are not the same, and why."
+    """A customer and an entry that are not the same, and why."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
             "examples": [
-                {"customer_id": "00000000-0000-4000-8000-000000000000", "entry_id": "00000000-0000-4000-8000-000000000001",
-                 "reason": "Another birth date and another country"}
+                {
+                    "customer_id": "00000000-0000-4000-8000-000000000000",
+                    "entry_id": "00000000-0000-4000-8000-000000000001",
+                    "reason": "Another birth date and another country",
+                }
             ]
         },
-    )  # fmt: skip
+    )
 
     customer_id: UUID
     entry_id: UUID
@@ -146,7 +156,7 @@ class ClearanceRequest(BaseModel):
 
 
 class ClearanceOut(BaseModel):
-    "A clearance."
+    """A clearance."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -158,7 +168,7 @@ class ClearanceOut(BaseModel):
 
 
 class WatchlistOut(BaseModel):
-    "A list as it was last loaded."
+    """A list as it was last loaded."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -172,7 +182,7 @@ class WatchlistOut(BaseModel):
 
 
 class AlertOut(BaseModel):
-    "An alert."
+    """An alert."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -185,8 +195,10 @@ class AlertOut(BaseModel):
 
     @classmethod
     def of(cls, alert: Alert, language: Language) -> AlertOut:
-        "An alert with the reasons of its evidence in a language."
+        """An alert with the reasons of its evidence in a language."""
         shown = cls.model_validate(alert)
         if "reasons" in alert.evidence:
-            shown.evidence = alert.evidence | {"reasons": [told(one, language) for one in alert.evidence["reasons"]]}
+            shown.evidence = alert.evidence | {
+                "reasons": [told(one, language) for one in alert.evidence["reasons"]]
+            }
         return shown

@@ -1,4 +1,4 @@
-"Screening of a name against the watchlists: candidates from the index, then the comparison, birth date and country as evidence."
+"""Screening of a name against the watchlists: candidates from the index, then the comparison, birth date and country as evidence."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ KINDS: tuple[EntityType, ...] = ("person", "organisation")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    "What is compared of a listed person or organisation; dates as far as they are known."
+    """What is compared of a listed person or organisation; dates as far as they are known."""
 
     id: UUID
     source_list: str
@@ -44,22 +44,32 @@ class Entry:
 
     @classmethod
     def of(cls, row: Any) -> Entry:
-        "A row of `entries_of`."
+        """A row of `entries_of`."""
         key, source, kind, name, aliases, born, countries, digest = row
         return cls(key, source, kind, (name, *aliases), tuple(born), tuple(countries), digest)
 
 
 def entries_of() -> Select[UUID, str, str, str, list[str], list[str], list[str], str]:
-    "Entries that are on their lists, as `Entry.of` reads them."
-    return select(
-        WatchlistEntry.id, WatchlistEntry.source_list, WatchlistEntry.type, WatchlistEntry.name, WatchlistEntry.aliases,
-        WatchlistEntry.birth_dates, WatchlistEntry.countries, WatchlistEntry.digest,
-    ).where(WatchlistEntry.removed_at.is_(None)).order_by(WatchlistEntry.id)  # fmt: skip
+    """Entries that are on their lists, as `Entry.of` reads them."""
+    return (
+        select(
+            WatchlistEntry.id,
+            WatchlistEntry.source_list,
+            WatchlistEntry.type,
+            WatchlistEntry.name,
+            WatchlistEntry.aliases,
+            WatchlistEntry.birth_dates,
+            WatchlistEntry.countries,
+            WatchlistEntry.digest,
+        )
+        .where(WatchlistEntry.removed_at.is_(None))
+        .order_by(WatchlistEntry.id)
+    )
 
 
 @dataclass(frozen=True)
 class Match:
-    "An entry that resembles the name."
+    """An entry that resembles the name."""
 
     entry_id: UUID
     name: str
@@ -72,7 +82,7 @@ class Match:
 
 
 class ListedNames:
-    "Entries of one kind with the index over all their names."
+    """Entries of one kind with the index over all their names."""
 
     def __init__(self, entries: Sequence[Entry], kind: EntityType) -> None:
         self.entries = [entry for entry in entries if entry.type == kind]
@@ -80,19 +90,23 @@ class ListedNames:
         self._index = NameIndex([name for _, name in self._owned], kind)
         self._kind: EntityType = kind
 
-    def matches(self, name: str, born: Sequence[str], countries: Sequence[str], limit: int) -> list[Match]:
-        "Entries that match, the best first; birth dates as far as they are known."
+    def matches(
+        self, name: str, born: Sequence[str], countries: Sequence[str], limit: int
+    ) -> list[Match]:
+        """Entries that match, the best first; birth dates as far as they are known."""
         best: dict[int, tuple[Comparison, str]] = {}
         for number in self._candidates(name):
             owner, listed = self._owned[number]
             found = compare(name, listed, self._kind)
             if owner not in best or found.score > best[owner][0].score:
                 best[owner] = (found, listed)
-        weighed = (_match(self.entries[owner], *found, born, countries) for owner, found in best.items())
+        weighed = (
+            _match(self.entries[owner], *found, born, countries) for owner, found in best.items()
+        )
         return sorted((match for match in weighed if match), key=lambda match: -match.score)[:limit]
 
     def _candidates(self, name: str) -> Sequence[int]:
-        "Numbers of the names that are worth comparing."
+        """Numbers of the names that are worth comparing."""
         pool = self._index.nearest(name, POOL)
         near: list[int] = pool[:BY_PIECES].tolist()
         rest = pool[BY_PIECES:]
@@ -104,7 +118,7 @@ class ListedNames:
 
 
 class WatchlistIndex:
-    "The watchlists in this process; follows the database by their revision."
+    """The watchlists in this process; follows the database by their revision."""
 
     def __init__(self) -> None:
         self._revision: object = None
@@ -112,24 +126,28 @@ class WatchlistIndex:
         self._loading = asyncio.Lock()
 
     async def refresh(self, session: AsyncSession) -> None:
-        "Read the lists when they are not those that were read."
+        """Read the lists when they are not those that were read."""
         async with self._loading:
             revision = await queries.watchlist_revision(session)
             if revision == self._revision:
                 return
             entries = [Entry.of(row) for row in await session.execute(entries_of())]
-            self._listed = await asyncio.to_thread(lambda: {kind: ListedNames(entries, kind) for kind in KINDS})
+            self._listed = await asyncio.to_thread(
+                lambda: {kind: ListedNames(entries, kind) for kind in KINDS}
+            )
             self._revision = revision
 
     def matches(
         self, name: str, kind: EntityType, birth_date: date | None, country: str | None, limit: int
     ) -> list[Match]:
-        "Entries that match, best first; birth date and country are evidence for and against."
+        """Entries that match, best first; birth date and country are evidence for and against."""
         born = [birth_date.isoformat()] if birth_date else []
         return self._listed[kind].matches(name, born, [country] if country else [], limit)
 
 
-def _match(entry: Entry, found: Comparison, listed: str, born: Sequence[str], countries: Sequence[str]) -> Match | None:
+def _match(
+    entry: Entry, found: Comparison, listed: str, born: Sequence[str], countries: Sequence[str]
+) -> Match | None:
     score, reasons = found.score, found.reasons
     fits = False
     if born and entry.birth_dates:
@@ -141,5 +159,12 @@ def _match(entry: Entry, found: Comparison, listed: str, born: Sequence[str], co
     if score < MATCH:
         return None
     return Match(
-        entry.id, entry.names[0], listed, round(min(score, 1.0), 4), entry.source_list, fits, reasons, entry.digest
+        entry.id,
+        entry.names[0],
+        listed,
+        round(min(score, 1.0), 4),
+        entry.source_list,
+        fits,
+        reasons,
+        entry.digest,
     )

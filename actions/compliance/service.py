@@ -1,4 +1,4 @@
-"Screenings and checkpoints over real data; each is stored and audited, graver ones raise an alert."
+"""Screenings and checkpoints over real data; each is stored and audited, graver ones raise an alert."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from actions.compliance.schemas import (
     RuleOut,
     ScreeningOut,
     ScreeningRequest,
-)  # fmt: skip
+)
 from actions.compliance.screening import WatchlistIndex
 from actions.customers.models import Customer
 from actions.recommendations.models import Product
@@ -37,17 +37,24 @@ from core.identity import Caller, System, actor, require
 from core.outbox import emit
 
 CHECKER = System("compliance")
-RELEASED = {"id": "officer.release", "version": 1, "outcome": "allow", "reason": "An officer released the review."}
+RELEASED = {
+    "id": "officer.release",
+    "version": 1,
+    "outcome": "allow",
+    "reason": "An officer released the review.",
+}
 
 
 async def screen(
     session: AsyncSession, caller: Caller, watchlist: WatchlistIndex, wanted: ScreeningRequest
 ) -> ScreeningOut:
-    "Screen a name against the watchlist."
+    """Screen a name against the watchlist."""
     require(caller, "compliance:screen")
     started = time.perf_counter()
     await watchlist.refresh(session)
-    found = watchlist.matches(wanted.name, wanted.type, wanted.birth_date, wanted.country, wanted.limit)
+    found = watchlist.matches(
+        wanted.name, wanted.type, wanted.birth_date, wanted.country, wanted.limit
+    )
     matches = [MatchOut.model_validate(match) for match in found]
     took_ms = (time.perf_counter() - started) * 1000
     decision = "review" if matches else "clear"
@@ -59,14 +66,20 @@ async def screen(
     )
     session.add(kept)
     await session.flush()
-    await record(session, caller, "compliance.screened", f"screening:{kept.id}", {"decision": decision})
+    await record(
+        session, caller, "compliance.screened", f"screening:{kept.id}", {"decision": decision}
+    )
     return ScreeningOut(decision=decision, matches=matches, took_ms=round(took_ms, 2))
 
 
 async def check(
-    session: AsyncSession, caller: Caller, watchlist: WatchlistIndex, wanted: CheckRequest, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    watchlist: WatchlistIndex,
+    wanted: CheckRequest,
+    now: datetime,
 ) -> CheckOut:
-    "Decide a checkpoint; review and block raise an alert."
+    """Decide a checkpoint; review and block raise an alert."""
     require(caller, "compliance:check")
     customer = await session.get(Customer, wanted.customer_id)
     if customer is None:
@@ -87,31 +100,47 @@ async def check(
     emit(session, "compliance.decided", {"decision_id": str(kept.id), "decision": decision})
     details = {"decision": decision, "purpose": wanted.purpose, "id": str(kept.id)}
     await record(session, caller, "compliance.checked", f"customer:{customer.id}", details)
-    return CheckOut(decision=decision, rules=[RuleOut(**vars(outcome)) for outcome in outcomes], decision_id=kept.id)
+    return CheckOut(
+        decision=decision,
+        rules=[RuleOut(**vars(outcome)) for outcome in outcomes],
+        decision_id=kept.id,
+    )
 
 
-async def _look_at(session: AsyncSession, kept: ComplianceDecision, outcomes: list[Outcome], now: datetime) -> None:
+async def _look_at(
+    session: AsyncSession, kept: ComplianceDecision, outcomes: list[Outcome], now: datetime
+) -> None:
     """An alert for a resemblance to the watchlist, a review for what else asks for one; each opens a ticket once.
 
     What the customer's own papers lack is told to whoever asked, and the product's gates are no matter for compliance.
     """
     grave = [o.id for o in outcomes if o.id == "aml.screening" and o.outcome != "allow"]
     asks = [
-        o.id for o in outcomes if o.outcome == "review" and o.id not in ("aml.screening", "aml.alerts", "kyc.valid")
+        o.id
+        for o in outcomes
+        if o.outcome == "review" and o.id not in ("aml.screening", "aml.alerts", "kyc.valid")
     ]
     for kind, rules in (("check", grave), ("review", asks)):
         if not rules:
             continue
         subject = f"{kept.customer_id}:{','.join(rules)}" if kind == "check" else str(kept.id)
-        row = {"id": uuid4(), "customer_id": kept.customer_id, "kind": f"{kind}.{kept.purpose}", "subject": subject, "state": "open",
-               "evidence": {"decision": str(kept.id), "rules": rules}}  # fmt: skip
+        row = {
+            "id": uuid4(),
+            "customer_id": kept.customer_id,
+            "kind": f"{kind}.{kept.purpose}",
+            "subject": subject,
+            "state": "open",
+            "evidence": {"decision": str(kept.id), "rules": rules},
+        }
         made = insert(Alert).values(**row).on_conflict_do_nothing().returning(Alert)
         alert = await session.scalar(made)
         if alert is None:
             continue  # somebody looks at it already
         customer = await session.get_one(Customer, kept.customer_id)
         about = f"Customer {customer.number}, decision {kept.id}: {', '.join(rules)}"
-        ticket = await quiet_ticket(session, CHECKER, f"Checkpoint {kept.purpose}: {kind}", about, "compliance", now)
+        ticket = await quiet_ticket(
+            session, CHECKER, f"Checkpoint {kept.purpose}: {kind}", about, "compliance", now
+        )
         alert.evidence = {**alert.evidence, "ticket": ticket.reference}
         emit(session, "compliance.alerted", {"alert_id": str(alert.id), "kind": alert.kind})
 
@@ -131,24 +160,39 @@ async def release(
         raise Refused(f"Only a review can be released; this was decided as {held.decision}.")
     if held.by == actor(caller):
         raise Refused("Another person releases what you checked (four eyes).")
-    known = select(ComplianceDecision.id).where(ComplianceDecision.facts["releases"].astext == str(held.id))
+    known = select(ComplianceDecision.id).where(
+        ComplianceDecision.facts["releases"].astext == str(held.id)
+    )
     if await session.scalar(known) is not None:
         raise Refused("It was released already.")
     freed = ComplianceDecision(
-        customer_id=held.customer_id, by=actor(caller), purpose=held.purpose, decision="allow",
-        facts={**held.facts, "releases": str(held.id), "reason": reason}, rules=[*held.rules, RELEASED], created_at=now,
-    )  # fmt: skip
+        customer_id=held.customer_id,
+        by=actor(caller),
+        purpose=held.purpose,
+        decision="allow",
+        facts={**held.facts, "releases": str(held.id), "reason": reason},
+        rules=[*held.rules, RELEASED],
+        created_at=now,
+    )
     session.add(freed)
     await session.flush()
     emit(session, "compliance.decided", {"decision_id": str(freed.id), "decision": "allow"})
     await record(
-        session, caller, "compliance.released", f"customer:{held.customer_id}", {"id": str(held.id), "reason": reason}
+        session,
+        caller,
+        "compliance.released",
+        f"customer:{held.customer_id}",
+        {"id": str(held.id), "reason": reason},
     )
     return freed
 
 
 async def _facts(
-    session: AsyncSession, watchlist: WatchlistIndex, customer: Customer, wanted: CheckRequest, now: datetime
+    session: AsyncSession,
+    watchlist: WatchlistIndex,
+    customer: Customer,
+    wanted: CheckRequest,
+    now: datetime,
 ) -> Facts:
     found = await resemblances(session, watchlist, customer)
     facts: dict[str, Any] = {
@@ -157,7 +201,12 @@ async def _facts(
         "marketing_consent": bool(customer.consents.get("marketing")),
         "open_alerts": await queries.count_open_alerts(session, customer.id),
         "watchlist_matches": [
-            {"entry_id": str(m.entry_id), "score": m.score, "list": m.list, "birth_date_fits": m.birth_date_fits}
+            {
+                "entry_id": str(m.entry_id),
+                "score": m.score,
+                "list": m.list,
+                "birth_date_fits": m.birth_date_fits,
+            }
             for m in found.values()
         ],
         "amount": str(wanted.amount.amount) if wanted.amount else None,
@@ -167,7 +216,9 @@ async def _facts(
     return facts
 
 
-async def _sale_facts(session: AsyncSession, customer: Customer, wanted: CheckRequest, now: datetime) -> dict[str, Any]:
+async def _sale_facts(
+    session: AsyncSession, customer: Customer, wanted: CheckRequest, now: datetime
+) -> dict[str, Any]:
     if wanted.product_id is None:
         raise Invalid.field("product_id", "A product sale needs the product.")
     product = await session.scalar(select(Product).where(Product.id == wanted.product_id))
@@ -184,7 +235,7 @@ async def _sale_facts(session: AsyncSession, customer: Customer, wanted: CheckRe
 
 
 async def replay_decision(session: AsyncSession, caller: Caller, decision_id: UUID) -> ReplayOut:
-    "Decide a stored decision again, from the facts and by the rule versions that it kept."
+    """Decide a stored decision again, from the facts and by the rule versions that it kept."""
     require(caller, "compliance:read")
     kept = await session.get(ComplianceDecision, decision_id)
     if kept is None:
@@ -193,8 +244,14 @@ async def replay_decision(session: AsyncSession, caller: Caller, decision_id: UU
         raise Refused("An officer decided this; replay the decision that it releases.")
     decision, outcomes = replay(kept.purpose, kept.facts, kept.rules)  # type: ignore[arg-type]  # one of ours
     again = [vars(outcome) for outcome in outcomes]
-    await record(session, caller, "compliance.replayed", f"customer:{kept.customer_id}", {"id": str(kept.id)})
+    await record(
+        session, caller, "compliance.replayed", f"customer:{kept.customer_id}", {"id": str(kept.id)}
+    )
     return ReplayOut(
-        decision_id=kept.id, purpose=kept.purpose, decided_at=kept.created_at, decision=decision,
-        rules=[RuleOut.model_validate(outcome) for outcome in again], same=decision == kept.decision and again == kept.rules,
-    )  # fmt: skip
+        decision_id=kept.id,
+        purpose=kept.purpose,
+        decided_at=kept.created_at,
+        decision=decision,
+        rules=[RuleOut.model_validate(outcome) for outcome in again],
+        same=decision == kept.decision and again == kept.rules,
+    )

@@ -1,1 +1,1 @@
-"The one view of a customer: who it is, what the customer has, what has happened."
+"""The one view of a customer: who it is, what the customer has, what has happened."""

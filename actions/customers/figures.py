@@ -58,8 +58,10 @@ from who left join own on own.customer_id = who.id left join booked on booked.cu
 """)
 
 
-async def figures_of(session: AsyncSession, ids: Sequence[UUID], now: datetime) -> dict[UUID, Figures]:
-    "The figures of these customers as of now."
+async def figures_of(
+    session: AsyncSession, ids: Sequence[UUID], now: datetime
+) -> dict[UUID, Figures]:
+    """The figures of these customers as of now."""
     rows = await session.execute(
         STATEMENT, {"ids": list(ids), "now": now, "since": now - LOOKED_BACK, "today": now.date()}
     )
@@ -67,7 +69,7 @@ async def figures_of(session: AsyncSession, ids: Sequence[UUID], now: datetime) 
 
 
 def _figures(*row: object) -> Figures:
-    "A row as the statement's last list has it."
+    """A row as the statement's last list has it."""
     values = list(row)
     holdings, spending, satisfaction = values[6], values[17], values[20]
     values[6] = {kind: Decimal(str(value)) for kind, value in holdings.items()}  # type: ignore[attr-defined]

@@ -20,7 +20,7 @@ STALE = timedelta(hours=24)
 
 
 async def draw_portraits(session: AsyncSession, now: datetime, limit: int) -> int:
-    "Compute those portraits anew that are missing or a day old, the oldest first; how many were."
+    """Compute those portraits anew that are missing or a day old, the oldest first; how many were."""
     rows = (
         select(Customer.id)
         .outerjoin(PortraitRow, PortraitRow.customer_id == Customer.id)
@@ -33,7 +33,7 @@ async def draw_portraits(session: AsyncSession, now: datetime, limit: int) -> in
 
 
 async def draw(session: AsyncSession, ids: Sequence[UUID], now: datetime) -> int:
-    "Compute the portraits of these customers."
+    """Compute the portraits of these customers."""
     found = await figures_of(session, ids, now)
     if not found:
         return 0
@@ -46,10 +46,18 @@ async def draw(session: AsyncSession, ids: Sequence[UUID], now: datetime) -> int
 def _row(customer_id: UUID, figures: Figures, now: datetime) -> dict[str, Any]:
     made = scores(figures, now.date())
     told = {
-        name: {"value": plain(s.value), "inputs": plain(s.inputs), "formula": s.formula} for name, s in made.items()
+        name: {"value": plain(s.value), "inputs": plain(s.inputs), "formula": s.formula}
+        for name, s in made.items()
     }
     return {
-        "customer_id": customer_id, "assets": made["assets"].value, "contribution": made["contribution"].value,
-        "potential": made["potential"].value, "churn_risk": made["churn_risk"].value, "depth": made["depth"].value,
-        "lists": lists_of(made), "interests": made["interests"].value or [], "scores": told, "computed_at": now,
-    }  # fmt: skip
+        "customer_id": customer_id,
+        "assets": made["assets"].value,
+        "contribution": made["contribution"].value,
+        "potential": made["potential"].value,
+        "churn_risk": made["churn_risk"].value,
+        "depth": made["depth"].value,
+        "lists": lists_of(made),
+        "interests": made["interests"].value or [],
+        "scores": told,
+        "computed_at": now,
+    }

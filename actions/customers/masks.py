@@ -18,7 +18,10 @@ SHOWN: dict[Purpose, dict[str, frozenset[Field]]] = {
         "agent": frozenset({"contacts", "address", "counterparties", "birth_date"}),
         "supervisor": frozenset({"contacts", "address", "counterparties", "birth_date", "iban"}),
     },
-    "sales": {"agent": frozenset({"contacts", "income"}), "supervisor": frozenset({"contacts", "income"})},
+    "sales": {
+        "agent": frozenset({"contacts", "income"}),
+        "supervisor": frozenset({"contacts", "income"}),
+    },
     "complaint": {
         "agent": frozenset({"contacts", "address", "counterparties"}),
         "supervisor": frozenset({"contacts", "address", "counterparties", "iban", "birth_date"}),
@@ -32,7 +35,7 @@ SHOWN: dict[Purpose, dict[str, frozenset[Field]]] = {
 
 
 def shown_to(caller: Caller, purpose: Purpose, reason: str | None) -> frozenset[Field]:
-    "What the caller sees in full; nothing without a reason, nothing for applications, all of oneself."
+    """What the caller sees in full; nothing without a reason, nothing for applications, all of oneself."""
     match caller:
         case Participant():
             return frozenset({"contacts", "address", "counterparties", "birth_date"})
@@ -42,16 +45,16 @@ def shown_to(caller: Caller, purpose: Purpose, reason: str | None) -> frozenset[
 
 
 def mask_email(email: str) -> str:
-    "The first letter and the domain."
+    """The first letter and the domain."""
     name, _, domain = email.partition("@")
     return f"{name[:1]}***@{domain}"
 
 
 def mask_digits(number: str) -> str:
-    "The last four characters."
+    """The last four characters."""
     return f"****{number[-4:]}"
 
 
 def mask_words(text: str) -> str:
-    "The first letter of each word."
+    """The first letter of each word."""
     return " ".join(f"{word[:1]}***" for word in text.split())

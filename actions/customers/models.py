@@ -1,4 +1,4 @@
-"Tables of the customer view. Each row names the source it came from and when."
+"""Tables of the customer view. Each row names the source it came from and when."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from core.database import Base, Created, Json, Key, Money
 
 
 class Customer(Base):
-    "A person who banks here. `risk_level` C1..C5 comes from a questionnaire that expires."
+    """A person who banks here. `risk_level` C1..C5 comes from a questionnaire that expires."""
 
     __tablename__ = "customers"
     __table_args__ = (
-        Index("ix_customers_kyc_until", "kyc_until", postgresql_where=text("kyc_state = 'verified'")),
+        Index(
+            "ix_customers_kyc_until", "kyc_until", postgresql_where=text("kyc_state = 'verified'")
+        ),
         Index("ix_customers_email", "email"),
         Index("ix_customers_phone", "phone"),
         Index("ix_customers_birth_date", "birth_date"),
@@ -27,7 +29,9 @@ class Customer(Base):
 
     id: Mapped[Key]
     number: Mapped[str] = mapped_column(unique=True)
-    kind: Mapped[str] = mapped_column(default="person")  # or organisation, whose birth date is its founding
+    kind: Mapped[str] = mapped_column(
+        default="person"
+    )  # or organisation, whose birth date is its founding
     name: Mapped[str]
     native_name: Mapped[str | None]
     birth_date: Mapped[date]
@@ -46,12 +50,20 @@ class Customer(Base):
     kyc_notice_for: Mapped[date | None]  # the `kyc_until` for which a review was opened
     experience: Mapped[str]
     monthly_income: Mapped[Money]
-    knowledge: Mapped[list[str]] = mapped_column(default=list)  # kinds of product that the customer understands
+    knowledge: Mapped[list[str]] = mapped_column(
+        default=list
+    )  # kinds of product that the customer understands
     consents: Mapped[Json]
-    relationship_manager_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_users.id"), index=True)
+    relationship_manager_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("staff_users.id"), index=True
+    )
     household_id: Mapped[UUID | None] = mapped_column(ForeignKey("households.id"), index=True)
-    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"))  # the same person, kept there
-    baseline: Mapped[dict[str, Any] | None]  # what stood here before other sources spoke; None until one does
+    merged_into: Mapped[UUID | None] = mapped_column(
+        ForeignKey("customers.id")
+    )  # the same person, kept there
+    baseline: Mapped[
+        dict[str, Any] | None
+    ]  # what stood here before other sources spoke; None until one does
     source: Mapped[str] = mapped_column(default="core_banking")
     source_at: Mapped[datetime]
     created_at: Mapped[Created]
@@ -61,7 +73,7 @@ NUMBERS = Sequence("customer_numbers", metadata=Base.metadata, start=1_000_001)
 
 
 class Household(Base):
-    "Customers who live and plan together; they agreed to be shown so."
+    """Customers who live and plan together; they agreed to be shown so."""
 
     __tablename__ = "households"
 
@@ -71,7 +83,7 @@ class Household(Base):
 
 
 class LifeEvent(Base):
-    "Something in a customer's life that changes what they need."
+    """Something in a customer's life that changes what they need."""
 
     __tablename__ = "life_events"
 
@@ -85,7 +97,7 @@ class LifeEvent(Base):
 
 
 class ConsentChange(Base):
-    "A consent that was given or taken back; the customer's row has the present state."
+    """A consent that was given or taken back; the customer's row has the present state."""
 
     __tablename__ = "consent_changes"
 
@@ -99,7 +111,7 @@ class ConsentChange(Base):
 
 
 class RiskAssessment(Base):
-    "A filled-in risk questionnaire with the level that it gave."
+    """A filled-in risk questionnaire with the level that it gave."""
 
     __tablename__ = "risk_assessments"
 
@@ -115,7 +127,7 @@ class RiskAssessment(Base):
 
 
 class PortraitRow(Base):
-    "A customer's portrait as it was last computed, for the lists of relationship managers."
+    """A customer's portrait as it was last computed, for the lists of relationship managers."""
 
     __tablename__ = "portraits"
     __table_args__ = (
@@ -136,7 +148,7 @@ class PortraitRow(Base):
 
 
 class Account(Base):
-    "A current or savings account."
+    """A current or savings account."""
 
     __tablename__ = "accounts"
 
@@ -150,7 +162,7 @@ class Account(Base):
 
 
 class Card(Base):
-    "A payment card; only the last four digits are kept."
+    """A payment card; only the last four digits are kept."""
 
     __tablename__ = "cards"
 
@@ -164,7 +176,7 @@ class Card(Base):
 
 
 class Loan(Base):
-    "A loan and what is left of it."
+    """A loan and what is left of it."""
 
     __tablename__ = "loans"
 
@@ -181,7 +193,7 @@ class Loan(Base):
 
 
 class Holding(Base):
-    "A product that the customer holds, at today's value."
+    """A product that the customer holds, at today's value."""
 
     __tablename__ = "holdings"
 
@@ -194,7 +206,7 @@ class Holding(Base):
 
 
 class Transaction(Base):
-    "A booking on an account; spent money is negative."
+    """A booking on an account; spent money is negative."""
 
     __tablename__ = "transactions"
     __table_args__ = (Index("ix_transactions_account_time", "account_id", "booked_at"),)

@@ -18,16 +18,26 @@ from core.sentences import Sentence
 
 ZERO = Decimal(0)
 YEAR = 12
-WORTH_FACTOR = Decimal(10)  # Stanley and Danko 1996: expected net worth is age times yearly income over ten
-DEPOSIT_MARGIN = Decimal("0.012")  # of balances a year; house assumptions, the bank's controlling sets them
+WORTH_FACTOR = Decimal(
+    10
+)  # Stanley and Danko 1996: expected net worth is age times yearly income over ten
+DEPOSIT_MARGIN = Decimal(
+    "0.012"
+)  # of balances a year; house assumptions, the bank's controlling sets them
 CARD_MARGIN = Decimal("24")  # a card and year
 LOAN_MARGIN = Decimal("0.021")  # of what is outstanding a year
 FUND_FEE: Mapping[str, Decimal] = {
-    "fund": Decimal("0.011"), "note": Decimal("0.015"), "insurance": Decimal("0.009"), "deposit": Decimal("0.006"),
+    "fund": Decimal("0.011"),
+    "note": Decimal("0.015"),
+    "insurance": Decimal("0.009"),
+    "deposit": Decimal("0.006"),
     "savings": Decimal("0.008"),
-}  # fmt: skip
+}
 OTHER_FEE = Decimal("0.008")
-EXPECTED_LOSS: Mapping[bool, Decimal] = {False: Decimal("0.004"), True: Decimal("0.06")}  # of a loan, by "overdue"
+EXPECTED_LOSS: Mapping[bool, Decimal] = {
+    False: Decimal("0.004"),
+    True: Decimal("0.06"),
+}  # of a loan, by "overdue"
 COST_OF_ACCOUNT, COST_OF_TICKET = Decimal("36"), Decimal("9")  # a year; each
 HIGH_VALUE = Decimal(250_000)  # assets from which a customer is of high value
 CHURN_LIMIT, POTENTIAL_LIMIT = 0.5, Decimal(50_000)
@@ -35,15 +45,22 @@ INTERESTS = 5
 # Log-odds of leaving within half a year. Set by hand after what the literature on bank churn agrees on (inactivity, salary
 # and balances leaving, unsolved complaints, few products): no outcomes of this bank stand behind them.
 CHURN_CARD: Mapping[str, float] = {
-    "base": -3.0, "no_booking_60_days": 1.2, "no_booking_120_days": 1.3, "salary_stopped": 1.6, "a_third_of_money_left": 1.4,
-    "open_complaint": 0.9, "unhappy": 0.8, "one_product": 0.6, "four_products": -0.9,
-}  # fmt: skip
+    "base": -3.0,
+    "no_booking_60_days": 1.2,
+    "no_booking_120_days": 1.3,
+    "salary_stopped": 1.6,
+    "a_third_of_money_left": 1.4,
+    "open_complaint": 0.9,
+    "unhappy": 0.8,
+    "one_product": 0.6,
+    "four_products": -0.9,
+}
 ListName = Literal["high_value", "potential", "at_risk"]
 
 
 @dataclass(frozen=True)
 class Figures:
-    "What is known of a customer on a day; amounts in the bank's currency."
+    """What is known of a customer on a day; amounts in the bank's currency."""
 
     born: date
     monthly_income: Decimal
@@ -69,12 +86,12 @@ class Figures:
 
     @property
     def held(self) -> Decimal:
-        "All holdings."
+        """All holdings."""
         return sum(self.holdings.values(), ZERO)
 
     @property
     def assets(self) -> Decimal:
-        "Assets under management: balances and holdings."
+        """Assets under management: balances and holdings."""
         return self.balances + self.held
 
 
@@ -119,7 +136,7 @@ INTERESTS_BY = Sentence(
 
 @dataclass(frozen=True)
 class Score:
-    "A figure with the formula that made it and what went in."
+    """A figure with the formula that made it and what went in."""
 
     value: Any
     formula: str
@@ -127,7 +144,7 @@ class Score:
 
 
 def scores(figures: Figures, today: date) -> dict[str, Score]:
-    "Every score of the portrait; None as a value where the customer has not consented to profiling."
+    """Every score of the portrait; None as a value where the customer has not consented to profiling."""
     made = {
         "assets": Score(
             figures.assets,
@@ -146,15 +163,19 @@ def scores(figures: Figures, today: date) -> dict[str, Score]:
         return made
     withheld = Score(None, WITHHELD.en(), {})
     return {
-        name: withheld if name in ("potential", "churn_risk", "interests") else score for name, score in made.items()
+        name: withheld if name in ("potential", "churn_risk", "interests") else score
+        for name, score in made.items()
     }
 
 
 def contribution(figures: Figures) -> Score:
-    "What the customer brings in a year after expected loss and the cost of serving."
+    """What the customer brings in a year after expected loss and the cost of serving."""
     parts = {
         "deposits": figures.balances * DEPOSIT_MARGIN,
-        "investments": sum((value * FUND_FEE.get(kind, OTHER_FEE) for kind, value in figures.holdings.items()), ZERO),
+        "investments": sum(
+            (value * FUND_FEE.get(kind, OTHER_FEE) for kind, value in figures.holdings.items()),
+            ZERO,
+        ),
         "loans": figures.loans * LOAN_MARGIN,
         "cards": figures.cards * CARD_MARGIN,
         "expected_loss": -(figures.loans - figures.overdue) * EXPECTED_LOSS[False]
@@ -169,14 +190,16 @@ def contribution(figures: Figures) -> Score:
 
 
 def depth(figures: Figures) -> Score:
-    "How many kinds of product the customer has."
+    """How many kinds of product the customer has."""
     own = {"account": figures.accounts, "card": figures.cards, "loan": figures.loan_count}
-    kinds = [name for name, count in own.items() if count] + sorted(k for k, value in figures.holdings.items() if value)
+    kinds = [name for name, count in own.items() if count] + sorted(
+        k for k, value in figures.holdings.items() if value
+    )
     return Score(len(kinds), DEPTH_BY.en(), {"kinds": kinds})
 
 
 def trend(figures: Figures) -> Score:
-    "Net money in of 90 days less that of the 90 before, as a share of assets; None without assets."
+    """Net money in of 90 days less that of the 90 before, as a share of assets; None without assets."""
     now, before = figures.came - figures.went, figures.came_before - figures.went_before
     share = float((now - before) / figures.assets) if figures.assets > 0 else None
     return Score(
@@ -187,7 +210,7 @@ def trend(figures: Figures) -> Score:
 
 
 def potential(figures: Figures, today: date) -> Score:
-    "What the customer probably has elsewhere."
+    """What the customer probably has elsewhere."""
     expected = Decimal(age_on(figures.born, today)) * figures.monthly_income * YEAR / WORTH_FACTOR
     return Score(
         cents(max(expected - figures.assets + figures.loans, ZERO)),
@@ -197,7 +220,7 @@ def potential(figures: Figures, today: date) -> Score:
 
 
 def churn_risk(figures: Figures, today: date) -> Score:
-    "The probability, by the card's log-odds, that the customer leaves within half a year."
+    """The probability, by the card's log-odds, that the customer leaves within half a year."""
     idle = (today - figures.last_booking.date()).days if figures.last_booking else None
     left = figures.went - figures.came
     signs = {
@@ -219,7 +242,7 @@ def churn_risk(figures: Figures, today: date) -> Score:
 
 
 def interests(figures: Figures) -> Score:
-    "On what the money goes, the largest shares first."
+    """On what the money goes, the largest shares first."""
     spent = sum(figures.spending.values(), ZERO)
     ranked = sorted(figures.spending.items(), key=lambda entry: (-entry[1], entry[0]))[:INTERESTS]
     shares = {name: round(float(amount / spent), 3) for name, amount in ranked} if spent else {}
@@ -227,7 +250,7 @@ def interests(figures: Figures) -> Score:
 
 
 def lists_of(made: Mapping[str, Score]) -> list[ListName]:
-    "Which of the relationship managers' lists the customer stands on."
+    """Which of the relationship managers' lists the customer stands on."""
     risk, could = made["churn_risk"].value, made["potential"].value
     worth = made["assets"].value
     found: list[tuple[ListName, bool]] = [
@@ -239,10 +262,10 @@ def lists_of(made: Mapping[str, Score]) -> list[ListName]:
 
 
 def cents(amount: Decimal) -> Decimal:
-    "Two places."
+    """Two places."""
     return amount.quantize(Decimal("0.01"))
 
 
 def age_on(born: date, today: date) -> int:
-    "Full years."
+    """Full years."""
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

@@ -1,4 +1,4 @@
-"Every SQL statement of the customer view; each begins with whom the caller may see."
+"""Every SQL statement of the customer view; each begins with whom the caller may see."""
 
 from __future__ import annotations
 
@@ -14,14 +14,22 @@ from sqlalchemy import Select, Text, cast, func, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from actions.customers.models import Account, Card, Customer, Holding, Loan, PortraitRow, Transaction
+from actions.customers.models import (
+    Account,
+    Card,
+    Customer,
+    Holding,
+    Loan,
+    PortraitRow,
+    Transaction,
+)
 from actions.recommendations.models import Product
 from core.errors import NotFound
 from core.identity import Caller, Participant, System, require
 
 
 def visible_customers(caller: Caller) -> Select[Customer]:
-    "A customer sees oneself, a visitor nobody; staff and applications everybody, with the permission for it."
+    """A customer sees oneself, a visitor nobody; staff and applications everybody, with the permission for it."""
     customers = select(Customer).where(Customer.merged_into.is_(None))
     match caller:
         case Participant(customer_id=customer_id):
@@ -33,20 +41,24 @@ def visible_customers(caller: Caller) -> Select[Customer]:
 
 
 def named(customers: Select[Customer], q: str | None) -> Select[Customer]:
-    "Narrowed by part of a name, or a whole customer number, address or phone number."
+    """Narrowed by part of a name, or a whole customer number, address or phone number."""
     if not q:
         return customers
     pattern = f"%{q.replace('%', '').replace('_', '')}%"
     return customers.where(
         or_(
-            Customer.name.ilike(pattern), Customer.native_name.ilike(pattern), Customer.number == q,
-            Customer.email == q.lower(), Customer.phone == q, cast(Customer.id, Text) == q,
+            Customer.name.ilike(pattern),
+            Customer.native_name.ilike(pattern),
+            Customer.number == q,
+            Customer.email == q.lower(),
+            Customer.phone == q,
+            cast(Customer.id, Text) == q,
         )
-    )  # fmt: skip
+    )
 
 
 async def load_customer(session: AsyncSession, caller: Caller, customer_id: UUID) -> Customer:
-    "The customer, if the caller may see the customer."
+    """The customer, if the caller may see the customer."""
     customer = await session.scalar(visible_customers(caller).where(Customer.id == customer_id))
     if customer is None:
         raise NotFound("customer")
@@ -54,21 +66,29 @@ async def load_customer(session: AsyncSession, caller: Caller, customer_id: UUID
 
 
 async def accounts_of(session: AsyncSession, customer: Customer) -> Sequence[Account]:
-    "Accounts, current ones first."
-    found = select(Account).where(Account.customer_id == customer.id).order_by(Account.kind, Account.iban)
+    """Accounts, current ones first."""
+    found = (
+        select(Account)
+        .where(Account.customer_id == customer.id)
+        .order_by(Account.kind, Account.iban)
+    )
     return (await session.scalars(found)).all()
 
 
 async def cards_of(session: AsyncSession, customer: Customer) -> Sequence[Card]:
-    "Cards."
+    """Cards."""
     found = select(Card).where(Card.customer_id == customer.id).order_by(Card.kind, Card.last_four)
     return (await session.scalars(found)).all()
 
 
-async def accounts_with_cards(session: AsyncSession, customer: Customer) -> tuple[list[Account], list[Card]]:
-    "Accounts and cards at once, in the order in which each is listed alone."
+async def accounts_with_cards(
+    session: AsyncSession, customer: Customer
+) -> tuple[list[Account], list[Card]]:
+    """Accounts and cards at once, in the order in which each is listed alone."""
     rows = (
-        select(Account, Card).outerjoin(Card, Card.account_id == Account.id).where(Account.customer_id == customer.id)
+        select(Account, Card)
+        .outerjoin(Card, Card.account_id == Account.id)
+        .where(Account.customer_id == customer.id)
     )
     found = (await session.execute(rows)).all()
     accounts = {account.id: account for account, _ in found}
@@ -80,12 +100,18 @@ async def accounts_with_cards(session: AsyncSession, customer: Customer) -> tupl
 
 
 async def loans_of(session: AsyncSession, customer: Customer) -> Sequence[Loan]:
-    "Loans."
-    return (await session.scalars(select(Loan).where(Loan.customer_id == customer.id).order_by(Loan.kind))).all()
+    """Loans."""
+    return (
+        await session.scalars(
+            select(Loan).where(Loan.customer_id == customer.id).order_by(Loan.kind)
+        )
+    ).all()
 
 
-async def holdings_of(session: AsyncSession, customer: Customer) -> Sequence[tuple[Holding, Product]]:
-    "Holdings with their products, the largest first."
+async def holdings_of(
+    session: AsyncSession, customer: Customer
+) -> Sequence[tuple[Holding, Product]]:
+    """Holdings with their products, the largest first."""
     found = (
         select(Holding, Product)
         .join(Product, Product.id == Holding.product_id)
@@ -97,7 +123,7 @@ async def holdings_of(session: AsyncSession, customer: Customer) -> Sequence[tup
 
 @dataclass(frozen=True)
 class Bookings:
-    "Which bookings are wanted; what is None does not narrow."
+    """Which bookings are wanted; what is None does not narrow."""
 
     between: tuple[datetime, datetime] | None = None  # from, and up to but not including
     party: str | None = None
@@ -114,7 +140,7 @@ class Bookings:
 async def transactions_of(
     session: AsyncSession, customer: Customer, limit: int, wanted: Bookings | None = None
 ) -> Sequence[Transaction]:
-    "The latest bookings over all accounts that are as wanted."
+    """The latest bookings over all accounts that are as wanted."""
     found = bookings_of(customer, wanted or Bookings())
     # The newest of each account by its index, then the newest of those: a long history is never sorted.
     each = found.where(Transaction.account_id == Account.id).order_by(
@@ -134,11 +160,13 @@ async def transactions_of(
 
 
 def bookings_of(customer: Customer, wanted: Bookings) -> Select[Transaction]:
-    "Bookings over all of the customer's accounts that are as wanted."
+    """Bookings over all of the customer's accounts that are as wanted."""
     mine = select(Account.id).where(Account.customer_id == customer.id)
     found = select(Transaction).where(Transaction.account_id.in_(mine))
     if wanted.between:
-        found = found.where(Transaction.booked_at >= wanted.between[0], Transaction.booked_at < wanted.between[1])
+        found = found.where(
+            Transaction.booked_at >= wanted.between[0], Transaction.booked_at < wanted.between[1]
+        )
     if wanted.party:
         found = found.where(Transaction.counterparty.icontains(wanted.party, autoescape=True))
     if wanted.category:
@@ -149,8 +177,10 @@ def bookings_of(customer: Customer, wanted: Bookings) -> Select[Transaction]:
     return found
 
 
-async def categories_of(session: AsyncSession, customer: Customer, since: datetime) -> list[tuple[str, int, Decimal]]:
-    "Categories of bookings since a time: how many, and what came in less what went out."
+async def categories_of(
+    session: AsyncSession, customer: Customer, since: datetime
+) -> list[tuple[str, int, Decimal]]:
+    """Categories of bookings since a time: how many, and what came in less what went out."""
     found = bookings_of(customer, Bookings()).where(Transaction.booked_at >= since).subquery()
     total = func.sum(found.c.amount)
     rows = select(found.c.category, func.count(), total).group_by(found.c.category).order_by(total)
@@ -168,13 +198,13 @@ from customers c where c.id = :id
 
 
 async def surroundings_of(session: AsyncSession, customer: Customer) -> dict[str, Any]:
-    "Relationship manager, household and life events, in one statement."
+    """Relationship manager, household and life events, in one statement."""
     row = (await session.execute(AROUND, {"id": customer.id})).one()
     return {"manager": row.manager, "household": row.household, "life_events": row.life_events}
 
 
 def listed(caller: Caller, name: str, manager: UUID | None) -> Select[PortraitRow, Customer]:
-    "Customers on one of the relationship managers' lists, of all or of one manager."
+    """Customers on one of the relationship managers' lists, of all or of one manager."""
     seen = visible_customers(caller).subquery()
     rows = select(PortraitRow, Customer).join(Customer, Customer.id == PortraitRow.customer_id)
     rows = rows.where(PortraitRow.lists.contains([name]), Customer.id.in_(select(seen.c.id)))

@@ -30,15 +30,24 @@ async def set_consents(
     channel: str,
     now: datetime,
 ) -> Customer:
-    "Give or take back consents; a customer does so for oneself."
+    """Give or take back consents; a customer does so for oneself."""
     _require_write(caller)
     changed: dict[str, bool] = {
-        purpose: value for purpose, value in given.items() if customer.consents.get(purpose) != value
+        purpose: value
+        for purpose, value in given.items()
+        if customer.consents.get(purpose) != value
     }
     session.add_all(
-        ConsentChange(customer_id=customer.id, purpose=p, given=v, channel=channel, changed_by=actor(caller), created_at=now)
+        ConsentChange(
+            customer_id=customer.id,
+            purpose=p,
+            given=v,
+            channel=channel,
+            changed_by=actor(caller),
+            created_at=now,
+        )
         for p, v in changed.items()
-    )  # fmt: skip
+    )
     customer.consents = {**customer.consents, **changed}
     if changed.get("household") is False:
         customer.household_id = None
@@ -49,14 +58,24 @@ async def set_consents(
 
 
 async def note_life_event(
-    session: AsyncSession, caller: Caller, customer: Customer, kind: LifeEventKind, on: date, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    customer: Customer,
+    kind: LifeEventKind,
+    on: date,
+    now: datetime,
 ) -> LifeEvent:
-    "Note what happened; Invalid for a day to come."
+    """Note what happened; Invalid for a day to come."""
     _require_write(caller)
     if on > now.date():
         raise Invalid.field("happened_on", "Note it when it has happened.")
     event = LifeEvent(
-        customer_id=customer.id, kind=kind, happened_on=on, source="staff", noted_by=actor(caller), created_at=now
+        customer_id=customer.id,
+        kind=kind,
+        happened_on=on,
+        source="staff",
+        noted_by=actor(caller),
+        created_at=now,
     )
     session.add(event)
     await session.flush()
@@ -67,61 +86,95 @@ async def note_life_event(
 async def set_household(
     session: AsyncSession, caller: Caller, name: str, members: Sequence[UUID]
 ) -> tuple[Household, list[Customer]]:
-    "Put customers into one household; Invalid unless each has agreed to it."
+    """Put customers into one household; Invalid unless each has agreed to it."""
     _require_write(caller)
     wanted = list(dict.fromkeys(members))
-    rows = queries.visible_customers(caller).where(Customer.id.in_(wanted)).order_by(Customer.id).with_for_update()
+    rows = (
+        queries.visible_customers(caller)
+        .where(Customer.id.in_(wanted))
+        .order_by(Customer.id)
+        .with_for_update()
+    )
     customers = list((await session.scalars(rows)).all())
     if len(customers) < len(wanted):
         raise Invalid.field("members", "One of them is no customer.")
     if unwilling := [c.number for c in customers if not c.consents.get("household")]:
-        raise Invalid.field("members", f"These have not agreed to be shown in a household: {', '.join(unwilling)}.")
+        raise Invalid.field(
+            "members", f"These have not agreed to be shown in a household: {', '.join(unwilling)}."
+        )
     household = Household(name=name)
     session.add(household)
     await session.flush()
     for customer in customers:
         customer.household_id = household.id
     await session.flush()
-    await record(session, caller, "household.made", f"household:{household.id}", {"members": [str(m) for m in wanted]})
+    await record(
+        session,
+        caller,
+        "household.made",
+        f"household:{household.id}",
+        {"members": [str(m) for m in wanted]},
+    )
     return household, customers
 
 
 async def set_manager(
     session: AsyncSession, caller: Caller, customer: Customer, manager_id: UUID | None
 ) -> StaffUser | None:
-    "Who looks after the customer; Invalid for somebody who is no active employee of sales or service."
+    """Who looks after the customer; Invalid for somebody who is no active employee of sales or service."""
     require(caller, "customers:assign")
     manager = await session.get(StaffUser, manager_id) if manager_id else None
-    if manager_id and (manager is None or not manager.active or manager.role not in ("agent", "supervisor")):
+    if manager_id and (
+        manager is None or not manager.active or manager.role not in ("agent", "supervisor")
+    ):
         raise Invalid.field("manager_id", "Name an active agent or supervisor.")
     before, customer.relationship_manager_id = customer.relationship_manager_id, manager_id
     await session.flush()
-    details = {"before": str(before) if before else None, "after": str(manager_id) if manager_id else None}
+    details = {
+        "before": str(before) if before else None,
+        "after": str(manager_id) if manager_id else None,
+    }
     await record(session, caller, "customer.manager", f"customer:{customer.id}", details)
     return manager
 
 
 async def assess_risk(
-    session: AsyncSession, caller: Caller, customer: Customer, answers: Mapping[str, int], now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    customer: Customer,
+    answers: Mapping[str, int],
+    now: datetime,
 ) -> Assessed:
-    "Fill in the questionnaire; the customer has the level from now on."
+    """Fill in the questionnaire; the customer has the level from now on."""
     _require_write(caller)
     assessed = assess(answers, now.date())
     session.add(
         RiskAssessment(
-            customer_id=customer.id, version=VERSION, answers=dict(answers), points=assessed.points, level=assessed.level,
-            valid_until=assessed.valid_until, made_by=actor(caller), created_at=now,
+            customer_id=customer.id,
+            version=VERSION,
+            answers=dict(answers),
+            points=assessed.points,
+            level=assessed.level,
+            valid_until=assessed.valid_until,
+            made_by=actor(caller),
+            created_at=now,
         )
-    )  # fmt: skip
+    )
     customer.risk_level, customer.risk_assessed_until = assessed.level, assessed.valid_until
     customer.experience = assessed.experience
     await session.flush()
-    await record(session, caller, "customer.risk_assessed", f"customer:{customer.id}", {"level": assessed.level})
+    await record(
+        session,
+        caller,
+        "customer.risk_assessed",
+        f"customer:{customer.id}",
+        {"level": assessed.level},
+    )
     return assessed
 
 
 async def consent_history(session: AsyncSession, customer: Customer) -> Sequence[ConsentChange]:
-    "Every change of a customer's consents, the newest first."
+    """Every change of a customer's consents, the newest first."""
     rows = select(ConsentChange).where(ConsentChange.customer_id == customer.id)
     return (await session.scalars(rows.order_by(ConsentChange.created_at.desc()))).all()
 

@@ -1,4 +1,4 @@
-"What the customer view says over HTTP."
+"""What the customer view says over HTTP."""
 
 from __future__ import annotations
 
@@ -14,14 +14,24 @@ from core.languages import Language
 CENT = Decimal("0.01")
 ConsentPurpose = Literal["marketing", "profiling", "recording", "household"]
 LifeEventKind = Literal[
-    "marriage", "divorce", "birth", "move", "new_job", "job_loss", "retirement", "home_purchase", "inheritance", "bereavement",
-    "graduation", "business_founded",
-]  # fmt: skip
+    "marriage",
+    "divorce",
+    "birth",
+    "move",
+    "new_job",
+    "job_loss",
+    "retirement",
+    "home_purchase",
+    "inheritance",
+    "bereavement",
+    "graduation",
+    "business_founded",
+]
 DecimalText = Annotated[Decimal, PlainSerializer(lambda d: str(d.quantize(CENT)), return_type=str)]
 
 
 class MoneyValue(BaseModel):
-    "An amount as a decimal string with two places, and its currency (ISO 4217)."
+    """An amount as a decimal string with two places, and its currency (ISO 4217)."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"amount": "1250.00", "currency": "EUR"}]}
@@ -32,7 +42,7 @@ class MoneyValue(BaseModel):
 
 
 class CustomerOut(BaseModel):
-    "A customer in a list; the email and phone are masked."
+    """A customer in a list; the email and phone are masked."""
 
     id: UUID
     number: str
@@ -48,7 +58,7 @@ class CustomerOut(BaseModel):
 
 
 class Part(BaseModel):
-    "A part of the profile with where it comes from and when it was read there."
+    """A part of the profile with where it comes from and when it was read there."""
 
     source: str
     as_of: datetime
@@ -56,14 +66,14 @@ class Part(BaseModel):
 
 
 class ScoreOut(BaseModel):
-    "A figure and what went into it; None where it is withheld or cannot be told."
+    """A figure and what went into it; None where it is withheld or cannot be told."""
 
     value: Any
     inputs: dict[str, Any]
 
 
 class Portrait(BaseModel):
-    "Figures about the customer, each with the formula that made it."
+    """Figures about the customer, each with the formula that made it."""
 
     assets: MoneyValue
     debts: MoneyValue
@@ -77,7 +87,7 @@ class Portrait(BaseModel):
 
 
 class Profile(BaseModel):
-    "The unified view."
+    """The unified view."""
 
     identity: Part
     contacts: Part
@@ -98,7 +108,7 @@ class Profile(BaseModel):
 
 
 class TransactionOut(BaseModel):
-    "A booking."
+    """A booking."""
 
     id: UUID
     booked_at: datetime
@@ -108,7 +118,7 @@ class TransactionOut(BaseModel):
 
 
 class TimelineEntry(BaseModel):
-    "Something that happened with a customer."
+    """Something that happened with a customer."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -120,7 +130,7 @@ class TimelineEntry(BaseModel):
 
 
 class CategoryOut(BaseModel):
-    "What was booked in a category."
+    """What was booked in a category."""
 
     category: str
     bookings: int
@@ -128,16 +138,18 @@ class CategoryOut(BaseModel):
 
 
 class ConsentsRequest(BaseModel):
-    "Consents to give or take back; what is absent stays."
+    """Consents to give or take back; what is absent stays."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"consents": {"marketing": False}}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"consents": {"marketing": False}}]}
+    )
 
     consents: Annotated[dict[ConsentPurpose, bool], Field(min_length=1)]
     channel: Literal["branch", "phone", "web", "app", "email"] = "branch"
 
 
 class ConsentChangeOut(BaseModel):
-    "A consent that was given or taken back."
+    """A consent that was given or taken back."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -149,17 +161,18 @@ class ConsentChangeOut(BaseModel):
 
 
 class ConsentsOut(BaseModel):
-    "The present state and how it came about."
+    """The present state and how it came about."""
 
     consents: dict[str, Any]
     history: list[ConsentChangeOut]
 
 
 class LifeEventRequest(BaseModel):
-    "Something that happened."
+    """Something that happened."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"kind": "move", "happened_on": "2026-11-01"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"kind": "move", "happened_on": "2026-11-01"}]},
     )
 
     kind: LifeEventKind
@@ -167,7 +180,7 @@ class LifeEventRequest(BaseModel):
 
 
 class LifeEventOut(BaseModel):
-    "A life event."
+    """A life event."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -177,17 +190,18 @@ class LifeEventOut(BaseModel):
 
 
 class ErasureRequest(BaseModel):
-    "Why what is kept of a customer is erased."
+    """Why what is kept of a customer is erased."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"reason": "asked for it by letter of 2 June"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"reason": "asked for it by letter of 2 June"}]},
     )
 
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=300)]
 
 
 class HouseholdRequest(BaseModel):
-    "Who belongs together."
+    """Who belongs together."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -195,7 +209,10 @@ class HouseholdRequest(BaseModel):
             "examples": [
                 {
                     "name": "Linden 4",
-                    "members": ["00000000-0000-4000-8000-000000000000", "00000000-0000-4000-8000-000000000001"],
+                    "members": [
+                        "00000000-0000-4000-8000-000000000000",
+                        "00000000-0000-4000-8000-000000000001",
+                    ],
                 }
             ]
         },
@@ -206,7 +223,7 @@ class HouseholdRequest(BaseModel):
 
 
 class HouseholdOut(BaseModel):
-    "A household."
+    """A household."""
 
     id: UUID
     name: str
@@ -214,22 +231,25 @@ class HouseholdOut(BaseModel):
 
 
 class ManagerRequest(BaseModel):
-    "Who looks after the customer; null for nobody."
+    """Who looks after the customer; null for nobody."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"manager_id": "00000000-0000-4000-8000-000000000000"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"manager_id": "00000000-0000-4000-8000-000000000000"}]},
     )
 
     manager_id: UUID | None
 
 
 class RiskRequest(BaseModel):
-    "Answers to the risk questionnaire, the place of each chosen answer from 1."
+    """Answers to the risk questionnaire, the place of each chosen answer from 1."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"answers": {"horizon": 3, "capacity": 2, "aim": 3, "reaction": 3, "experience": 3}}]
+            "examples": [
+                {"answers": {"horizon": 3, "capacity": 2, "aim": 3, "reaction": 3, "experience": 3}}
+            ]
         },
     )
 
@@ -237,7 +257,7 @@ class RiskRequest(BaseModel):
 
 
 class RiskOut(BaseModel):
-    "The level that the answers gave."
+    """The level that the answers gave."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -248,7 +268,7 @@ class RiskOut(BaseModel):
 
 
 class ListedOut(BaseModel):
-    "A customer on a relationship manager's list, with why."
+    """A customer on a relationship manager's list, with why."""
 
     customer: CustomerOut
     assets: MoneyValue

@@ -1,4 +1,4 @@
-"The unified view of a customer, masked for who reads it and why. Each read by staff or an application is audited."
+"""The unified view of a customer, masked for who reads it and why. Each read by staff or an application is audited."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ConversationsOf = Callable[[AsyncSession, Customer], Awaitable[list[dict[str, An
 
 @dataclass(frozen=True)
 class Why:
-    "What somebody wants to see a customer for. Without a reason everything that identifies is masked."
+    """What somebody wants to see a customer for. Without a reason everything that identifies is masked."""
 
     purpose: Purpose = "service"
     reason: str | None = None
@@ -41,12 +41,12 @@ NO_REASON = Why()
 
 
 def money(amount: Decimal, currency: str) -> dict[str, str]:
-    "An amount as the contract writes it."
+    """An amount as the contract writes it."""
     return {"amount": f"{amount:.2f}", "currency": currency}
 
 
 def customer_out(customer: Customer) -> CustomerOut:
-    "A customer for lists."
+    """A customer for lists."""
     return CustomerOut(
         id=customer.id,
         number=customer.number,
@@ -65,17 +65,21 @@ def customer_out(customer: Customer) -> CustomerOut:
 async def audit_read(
     session: AsyncSession, caller: Caller, customer: Customer, what: str, why: Why = NO_REASON
 ) -> None:
-    "Note that somebody else than the customer looked, at what, for what and why."
+    """Note that somebody else than the customer looked, at what, for what and why."""
     if not isinstance(caller, Participant):
         details = {"what": what, "purpose": why.purpose, "reason": why.reason}
         await record(session, caller, "customer.read", f"customer:{customer.id}", details)
 
 
 async def profile(
-    session: AsyncSession, caller: Caller, customer: Customer, now: datetime, conversations_of: ConversationsOf,
+    session: AsyncSession,
+    caller: Caller,
+    customer: Customer,
+    now: datetime,
+    conversations_of: ConversationsOf,
     why: Why = NO_REASON,
-) -> Profile:  # fmt: skip
-    "Everything a caller may see of a customer, each part with its source and time. Twelve statements, however much there is."
+) -> Profile:
+    """Everything a caller may see of a customer, each part with its source and time. Twelve statements, however much there is."""
     full = shown_to(caller, why.purpose, why.reason)
     around = await queries.surroundings_of(session, customer)
     accounts, cards = await queries.accounts_with_cards(session, customer)
@@ -101,7 +105,11 @@ async def profile(
         household=_ours(around["household"], now),
         relationship_manager=_ours([around["manager"]] if around["manager"] else [], now),
         consents=_part(customer, [customer.consents]),
-        alerts=Part(source="compliance", as_of=now, items=[{"id": str(a.id), "kind": a.kind} for a in alerts]),
+        alerts=Part(
+            source="compliance",
+            as_of=now,
+            items=[{"id": str(a.id), "kind": a.kind} for a in alerts],
+        ),
         portrait=portrait(customer, scores(figures, now.date())),
     )
     await audit_read(session, caller, customer, "profile", why)
@@ -109,7 +117,7 @@ async def profile(
 
 
 def portrait(customer: Customer, made: Mapping[str, Score]) -> Portrait:
-    "The scores as they are told, each with its formula and inputs."
+    """The scores as they are told, each with its formula and inputs."""
     return Portrait(
         assets=MoneyValue(amount=made["assets"].value, currency=BASE_CURRENCY),
         debts=MoneyValue(amount=made["debts"].value, currency=BASE_CURRENCY),
@@ -118,13 +126,15 @@ def portrait(customer: Customer, made: Mapping[str, Score]) -> Portrait:
         risk_level=customer.risk_level,
         risk_assessed_until=customer.risk_assessed_until,
         lists=list(lists_of(made)),
-        scores={name: ScoreOut(value=plain(s.value), inputs=plain(s.inputs)) for name, s in made.items()},
+        scores={
+            name: ScoreOut(value=plain(s.value), inputs=plain(s.inputs)) for name, s in made.items()
+        },
         formulas={name: score.formula for name, score in made.items()},
     )
 
 
 def plain(value: Any) -> Any:
-    "Amounts as decimal strings, within lists and dictionaries too."
+    """Amounts as decimal strings, within lists and dictionaries too."""
     if isinstance(value, Decimal):
         return f"{value:.2f}"
     if isinstance(value, Mapping):
@@ -133,41 +143,70 @@ def plain(value: Any) -> Any:
 
 
 def timeline(
-    tickets: Sequence[Ticket], conversations: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, Any]]
+    tickets: Sequence[Ticket],
+    conversations: Sequence[Mapping[str, Any]],
+    events: Sequence[Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
-    "What happened with the customer over all channels, the newest first."
+    """What happened with the customer over all channels, the newest first."""
     entries: list[dict[str, Any]] = [
-        {"at": t.created_at.isoformat(), "what": "ticket", "channel": t.channel, "id": str(t.id), "title": f"{t.reference} {t.subject}"}
+        {
+            "at": t.created_at.isoformat(),
+            "what": "ticket",
+            "channel": t.channel,
+            "id": str(t.id),
+            "title": f"{t.reference} {t.subject}",
+        }
         for t in tickets
-    ]  # fmt: skip
+    ]
     entries += [
-        {"at": c["created_at"], "what": "conversation", "channel": c["channel"], "id": c["id"], "title": c["state"]}
+        {
+            "at": c["created_at"],
+            "what": "conversation",
+            "channel": c["channel"],
+            "id": c["id"],
+            "title": c["state"],
+        }
         for c in conversations
     ]
     entries += [
-        {"at": f"{e['happened_on']}T00:00:00+00:00", "what": "life_event", "channel": None, "id": e["id"], "title": e["kind"]}
+        {
+            "at": f"{e['happened_on']}T00:00:00+00:00",
+            "what": "life_event",
+            "channel": None,
+            "id": e["id"],
+            "title": e["kind"],
+        }
         for e in events
-    ]  # fmt: skip
+    ]
     return sorted(entries, key=lambda entry: str(entry["at"]), reverse=True)[:TIMELINE]
 
 
 def identity(customer: Customer, full: frozenset[Field] = frozenset()) -> dict[str, Any]:
-    "Who it is, with document and KYC masked to what the reader needs."
+    """Who it is, with document and KYC masked to what the reader needs."""
     number = str(customer.document.get("number"))
     return {
-        "name": customer.name, "native_name": customer.native_name, "number": customer.number,
-        "language": customer.language, "residency": customer.residency, "segment": customer.segment,
+        "name": customer.name,
+        "native_name": customer.native_name,
+        "number": customer.number,
+        "language": customer.language,
+        "residency": customer.residency,
+        "segment": customer.segment,
         "email": customer.email if "contacts" in full else mask_email(customer.email),
         "phone": customer.phone if "contacts" in full else mask_digits(customer.phone),
-        "birth_date": customer.birth_date.isoformat() if "birth_date" in full else f"{customer.birth_date.year}",
+        "birth_date": customer.birth_date.isoformat()
+        if "birth_date" in full
+        else f"{customer.birth_date.year}",
         "monthly_income": str(customer.monthly_income) if "income" in full else None,
-        "document": {"type": customer.document.get("type"), "number": number if "document" in full else mask_digits(number)},
+        "document": {
+            "type": customer.document.get("type"),
+            "number": number if "document" in full else mask_digits(number),
+        },
         "kyc": {"state": customer.kyc_state, "until": customer.kyc_until.isoformat()},
-    }  # fmt: skip
+    }
 
 
 def contacts(customer: Customer, full: frozenset[Field]) -> dict[str, Any]:
-    "How the customer is reached."
+    """How the customer is reached."""
     return {
         "email": customer.email if "contacts" in full else mask_email(customer.email),
         "phone": customer.phone if "contacts" in full else mask_digits(customer.phone),
@@ -176,42 +215,75 @@ def contacts(customer: Customer, full: frozenset[Field]) -> dict[str, Any]:
 
 
 def account_row(account: Account, full: frozenset[Field] = frozenset()) -> dict[str, Any]:
-    "An account with its balance."
-    return {"id": str(account.id), "kind": account.kind, "iban": account.iban if "iban" in full else mask_digits(account.iban),
-            "balance": money(account.balance, account.currency)}  # fmt: skip
+    """An account with its balance."""
+    return {
+        "id": str(account.id),
+        "kind": account.kind,
+        "iban": account.iban if "iban" in full else mask_digits(account.iban),
+        "balance": money(account.balance, account.currency),
+    }
 
 
 def card_row(card: Card) -> dict[str, Any]:
-    "A card."
-    return {"id": str(card.id), "kind": card.kind, "number": f"****{card.last_four}", "state": card.state,
-            "expires_on": card.expires_on.isoformat()}  # fmt: skip
+    """A card."""
+    return {
+        "id": str(card.id),
+        "kind": card.kind,
+        "number": f"****{card.last_four}",
+        "state": card.state,
+        "expires_on": card.expires_on.isoformat(),
+    }
 
 
 def loan_row(loan: Loan) -> dict[str, Any]:
-    "A loan."
-    return {"id": str(loan.id), "kind": loan.kind, "outstanding": money(loan.outstanding, loan.currency),
-            "instalment": money(loan.instalment, loan.currency), "rate_percent": str(loan.rate_percent),
-            "next_due_on": loan.next_due_on.isoformat(), "ends_on": loan.ends_on.isoformat()}  # fmt: skip
+    """A loan."""
+    return {
+        "id": str(loan.id),
+        "kind": loan.kind,
+        "outstanding": money(loan.outstanding, loan.currency),
+        "instalment": money(loan.instalment, loan.currency),
+        "rate_percent": str(loan.rate_percent),
+        "next_due_on": loan.next_due_on.isoformat(),
+        "ends_on": loan.ends_on.isoformat(),
+    }
 
 
 def holding_row(holding: Holding, product: Product) -> dict[str, Any]:
-    "A holding with its product."
-    return {"id": str(holding.id), "product_id": str(product.id), "name": product.name, "name_zh": product.name_zh,
-            "risk_level": product.risk_level, "value": money(holding.value, holding.currency)}  # fmt: skip
+    """A holding with its product."""
+    return {
+        "id": str(holding.id),
+        "product_id": str(product.id),
+        "name": product.name,
+        "name_zh": product.name_zh,
+        "risk_level": product.risk_level,
+        "value": money(holding.value, holding.currency),
+    }
 
 
-def transaction_row(transaction: Transaction, full: frozenset[Field] = frozenset()) -> dict[str, Any]:
-    "A booking; whom it was with is masked where the reader need not know."
+def transaction_row(
+    transaction: Transaction, full: frozenset[Field] = frozenset()
+) -> dict[str, Any]:
+    """A booking; whom it was with is masked where the reader need not know."""
     who = transaction.counterparty
-    return {"id": str(transaction.id), "booked_at": transaction.booked_at.isoformat(),
-            "amount": money(transaction.amount, transaction.currency),
-            "counterparty": who if "counterparties" in full else mask_words(who), "category": transaction.category}  # fmt: skip
+    return {
+        "id": str(transaction.id),
+        "booked_at": transaction.booked_at.isoformat(),
+        "amount": money(transaction.amount, transaction.currency),
+        "counterparty": who if "counterparties" in full else mask_words(who),
+        "category": transaction.category,
+    }
 
 
 def ticket_row(ticket: Ticket) -> dict[str, Any]:
-    "A ticket in the profile."
-    return {"id": str(ticket.id), "reference": ticket.reference, "subject": ticket.subject, "state": ticket.state,
-            "queue": ticket.queue, "priority": ticket.priority}  # fmt: skip
+    """A ticket in the profile."""
+    return {
+        "id": str(ticket.id),
+        "reference": ticket.reference,
+        "subject": ticket.subject,
+        "state": ticket.state,
+        "queue": ticket.queue,
+        "priority": ticket.priority,
+    }
 
 
 def _latest_tickets(caller: Caller, customer: Customer) -> Any:

@@ -1,4 +1,4 @@
-"A lost card is blocked at once; which one is asked with one tap when there are several, and another one can be named after."
+"""A lost card is blocked at once; which one is asked with one tap when there are several, and another one can be named after."""
 
 from __future__ import annotations
 
@@ -12,18 +12,22 @@ from actions.dialogue.customers import signed_in_customer
 from actions.dialogue.phrases import say
 from actions.dialogue.turn import Reply, Turn
 
-CHOOSING = "choosing_card"  # in a conversation's memory: a card was asked for, or blocked; its last digits
+CHOOSING = (
+    "choosing_card"  # in a conversation's memory: a card was asked for, or blocked; its last digits
+)
 _LAST_FOUR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _KINDS = {
     "credit": re.compile(r"\bcredit\b|信用卡|贷记卡", re.IGNORECASE | re.ASCII),
     "debit": re.compile(r"\bdebit\b|借记卡|储蓄卡", re.IGNORECASE | re.ASCII),
 }
 _ALL = re.compile(r"\b(?:all|both|every)\b|都|全部|两张|所有", re.IGNORECASE | re.ASCII)
-_OTHER = re.compile(r"\b(?:the )?other\b|另一张|另外一?张|别的|那张|不是这张", re.IGNORECASE | re.ASCII)
+_OTHER = re.compile(
+    r"\b(?:the )?other\b|另一张|另外一?张|别的|那张|不是这张", re.IGNORECASE | re.ASCII
+)
 
 
 async def block_reported_card(turn: Turn) -> Reply:
-    "Block the card that the message names, or the only one; ask when it may be any of several. A visitor is told what to do."
+    """Block the card that the message names, or the only one; ask when it may be any of several. A visitor is told what to do."""
     turn.note("card_handled")
     customer = await signed_in_customer(turn)
     if customer is None:
@@ -38,7 +42,7 @@ async def block_reported_card(turn: Turn) -> Reply:
 
 
 async def block_chosen_card(turn: Turn) -> Reply | None:
-    "Block the card that is named after which card was asked, or after another one was blocked; None when none is named."
+    """Block the card that is named after which card was asked, or after another one was blocked; None when none is named."""
     if CHOOSING not in turn.memory or turn.happened("card_handled"):
         return None
     customer = await signed_in_customer(turn)
@@ -50,7 +54,7 @@ async def block_chosen_card(turn: Turn) -> Reply | None:
 
 
 async def offer_block(turn: Turn) -> Reply | None:
-    "One tap for each active card, where somebody may be paying with it; None when there is nothing to block."
+    """One tap for each active card, where somebody may be paying with it; None when there is nothing to block."""
     customer = await signed_in_customer(turn)
     cards = await cards_of(turn.session, customer) if customer else []
     active = [card for card in cards if card.state == "active"]
@@ -61,7 +65,7 @@ async def offer_block(turn: Turn) -> Reply | None:
 
 
 def named_cards(text: str, cards: Sequence[Card], blocked: str = "") -> list[Card]:
-    "The cards that a text names: by last digits, by kind, all of them, or the other one than that `blocked`."
+    """The cards that a text names: by last digits, by kind, all of them, or the other one than that `blocked`."""
     digits = set(_LAST_FOUR.findall(text))
     if by_digits := [card for card in cards if card.last_four in digits]:
         return by_digits
@@ -70,7 +74,11 @@ def named_cards(text: str, cards: Sequence[Card], blocked: str = "") -> list[Car
         return active
     kinds = [kind for kind, words in _KINDS.items() if words.search(text)]
     narrowed = [card for card in active if card.kind in kinds] if kinds else []
-    others = [card for card in active if card.last_four != blocked] if _OTHER.search(text) and blocked else []
+    others = (
+        [card for card in active if card.last_four != blocked]
+        if _OTHER.search(text) and blocked
+        else []
+    )
     return next((found for found in (narrowed, others) if len(found) == 1), [])
 
 

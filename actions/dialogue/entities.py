@@ -1,4 +1,4 @@
-"What a message names: the entities that Rasa found, with the values they have at this moment."
+"""What a message names: the entities that Rasa found, with the values they have at this moment."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ from nlu.values import with_values
 
 @dataclass(frozen=True)
 class Named:
-    "Entities of one message."
+    """Entities of one message."""
 
     entities: tuple[dict[str, Any], ...] = ()
 
     def first(self, *kinds: str) -> Any:
-        "The value of the first entity of these kinds, None when there is none."
-        return next((entity["value"] for entity in self.entities if entity["entity"] in kinds), None)
+        """The value of the first entity of these kinds, None when there is none."""
+        return next(
+            (entity["value"] for entity in self.entities if entity["entity"] in kinds), None
+        )
 
     @property
     def amount(self) -> Decimal | None:
@@ -37,7 +39,7 @@ class Named:
 
     @property
     def days(self) -> tuple[datetime, datetime] | None:
-        "From the beginning of the first day that is named to the end of the last, in the bank's zone."
+        """From the beginning of the first day that is named to the end of the last, in the bank's zone."""
         found = self.first("date")
         if not found:
             return None
@@ -46,7 +48,7 @@ class Named:
 
 
 def named_in(tracker: Tracker, turn: Turn) -> Named:
-    "The entities of the message being answered."
+    """The entities of the message being answered."""
     message = tracker.latest_message
     found = message.get("entities") or []
     return Named(tuple(with_values(found, message.get("text") or "", turn.now)))

@@ -1,4 +1,4 @@
-"Amounts and times as people read them in each language (CLDR, by Babel)."
+"""Amounts and times as people read them in each language (CLDR, by Babel)."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ LOCALES: dict[Language, str] = {"en": "en_GB", "zh": "zh_CN"}
 
 
 def money_text(amount: Decimal, currency: str, language: Language) -> str:
-    "€1,250.00"
+    """€1,250.00"""
     return format_currency(amount, currency, locale=LOCALES[language])
 
 
 def time_text(at: datetime, language: Language) -> str:
-    "A time in the bank's zone: Tue 24 Nov, 17:30."
+    """A time in the bank's zone: Tue 24 Nov, 17:30."""
     pattern = "EEE d MMM, HH:mm" if language == "en" else "M月d日 EEE HH:mm"
-    return format_datetime(at, pattern, tzinfo=ZoneInfo(SERVICE_HOURS.zone), locale=LOCALES[language])
+    return format_datetime(
+        at, pattern, tzinfo=ZoneInfo(SERVICE_HOURS.zone), locale=LOCALES[language]
+    )
 
 
 def day_text(at: datetime, language: Language) -> str:
-    "A day: 24 Nov."
+    """A day: 24 Nov."""
     return format_datetime(at, "d MMM" if language == "en" else "M月d日", locale=LOCALES[language])

@@ -1,4 +1,4 @@
-"Two tasks that a message may mean: both are offered; a question among them is answered first, if an article answers it."
+"""Two tasks that a message may mean: both are offered; a question among them is answered first, if an article answers it."""
 
 from __future__ import annotations
 
@@ -26,14 +26,21 @@ TASKS: dict[str, dict[Language, str]] = {
     "show_holdings": {"en": "Show my investments", "zh": "看看我的投资持仓"},
     "request_recommendation": {"en": "Recommend a product for me", "zh": "给我推荐一个产品"},
     "book_appointment": {"en": "I want to book an appointment", "zh": "我想预约面谈"},
-    "change_contact_details": {"en": "I want to change my contact details", "zh": "我要修改联系方式"},
+    "change_contact_details": {
+        "en": "I want to change my contact details",
+        "zh": "我要修改联系方式",
+    },
     "talk_to_person": {"en": "I want to talk to a person", "zh": "我要转人工"},
 }
 
 
 async def ask_meaning(turn: Turn, intents: Sequence[str]) -> list[Reply]:
-    "Offer the tasks; asked twice in a row, a person takes over."
-    tasks = [{"title": text, "payload": text} for intent in intents if (text := _words(intent, turn.language))]
+    """Offer the tasks; asked twice in a row, a person takes over."""
+    tasks = [
+        {"title": text, "payload": text}
+        for intent in intents
+        if (text := _words(intent, turn.language))
+    ]
     if QUESTION in intents:
         replies = await knowledge.answer(turn)
         if replies[0].citations:

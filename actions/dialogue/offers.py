@@ -34,36 +34,47 @@ _NO = re.compile(
 
 
 async def beside(turn: Turn) -> Reply | None:
-    "An offer for the signed-in customer, if there is one that may be shown in this moment; at most one a conversation."
+    """An offer for the signed-in customer, if there is one that may be shown in this moment; at most one a conversation."""
     watchlist = turn.services.watchlist
     if watchlist is None or turn.speaker.customer_id is None or OFFERED in turn.memory:
         return None
     customer = await turn.session.get_one(Customer, turn.speaker.customer_id)
     channel: CampaignChannel = "app" if turn.channel == "app" else "web"
-    found = await next_best_offer(turn.session, watchlist, customer, channel, turn.signs, turn.language, turn.now)
+    found = await next_best_offer(
+        turn.session, watchlist, customer, channel, turn.signs, turn.language, turn.now
+    )
     if found is None:
         return None
     turn.memory[OFFERED] = True
     turn.memory[OFFER] = {"contact": str(found.contact.id), "after": str(turn.message_id)}
     lines = [found.text, *found.reasons[:1], *found.disclosures]
-    taps = [quick("offer_more", "offer_more", turn.language), quick("offer_no", "offer_no", turn.language)]
+    taps = [
+        quick("offer_more", "offer_more", turn.language),
+        quick("offer_no", "offer_no", turn.language),
+    ]
     product = {
-        "product_id": str(found.product.id), "name": name_of(found.product, turn.language),
-        "risk_level": found.product.risk_level, "reasons": found.reasons[:1], "disclosures": list(found.disclosures),
-    }  # fmt: skip
+        "product_id": str(found.product.id),
+        "name": name_of(found.product, turn.language),
+        "risk_level": found.product.risk_level,
+        "reasons": found.reasons[:1],
+        "disclosures": list(found.disclosures),
+    }
     action = {
-        "type": "recommendation.shown", "id": str(found.contact.id), "campaign": found.campaign.code, "products": [product],
-    }  # fmt: skip
+        "type": "recommendation.shown",
+        "id": str(found.contact.id),
+        "campaign": found.campaign.code,
+        "products": [product],
+    }
     return Reply("\n".join(lines), quick_replies=taps, actions=[action])
 
 
 def is_answer(memory: dict[str, Any], text: str) -> bool:
-    "Whether a message takes or declines the offer that was shown just before."
+    """Whether a message takes or declines the offer that was shown just before."""
     return OFFER in memory and bool(_MORE.fullmatch(text) or _NO.fullmatch(text))
 
 
 async def take(turn: Turn) -> Reply | None:
-    "Make a lead of a yes and remember a no; None when the message is about something else."
+    """Make a lead of a yes and remember a no; None when the message is about something else."""
     kept = turn.memory.get(OFFER)
     if kept is None or kept["after"] == str(turn.message_id):
         return None  # it was shown in this very turn
@@ -81,9 +92,16 @@ async def take(turn: Turn) -> Reply | None:
         return Reply(say("offers_declined", turn.language))
     contact.clicked_at = contact.clicked_at or turn.now
     new = LeadNew(
-        customer_id=turn.speaker.customer_id, subject=name_of(product, turn.language), product_id=product.id,
+        customer_id=turn.speaker.customer_id,
+        subject=name_of(product, turn.language),
+        product_id=product.id,
         conversation_id=turn.speaker.conversation_id,
-    )  # fmt: skip
+    )
     await open_lead(turn.session, turn.speaker, new, "campaign", turn.now, contact=contact)
-    text = say("offer_taken", turn.language, product=name_of(product, turn.language), level=product.risk_level)
+    text = say(
+        "offer_taken",
+        turn.language,
+        product=name_of(product, turn.language),
+        level=product.risk_level,
+    )
     return Reply("\n".join([text, *product.disclosures[turn.language]]))

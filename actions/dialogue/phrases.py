@@ -1,4 +1,4 @@
-"What the assistant says, in both languages. Full sentences, short, never blaming."
+"""What the assistant says, in both languages. Full sentences, short, never blaming."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ PHRASES: dict[str, dict[Language, str]] = {
     "thank": {"en": "You are welcome. Is there anything else?", "zh": "不客气。还有其他需要吗？"},
     "goodbye": {"en": "Goodbye, and take care.", "zh": "再见，祝您一切顺利。"},
     "affirm": {"en": "All right. What would you like me to do?", "zh": "好的。您需要我做什么？"},
-    "deny": {"en": "All right, I leave it. Is there anything else?", "zh": "好的，先不处理。还有其他需要吗？"},
+    "deny": {
+        "en": "All right, I leave it. Is there anything else?",
+        "zh": "好的，先不处理。还有其他需要吗？",
+    },
     "help": {
         "en": "I answer questions from the bank's articles, open tickets and tell you where they stand, show your "
         "balances, transactions, cards, loans and investments when you are signed in, recommend suitable products, "
@@ -21,8 +24,14 @@ PHRASES: dict[str, dict[Language, str]] = {
         "zh": "我可以根据银行的知识文章回答问题、开立和查询工单；登录后可查看余额、交易、卡片、贷款和投资，"
         "推荐适合您的产品，也可以为您转接人工。",
     },
-    "repeat_nothing": {"en": "I have not said anything yet that I could repeat.", "zh": "目前还没有可以重复的内容。"},
-    "restart": {"en": "Let us start over. What can I do for you?", "zh": "我们重新开始吧。请问需要什么帮助？"},
+    "repeat_nothing": {
+        "en": "I have not said anything yet that I could repeat.",
+        "zh": "目前还没有可以重复的内容。",
+    },
+    "restart": {
+        "en": "Let us start over. What can I do for you?",
+        "zh": "我们重新开始吧。请问需要什么帮助？",
+    },
     "switch_language": {"en": "I will answer in English.", "zh": "接下来我用中文回答。"},
     "give_feedback": {
         "en": "Thank you for telling me. You can rate this conversation at any time, and I pass your words on.",
@@ -48,7 +57,10 @@ PHRASES: dict[str, dict[Language, str]] = {
         "en": "I want to do the right thing. Which of these do you mean?",
         "zh": "想确认一下，您是指哪一项？",
     },
-    "also_meant": {"en": "If you meant something else, tap it:", "zh": "如果您是指其他事项，请点选："},
+    "also_meant": {
+        "en": "If you meant something else, tap it:",
+        "zh": "如果您是指其他事项，请点选：",
+    },
     "offer_person": {"en": "I can also bring you to a person.", "zh": "我也可以为您转接人工。"},
     "request_begins": {"en": "{name}: I need a few details.", "zh": "{name}：需要您提供几项信息。"},
     "request_sign_in": {
@@ -92,8 +104,14 @@ PHRASES: dict[str, dict[Language, str]] = {
         "en": "I understood: “{description}”.{contact} Shall I open the ticket?",
         "zh": "我理解的是：“{description}”。{contact}确认提交工单吗？",
     },
-    "confirm_contact": {"en": " We will reach you at {contact}.", "zh": "我们将通过 {contact} 联系您。"},
-    "yes_or_no": {"en": "Please answer yes, or no to leave it.", "zh": "请回答“是”，或回答“否”放弃。"},
+    "confirm_contact": {
+        "en": " We will reach you at {contact}.",
+        "zh": "我们将通过 {contact} 联系您。",
+    },
+    "yes_or_no": {
+        "en": "Please answer yes, or no to leave it.",
+        "zh": "请回答“是”，或回答“否”放弃。",
+    },
     "ticket_opened": {
         "en": "Your ticket is open. Its reference is {reference}. It went to the {queue} team with priority {priority}; "
         "you will hear from us by {first}, and we aim to solve it by {resolution}.",
@@ -135,10 +153,19 @@ PHRASES: dict[str, dict[Language, str]] = {
         "en": "Thank you for saying so, and I am sorry. The team sees your rating; tell me what was missing and I open it again.",
         "zh": "谢谢您如实告知，很抱歉没有让您满意。团队会看到您的评价；请告诉我哪里没做好，我可以重新开启。",
     },
-    "already_closed": {"en": "Ticket {reference} is closed already.", "zh": "工单 {reference} 已经关闭。"},
+    "already_closed": {
+        "en": "Ticket {reference} is closed already.",
+        "zh": "工单 {reference} 已经关闭。",
+    },
     "no_open_tickets": {"en": "You have no open tickets.", "zh": "您没有未完成的工单。"},
-    "left_alone": {"en": "All right, I leave it. Nothing was sent or changed.", "zh": "好的，没有提交或更改任何内容。"},
-    "ticket_not_opened": {"en": "I did not open a ticket. Nothing was sent.", "zh": "没有提交工单，未发送任何内容。"},
+    "left_alone": {
+        "en": "All right, I leave it. Nothing was sent or changed.",
+        "zh": "好的，没有提交或更改任何内容。",
+    },
+    "ticket_not_opened": {
+        "en": "I did not open a ticket. Nothing was sent.",
+        "zh": "没有提交工单，未发送任何内容。",
+    },
     "lost_card_first": {
         "en": "I am sorry about your card. Lock it in the app now if you can; a person will make sure that it is blocked.",
         "zh": "很抱歉听到您的卡出了问题。如方便请先在手机银行锁卡；工作人员会确保卡片已冻结。",
@@ -156,12 +183,18 @@ PHRASES: dict[str, dict[Language, str]] = {
         "en": "None of your cards is active: nobody can use them.",
         "zh": "您名下没有可用状态的卡，任何人都无法使用。",
     },
-    "which_card": {"en": "Which card is it? One tap blocks it at once.", "zh": "是哪张卡？点一下即可立即冻结。"},
+    "which_card": {
+        "en": "Which card is it? One tap blocks it at once.",
+        "zh": "是哪张卡？点一下即可立即冻结。",
+    },
     "offer_block": {
         "en": "If somebody may be using your card, block it now with one tap.",
         "zh": "如果有人可能在使用您的卡，点一下即可立即冻结。",
     },
-    "block_this_card": {"en": "Block my card ending {last_four}", "zh": "冻结我尾号{last_four}的卡"},
+    "block_this_card": {
+        "en": "Block my card ending {last_four}",
+        "zh": "冻结我尾号{last_four}的卡",
+    },
     "ask_reference": {
         "en": "Which ticket? Its reference looks like T-100234.",
         "zh": "请问是哪个工单？编号形如 T-100234。",
@@ -238,7 +271,10 @@ PHRASES: dict[str, dict[Language, str]] = {
         "en": "No product fits you at present. The first reason: {reason} A person can look at it with you.",
         "zh": "目前没有适合您的产品。首要原因：{reason}可以请工作人员与您一起查看。",
     },
-    "field_description": {"en": "What happened, and what you need", "zh": "发生了什么，需要我们做什么"},
+    "field_description": {
+        "en": "What happened, and what you need",
+        "zh": "发生了什么，需要我们做什么",
+    },
     "field_contact": {"en": "Email or phone number", "zh": "邮箱或电话"},
     "transferred_to_team": {
         "en": "You are being brought to the {team} team. What you wrote goes with you.",
@@ -309,7 +345,10 @@ PHRASES: dict[str, dict[Language, str]] = {
         "zh": "资料齐全，合规人员可以完成审核。",
     },
     "kyc_again": {"en": "What is still missing?", "zh": "还缺什么？"},
-    "copilot_unknown": {"en": "I don't know: no article covers it.", "zh": "不知道：没有相关文章。"},
+    "copilot_unknown": {
+        "en": "I don't know: no article covers it.",
+        "zh": "不知道：没有相关文章。",
+    },
     "copilot_check_needs": {
         "en": "Open the customer and name the product, then I can check the sale; or ask for the onboarding check.",
         "zh": "请先打开客户并写明产品名称，我再检查能否销售；也可以让我做开户检查。",
@@ -341,15 +380,15 @@ PHRASES: dict[str, dict[Language, str]] = {
 
 
 def say(key: str, language: Language, **values: str) -> str:
-    "A phrase with its values."
+    """A phrase with its values."""
     return PHRASES[key][language].format(**values)
 
 
 def word(name: str, language: Language) -> str:
-    "A queue, priority or state as people say it."
+    """A queue, priority or state as people say it."""
     return ZH_NAMES[name] if language == "zh" else name.replace("_", " ")
 
 
 def quick(title: str, payload: str, language: Language) -> dict[str, str]:
-    "A quick reply; what it sends is plain text that is understood like any other."
+    """A quick reply; what it sends is plain text that is understood like any other."""
     return {"title": say(title, language), "payload": say(payload, language)}

@@ -1,4 +1,4 @@
-"The forms: what they take from a message, what they ask for again, and when a person takes over."
+"""The forms: what they take from a message, what they ask for again, and when a person takes over."""
 
 from __future__ import annotations
 
@@ -16,7 +16,16 @@ from nlu.components.correction_patterns import corrected
 
 _REFUSALS = frozenset({"deny", "goodbye", "restart", "talk_to_person"})
 _DIGRESSIONS = frozenset(
-    {"ask_question", "greet", "thank", "help", "repeat", "switch_language", "give_feedback", "report_lost_card"}
+    {
+        "ask_question",
+        "greet",
+        "thank",
+        "help",
+        "repeat",
+        "switch_language",
+        "give_feedback",
+        "report_lost_card",
+    }
     | {"show_balance", "show_transactions", "show_cards", "show_loans", "show_holdings"}
 )
 SURE_REFUSAL = 0.6  # confidence from which a word that is no day, sum or number is a refusal
@@ -28,14 +37,14 @@ CORRECT = "correct"
 
 
 def utter(dispatcher: CollectingDispatcher, reply: Reply) -> None:
-    "Keep a reply and hand Rasa its number, which comes back in the order of the turn."
+    """Keep a reply and hand Rasa its number, which comes back in the order of the turn."""
     turn = current_turn.get()
     if not turn.happened("handed_over"):
         dispatcher.utter_message(json_message={"reply": turn.keep_reply(reply)})
 
 
 def latest_intent(tracker: Tracker) -> str:
-    "The intent of the message being answered."
+    """The intent of the message being answered."""
     return (tracker.latest_message.get("intent") or {}).get("name") or ""
 
 
@@ -54,10 +63,18 @@ class OpenTicketForm(FormValidationAction):
         return "validate_open_ticket_form"
 
     async def required_slots(
-        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+        self,
+        domain_slots: list[str],
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: DomainDict,
     ) -> list[str]:
-        "A signed-in customer is not asked for a contact."
-        return [s for s in domain_slots if s != "ticket_contact"] if current_turn.get().signed_in else domain_slots
+        """A signed-in customer is not asked for a contact."""
+        return (
+            [s for s in domain_slots if s != "ticket_contact"]
+            if current_turn.get().signed_in
+            else domain_slots
+        )
 
     async def extract_ticket_description(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
@@ -97,9 +114,12 @@ class OpenTicketForm(FormValidationAction):
 async def confirmation(
     dispatcher: CollectingDispatcher, tracker: Tracker, slot: str = "ticket_confirmed"
 ) -> dict[str, Any]:
-    "Yes or no to what was repeated; anything else that is no digression is asked for again."
+    """Yes or no to what was repeated; anything else that is no digression is asked for again."""
     if tracker.get_slot("requested_slot") == slot:
-        chosen = current_turn.get().happened("card_handled") and latest_intent(tracker) != "report_lost_card"
+        chosen = (
+            current_turn.get().happened("card_handled")
+            and latest_intent(tracker) != "report_lost_card"
+        )
         if chosen or latest_intent(tracker) == CORRECT:
             return {slot: None}  # of a form that is given nothing, Rasa drops what it said
         match latest_intent(tracker):
@@ -111,7 +131,7 @@ async def confirmation(
 
 
 async def choose_card(dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
-    "Whether the message names the card that was asked for; it is blocked then."
+    """Whether the message names the card that was asked for; it is blocked then."""
     turn = current_turn.get()
     if latest_intent(tracker) == "report_lost_card" or turn.happened("answered"):
         return False
@@ -121,19 +141,29 @@ async def choose_card(dispatcher: CollectingDispatcher, tracker: Tracker) -> boo
 
 
 def put_right(tracker: Tracker, slot: str, other: str | None) -> dict[str, Any]:
-    "At the confirmation, what a correcting message says instead; where it names `other`, that alone is put right."
+    """At the confirmation, what a correcting message says instead; where it names `other`, that alone is put right."""
     turn = current_turn.get()
-    if tracker.get_slot("requested_slot") != "ticket_confirmed" or latest_intent(tracker) != CORRECT or other:
+    if (
+        tracker.get_slot("requested_slot") != "ticket_confirmed"
+        or latest_intent(tracker) != CORRECT
+        or other
+    ):
         return {}
     instead, before = corrected(turn.text), str(tracker.get_slot(slot))
     if not instead:
         return {}
     whole = len(instead) >= len(before)  # else a part of it: “the one for April”
-    return {slot: (instead if whole else say("put_right", turn.language, before=before, instead=instead))[:5000]}
+    return {
+        slot: (
+            instead if whole else say("put_right", turn.language, before=before, instead=instead)
+        )[:5000]
+    }
 
 
-async def not_given(dispatcher: CollectingDispatcher, tracker: Tracker, slot: str, phrase: str) -> dict[str, Any]:
-    "When the form waits for the slot and the message was no digression, it is asked for again."
+async def not_given(
+    dispatcher: CollectingDispatcher, tracker: Tracker, slot: str, phrase: str
+) -> dict[str, Any]:
+    """When the form waits for the slot and the message was no digression, it is asked for again."""
     if tracker.get_slot("requested_slot") != slot or _meant(tracker, _REFUSALS | _DIGRESSIONS):
         return {}
     await ask_again(dispatcher, slot, Reply(say(phrase, current_turn.get().language)))
@@ -141,7 +171,7 @@ async def not_given(dispatcher: CollectingDispatcher, tracker: Tracker, slot: st
 
 
 async def ask_again(dispatcher: CollectingDispatcher, slot: str, needed: Reply) -> None:
-    "Say what is needed; when that was said before, bring a person, and nothing more is said in this turn."
+    """Say what is needed; when that was said before, bring a person, and nothing more is said in this turn."""
     turn = current_turn.get()
     if turn.happened("asked_again"):  # a digression makes Rasa look for the slot twice
         return
@@ -157,7 +187,7 @@ async def ask_again(dispatcher: CollectingDispatcher, slot: str, needed: Reply) 
 
 
 async def protect_card(dispatcher: CollectingDispatcher, intent: str) -> None:
-    "A lost card is blocked at once; after a fraud, blocking is offered."
+    """A lost card is blocked at once; after a fraud, blocking is offered."""
     turn = current_turn.get()
     if intent == "report_lost_card":
         utter(dispatcher, await cards.block_reported_card(turn))
@@ -166,7 +196,7 @@ async def protect_card(dispatcher: CollectingDispatcher, intent: str) -> None:
 
 
 class TicketReferenceForm(FormValidationAction):
-    "Takes a ticket's reference and its contact from what is said, in any order."
+    """Takes a ticket's reference and its contact from what is said, in any order."""
 
     async def extract_followed_reference(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
@@ -186,13 +216,17 @@ class TicketReferenceForm(FormValidationAction):
 
 
 class FollowTicketForm(TicketReferenceForm):
-    "A customer's own tickets need nothing; a visitor gives reference and contact, in any order."
+    """A customer's own tickets need nothing; a visitor gives reference and contact, in any order."""
 
     def name(self) -> str:
         return "validate_follow_ticket_form"
 
     async def required_slots(
-        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+        self,
+        domain_slots: list[str],
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: DomainDict,
     ) -> list[str]:
         turn = current_turn.get()
         needs_nothing = turn.signed_in or (
@@ -204,13 +238,17 @@ class FollowTicketForm(TicketReferenceForm):
 
 
 class ChangeTicketForm(TicketReferenceForm):
-    "Adding to a ticket, or closing it: which one (unless there is only one), what to add, and a yes."
+    """Adding to a ticket, or closing it: which one (unless there is only one), what to add, and a yes."""
 
     def name(self) -> str:
         return "validate_change_ticket_form"
 
     async def required_slots(
-        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+        self,
+        domain_slots: list[str],
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: DomainDict,
     ) -> list[str]:
         turn, reference = current_turn.get(), tracker.get_slot("followed_reference")
         if reference is None and turn.signed_in and not await tickets.active_tickets(turn):
@@ -225,11 +263,18 @@ class ChangeTicketForm(TicketReferenceForm):
     async def extract_followed_reference(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> dict[str, Any]:
-        if tracker.get_slot("requested_slot") is None and not tickets.reference_in(current_turn.get().text):
+        if tracker.get_slot("requested_slot") is None and not tickets.reference_in(
+            current_turn.get().text
+        ):
             active = await tickets.active_tickets(current_turn.get())
             return {"followed_reference": active[0].reference} if len(active) == 1 else {}
-        if tracker.get_slot("requested_slot") == "ticket_confirmed" and latest_intent(tracker) == CORRECT:
-            adding = tracker.get_slot("ticket_step") == "add"  # then the note is put right; else it is another ticket
+        if (
+            tracker.get_slot("requested_slot") == "ticket_confirmed"
+            and latest_intent(tracker) == CORRECT
+        ):
+            adding = (
+                tracker.get_slot("ticket_step") == "add"
+            )  # then the note is put right; else it is another ticket
             kept = tracker.get_slot("followed_reference") if adding else None
             return {"followed_reference": tickets.reference_in(current_turn.get().text) or kept}
         return await super().extract_followed_reference(dispatcher, tracker, domain)
@@ -240,7 +285,11 @@ class ChangeTicketForm(TicketReferenceForm):
         turn = current_turn.get()
         match tracker.get_slot("requested_slot"):
             case "ticket_note":
-                return {} if _meant(tracker, _REFUSALS) else {"ticket_note": (corrected(turn.text) or turn.text)[:5000]}
+                return (
+                    {}
+                    if _meant(tracker, _REFUSALS)
+                    else {"ticket_note": (corrected(turn.text) or turn.text)[:5000]}
+                )
             case "ticket_confirmed" if tracker.get_slot("ticket_note"):
                 return put_right(tracker, "ticket_note", tickets.reference_in(turn.text))
             case None:
@@ -264,7 +313,11 @@ class RequestForm(FormValidationAction):
         return "validate_request_form"
 
     async def required_slots(
-        self, domain_slots: list[str], dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+        self,
+        domain_slots: list[str],
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: DomainDict,
     ) -> list[str]:
         count = await requests.field_count(current_turn.get())
         return [answer_slot(number) for number in range(count)] + ["request_confirmed"]
@@ -275,28 +328,36 @@ class RequestForm(FormValidationAction):
         return await confirmation(dispatcher, tracker, "request_confirmed")
 
     def __getattr__(self, name: str) -> Any:
-        "How each field is taken from a message: rasa-sdk asks for a method of each slot's name."
+        """How each field is taken from a message: rasa-sdk asks for a method of each slot's name."""
         number = name.removeprefix("extract_request_answer_")
         if number == name or not number.isdigit():
             raise AttributeError(name)
 
-        async def extract(dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> dict[str, Any]:
+        async def extract(
+            dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+        ) -> dict[str, Any]:
             return await _request_answer(dispatcher, tracker, int(number) - 1)
 
         return extract
 
 
 def answer_slot(number: int) -> str:
-    "The slot that says whether a field is answered."
+    """The slot that says whether a field is answered."""
     return f"request_answer_{number + 1}"
 
 
-async def _request_answer(dispatcher: CollectingDispatcher, tracker: Tracker, number: int) -> dict[str, Any]:
+async def _request_answer(
+    dispatcher: CollectingDispatcher, tracker: Tracker, number: int
+) -> dict[str, Any]:
     turn, slot = current_turn.get(), answer_slot(number)
     if await requests.field_at(turn, number) is None:
         return {}
     if tracker.get_slot("requested_slot") != slot or turn.happened("request_begun"):
-        return {slot: True} if await requests.is_answered(turn, number) and not tracker.get_slot(slot) else {}
+        return (
+            {slot: True}
+            if await requests.is_answered(turn, number) and not tracker.get_slot(slot)
+            else {}
+        )
     wrong = await _taken(turn, tracker, number)
     if isinstance(wrong, Reply):
         await ask_again(dispatcher, slot, wrong)
@@ -305,8 +366,10 @@ async def _request_answer(dispatcher: CollectingDispatcher, tracker: Tracker, nu
 
 
 async def _taken(turn: Turn, tracker: Tracker, number: int) -> Reply | bool:
-    "Take the message for a field: False when it was taken, True when it leads away, a reply that says what is wrong with it."
-    if await requests.is_typed(turn, number):  # a day or a sum is an answer, whatever else its words are like
+    """Take the message for a field: False when it was taken, True when it leads away, a reply that says what is wrong with it."""
+    if await requests.is_typed(
+        turn, number
+    ):  # a day or a sum is an answer, whatever else its words are like
         wrong = await requests.answer(turn, number)
         return wrong is not None and (await _leads_away(turn, tracker, SURE_REFUSAL) or wrong)
     if not await requests.takes_a_no(turn, number) and await _leads_away(turn, tracker):
@@ -315,6 +378,6 @@ async def _taken(turn: Turn, tracker: Tracker, number: int) -> Reply | bool:
 
 
 async def _leads_away(turn: Turn, tracker: Tracker, sure: float = SURE) -> bool:
-    "Whether the message is no answer but a refusal, an aside, or a question that an article answers."
+    """Whether the message is no answer but a refusal, an aside, or a question that an article answers."""
     aside = _meant(tracker, _REFUSALS, sure) or _meant(tracker, _ASIDES, SURE_ASIDE)
     return aside or await knowledge.is_answered_question(turn)

@@ -23,8 +23,12 @@ _SCORE = re.compile(
     re.IGNORECASE,
 )
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5} | {
-    "一": 1, "二": 2, "三": 3, "四": 4, "五": 5,
-}  # fmt: skip
+    "一": 1,
+    "二": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+}
 
 
 def score_in(text: str, *, plainly: bool = False) -> int | None:
@@ -40,23 +44,26 @@ def score_in(text: str, *, plainly: bool = False) -> int | None:
 
 
 def question(language: Language, reference: str) -> Reply:
-    "How was it? With a tap for each score."
-    taps = [{"title": say(f"score_{score}", language), "payload": f"{score}/5"} for score in range(5, 0, -1)]
+    """How was it? With a tap for each score."""
+    taps = [
+        {"title": say(f"score_{score}", language), "payload": f"{score}/5"}
+        for score in range(5, 0, -1)
+    ]
     return Reply(say("ask_rating", language, reference=reference), quick_replies=taps)
 
 
 def remember(memory: dict[str, Any], ticket_id: UUID, after: UUID | None) -> None:
-    "The next message may be a score for this ticket; `after` is the customer's message that led to the question, if one did."
+    """The next message may be a score for this ticket; `after` is the customer's message that led to the question, if one did."""
     memory[ASKED] = {"ticket": str(ticket_id), "after": str(after) if after else None}
 
 
 def is_answer(memory: dict[str, Any], text: str) -> bool:
-    "Whether a message answers the question that was asked just before."
+    """Whether a message answers the question that was asked just before."""
     return ASKED in memory and _score(memory[ASKED], text) is not None
 
 
 async def take(turn: Turn) -> Reply | None:
-    "Keep the score that the message gives; None when none was asked for, or when the message is about something else."
+    """Keep the score that the message gives; None when none was asked for, or when the message is about something else."""
     asked = turn.memory.get(ASKED)
     if asked is None or asked["after"] == str(turn.message_id):
         return None  # it was asked in this very turn
@@ -71,5 +78,5 @@ async def take(turn: Turn) -> Reply | None:
 
 
 def _score(asked: dict[str, Any], text: str) -> int | None:
-    "A bare number counts only where the question was the last thing said; else it may be what a form has asked for."
+    """A bare number counts only where the question was the last thing said; else it may be what a form has asked for."""
     return score_in(text, plainly=asked["after"] is None)

@@ -1,4 +1,4 @@
-"Tickets in the dialogue: what counts as a description, the confirmation, opening, and following."
+"""Tickets in the dialogue: what counts as a description, the confirmation, opening, and following."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from actions.tickets.schemas import CommentRequest, TicketNew
 from actions.tickets.service import close_for_customer, comment, load_locked
 from core.languages import Language
 
-REFERENCE = re.compile(r"(?<![A-Za-z0-9])T-?(\d{6,})(?!\d)", re.IGNORECASE)  # Chinese puts no space before it
+REFERENCE = re.compile(
+    r"(?<![A-Za-z0-9])T-?(\d{6,})(?!\d)", re.IGNORECASE
+)  # Chinese puts no space before it
 SHOWN_TICKETS = 5
 SHOWN_DESCRIPTION = 240  # characters of it that are repeated before the yes
 # What people say to ask for a ticket; the rest of the message, if there is enough of it, is what the ticket is about.
@@ -36,14 +38,15 @@ _REQUEST = {
     ),
 }
 _LEADING = re.compile(
-    r"^(?:\s|[,.:;!?，。：；！？、—-]|about\b|because\b|that\b|for\b|with\b|关于|因为|是)+", re.IGNORECASE
+    r"^(?:\s|[,.:;!?，。：；！？、—-]|about\b|because\b|that\b|for\b|with\b|关于|因为|是)+",
+    re.IGNORECASE,
 )
 _NOTE = re.compile(r"[:：]\s*(.+)|\bthat\s+(.+)", re.DOTALL | re.IGNORECASE)
 _ENOUGH = {"en": 3, "zh": 4}  # words in English, characters in Chinese
 
 
 def description_in(text: str, intent: str, language: Language) -> str | None:
-    "What a message that asks for a ticket already says of the matter, or None when it only asks."
+    """What a message that asks for a ticket already says of the matter, or None when it only asks."""
     if intent in ("open_ticket", "make_complaint", "report_fraud", "book_appointment"):
         rest = _LEADING.sub("", _REQUEST[language].sub(" ", text)).strip()
     else:  # "I lost my card" is a description by itself
@@ -53,28 +56,35 @@ def description_in(text: str, intent: str, language: Language) -> str | None:
 
 
 def asks_for_ticket(text: str, language: Language) -> bool:
-    "Whether a message speaks of opening a ticket, in whatever words it goes on."
+    """Whether a message speaks of opening a ticket, in whatever words it goes on."""
     return bool(_REQUEST[language].search(text))
 
 
 def reference_in(text: str) -> str | None:
-    "A ticket reference in its one spelling."
+    """A ticket reference in its one spelling."""
     found = REFERENCE.search(text)
     return f"T-{found.group(1)}" if found else None
 
 
 def ask_confirmation(turn: Turn, description: str, contact: str | None) -> Reply:
-    "Repeat what was understood and ask for a yes."
+    """Repeat what was understood and ask for a yes."""
     language = turn.language
     reached = say("confirm_contact", language, contact=contact) if contact else ""
     return Reply(
-        say("confirm_ticket", language, description=subject_of(description, SHOWN_DESCRIPTION), contact=reached),
+        say(
+            "confirm_ticket",
+            language,
+            description=subject_of(description, SHOWN_DESCRIPTION),
+            contact=reached,
+        ),
         quick_replies=[quick("yes", "yes", language), quick("no", "no", language)],
     )
 
 
-async def write_ticket(turn: Turn, description: str, kind: Kind | None, contact: str | None) -> Reply:
-    "Open the ticket in the speaker's name and tell its reference."
+async def write_ticket(
+    turn: Turn, description: str, kind: Kind | None, contact: str | None
+) -> Reply:
+    """Open the ticket in the speaker's name and tell its reference."""
     new = TicketNew(
         subject=subject_of(description),
         description=description,
@@ -91,27 +101,38 @@ async def write_ticket(turn: Turn, description: str, kind: Kind | None, contact:
         signs=turn.signs,
     )
     text = say(
-        "ticket_opened", turn.language, reference=ticket.reference, queue=word(ticket.queue, turn.language),
-        priority=word(ticket.priority, turn.language), first=_when(ticket.first_response_due, turn),
+        "ticket_opened",
+        turn.language,
+        reference=ticket.reference,
+        queue=word(ticket.queue, turn.language),
+        priority=word(ticket.priority, turn.language),
+        first=_when(ticket.first_response_due, turn),
         resolution=_when(ticket.resolution_due, turn),
-    )  # fmt: skip
-    return Reply(text, actions=[{"type": "ticket.created", "id": str(ticket.id), "reference": ticket.reference}])
+    )
+    return Reply(
+        text,
+        actions=[{"type": "ticket.created", "id": str(ticket.id), "reference": ticket.reference}],
+    )
 
 
 async def tell_state(turn: Turn, reference: str | None, contact: str | None) -> Reply:
-    "Where the speaker's tickets stand; a visitor's by reference and contact."
+    """Where the speaker's tickets stand; a visitor's by reference and contact."""
     tickets = await _followed(turn, reference, contact)
     if not tickets:
         key = "ticket_not_found" if reference else "no_tickets"
-        return Reply(say(key, turn.language), quick_replies=[quick("person", "say_person", turn.language)])
+        return Reply(
+            say(key, turn.language), quick_replies=[quick("person", "say_person", turn.language)]
+        )
     return Reply(
         "\n".join(_state_line(ticket, turn) for ticket in tickets),
-        actions=[{"type": "ticket.shown", "id": str(t.id), "reference": t.reference} for t in tickets],
+        actions=[
+            {"type": "ticket.shown", "id": str(t.id), "reference": t.reference} for t in tickets
+        ],
     )
 
 
 def note_in(text: str, language: Language) -> str | None:
-    "What a message that wants something added to a ticket already gives to add, or None."
+    """What a message that wants something added to a ticket already gives to add, or None."""
     found = _NOTE.search(text)
     note = (found.group(1) or found.group(2)).strip() if found else ""
     size = len(note) if language == "zh" else len(note.split())
@@ -119,37 +140,47 @@ def note_in(text: str, language: Language) -> str | None:
 
 
 async def active_tickets(turn: Turn) -> list[Ticket]:
-    "The speaker's tickets that are not finished, newest first."
+    """The speaker's tickets that are not finished, newest first."""
     own = queries.visible_tickets(turn.speaker).where(Ticket.state.in_(ACTIVE))
-    return list((await turn.session.scalars(own.order_by(Ticket.created_at.desc()).limit(SHOWN_TICKETS))).all())
+    return list(
+        (
+            await turn.session.scalars(own.order_by(Ticket.created_at.desc()).limit(SHOWN_TICKETS))
+        ).all()
+    )
 
 
 async def is_own(turn: Turn, reference: str) -> bool:
-    "Whether the speaker may see this ticket without naming its contact."
+    """Whether the speaker may see this ticket without naming its contact."""
     own = queries.visible_tickets(turn.speaker).where(Ticket.reference == reference)
     return bool(await turn.session.scalar(own.with_only_columns(Ticket.id)))
 
 
 async def ask_reference(turn: Turn) -> Reply:
-    "Ask which ticket; the speaker's own ones are a tap away."
-    choices = [{"title": f"{t.reference} {t.subject}"[:60], "payload": t.reference} for t in await active_tickets(turn)]
+    """Ask which ticket; the speaker's own ones are a tap away."""
+    choices = [
+        {"title": f"{t.reference} {t.subject}"[:60], "payload": t.reference}
+        for t in await active_tickets(turn)
+    ]
     return Reply(say("ask_reference", turn.language), quick_replies=choices)
 
 
 async def ask_change(turn: Turn, reference: str, contact: str | None, note: str | None) -> Reply:
-    "Repeat what would be added to a ticket, or that it would be closed, and ask for a yes."
+    """Repeat what would be added to a ticket, or that it would be closed, and ask for a yes."""
     language, found = turn.language, await _followed(turn, reference, contact)
     if not found:
         return Reply(say("ticket_not_found", language))
     text = (
-        say("confirm_note", language, reference=reference, note=note) if note
+        say("confirm_note", language, reference=reference, note=note)
+        if note
         else say("confirm_close", language, reference=reference, subject=found[0].subject)
-    )  # fmt: skip
+    )
     return Reply(text, quick_replies=[quick("yes", "yes", language), quick("no", "no", language)])
 
 
-async def change_ticket(turn: Turn, reference: str | None, contact: str | None, note: str | None) -> Reply:
-    "Add the note to the speaker's ticket, or close it when there is none."
+async def change_ticket(
+    turn: Turn, reference: str | None, contact: str | None, note: str | None
+) -> Reply:
+    """Add the note to the speaker's ticket, or close it when there is none."""
     language = turn.language
     if reference is None:
         return Reply(say("no_open_tickets", language))
@@ -159,7 +190,13 @@ async def change_ticket(turn: Turn, reference: str | None, contact: str | None, 
     ticket = await load_locked(turn.session, found[0])
     taps: list[dict[str, str]] = []
     if note:
-        await comment(turn.session, turn.speaker, ticket, CommentRequest(text=note, visibility="public"), turn.now)
+        await comment(
+            turn.session,
+            turn.speaker,
+            ticket,
+            CommentRequest(text=note, visibility="public"),
+            turn.now,
+        )
         text = say("note_added", language, reference=reference, queue=word(ticket.queue, language))
     elif ticket.state in ("closed", "archived"):
         return Reply(say("already_closed", language, reference=reference))
@@ -170,13 +207,19 @@ async def change_ticket(turn: Turn, reference: str | None, contact: str | None, 
         text = f"{say('ticket_closed', language, reference=reference)} {asked.text}"
         taps = asked.quick_replies
     return Reply(
-        text, quick_replies=taps, actions=[{"type": "ticket.updated", "id": str(ticket.id), "reference": reference}]
+        text,
+        quick_replies=taps,
+        actions=[{"type": "ticket.updated", "id": str(ticket.id), "reference": reference}],
     )
 
 
 async def has_tickets(turn: Turn) -> bool:
-    "Whether the speaker has tickets that may be shown without asking for anything."
-    return bool(await turn.session.scalar(queries.visible_tickets(turn.speaker).with_only_columns(Ticket.id).limit(1)))
+    """Whether the speaker has tickets that may be shown without asking for anything."""
+    return bool(
+        await turn.session.scalar(
+            queries.visible_tickets(turn.speaker).with_only_columns(Ticket.id).limit(1)
+        )
+    )
 
 
 async def _followed(turn: Turn, reference: str | None, contact: str | None) -> list[Ticket]:
@@ -186,18 +229,29 @@ async def _followed(turn: Turn, reference: str | None, contact: str | None) -> l
         if found is None and contact:
             found = await turn.session.scalar(queries.followed_ticket(reference, contact))
         return [found] if found else []
-    latest = own.order_by(Ticket.state.in_(ACTIVE).desc(), Ticket.created_at.desc()).limit(SHOWN_TICKETS)
+    latest = own.order_by(Ticket.state.in_(ACTIVE).desc(), Ticket.created_at.desc()).limit(
+        SHOWN_TICKETS
+    )
     return list((await turn.session.scalars(latest)).all())
 
 
 def _state_line(ticket: Ticket, turn: Turn) -> str:
     language = turn.language
     active = ticket.state in ACTIVE
-    due = say("due", language, resolution=_when(ticket.resolution_due, turn)) if active else say("done", language)
+    due = (
+        say("due", language, resolution=_when(ticket.resolution_due, turn))
+        if active
+        else say("done", language)
+    )
     return say(
-        "ticket_state", language, reference=ticket.reference, subject=ticket.subject,
-        state=word(ticket.state, language), queue=word(ticket.queue, language), due=due,
-    )  # fmt: skip
+        "ticket_state",
+        language,
+        reference=ticket.reference,
+        subject=ticket.subject,
+        state=word(ticket.state, language),
+        queue=word(ticket.queue, language),
+        due=due,
+    )
 
 
 def _when(at: datetime, turn: Turn) -> str:
@@ -205,7 +259,7 @@ def _when(at: datetime, turn: Turn) -> str:
 
 
 def fields_for(turn: Turn, names: Sequence[str]) -> list[dict[str, Any]]:
-    "The fields of a ticket that are asked for, as a page shows them; somebody who is signed in has left a contact already."
+    """The fields of a ticket that are asked for, as a page shows them; somebody who is signed in has left a contact already."""
     types = {"description": "long_text", "contact": "text"}
     return [
         {

@@ -1,4 +1,4 @@
-"One turn as the actions see it: who speaks (from the database), what is remembered, and the services."
+"""One turn as the actions see it: who speaks (from the database), what is remembered, and the services."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SHOWN = "shown"  # in the memory: which own data were shown last, for "and last 
 
 @dataclass(frozen=True)
 class Handoff:
-    "Why a person is wanted, which team, and how pressing it is."
+    """Why a person is wanted, which team, and how pressing it is."""
 
     reason: str
     queue: Queue | None = None
@@ -36,27 +36,31 @@ class Handoff:
 
 
 class Handoffs(Protocol):
-    "How a conversation is given to a person; the conversations' own package does it."
+    """How a conversation is given to a person; the conversations' own package does it."""
 
-    async def request(self, session: AsyncSession, conversation_id: UUID, wanted: Handoff, now: datetime) -> bool:
-        "Queue the conversation; whether somebody is on duty now."
+    async def request(
+        self, session: AsyncSession, conversation_id: UUID, wanted: Handoff, now: datetime
+    ) -> bool:
+        """Queue the conversation; whether somebody is on duty now."""
         ...
 
 
 @dataclass(frozen=True)
 class Services:
-    "What actions need beside the database."
+    """What actions need beside the database."""
 
     search: KnowledgeSearch
     handoffs: Handoffs
     answer_threshold: float
     catalogue: ServiceFinder
-    watchlist: WatchlistIndex | None = None  # without one nothing is offered, since nothing could be checked
+    watchlist: WatchlistIndex | None = (
+        None  # without one nothing is offered, since nothing could be checked
+    )
 
 
 @dataclass
 class Turn:
-    "A message being answered. `memory` is kept with the conversation; text in it was cleaned."
+    """A message being answered. `memory` is kept with the conversation; text in it was cleaned."""
 
     session: AsyncSession
     services: Services
@@ -74,15 +78,15 @@ class Turn:
         return self.speaker.customer_id is not None
 
     def note(self, event: str) -> None:
-        "Remember that something happened in this turn, for the other actions that Rasa runs in it."
+        """Remember that something happened in this turn, for the other actions that Rasa runs in it."""
         self.memory[event] = str(self.message_id)
 
     def happened(self, event: str) -> bool:
-        "Whether it was noted in this turn."
+        """Whether it was noted in this turn."""
         return bool(self.memory.get(event) == str(self.message_id))
 
     def keep_reply(self, reply: Reply) -> int:
-        "Keep a reply to this message with the conversation; its number, by which `kept_replies` finds it."
+        """Keep a reply to this message with the conversation; its number, by which `kept_replies` finds it."""
         kept = _kept(self.memory, self.message_id)
         self.memory[SAID] = {"message": str(self.message_id), "replies": [*kept, asdict(reply)]}
         return len(kept)
@@ -90,7 +94,7 @@ class Turn:
 
 @dataclass
 class Reply:
-    "One message to the customer, as the contract writes it."
+    """One message to the customer, as the contract writes it."""
 
     text: str
     citations: list[dict[str, Any]] = field(default_factory=list)
@@ -107,7 +111,7 @@ def form(fields: Sequence[dict[str, Any]], title: str | None = None) -> dict[str
 
 
 def kept_replies(memory: dict[str, Any], message_id: UUID, numbers: list[int]) -> list[Reply]:
-    "The replies to a message that were kept under these numbers, in this order."
+    """The replies to a message that were kept under these numbers, in this order."""
     kept = _kept(memory, message_id)
     return [Reply(**kept[number]) for number in numbers if number < len(kept)]
 

@@ -1,1 +1,1 @@
-"Segments, campaigns and offers that compliance and the moment allow; leads from the first word to a signed contract."
+"""Segments, campaigns and offers that compliance and the moment allow; leads from the first word to a signed contract."""

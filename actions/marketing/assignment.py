@@ -19,13 +19,15 @@ CONFIDENCE = 0.95
 
 
 def place(campaign: UUID, customer: UUID) -> float:
-    "Where a customer stands in a campaign, from 0 up to but not including 1."
+    """Where a customer stands in a campaign, from 0 up to but not including 1."""
     digest = hashlib.sha256(f"{campaign}:{customer}".encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**64
 
 
-def variant_of(campaign: UUID, customer: UUID, holdout: float, variants: Sequence[tuple[str, float]]) -> str:
-    "The variant, by weight, of who is not held out."
+def variant_of(
+    campaign: UUID, customer: UUID, holdout: float, variants: Sequence[tuple[str, float]]
+) -> str:
+    """The variant, by weight, of who is not held out."""
     at = place(campaign, customer)
     if at < holdout:
         return HOLDOUT
@@ -41,7 +43,7 @@ def variant_of(campaign: UUID, customer: UUID, holdout: float, variants: Sequenc
 
 @dataclass(frozen=True)
 class Lift:
-    "What more of the contacted bought than of those left out, with the ends of its interval; None without both groups."
+    """What more of the contacted bought than of those left out, with the ends of its interval; None without both groups."""
 
     difference: float
     low: float
@@ -49,12 +51,12 @@ class Lift:
 
     @property
     def proven(self) -> bool:
-        "Whether the interval leaves out nothing at all."
+        """Whether the interval leaves out nothing at all."""
         return self.low > 0 or self.high < 0
 
 
 def lift(bought: int, contacted: int, bought_without: int, left_out: int) -> Lift | None:
-    "The difference of shares between contacted and left out."
+    """The difference of shares between contacted and left out."""
     if not contacted or not left_out:
         return None
     share, without = bought / contacted, bought_without / left_out

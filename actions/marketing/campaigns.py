@@ -23,7 +23,14 @@ from actions.compliance.screening import WatchlistIndex
 from actions.customers.models import Customer
 from actions.marketing.assignment import HOLDOUT, lift, variant_of
 from actions.marketing.models import Campaign, CampaignContact, MarketingLimits
-from actions.marketing.schemas import CampaignChannel, CampaignContent, FunnelOut, LiftOut, LimitsContent, Step
+from actions.marketing.schemas import (
+    CampaignChannel,
+    CampaignContent,
+    FunnelOut,
+    LiftOut,
+    LimitsContent,
+    Step,
+)
 from actions.marketing.segments import Rule, members, segment_of
 from actions.recommendations.models import Product
 from actions.recommendations.outcomes import declined_by
@@ -44,8 +51,11 @@ from core.versioned import newest_of, write_next
 
 MARKETER = System("marketing", frozenset({"compliance:check"}))
 STEPS: dict[str, tuple[str, ...]] = {
-    "draft": ("running", "ended"), "running": ("paused", "ended"), "paused": ("running", "ended"), "ended": (),
-}  # fmt: skip
+    "draft": ("running", "ended"),
+    "running": ("paused", "ended"),
+    "paused": ("running", "ended"),
+    "ended": (),
+}
 WRONG_MOOD = frozenset({"crisis", "scam", "bereavement", "illness", "hardship", "anger"})
 SALE_COUNTS = "90 days"  # after the assignment, for a purchase to count for the campaign
 # Contacted and left out are compared alike: from the moment in which the variant was drawn.
@@ -61,7 +71,7 @@ from campaign_contacts c where c.campaign_id = :campaign group by 1 order by 1
 
 @dataclass(frozen=True)
 class Offer:
-    "An offer as it is shown now."
+    """An offer as it is shown now."""
 
     contact: CampaignContact
     campaign: Campaign
@@ -72,14 +82,16 @@ class Offer:
 
 
 def visible_campaigns(caller: Caller) -> Select[Campaign]:
-    "Campaigns, for those who plan them and those who sell."
+    """Campaigns, for those who plan them and those who sell."""
     if "marketing:manage" not in caller.permissions:
         require(caller, "sales:work")
     return select(Campaign)
 
 
-async def campaign_by_code(session: AsyncSession, caller: Caller, code: str, *, lock: bool = False) -> Campaign:
-    "One campaign."
+async def campaign_by_code(
+    session: AsyncSession, caller: Caller, code: str, *, lock: bool = False
+) -> Campaign:
+    """One campaign."""
     rows = visible_campaigns(caller).where(Campaign.code == code)
     found = await session.scalar(rows.with_for_update() if lock else rows)
     if found is None:
@@ -90,7 +102,7 @@ async def campaign_by_code(session: AsyncSession, caller: Caller, code: str, *, 
 async def put_campaign(
     session: AsyncSession, caller: Caller, code: str, content: CampaignContent, expected: int | None
 ) -> Campaign:
-    "A new campaign, or another content of one that does not run; a running one is paused first."
+    """A new campaign, or another content of one that does not run; a running one is paused first."""
     require(caller, "marketing:manage")
     await segment_of(session, content.segment)
     if await session.get(Product, content.product_id) is None:
@@ -105,14 +117,27 @@ async def put_campaign(
         row = Campaign(code=code, state="draft", version=1, made_by=actor(caller))
         session.add(row)
     row.content, row.product_id = content.model_dump(mode="json"), content.product_id
-    row.starts_at, row.ends_at, row.made_by, row.approved_by = content.starts_at, content.ends_at, actor(caller), None
+    row.starts_at, row.ends_at, row.made_by, row.approved_by = (
+        content.starts_at,
+        content.ends_at,
+        actor(caller),
+        None,
+    )
     await session.flush()
-    await record(session, caller, "campaign.changed", f"campaign:{row.id}", {"code": code, "version": row.version})
+    await record(
+        session,
+        caller,
+        "campaign.changed",
+        f"campaign:{row.id}",
+        {"code": code, "version": row.version},
+    )
     return row
 
 
-async def move(session: AsyncSession, caller: Caller, campaign: Campaign, to: str, expected: int) -> Campaign:
-    "Start, pause or end a campaign; it is started by somebody else than who wrote it."
+async def move(
+    session: AsyncSession, caller: Caller, campaign: Campaign, to: str, expected: int
+) -> Campaign:
+    """Start, pause or end a campaign; it is started by somebody else than who wrote it."""
     require(caller, "marketing:manage")
     require_version(campaign.version, expected)
     require_step("campaign", campaign.state, to, STEPS[campaign.state])
@@ -127,13 +152,15 @@ async def move(session: AsyncSession, caller: Caller, campaign: Campaign, to: st
 
 
 async def limits_in_use(session: AsyncSession) -> LimitsContent:
-    "How often one customer may be contacted."
+    """How often one customer may be contacted."""
     row = await newest_of(session, MarketingLimits)
     return LimitsContent.model_validate(row.content) if row else LimitsContent()
 
 
-async def set_limits(session: AsyncSession, caller: Caller, content: LimitsContent, now: datetime) -> LimitsContent:
-    "Other limits from now on."
+async def set_limits(
+    session: AsyncSession, caller: Caller, content: LimitsContent, now: datetime
+) -> LimitsContent:
+    """Other limits from now on."""
     require(caller, "marketing:manage")
     await write_next(session, caller, MarketingLimits, content.model_dump(), now)
     await record(session, caller, "marketing.limits", "marketing", content.model_dump())
@@ -141,10 +168,15 @@ async def set_limits(session: AsyncSession, caller: Caller, content: LimitsConte
 
 
 async def next_best_offer(
-    session: AsyncSession, watchlist: WatchlistIndex, customer: Customer, channel: CampaignChannel, signs: Sequence[Sign],
-    language: Language, now: datetime,
-) -> Offer | None:  # fmt: skip
-    "The offer that suits best of those that may be shown now, noted as shown; None where nothing is, or the mood is wrong."
+    session: AsyncSession,
+    watchlist: WatchlistIndex,
+    customer: Customer,
+    channel: CampaignChannel,
+    signs: Sequence[Sign],
+    language: Language,
+    now: datetime,
+) -> Offer | None:
+    """The offer that suits best of those that may be shown now, noted as shown; None where nothing is, or the mood is wrong."""
     if not await _may_be_approached(session, customer, signs, now):
         return None
     candidates = await _candidates(session, customer, channel, now)
@@ -153,26 +185,45 @@ async def next_best_offer(
         if contact.variant == HOLDOUT or contact.declined_at is not None:
             continue
         check = await compliance.check(
-            session, MARKETER, watchlist, CheckRequest(customer_id=customer.id, purpose="marketing"), now
+            session,
+            MARKETER,
+            watchlist,
+            CheckRequest(customer_id=customer.id, purpose="marketing"),
+            now,
         )
         if check.decision != "allow":
             return None  # what is found about the customer holds for every campaign
-        contact.check_id, contact.channel, contact.shown_at = check.decision_id, channel, contact.shown_at or now
+        contact.check_id, contact.channel, contact.shown_at = (
+            check.decision_id,
+            channel,
+            contact.shown_at or now,
+        )
         await session.flush()
         emit(session, "offer.shown", {"campaign": campaign.code, "contact_id": str(contact.id)})
         content = CampaignContent.model_validate(campaign.content)
         wording = next(v for v in content.variants if v.code == contact.variant)
         name = (customer.native_name if language == "zh" else None) or customer.name
         said = wording.text.of(language).format(name=name, product=name_of(product, language))
-        return Offer(contact, campaign, product, said, [r[language] for r in ranked], product.disclosures[language])
+        return Offer(
+            contact,
+            campaign,
+            product,
+            said,
+            [r[language] for r in ranked],
+            product.disclosures[language],
+        )
     return None
 
 
-async def _may_be_approached(session: AsyncSession, customer: Customer, signs: Sequence[Sign], now: datetime) -> bool:
+async def _may_be_approached(
+    session: AsyncSession, customer: Customer, signs: Sequence[Sign], now: datetime
+) -> bool:
     if not customer.consents.get("marketing") or {sign.signal for sign in signs} & WRONG_MOOD:
         return False
     complains = exists().where(
-        Ticket.customer_id == customer.id, Ticket.kind.in_(("complaint", "fraud_report")), Ticket.state.in_(ACTIVE)
+        Ticket.customer_id == customer.id,
+        Ticket.kind.in_(("complaint", "fraud_report")),
+        Ticket.state.in_(ACTIVE),
     )
     if await session.scalar(select(complains)):
         return False
@@ -187,7 +238,7 @@ async def _may_be_approached(session: AsyncSession, customer: Customer, signs: S
 async def _candidates(
     session: AsyncSession, customer: Customer, channel: CampaignChannel, now: datetime
 ) -> list[tuple[Campaign, Product, list[dict[Language, str]]]]:
-    "Running campaigns of this channel and hour whose segment has the customer and whose product suits, the best first."
+    """Running campaigns of this channel and hour whose segment has the customer and whose product suits, the best first."""
     rows = select(Campaign, Product).join(Product, Product.id == Campaign.product_id)
     rows = rows.where(is_running(now), Product.active)
     running = [
@@ -197,13 +248,18 @@ async def _candidates(
     ]
     if not running:
         return []
-    who, unwanted = await situation_of(session, customer, now), await declined_by(session, customer, now)
+    who, unwanted = (
+        await situation_of(session, customer, now),
+        await declined_by(session, customer, now),
+    )
     found = []
     for campaign, product in running:
         if product.id in unwanted or product.code in who.held:
             continue
         terms = terms_of(product)
-        if exclusion(terms, who, Need(), now.date()) is None and await _belongs(session, campaign, customer, now):
+        if exclusion(terms, who, Need(), now.date()) is None and await _belongs(
+            session, campaign, customer, now
+        ):
             ranked = rank(terms, who, Need())
             found.append((ranked.score, campaign, product, ranked.reasons))
     found.sort(key=lambda entry: -entry[0])
@@ -211,30 +267,42 @@ async def _candidates(
 
 
 def is_running(now: datetime) -> ColumnElement[bool]:
-    "Campaigns that were started and whose time it is."
+    """Campaigns that were started and whose time it is."""
     return and_(Campaign.state == "running", Campaign.starts_at <= now, Campaign.ends_at > now)
 
 
 def is_open(content: CampaignContent, channel: CampaignChannel, now: datetime) -> bool:
-    "Whether a campaign uses the channel, and its hours of the day are open in the bank's zone."
+    """Whether a campaign uses the channel, and its hours of the day are open in the bank's zone."""
     return (
         channel in content.channels
-        and content.hours[0] <= now.astimezone(ZoneInfo(SERVICE_HOURS.zone)).time() < content.hours[1]
+        and content.hours[0]
+        <= now.astimezone(ZoneInfo(SERVICE_HOURS.zone)).time()
+        < content.hours[1]
     )
 
 
-async def _belongs(session: AsyncSession, campaign: Campaign, customer: Customer, now: datetime) -> bool:
+async def _belongs(
+    session: AsyncSession, campaign: Campaign, customer: Customer, now: datetime
+) -> bool:
     segment = await segment_of(session, campaign.content["segment"])
     rows = members(Rule.model_validate(segment.rule), now.date()).where(Customer.id == customer.id)
     return await session.scalar(rows.with_only_columns(Customer.id)) is not None
 
 
-async def _assigned(session: AsyncSession, campaign: Campaign, customer: Customer) -> CampaignContact:
-    "The customer's place in a campaign, drawn at the first time."
+async def _assigned(
+    session: AsyncSession, campaign: Campaign, customer: Customer
+) -> CampaignContact:
+    """The customer's place in a campaign, drawn at the first time."""
     content = CampaignContent.model_validate(campaign.content)
-    drawn = variant_of(campaign.id, customer.id, content.holdout, [(v.code, v.weight) for v in content.variants])
-    made = insert(CampaignContact).values(campaign_id=campaign.id, customer_id=customer.id, variant=drawn)
-    await session.execute(made.on_conflict_do_nothing(index_elements=["campaign_id", "customer_id"]))
+    drawn = variant_of(
+        campaign.id, customer.id, content.holdout, [(v.code, v.weight) for v in content.variants]
+    )
+    made = insert(CampaignContact).values(
+        campaign_id=campaign.id, customer_id=customer.id, variant=drawn
+    )
+    await session.execute(
+        made.on_conflict_do_nothing(index_elements=["campaign_id", "customer_id"])
+    )
     rows = select(CampaignContact).where(
         CampaignContact.campaign_id == campaign.id, CampaignContact.customer_id == customer.id
     )
@@ -242,7 +310,7 @@ async def _assigned(session: AsyncSession, campaign: Campaign, customer: Custome
 
 
 async def contact_by_id(session: AsyncSession, contact_id: UUID) -> CampaignContact:
-    "A customer's place in a campaign, locked."
+    """A customer's place in a campaign, locked."""
     found = await session.get(CampaignContact, contact_id, with_for_update=True)
     if found is None:
         raise NotFound("contact")
@@ -250,16 +318,23 @@ async def contact_by_id(session: AsyncSession, contact_id: UUID) -> CampaignCont
 
 
 async def funnel(session: AsyncSession, campaign: Campaign) -> FunnelOut:
-    "What came of a campaign, and what it achieved beside those who were left out."
+    """What came of a campaign, and what it achieved beside those who were left out."""
     rows = (await session.execute(FUNNEL, {"campaign": campaign.id})).all()
     steps = [
-        Step(variant=v, assigned=a, shown=s, clicked=c, declined=d, leads=led, sold=b) for v, a, s, c, d, led, b in rows
+        Step(variant=v, assigned=a, shown=s, clicked=c, declined=d, leads=led, sold=b)
+        for v, a, s, c, d, led, b in rows
     ]
     contacted = [step for step in steps if step.variant != HOLDOUT]
     left_out = next((step for step in steps if step.variant == HOLDOUT), None)
     found = lift(
-        sum(step.sold for step in contacted), sum(step.assigned for step in contacted),
-        left_out.sold if left_out else 0, left_out.assigned if left_out else 0,
-    )  # fmt: skip
-    told = LiftOut(difference=found.difference, low=found.low, high=found.high, proven=found.proven) if found else None
+        sum(step.sold for step in contacted),
+        sum(step.assigned for step in contacted),
+        left_out.sold if left_out else 0,
+        left_out.assigned if left_out else 0,
+    )
+    told = (
+        LiftOut(difference=found.difference, low=found.low, high=found.high, proven=found.proven)
+        if found
+        else None
+    )
     return FunnelOut(steps=steps, lift=told)

@@ -1,4 +1,4 @@
-"Leads: made from conversations, campaigns and by staff; given to somebody; moved through their stages; quoted; forecast."
+"""Leads: made from conversations, campaigns and by staff; given to somebody; moved through their stages; quoted; forecast."""
 
 from __future__ import annotations
 
@@ -19,7 +19,14 @@ from actions.customers.schemas import MoneyValue
 from actions.customers.service import BASE_CURRENCY
 from actions.marketing import scoring
 from actions.marketing.models import CampaignContact, Lead, LeadChange, Quote, Reminder
-from actions.marketing.schemas import ForecastLine, LeadChangeRequest, LeadNew, QuoteChange, QuoteNew, ReminderNew
+from actions.marketing.schemas import (
+    ForecastLine,
+    LeadChangeRequest,
+    LeadNew,
+    QuoteChange,
+    QuoteNew,
+    ReminderNew,
+)
 from actions.recommendations.models import Product
 from actions.recommendations.service import situation_of
 from actions.recommendations.shelf import terms_of
@@ -42,14 +49,20 @@ REACHED = text("""
 select c.after, count(distinct l.id), count(distinct l.id) filter (where l.stage = 'won')
 from leads l join lead_changes c on c.lead_id = l.id and c.what = 'stage' where l.stage in ('won', 'lost') group by 1
 """)
-WAITING = text("tickets.kind = 'lead' and tickets.state in ('new', 'open')")  # as the partial index has it
+WAITING = text(
+    "tickets.kind = 'lead' and tickets.state in ('new', 'open')"
+)  # as the partial index has it
 QUOTE_STEPS: dict[str, tuple[str, ...]] = {
-    "draft": ("sent",), "sent": ("accepted", "rejected"), "accepted": (), "rejected": (), "expired": (),
-}  # fmt: skip
+    "draft": ("sent",),
+    "sent": ("accepted", "rejected"),
+    "accepted": (),
+    "rejected": (),
+    "expired": (),
+}
 
 
 def visible_leads(caller: Caller) -> Select[Lead]:
-    "Supervisors see all; others who sell see their own and those that nobody has; applications those that they made."
+    """Supervisors see all; others who sell see their own and those that nobody has; applications those that they made."""
     leads = select(Lead)
     match caller:
         case Staff(id=staff_id):
@@ -61,8 +74,10 @@ def visible_leads(caller: Caller) -> Select[Lead]:
     return leads.where(Lead.id.is_(None))
 
 
-async def load(session: AsyncSession, caller: Caller, lead_id: UUID, *, expected: int | None = None) -> Lead:
-    "The lead, locked, if the caller may see it; Stale when `expected` is not its version."
+async def load(
+    session: AsyncSession, caller: Caller, lead_id: UUID, *, expected: int | None = None
+) -> Lead:
+    """The lead, locked, if the caller may see it; Stale when `expected` is not its version."""
     lead = await session.scalar(visible_leads(caller).where(Lead.id == lead_id).with_for_update())
     if lead is None:
         raise NotFound("lead")
@@ -72,10 +87,16 @@ async def load(session: AsyncSession, caller: Caller, lead_id: UUID, *, expected
 
 
 async def open_lead(
-    session: AsyncSession, caller: Caller, new: LeadNew, source: str, now: datetime,
-    *, contact: CampaignContact | None = None, ticket: Ticket | None = None,
-) -> Lead:  # fmt: skip
-    "A lead with its score and owner: the customer's relationship manager, else who has the fewest."
+    session: AsyncSession,
+    caller: Caller,
+    new: LeadNew,
+    source: str,
+    now: datetime,
+    *,
+    contact: CampaignContact | None = None,
+    ticket: Ticket | None = None,
+) -> Lead:
+    """A lead with its score and owner: the customer's relationship manager, else who has the fewest."""
     if isinstance(caller, Staff):
         require(caller, "sales:work")
     customer = await session.get(Customer, new.customer_id)
@@ -86,33 +107,51 @@ async def open_lead(
     amount = _amount(new.amount)
     points, parts = await _score(session, customer, new.product_id, amount, source, now)
     lead = Lead(
-        customer_id=customer.id, product_id=new.product_id, contact_id=contact.id if contact else None, source=source,
-        conversation_id=new.conversation_id, ticket_id=ticket.id if ticket else None, subject=new.subject, score=points,
-        score_parts=parts, stage="new", owner_id=await _owner(session, customer), amount=amount,
-        expected_on=new.expected_on, version=1, created_at=now, updated_at=now,
-    )  # fmt: skip
+        customer_id=customer.id,
+        product_id=new.product_id,
+        contact_id=contact.id if contact else None,
+        source=source,
+        conversation_id=new.conversation_id,
+        ticket_id=ticket.id if ticket else None,
+        subject=new.subject,
+        score=points,
+        score_parts=parts,
+        stage="new",
+        owner_id=await _owner(session, customer),
+        amount=amount,
+        expected_on=new.expected_on,
+        version=1,
+        created_at=now,
+        updated_at=now,
+    )
     session.add(lead)
     await session.flush()
     _note(session, caller, lead, "stage", None, "new", now)
     emit(session, "lead.opened", {"lead_id": str(lead.id), "source": source, "score": points})
-    await record(session, caller, "lead.opened", f"lead:{lead.id}", {"source": source, "score": points})
+    await record(
+        session, caller, "lead.opened", f"lead:{lead.id}", {"source": source, "score": points}
+    )
     return lead
 
 
 async def of_ticket(session: AsyncSession, ticket: Ticket, now: datetime) -> Lead | None:
-    "The lead of a customer's ticket of the kind `lead`, once; None for others."
+    """The lead of a customer's ticket of the kind `lead`, once; None for others."""
     if ticket.kind != "lead" or ticket.customer_id is None:
         return None
     known = await session.scalar(select(Lead).where(Lead.ticket_id == ticket.id))
     if known is not None:
         return known
-    new = LeadNew(customer_id=ticket.customer_id, subject=ticket.subject, conversation_id=ticket.conversation_id)
+    new = LeadNew(
+        customer_id=ticket.customer_id,
+        subject=ticket.subject,
+        conversation_id=ticket.conversation_id,
+    )
     source = "conversation" if ticket.conversation_id else "staff"
     return await open_lead(session, SELLER, new, source, now, ticket=ticket)
 
 
 async def leads_of_tickets(session: AsyncSession, now: datetime, limit: int) -> int:
-    "Make leads of tickets that are such and have none yet; how many."
+    """Make leads of tickets that are such and have none yet; how many."""
     rows = (
         select(Ticket)
         .outerjoin(Lead, Lead.ticket_id == Ticket.id)
@@ -134,12 +173,20 @@ async def _score(
 ) -> tuple[int, dict[str, int]]:
     who = await situation_of(session, customer, now)
     product = await session.get(Product, product_id) if product_id else None
-    suits = exclusion(terms_of(product), who, Need(amount=amount), now.date()) is None if product else None
+    suits = (
+        exclusion(terms_of(product), who, Need(amount=amount), now.date()) is None
+        if product
+        else None
+    )
     portrait = await session.get(PortraitRow, customer.id)
     return scoring.score(
-        source, suits=suits, free_cash=who.free_cash, amount=amount, assessed=who.risk_assessed_until >= now.date(),
+        source,
+        suits=suits,
+        free_cash=who.free_cash,
+        amount=amount,
+        assessed=who.risk_assessed_until >= now.date(),
         churn_risk=portrait.churn_risk if portrait else None,
-    )  # fmt: skip
+    )
 
 
 async def _owner(session: AsyncSession, customer: Customer) -> UUID | None:
@@ -149,8 +196,10 @@ async def _owner(session: AsyncSession, customer: Customer) -> UUID | None:
     return found
 
 
-async def change(session: AsyncSession, caller: Caller, lead: Lead, wanted: LeadChangeRequest, now: datetime) -> Lead:
-    "Move a lead on, give it to somebody, or say more of it; Refused for a step that its stage does not have."
+async def change(
+    session: AsyncSession, caller: Caller, lead: Lead, wanted: LeadChangeRequest, now: datetime
+) -> Lead:
+    """Move a lead on, give it to somebody, or say more of it; Refused for a step that its stage does not have."""
     given = wanted.model_dump(exclude_unset=True)
     if wanted.stage is not None:
         _check_step(lead, wanted.stage, wanted.lost_reason)
@@ -187,30 +236,47 @@ async def _require_seller(session: AsyncSession, staff_id: UUID) -> None:
 
 
 async def history_of(session: AsyncSession, lead: Lead) -> Sequence[LeadChange]:
-    "Steps in order."
+    """Steps in order."""
     rows = select(LeadChange).where(LeadChange.lead_id == lead.id).order_by(LeadChange.ordinal)
     return (await session.scalars(rows)).all()
 
 
 async def make_quote(
-    session: AsyncSession, caller: Caller, watchlist: WatchlistIndex, lead: Lead, new: QuoteNew, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    watchlist: WatchlistIndex,
+    lead: Lead,
+    new: QuoteNew,
+    now: datetime,
 ) -> Quote:
-    "An offer with its terms, after a sale check; Refused when the check blocks the sale or asks for a review."
+    """An offer with its terms, after a sale check; Refused when the check blocks the sale or asks for a review."""
     if lead.stage not in ("qualified", "offered"):
         raise Refused("Quotes are made for leads that are qualified.")
     if new.valid_until < now.date():
         raise Invalid.field("valid_until", "The quote would be over already.")
     wanted = CheckRequest(
-        customer_id=lead.customer_id, purpose="product_sale", product_id=new.product_id, amount=new.amount
+        customer_id=lead.customer_id,
+        purpose="product_sale",
+        product_id=new.product_id,
+        amount=new.amount,
     )
     check = await compliance.check(session, caller, watchlist, wanted, now)
     if check.decision != "allow":
         said = "; ".join(rule.reason for rule in check.rules if rule.outcome != "allow")
         raise Refused(f"The sale check says {check.decision}: {said}")
     quote = Quote(
-        lead_id=lead.id, product_id=new.product_id, amount=new.amount.amount, currency=new.amount.currency, terms=new.terms,
-        check_id=check.decision_id, state="draft", contract="none", valid_until=new.valid_until, version=1, made_by=actor(caller),
-    )  # fmt: skip
+        lead_id=lead.id,
+        product_id=new.product_id,
+        amount=new.amount.amount,
+        currency=new.amount.currency,
+        terms=new.terms,
+        check_id=check.decision_id,
+        state="draft",
+        contract="none",
+        valid_until=new.valid_until,
+        version=1,
+        made_by=actor(caller),
+    )
     session.add(quote)
     await session.flush()
     _note(session, caller, lead, "quote", None, str(quote.id), now)
@@ -218,8 +284,10 @@ async def make_quote(
     return quote
 
 
-async def load_quote(session: AsyncSession, caller: Caller, quote_id: UUID, expected: int) -> tuple[Quote, Lead]:
-    "A quote with its lead, both locked, if the caller may see the lead."
+async def load_quote(
+    session: AsyncSession, caller: Caller, quote_id: UUID, expected: int
+) -> tuple[Quote, Lead]:
+    """A quote with its lead, both locked, if the caller may see the lead."""
     quote = await session.get(Quote, quote_id)
     lead = await load(session, caller, quote.lead_id) if quote else None
     if quote is None or lead is None:
@@ -230,9 +298,14 @@ async def load_quote(session: AsyncSession, caller: Caller, quote_id: UUID, expe
 
 
 async def change_quote(
-    session: AsyncSession, caller: Caller, quote: Quote, lead: Lead, wanted: QuoteChange, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    quote: Quote,
+    lead: Lead,
+    wanted: QuoteChange,
+    now: datetime,
 ) -> Quote:
-    "Send, accept or reject a quote; prepare and sign its contract, which wins the lead."
+    """Send, accept or reject a quote; prepare and sign its contract, which wins the lead."""
     if wanted.state is not None:
         if quote.valid_until < now.date() and quote.state in ("draft", "sent"):
             quote.state = "expired"
@@ -243,7 +316,9 @@ async def change_quote(
     if wanted.contract is not None:
         before = {"prepared": "none", "signed": "prepared"}[wanted.contract]
         if quote.state != "accepted" or quote.contract != before:
-            raise Refused("A contract is prepared when the quote is accepted, and signed when it is prepared.")
+            raise Refused(
+                "A contract is prepared when the quote is accepted, and signed when it is prepared."
+            )
         quote.contract = wanted.contract
         if wanted.contract == "signed" and lead.stage == "offered":
             await change(session, caller, lead, LeadChangeRequest(stage="won"), now)
@@ -255,27 +330,37 @@ async def change_quote(
 
 
 async def quotes_of(session: AsyncSession, lead: Lead) -> Sequence[Quote]:
-    "Quotes of a lead, the newest first."
+    """Quotes of a lead, the newest first."""
     rows = select(Quote).where(Quote.lead_id == lead.id).order_by(Quote.created_at.desc())
     return (await session.scalars(rows)).all()
 
 
-async def remind(session: AsyncSession, caller: Staff, lead: Lead, new: ReminderNew, now: datetime) -> Reminder:
-    "Be reminded of a lead."
-    row = Reminder(lead_id=lead.id, staff_id=caller.id, due_at=new.due_at, note=new.note, created_at=now)
+async def remind(
+    session: AsyncSession, caller: Staff, lead: Lead, new: ReminderNew, now: datetime
+) -> Reminder:
+    """Be reminded of a lead."""
+    row = Reminder(
+        lead_id=lead.id, staff_id=caller.id, due_at=new.due_at, note=new.note, created_at=now
+    )
     session.add(row)
     await session.flush()
     return row
 
 
 def reminders_for(caller: Staff, now: datetime, *, due: bool) -> Select[Reminder]:
-    "The caller's own that are not done; those that are due alone where `due`."
-    mine = select(Reminder).where(Reminder.staff_id == caller.id, Reminder.done_at.is_(None)).order_by(Reminder.due_at)
+    """The caller's own that are not done; those that are due alone where `due`."""
+    mine = (
+        select(Reminder)
+        .where(Reminder.staff_id == caller.id, Reminder.done_at.is_(None))
+        .order_by(Reminder.due_at)
+    )
     return mine.where(Reminder.due_at <= now) if due else mine
 
 
-async def finish_reminder(session: AsyncSession, caller: Staff, reminder_id: UUID, now: datetime) -> Reminder:
-    "It is done."
+async def finish_reminder(
+    session: AsyncSession, caller: Staff, reminder_id: UUID, now: datetime
+) -> Reminder:
+    """It is done."""
     row = await session.get(Reminder, reminder_id)
     if row is None or row.staff_id != caller.id:
         raise NotFound("reminder")
@@ -285,17 +370,25 @@ async def finish_reminder(session: AsyncSession, caller: Staff, reminder_id: UUI
 
 
 async def tell_reminders(session: AsyncSession, now: datetime, limit: int) -> int:
-    "Tell of reminders whose time has come, each once, as events; how many."
-    rows = select(Reminder).where(Reminder.told_at.is_(None), Reminder.due_at <= now).order_by(Reminder.due_at)
+    """Tell of reminders whose time has come, each once, as events; how many."""
+    rows = (
+        select(Reminder)
+        .where(Reminder.told_at.is_(None), Reminder.due_at <= now)
+        .order_by(Reminder.due_at)
+    )
     found = (await session.scalars(rows.limit(limit).with_for_update(skip_locked=True))).all()
     for reminder in found:
         reminder.told_at = now
-        emit(session, "lead.reminder_due", {"lead_id": str(reminder.lead_id), "staff_id": str(reminder.staff_id)})
+        emit(
+            session,
+            "lead.reminder_due",
+            {"lead_id": str(reminder.lead_id), "staff_id": str(reminder.staff_id)},
+        )
     return len(found)
 
 
 async def forecast(session: AsyncSession, caller: Caller, until: date | None) -> list[ForecastLine]:
-    "What open leads are worth by stage, times how likely they are won; of those expected until a day, or of all."
+    """What open leads are worth by stage, times how likely they are won; of those expected until a day, or of all."""
     require(caller, "sales:work")
     reached, won = {}, {}
     for stage, came, made in (await session.execute(REACHED)).all():
@@ -305,7 +398,9 @@ async def forecast(session: AsyncSession, caller: Caller, until: date | None) ->
     if until is not None:
         mine = mine.where(Lead.expected_on <= until)
     leads = mine.subquery()
-    sums = select(leads.c.stage, func.count(), func.coalesce(func.sum(leads.c.amount), 0)).group_by(leads.c.stage)
+    sums = select(leads.c.stage, func.count(), func.coalesce(func.sum(leads.c.amount), 0)).group_by(
+        leads.c.stage
+    )
     found = {stage: (count, amount) for stage, count, amount in (await session.execute(sums)).all()}
     lines = []
     for stage in scoring.OPEN:
@@ -317,14 +412,21 @@ async def forecast(session: AsyncSession, caller: Caller, until: date | None) ->
 def _line(stage: str, count: int, amount: Decimal, chance: float) -> ForecastLine:
     expected = amount * Decimal(str(chance))
     return ForecastLine.model_validate(
-        {"stage": stage, "leads": count, "probability": chance, "amount": {"amount": amount, "currency": BASE_CURRENCY},
-         "expected": {"amount": expected, "currency": BASE_CURRENCY}}
-    )  # fmt: skip
+        {
+            "stage": stage,
+            "leads": count,
+            "probability": chance,
+            "amount": {"amount": amount, "currency": BASE_CURRENCY},
+            "expected": {"amount": expected, "currency": BASE_CURRENCY},
+        }
+    )
 
 
 def _amount(given: MoneyValue | None) -> Decimal | None:
     if given is not None and given.currency != BASE_CURRENCY:
-        raise Invalid.field("amount", f"Amounts are in {BASE_CURRENCY}, the currency of the accounts.")
+        raise Invalid.field(
+            "amount", f"Amounts are in {BASE_CURRENCY}, the currency of the accounts."
+        )
     return given.amount if given else None
 
 
@@ -333,13 +435,23 @@ def _shown(value: Any) -> str | None:
 
 
 def _note(
-    session: AsyncSession, caller: Caller, lead: Lead, what: str, before: str | None, after: str | None, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    lead: Lead,
+    what: str,
+    before: str | None,
+    after: str | None,
+    now: datetime,
 ) -> None:
-    session.add(LeadChange(lead_id=lead.id, what=what, before=before, after=after, actor=actor(caller), at=now))
+    session.add(
+        LeadChange(
+            lead_id=lead.id, what=what, before=before, after=after, actor=actor(caller), at=now
+        )
+    )
 
 
 def source_of(caller: Caller) -> str:
-    "Where a lead comes from that this caller notes."
+    """Where a lead comes from that this caller notes."""
     match caller:
         case Application():
             return "application"

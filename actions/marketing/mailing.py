@@ -30,8 +30,10 @@ FOOTER: dict[Language, str] = {
 }
 
 
-async def mail_some(session: AsyncSession, watchlist: WatchlistIndex, now: datetime, limit: int) -> int:
-    "Go on with the pass of each campaign that mails; how many mails were written."
+async def mail_some(
+    session: AsyncSession, watchlist: WatchlistIndex, now: datetime, limit: int
+) -> int:
+    """Go on with the pass of each campaign that mails; how many mails were written."""
     rows = (
         select(Campaign)
         .where(is_running(now), or_(Campaign.mailed_at.is_(None), Campaign.mailed_at < now - EVERY))
@@ -73,10 +75,22 @@ async def _go_on(
 
 
 def _mail(offer: Offer, customer: Customer, language: Language, now: datetime) -> Notification:
-    body = "\n\n".join([offer.text, *offer.reasons[:1], *offer.disclosures, FOOTER[language], BANK_NAMES[language]])
+    body = "\n\n".join(
+        [offer.text, *offer.reasons[:1], *offer.disclosures, FOOTER[language], BANK_NAMES[language]]
+    )
     subject = CampaignContent.model_validate(offer.campaign.content).names.of(language)
     return Notification(
-        id=uuid4(), ticket_id=None, template=TEMPLATE, about=str(offer.contact.id), address=customer.email, language=language,
-        subject=subject, body=body, message_id=make_msgid(domain=MESSAGE_DOMAIN), state="pending", attempts=0,
-        next_attempt_at=now, created_at=now,
-    )  # fmt: skip
+        id=uuid4(),
+        ticket_id=None,
+        template=TEMPLATE,
+        about=str(offer.contact.id),
+        address=customer.email,
+        language=language,
+        subject=subject,
+        body=body,
+        message_id=make_msgid(domain=MESSAGE_DOMAIN),
+        state="pending",
+        attempts=0,
+        next_attempt_at=now,
+        created_at=now,
+    )

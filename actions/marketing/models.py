@@ -1,4 +1,4 @@
-"Tables of marketing and sales."
+"""Tables of marketing and sales."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.versioned import Versioned
 
 
 class Segment(Base):
-    "A rule over the portrait with a name; every version is kept, the highest counts."
+    """A rule over the portrait with a name; every version is kept, the highest counts."""
 
     __tablename__ = "segments"
 
@@ -27,7 +27,7 @@ class Segment(Base):
 
 
 class Campaign(Base):
-    "An offer to a segment: channels, window, variants, and whom it leaves out to know what it achieves."
+    """An offer to a segment: channels, window, variants, and whom it leaves out to know what it achieves."""
 
     __tablename__ = "campaigns"
 
@@ -55,7 +55,12 @@ class CampaignContact(Base):
     __tablename__ = "campaign_contacts"
     __table_args__ = (
         Index("uq_campaign_contacts_customer", "campaign_id", "customer_id", unique=True),
-        Index("ix_campaign_contacts_shown", "customer_id", "shown_at", postgresql_where=text("shown_at is not null")),
+        Index(
+            "ix_campaign_contacts_shown",
+            "customer_id",
+            "shown_at",
+            postgresql_where=text("shown_at is not null"),
+        ),
     )
 
     id: Mapped[Key]
@@ -71,13 +76,18 @@ class CampaignContact(Base):
 
 
 class Lead(Base):
-    "Somebody who may buy: from a conversation, a campaign or an employee, to won or lost."
+    """Somebody who may buy: from a conversation, a campaign or an employee, to won or lost."""
 
     __tablename__ = "leads"
     __table_args__ = (
         Index("ix_leads_list", "created_at", "id"),
         Index("ix_leads_owner_stage", "owner_id", "stage"),
-        Index("uq_leads_ticket", "ticket_id", unique=True, postgresql_where=text("ticket_id is not null")),
+        Index(
+            "uq_leads_ticket",
+            "ticket_id",
+            unique=True,
+            postgresql_where=text("ticket_id is not null"),
+        ),
     )
 
     id: Mapped[Key]
@@ -102,7 +112,7 @@ class Lead(Base):
 
 
 class LeadChange(Base):
-    "A step in a lead's history."
+    """A step in a lead's history."""
 
     __tablename__ = "lead_changes"
     __table_args__ = (Index("ix_lead_changes_lead", "lead_id", "ordinal"),)
@@ -118,7 +128,7 @@ class LeadChange(Base):
 
 
 class Quote(Base):
-    "An offer with its terms, and how far its contract is. It is made after a sale check, whose decision it names."
+    """An offer with its terms, and how far its contract is. It is made after a sale check, whose decision it names."""
 
     __tablename__ = "quotes"
 
@@ -138,10 +148,12 @@ class Quote(Base):
 
 
 class Reminder(Base):
-    "What somebody wanted to be reminded of about a lead."
+    """What somebody wanted to be reminded of about a lead."""
 
     __tablename__ = "lead_reminders"
-    __table_args__ = (Index("ix_lead_reminders_due", "due_at", postgresql_where=text("told_at is null")),)
+    __table_args__ = (
+        Index("ix_lead_reminders_due", "due_at", postgresql_where=text("told_at is null")),
+    )
 
     id: Mapped[Key]
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), index=True)
@@ -154,6 +166,6 @@ class Reminder(Base):
 
 
 class MarketingLimits(Versioned):
-    "How often a customer may be contacted, a row for each version; the highest counts."
+    """How often a customer may be contacted, a row for each version; the highest counts."""
 
     __tablename__ = "marketing_limits"

@@ -1,4 +1,4 @@
-"Erasure of what sales and marketing keep of a customer; what belongs to a contract stays."
+"""Erasure of what sales and marketing keep of a customer; what belongs to a contract stays."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ async def erase_of_customer(
 
     The consents that marketing rests on are taken back with it (GDPR, article 17(1)(b)), or the next campaign would begin anew.
     """
-    await set_consents(session, caller, customer, {"marketing": False, "profiling": False}, CHANNEL, now)
+    await set_consents(
+        session, caller, customer, {"marketing": False, "profiling": False}, CHANNEL, now
+    )
     contracted = exists().where(Quote.lead_id == Lead.id, Quote.contract != "none")
     own = select(Lead.id).where(Lead.customer_id == customer.id)
     gone = (await session.scalars(own.where(~contracted).with_for_update())).all()

@@ -1,4 +1,4 @@
-"What campaigns and leads take and say over HTTP."
+"""What campaigns and leads take and say over HTTP."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CodeText = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
 
 
 class Variant(BaseModel):
-    "A wording of the offer; `{name}` stands for the customer's name, `{product}` for the product's."
+    """A wording of the offer; `{name}` stands for the customer's name, `{product}` for the product's."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -41,21 +41,33 @@ class Variant(BaseModel):
 
 
 class CampaignContent(BaseModel):
-    "What a campaign offers, to whom, where and when."
+    """What a campaign offers, to whom, where and when."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
             "examples": [
                 {
-                    "names": {"en": "Autumn savings", "zh": "秋季储蓄"}, "segment": "savers",
-                    "product_id": "00000000-0000-4000-8000-000000000000", "channels": ["web", "workspace"],
-                    "starts_at": "2026-10-01T00:00:00Z", "ends_at": "2026-12-01T00:00:00Z", "holdout": 0.1,
-                    "variants": [{"code": "a", "text": {"en": "{name}, have a look at {product}.", "zh": "{name}，了解一下{product}。"}}],
+                    "names": {"en": "Autumn savings", "zh": "秋季储蓄"},
+                    "segment": "savers",
+                    "product_id": "00000000-0000-4000-8000-000000000000",
+                    "channels": ["web", "workspace"],
+                    "starts_at": "2026-10-01T00:00:00Z",
+                    "ends_at": "2026-12-01T00:00:00Z",
+                    "holdout": 0.1,
+                    "variants": [
+                        {
+                            "code": "a",
+                            "text": {
+                                "en": "{name}, have a look at {product}.",
+                                "zh": "{name}，了解一下{product}。",
+                            },
+                        }
+                    ],
                 }
             ]
         },
-    )  # fmt: skip
+    )
 
     names: Texts
     segment: CodeText
@@ -80,7 +92,7 @@ class CampaignContent(BaseModel):
 
 
 class CampaignOut(BaseModel):
-    "A campaign."
+    """A campaign."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -96,7 +108,7 @@ class CampaignOut(BaseModel):
 
 
 class Step(BaseModel):
-    "A variant's funnel."
+    """A variant's funnel."""
 
     variant: str
     assigned: int
@@ -108,7 +120,7 @@ class Step(BaseModel):
 
 
 class LiftOut(BaseModel):
-    "What more of the contacted bought than of those left out: difference of shares with its 95 % interval."
+    """What more of the contacted bought than of those left out: difference of shares with its 95 % interval."""
 
     difference: float
     low: float
@@ -117,28 +129,32 @@ class LiftOut(BaseModel):
 
 
 class FunnelOut(BaseModel):
-    "What came of a campaign, by variant, and beside those left out."
+    """What came of a campaign, by variant, and beside those left out."""
 
     steps: list[Step]
     lift: LiftOut | None
 
 
 class LimitsContent(BaseModel):
-    "How often one customer may be contacted by all campaigns together."
+    """How often one customer may be contacted by all campaigns together."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"contacts": 2, "days": 30}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"contacts": 2, "days": 30}]}
+    )
 
     contacts: Annotated[int, Field(ge=0, le=30)] = 2
     days: Annotated[int, Field(ge=1, le=365)] = 30
 
 
 class LeadNew(BaseModel):
-    "A lead that somebody notes."
+    """A lead that somebody notes."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"customer_id": "00000000-0000-4000-8000-000000000000", "subject": "Mortgage"}]
+            "examples": [
+                {"customer_id": "00000000-0000-4000-8000-000000000000", "subject": "Mortgage"}
+            ]
         },
     )
 
@@ -151,9 +167,11 @@ class LeadNew(BaseModel):
 
 
 class LeadChangeRequest(BaseModel):
-    "What to change; what is absent stays."
+    """What to change; what is absent stays."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"stage": "contacted"}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"stage": "contacted"}]}
+    )
 
     stage: Stage | None = None
     owner_id: UUID | None = None
@@ -164,7 +182,7 @@ class LeadChangeRequest(BaseModel):
 
 
 class LeadOut(BaseModel):
-    "A lead."
+    """A lead."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -188,7 +206,7 @@ class LeadOut(BaseModel):
 
 
 class LeadChangeOut(BaseModel):
-    "A step of a lead."
+    """A step of a lead."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -200,17 +218,21 @@ class LeadChangeOut(BaseModel):
 
 
 class QuoteNew(BaseModel):
-    "An offer with its terms; a sale check is made first."
+    """An offer with its terms; a sale check is made first."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
             "examples": [
-                {"product_id": "00000000-0000-4000-8000-000000000000", "amount": {"amount": "5000.00", "currency": "EUR"},
-                 "terms": {"rate_percent": "2.10", "months": "24"}, "valid_until": "2026-12-31"}
+                {
+                    "product_id": "00000000-0000-4000-8000-000000000000",
+                    "amount": {"amount": "5000.00", "currency": "EUR"},
+                    "terms": {"rate_percent": "2.10", "months": "24"},
+                    "valid_until": "2026-12-31",
+                }
             ]
         },
-    )  # fmt: skip
+    )
 
     product_id: UUID
     amount: MoneyValue
@@ -219,7 +241,7 @@ class QuoteNew(BaseModel):
 
 
 class QuoteChange(BaseModel):
-    "How far a quote or its contract is."
+    """How far a quote or its contract is."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"state": "sent"}]})
 
@@ -228,7 +250,7 @@ class QuoteChange(BaseModel):
 
 
 class QuoteOut(BaseModel):
-    "A quote."
+    """A quote."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -246,10 +268,11 @@ class QuoteOut(BaseModel):
 
 
 class ReminderNew(BaseModel):
-    "What to be reminded of, and when."
+    """What to be reminded of, and when."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"due_at": "2026-12-01T09:00:00Z", "note": "Call again"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"due_at": "2026-12-01T09:00:00Z", "note": "Call again"}]},
     )
 
     due_at: AwareDatetime
@@ -257,7 +280,7 @@ class ReminderNew(BaseModel):
 
 
 class ReminderOut(BaseModel):
-    "A reminder."
+    """A reminder."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -270,7 +293,7 @@ class ReminderOut(BaseModel):
 
 
 class ForecastLine(BaseModel):
-    "Leads of a stage: how many, what they are worth, how likely they are won, and what is to be expected of them."
+    """Leads of a stage: how many, what they are worth, how likely they are won, and what is to be expected of them."""
 
     stage: Stage
     leads: int

@@ -12,9 +12,13 @@ from decimal import Decimal
 STAGES = ("new", "contacted", "qualified", "offered", "won", "lost")
 OPEN = ("new", "contacted", "qualified", "offered")
 STEPS: Mapping[str, tuple[str, ...]] = {
-    "new": ("contacted", "lost"), "contacted": ("qualified", "lost"), "qualified": ("offered", "lost"), "offered": ("won", "lost"),
-    "won": (), "lost": ("contacted",),
-}  # fmt: skip
+    "new": ("contacted", "lost"),
+    "contacted": ("qualified", "lost"),
+    "qualified": ("offered", "lost"),
+    "offered": ("won", "lost"),
+    "won": (),
+    "lost": ("contacted",),
+}
 # What is believed before there is a history: house assumptions.
 PRIOR: Mapping[str, float] = {"new": 0.1, "contacted": 0.2, "qualified": 0.4, "offered": 0.6}
 PRIOR_WEIGHT = 10
@@ -31,7 +35,7 @@ def score(
     churn_risk: float | None,
     assessed: bool,
 ) -> tuple[int, dict[str, int]]:
-    "Points of a lead and their parts; what is not known gives half."
+    """Points of a lead and their parts; what is not known gives half."""
     parts = {
         "interest": {"conversation": ASKED, "campaign": CLICKED}.get(source, NOTED),
         "suitable": SUITS // 2 if suits is None else SUITS * suits,
@@ -43,8 +47,12 @@ def score(
 
 
 def probabilities(reached: Mapping[str, int], won: Mapping[str, int]) -> dict[str, float]:
-    "By open stage, how likely a lead that came so far is won; `reached` and `won` count closed leads that came so far."
+    """By open stage, how likely a lead that came so far is won; `reached` and `won` count closed leads that came so far."""
     return {
-        stage: round((won.get(stage, 0) + PRIOR[stage] * PRIOR_WEIGHT) / (reached.get(stage, 0) + PRIOR_WEIGHT), 4)
+        stage: round(
+            (won.get(stage, 0) + PRIOR[stage] * PRIOR_WEIGHT)
+            / (reached.get(stage, 0) + PRIOR_WEIGHT),
+            4,
+        )
         for stage in OPEN
     }

@@ -26,23 +26,34 @@ from core.errors import NotFound
 from core.guards import require_version
 from core.identity import Caller, actor, require
 
-Number = Literal["age", "monthly_income", "assets", "contribution", "potential", "churn_risk", "depth"]
+Number = Literal[
+    "age", "monthly_income", "assets", "contribution", "potential", "churn_risk", "depth"
+]
 Name = Literal["segment", "risk_level", "language", "residency", "kyc_state"]
 Many = Literal["list", "interest", "holds", "lacks", "life_event"]
 Comparison = Literal["is", "is_not", "at_least", "at_most", "above", "below", "one_of"]
 _COMPARED: dict[str, Callable[[Any, Any], Any]] = {
-    "is": eq, "is_not": ne, "at_least": ge, "at_most": le, "above": gt, "below": lt,
-}  # fmt: skip
+    "is": eq,
+    "is_not": ne,
+    "at_least": ge,
+    "at_most": le,
+    "above": gt,
+    "below": lt,
+}
 _NUMBERS = {
-    "monthly_income": Customer.monthly_income, "assets": PortraitRow.assets, "contribution": PortraitRow.contribution,
-    "potential": PortraitRow.potential, "churn_risk": PortraitRow.churn_risk, "depth": PortraitRow.depth,
-}  # fmt: skip
+    "monthly_income": Customer.monthly_income,
+    "assets": PortraitRow.assets,
+    "contribution": PortraitRow.contribution,
+    "potential": PortraitRow.potential,
+    "churn_risk": PortraitRow.churn_risk,
+    "depth": PortraitRow.depth,
+}
 MOST_CONDITIONS, DEEPEST = 20, 3
 LIFE_EVENT_COUNTS = timedelta(days=180)
 
 
 class Condition(BaseModel):
-    "A field, how it is compared, and with what."
+    """A field, how it is compared, and with what."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -63,11 +74,13 @@ class Condition(BaseModel):
 
 
 class Rule(BaseModel):
-    "Conditions and rules, all of which or any of which must hold."
+    """Conditions and rules, all of which or any of which must hold."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"all": [{"field": "assets", "compare": "at_least", "value": 20000}]}]},
+        json_schema_extra={
+            "examples": [{"all": [{"field": "assets", "compare": "at_least", "value": 20000}]}]
+        },
     )
 
     all: Annotated[list[Condition | Rule], Field(max_length=MOST_CONDITIONS)] = []
@@ -83,7 +96,7 @@ class Rule(BaseModel):
 
 
 class SegmentContent(BaseModel):
-    "A segment as it is written."
+    """A segment as it is written."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -91,29 +104,35 @@ class SegmentContent(BaseModel):
             "examples": [
                 {
                     "names": {"en": "Savers with room", "zh": "有潜力的储户"},
-                    "rule": {"all": [{"field": "assets", "compare": "at_least", "value": 20000},
-                                     {"field": "lacks", "value": "fund"}]},
+                    "rule": {
+                        "all": [
+                            {"field": "assets", "compare": "at_least", "value": 20000},
+                            {"field": "lacks", "value": "fund"},
+                        ]
+                    },
                 }
             ]
         },
-    )  # fmt: skip
+    )
 
     names: Texts
     rule: Rule
 
 
 def _depth(rule: Rule) -> int:
-    return 1 + max((_depth(part) for part in (*rule.all, *rule.any) if isinstance(part, Rule)), default=0)
+    return 1 + max(
+        (_depth(part) for part in (*rule.all, *rule.any) if isinstance(part, Rule)), default=0
+    )
 
 
 def members(rule: Rule, today: date) -> Select[Customer]:
-    "The customers of a rule; those merged into others are none."
+    """The customers of a rule; those merged into others are none."""
     found = select(Customer).outerjoin(PortraitRow, PortraitRow.customer_id == Customer.id)
     return found.where(Customer.merged_into.is_(None), clause(rule, today))
 
 
 def clause(rule: Rule, today: date) -> ColumnElement[bool]:
-    "The rule as a condition over customers and portraits."
+    """The rule as a condition over customers and portraits."""
     parts = [and_(*(_part(part, today) for part in rule.all))] if rule.all else []
     if rule.any:
         parts.append(or_(*(_part(part, today) for part in rule.any)))
@@ -138,26 +157,34 @@ def _part(part: Condition | Rule, today: date) -> ColumnElement[bool]:  # noqa: 
             return _lived(part, today)
         case "segment" | "risk_level" | "language" | "residency" | "kyc_state":
             column = getattr(Customer, part.field)
-            return column.in_(value) if isinstance(value, list) else _COMPARED[part.is_](column, value)  # type: ignore[no-any-return]
+            return (
+                column.in_(value) if isinstance(value, list) else _COMPARED[part.is_](column, value)
+            )  # type: ignore[no-any-return]
     return _COMPARED[part.is_](_NUMBERS[part.field], Decimal(str(value)))  # type: ignore[no-any-return]
 
 
 def _by_age(part: Condition, today: date) -> ColumnElement[bool]:
-    "Full years: who is at least n was born n years ago or earlier."
+    """Full years: who is at least n was born n years ago or earlier."""
     years = int(float(part.value))  # type: ignore[arg-type]  # checked
     turned, next_turned = today - relativedelta(years=years), today - relativedelta(years=years + 1)
     old_enough, older = Customer.birth_date <= turned, Customer.birth_date <= next_turned
     compared: dict[str, ColumnElement[bool]] = {
-        "is": and_(old_enough, ~older), "is_not": or_(~old_enough, older), "at_least": old_enough, "at_most": ~older,
-        "above": older, "below": ~old_enough,
-    }  # fmt: skip
+        "is": and_(old_enough, ~older),
+        "is_not": or_(~old_enough, older),
+        "at_least": old_enough,
+        "at_most": ~older,
+        "above": older,
+        "below": ~old_enough,
+    }
     return compared[part.is_]
 
 
 def _held(part: Condition) -> ColumnElement[bool]:
     wanted = part.value if isinstance(part.value, list) else [part.value]
     held = exists().where(
-        Holding.customer_id == Customer.id, Holding.product_id == Product.id, Product.kind.in_(wanted)
+        Holding.customer_id == Customer.id,
+        Holding.product_id == Product.id,
+        Product.kind.in_(wanted),
     )
     return ~held if part.is_ == "is_not" else held
 
@@ -170,18 +197,29 @@ def _lived(part: Condition, today: date) -> ColumnElement[bool]:
 
 
 async def put_segment(
-    session: AsyncSession, caller: Caller, code: str, content: SegmentContent, expected: int | None, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    code: str,
+    content: SegmentContent,
+    expected: int | None,
+    now: datetime,
 ) -> Segment:
-    "A new version of a segment; Stale when `expected` is not the newest."
+    """A new version of a segment; Stale when `expected` is not the newest."""
     require(caller, "marketing:manage")
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"segment {code}"))))
-    newest = await session.scalar(select(func.max(Segment.version)).where(Segment.code == code)) or 0
+    newest = (
+        await session.scalar(select(func.max(Segment.version)).where(Segment.code == code)) or 0
+    )
     if newest or expected is not None:
         require_version(newest, expected)
     row = Segment(
-        code=code, version=newest + 1, names=content.names.model_dump(), changed_by=actor(caller), changed_at=now,
+        code=code,
+        version=newest + 1,
+        names=content.names.model_dump(),
+        changed_by=actor(caller),
+        changed_at=now,
         rule=content.rule.model_dump(by_alias=True, exclude_defaults=True),
-    )  # fmt: skip
+    )
     session.add(row)
     await session.flush()
     await record(session, caller, "segment.changed", f"segment:{code}", {"version": row.version})
@@ -189,7 +227,7 @@ async def put_segment(
 
 
 async def segment_of(session: AsyncSession, code: str) -> Segment:
-    "The newest version of a segment."
+    """The newest version of a segment."""
     rows = select(Segment).where(Segment.code == code).order_by(Segment.version.desc()).limit(1)
     found = await session.scalar(rows)
     if found is None:
@@ -198,6 +236,6 @@ async def segment_of(session: AsyncSession, code: str) -> Segment:
 
 
 async def size_of(session: AsyncSession, rule: Rule, today: date) -> int:
-    "How many customers a rule finds now."
+    """How many customers a rule finds now."""
     found = members(rule, today).with_only_columns(Customer.id).subquery()
     return await session.scalar(select(func.count()).select_from(found)) or 0

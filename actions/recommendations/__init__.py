@@ -1,1 +1,1 @@
-"Products that are suitable for a customer, with reasons; what is not is listed with its rule."
+"""Products that are suitable for a customer, with reasons; what is not is listed with its rule."""

@@ -20,7 +20,7 @@ from core.languages import Language
 
 @dataclass(frozen=True)
 class Statement:
-    "A sentence about a kind of product, and whether it is true."
+    """A sentence about a kind of product, and whether it is true."""
 
     text: Mapping[Language, str]
     true: bool
@@ -33,28 +33,49 @@ def _said(true: bool, en: str, zh: str) -> Statement:
 STATEMENTS: Mapping[str, Sequence[Statement]] = {
     "fund": (
         _said(False, "A fund gives back at least what I paid in.", "基金至少会退还我投入的本金。"),
-        _said(True, "Its value can fall and stay low for years.", "基金净值可能下跌，并且多年不回升。"),
+        _said(
+            True, "Its value can fall and stay low for years.", "基金净值可能下跌，并且多年不回升。"
+        ),
         _said(True, "Its costs lower what I get each year.", "基金费用会降低我每年的收益。"),
         _said(False, "A fund in another currency has no further risk.", "外币基金没有额外风险。"),
     ),
     "note": (
-        _said(True, "If the issuer fails I can lose all of it.", "如果发行人违约，我可能损失全部本金。"),
+        _said(
+            True,
+            "If the issuer fails I can lose all of it.",
+            "如果发行人违约，我可能损失全部本金。",
+        ),
         _said(False, "I can sell it at any time for what I paid.", "我可以随时按买入价卖出。"),
-        _said(True, "What I get depends on how something else does.", "我的收益取决于挂钩标的的表现。"),
+        _said(
+            True, "What I get depends on how something else does.", "我的收益取决于挂钩标的的表现。"
+        ),
         _said(False, "It is protected like a deposit.", "它和存款一样受存款保险保障。"),
     ),
     "insurance": (
-        _said(True, "Ending it early can cost me a part of what I paid.", "提前退保可能损失部分已交保费。"),
-        _said(False, "I can use the money like a savings account.", "我可以像活期存款一样随时动用这笔钱。"),
+        _said(
+            True,
+            "Ending it early can cost me a part of what I paid.",
+            "提前退保可能损失部分已交保费。",
+        ),
+        _said(
+            False,
+            "I can use the money like a savings account.",
+            "我可以像活期存款一样随时动用这笔钱。",
+        ),
         _said(True, "Payments out may be taxed.", "领取时可能需要缴税。"),
     ),
 }
 
 
 async def show_knowledge(
-    session: AsyncSession, caller: Caller, customer: Customer, kind: str, answers: Sequence[bool], now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    customer: Customer,
+    kind: str,
+    answers: Sequence[bool],
+    now: datetime,
 ) -> bool:
-    "Note that a customer understands a kind of product; whether all answers were right. Wrong ones take it back."
+    """Note that a customer understands a kind of product; whether all answers were right. Wrong ones take it back."""
     require(caller, "customers:write")
     statements = STATEMENTS.get(kind)
     if statements is None:
@@ -65,6 +86,11 @@ async def show_knowledge(
     known = {*customer.knowledge, kind} if understood else {*customer.knowledge} - {kind}
     customer.knowledge = sorted(known)
     await session.flush()
-    details = {"kind": kind, "understood": understood, "answers": list(answers), "at": now.isoformat()}
+    details = {
+        "kind": kind,
+        "understood": understood,
+        "answers": list(answers),
+        "at": now.isoformat(),
+    }
     await record(session, caller, "customer.knowledge", f"customer:{customer.id}", details)
     return understood

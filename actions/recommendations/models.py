@@ -1,4 +1,4 @@
-"Tables of products and of advice as it was given."
+"""Tables of products and of advice as it was given."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.database import Base, Created, Json, Key, Money
 
 
 class Product(Base):
-    "Something the bank sells. Risk level R1..R5; `eligibility` and `disclosures` are data, texts in both languages."
+    """Something the bank sells. Risk level R1..R5; `eligibility` and `disclosures` are data, texts in both languages."""
 
     __tablename__ = "products"
 
@@ -34,7 +34,7 @@ class Product(Base):
 
 
 class DeclinedOffer(Base):
-    "A product that a customer said no to; it is not offered again until the time is over."
+    """A product that a customer said no to; it is not offered again until the time is over."""
 
     __tablename__ = "declined_offers"
 
@@ -46,7 +46,7 @@ class DeclinedOffer(Base):
 
 
 class KeptProduct(Base):
-    "Of customers of a segment and risk level, the share that has kept a product for a year or longer."
+    """Of customers of a segment and risk level, the share that has kept a product for a year or longer."""
 
     __tablename__ = "kept_products"
 
@@ -59,7 +59,7 @@ class KeptProduct(Base):
 
 
 class RankingModel(Base):
-    "Weights of the ranking that were learned from outcomes, with how they compare; live only after a person said so."
+    """Weights of the ranking that were learned from outcomes, with how they compare; live only after a person said so."""
 
     __tablename__ = "ranking_models"
 
@@ -73,7 +73,7 @@ class RankingModel(Base):
 
 
 class Advice(Base):
-    "A recommendation as it was given: the request, the customer's situation, the result."
+    """A recommendation as it was given: the request, the customer's situation, the result."""
 
     __tablename__ = "advice"
 
@@ -83,6 +83,8 @@ class Advice(Base):
     rules_version: Mapped[int]
     request: Mapped[Json]
     situation: Mapped[Json]
-    ranking_version: Mapped[int] = mapped_column(default=0)  # of learned weights; 0 are the rules' own
+    ranking_version: Mapped[int] = mapped_column(
+        default=0
+    )  # of learned weights; 0 are the rules' own
     result: Mapped[Json]
     created_at: Mapped[Created]

@@ -52,36 +52,57 @@ where a.created_at < :settled and r.offer ? 'parts' order by a.created_at, a.id
 
 
 async def decline(
-    session: AsyncSession, caller: Caller, customer: Customer, products: Sequence[UUID], now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    customer: Customer,
+    products: Sequence[UUID],
+    now: datetime,
 ) -> int:
-    "Remember that the customer does not want these; how many products."
+    """Remember that the customer does not want these; how many products."""
     if not isinstance(caller, Participant):
         require(caller, "recommendations:make")
     known = (await session.scalars(select(Product.id).where(Product.id.in_(products)))).all()
     if missing := set(products) - set(known):
-        raise Invalid.field("product_ids", f"There is no product {', '.join(map(str, sorted(missing)))}.")
+        raise Invalid.field(
+            "product_ids", f"There is no product {', '.join(map(str, sorted(missing)))}."
+        )
     if not known:
         return 0
     rows = [
-        {"customer_id": customer.id, "product_id": key, "until": now + DECLINED_FOR, "declined_by": actor(caller)}
+        {
+            "customer_id": customer.id,
+            "product_id": key,
+            "until": now + DECLINED_FOR,
+            "declined_by": actor(caller),
+        }
         for key in known
     ]
     made = insert(DeclinedOffer).values(rows)
     await session.execute(
-        made.on_conflict_do_update(index_elements=["customer_id", "product_id"], set_={"until": made.excluded.until})
+        made.on_conflict_do_update(
+            index_elements=["customer_id", "product_id"], set_={"until": made.excluded.until}
+        )
     )
-    await record(session, caller, "advice.declined", f"customer:{customer.id}", {"products": [str(k) for k in known]})
+    await record(
+        session,
+        caller,
+        "advice.declined",
+        f"customer:{customer.id}",
+        {"products": [str(k) for k in known]},
+    )
     return len(known)
 
 
 async def declined_by(session: AsyncSession, customer: Customer, now: datetime) -> set[UUID]:
-    "Products that the customer said no to and that are not offered again yet."
-    rows = select(DeclinedOffer.product_id).where(DeclinedOffer.customer_id == customer.id, DeclinedOffer.until > now)
+    """Products that the customer said no to and that are not offered again yet."""
+    rows = select(DeclinedOffer.product_id).where(
+        DeclinedOffer.customer_id == customer.id, DeclinedOffer.until > now
+    )
     return set((await session.scalars(rows)).all())
 
 
 async def refresh_kept(session: AsyncSession, now: datetime) -> bool:
-    "Count anew, once a day, what like customers keep; whether it was done."
+    """Count anew, once a day, what like customers keep; whether it was done."""
     last = await session.scalar(text("select max(computed_at) from kept_products"))
     if last is not None and now - last < KEPT_EVERY:
         return False
@@ -91,7 +112,7 @@ async def refresh_kept(session: AsyncSession, now: datetime) -> bool:
 
 @dataclass(frozen=True)
 class Outcomes:
-    "Offers with what came of them: a row of parts for each offer, whether it was bought, and which advice it was of."
+    """Offers with what came of them: a row of parts for each offer, whether it was bought, and which advice it was of."""
 
     parts: np.ndarray[Any, Any]
     bought: np.ndarray[Any, Any]
@@ -99,14 +120,18 @@ class Outcomes:
 
 
 async def outcomes(session: AsyncSession, now: datetime) -> Outcomes:
-    "All offers whose time to be bought is over, the earliest first."
+    """All offers whose time to be bought is over, the earliest first."""
     rows = (await session.execute(OUTCOMES, {"settled": now - timedelta(days=60)})).all()
-    parts = np.asarray([[float(row[1].get(name, 0.0)) for name in WEIGHTS] for row in rows]).reshape(-1, len(WEIGHTS))
-    return Outcomes(parts, np.asarray([row[2] for row in rows], bool), np.asarray([str(row[3]) for row in rows]))
+    parts = np.asarray(
+        [[float(row[1].get(name, 0.0)) for name in WEIGHTS] for row in rows]
+    ).reshape(-1, len(WEIGHTS))
+    return Outcomes(
+        parts, np.asarray([row[2] for row in rows], bool), np.asarray([str(row[3]) for row in rows])
+    )
 
 
 def fitted(parts: np.ndarray[Any, Any], bought: np.ndarray[Any, Any]) -> dict[str, float]:
-    "Weights that sum to one, none below zero: a part that speaks against buying is passed over, never turned round."
+    """Weights that sum to one, none below zero: a part that speaks against buying is passed over, never turned round."""
     model = LogisticRegression(C=1.0, max_iter=500).fit(parts, bought)
     raw = np.maximum(model.coef_[0], 0.0)
     raw = raw / raw.sum() if raw.sum() > 0 else np.asarray(list(WEIGHTS.values()))
@@ -114,7 +139,7 @@ def fitted(parts: np.ndarray[Any, Any], bought: np.ndarray[Any, Any]) -> dict[st
 
 
 def quality(seen: Outcomes, weights: Mapping[str, float]) -> float:
-    "Mean NDCG of the offers of each piece of advice by which something was bought; 1 is what was bought first of all."
+    """Mean NDCG of the offers of each piece of advice by which something was bought; 1 is what was bought first of all."""
     scores = seen.parts @ np.asarray([weights[name] for name in WEIGHTS])
     found = []
     for key in dict.fromkeys(seen.advice.tolist()):
@@ -125,13 +150,15 @@ def quality(seen: Outcomes, weights: Mapping[str, float]) -> float:
 
 
 async def learn(session: AsyncSession, caller: Caller, now: datetime) -> RankingModel:
-    "Fit weights to the earlier outcomes, measure them and the rules' own on the later ones; Refused with too few."
+    """Fit weights to the earlier outcomes, measure them and the rules' own on the later ones; Refused with too few."""
     require(caller, "marketing:manage")
     seen = await outcomes(session, now)
     keys = list(dict.fromkeys(seen.advice.tolist()))
     told = [key for key in keys if seen.bought[seen.advice == key].any()]
     if len(told) < LEAST_ADVICE:
-        raise Refused(f"Only {len(told)} pieces of advice led to a purchase; {LEAST_ADVICE} are needed to learn from.")
+        raise Refused(
+            f"Only {len(told)} pieces of advice led to a purchase; {LEAST_ADVICE} are needed to learn from."
+        )
     earlier = set(keys[: int(TRAINED_SHARE * len(keys))])
     first = np.asarray([key in earlier for key in seen.advice.tolist()])
     weights = fitted(seen.parts[first], seen.bought[first])
@@ -143,7 +170,12 @@ async def learn(session: AsyncSession, caller: Caller, now: datetime) -> Ranking
     }
     newest = await session.scalar(select(func.max(RankingModel.version))) or 0
     row = RankingModel(
-        version=newest + 1, weights=weights, measured=measured, live=False, made_by=actor(caller), created_at=now
+        version=newest + 1,
+        weights=weights,
+        measured=measured,
+        live=False,
+        made_by=actor(caller),
+        created_at=now,
     )
     session.add(row)
     await session.flush()
@@ -151,8 +183,10 @@ async def learn(session: AsyncSession, caller: Caller, now: datetime) -> Ranking
     return row
 
 
-async def switch(session: AsyncSession, caller: Caller, version: int, *, live: bool) -> RankingModel:
-    "Rank by learned weights from now on, or no more; one version at a time."
+async def switch(
+    session: AsyncSession, caller: Caller, version: int, *, live: bool
+) -> RankingModel:
+    """Rank by learned weights from now on, or no more; one version at a time."""
     require(caller, "marketing:manage")
     row = await session.get(RankingModel, version, with_for_update=True)
     if row is None:
@@ -167,5 +201,5 @@ async def switch(session: AsyncSession, caller: Caller, version: int, *, live: b
 
 
 def live_models() -> Select[RankingModel]:
-    "The weights in use, if a person switched any on."
+    """The weights in use, if a person switched any on."""
     return select(RankingModel).where(RankingModel.live)

@@ -1,4 +1,4 @@
-"What recommendations say and take over HTTP."
+"""What recommendations say and take over HTTP."""
 
 from __future__ import annotations
 
@@ -9,16 +9,24 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from actions.customers.schemas import MoneyValue
 
-Goal = Literal["savings", "growth", "income", "retirement", "home", "education", "protection", "everyday"]
+Goal = Literal[
+    "savings", "growth", "income", "retirement", "home", "education", "protection", "everyday"
+]
 
 
 class RecommendationRequest(BaseModel):
-    "What the customer needs; nothing of it is guessed."
+    """What the customer needs; nothing of it is guessed."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"goal": "savings", "amount": {"amount": "5000.00", "currency": "EUR"}, "horizon_months": 24}]
+            "examples": [
+                {
+                    "goal": "savings",
+                    "amount": {"amount": "5000.00", "currency": "EUR"},
+                    "horizon_months": 24,
+                }
+            ]
         },
     )
 
@@ -29,7 +37,7 @@ class RecommendationRequest(BaseModel):
 
 
 class Recommendation(BaseModel):
-    "A product that fits, with why and with what must be read out."
+    """A product that fits, with why and with what must be read out."""
 
     product_id: UUID
     name: str
@@ -40,7 +48,7 @@ class Recommendation(BaseModel):
 
 
 class Excluded(BaseModel):
-    "A product that does not fit, with the rule."
+    """A product that does not fit, with the rule."""
 
     product_id: UUID
     rule: str
@@ -48,7 +56,7 @@ class Excluded(BaseModel):
 
 
 class RecommendationsOut(BaseModel):
-    "What fits, best first, and what does not."
+    """What fits, best first, and what does not."""
 
     recommendations: list[Recommendation]
     excluded: list[Excluded]
@@ -56,7 +64,7 @@ class RecommendationsOut(BaseModel):
 
 
 class ProductOut(BaseModel):
-    "A product of the catalogue."
+    """A product of the catalogue."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -1,4 +1,4 @@
-"Advice: the gates and the ranking over real customers and products, stored as it was given."
+"""Advice: the gates and the ranking over real customers and products, stored as it was given."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from actions.recommendations.schemas import (
     Recommendation,
     RecommendationRequest,
     RecommendationsOut,
-)  # fmt: skip
+)
 from actions.recommendations.shelf import shelf
 from actions.recommendations.suitability import (
     RULES_VERSION,
@@ -35,19 +35,21 @@ from actions.recommendations.suitability import (
     Terms,
     exclusion,
     rank,
-)  # fmt: skip
+)
 from core.audit import record
 from core.errors import Invalid
 from core.identity import Caller, Participant, actor, require
 from core.languages import Language
 
 LEAST_LIKE = 10  # like customers, below whom a share tells of single people
-DECLINED = Exclusion("offer.declined", {"en": "You said no to it lately.", "zh": "您近期已表示不需要。"})
+DECLINED = Exclusion(
+    "offer.declined", {"en": "You said no to it lately.", "zh": "您近期已表示不需要。"}
+)
 RESERVE_MONTHS = 3  # monthly incomes that stay on the account before money counts as free
 
 
 def visible_products(caller: Caller) -> Select[Product]:
-    "The catalogue; what is for sale only."
+    """The catalogue; what is for sale only."""
     require(caller, "products:read")
     return select(Product).where(Product.active)
 
@@ -60,14 +62,16 @@ async def recommend(
     language: Language,
     now: datetime,
 ) -> RecommendationsOut:
-    "Products that fit the customer, best first; the advice is stored and audited."
+    """Products that fit the customer, best first; the advice is stored and audited."""
     if not isinstance(caller, Participant):
         require(caller, "recommendations:make")
     who = await situation_of(session, customer, now)
     need = _need(wanted)
     weights, version = await _weights(session)
     unwanted = await declined_by(session, customer, now)
-    fitting, excluded = _sorted_out(await shelf(session), who, need, language, now.date(), weights, unwanted)
+    fitting, excluded = _sorted_out(
+        await shelf(session), who, need, language, now.date(), weights, unwanted
+    )
     offers = heapq.nlargest(wanted.limit, fitting, key=lambda offer: offer[0].score)
     fitting_now = [_offer(product, ranked, language) for ranked, product in offers]
     advice = Advice(
@@ -87,18 +91,20 @@ async def recommend(
     )
     session.add(advice)
     await session.flush()
-    await record(session, caller, "advice.given", f"customer:{customer.id}", {"advice": str(advice.id)})
+    await record(
+        session, caller, "advice.given", f"customer:{customer.id}", {"advice": str(advice.id)}
+    )
     return RecommendationsOut(recommendations=fitting_now, excluded=excluded, decision_id=advice.id)
 
 
 async def _weights(session: AsyncSession) -> tuple[Mapping[str, float], int]:
-    "What is ranked by: learned weights where a person switched them on, else the rules' own."
+    """What is ranked by: learned weights where a person switched them on, else the rules' own."""
     row = await session.scalar(live_models())
     return (row.weights, row.version) if row else (WEIGHTS, 0)
 
 
 async def situation_of(session: AsyncSession, customer: Customer, now: datetime) -> Situation:
-    "What is known of the customer now."
+    """What is known of the customer now."""
     today = now.date()
     accounts = await customers.accounts_of(session, customer)
     holdings = await customers.holdings_of(session, customer)
@@ -126,27 +132,34 @@ async def situation_of(session: AsyncSession, customer: Customer, now: datetime)
 
 
 async def _kept_by_like(session: AsyncSession, customer: Customer) -> dict[str, float]:
-    "What customers of the same segment and risk level have kept, by code; only where the customer may be profiled."
+    """What customers of the same segment and risk level have kept, by code; only where the customer may be profiled."""
     if not customer.consents.get("profiling"):
         return {}
     rows = (
         select(Product.code, KeptProduct.share)
         .join(Product, Product.id == KeptProduct.product_id)
-        .where(KeptProduct.segment == customer.segment, KeptProduct.risk_level == customer.risk_level)
+        .where(
+            KeptProduct.segment == customer.segment, KeptProduct.risk_level == customer.risk_level
+        )
         .where(KeptProduct.customers >= LEAST_LIKE)
     )
     return {row[0]: row[1] for row in (await session.execute(rows)).all()}
 
 
 def name_of(product: Product, language: Language) -> str:
-    "The product's name in a language."
+    """The product's name in a language."""
     return product.name_zh if language == "zh" else product.name
 
 
 def _sorted_out(
-    products: Sequence[tuple[Product, Terms]], who: Situation, need: Need, language: Language, today: date, weights: Mapping[str, float],
+    products: Sequence[tuple[Product, Terms]],
+    who: Situation,
+    need: Need,
+    language: Language,
+    today: date,
+    weights: Mapping[str, float],
     unwanted: Set[UUID],
-) -> tuple[list[tuple[Ranked, Product]], list[Excluded]]:  # fmt: skip
+) -> tuple[list[tuple[Ranked, Product]], list[Excluded]]:
     fitting: list[tuple[Ranked, Product]] = []
     excluded: list[Excluded] = []
     for product, terms in products:
@@ -154,7 +167,9 @@ def _sorted_out(
         if failed is None and product.id in unwanted:
             failed = DECLINED
         if failed:
-            excluded.append(Excluded(product_id=product.id, rule=failed.rule, reason=failed.reason[language]))
+            excluded.append(
+                Excluded(product_id=product.id, rule=failed.rule, reason=failed.reason[language])
+            )
         else:
             fitting.append((rank(terms, who, need, weights), product))
     return fitting, excluded

@@ -24,7 +24,7 @@ _STATE = text(
 
 @dataclass(frozen=True)
 class Shelf:
-    "Products by code, each with its terms; the products are copies that belong to no session."
+    """Products by code, each with its terms; the products are copies that belong to no session."""
 
     state: tuple[Any, ...]
     products: Sequence[tuple[Product, Terms]]
@@ -34,7 +34,7 @@ _SHELVES: WeakKeyDictionary[Any, Shelf] = WeakKeyDictionary()  # by engine
 
 
 async def shelf(session: AsyncSession) -> Sequence[tuple[Product, Terms]]:
-    "What is on sale."
+    """What is on sale."""
     engine = session.get_bind()
     state = tuple((await session.execute(_STATE)).one())
     known = _SHELVES.get(engine)
@@ -48,7 +48,7 @@ async def shelf(session: AsyncSession) -> Sequence[tuple[Product, Terms]]:
 
 
 def terms_of(product: Product) -> Terms:
-    "The product as the rules read it."
+    """The product as the rules read it."""
     rules = product.eligibility
     return Terms(
         code=product.code,

@@ -1,1 +1,1 @@
-"Tickets: intake, routing, lifecycle, due times, following."
+"""Tickets: intake, routing, lifecycle, due times, following."""

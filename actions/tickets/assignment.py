@@ -36,7 +36,7 @@ ASSIGNER = System("assignment")
 
 
 class AgentProfile(Base):
-    "What an employee works on, how much, and whether they are there."
+    """What an employee works on, how much, and whether they are there."""
 
     __tablename__ = "agent_profiles"
 
@@ -52,7 +52,7 @@ class AgentProfile(Base):
 
 @dataclass(frozen=True)
 class Agent:
-    "An employee as a candidate."
+    """An employee as a candidate."""
 
     id: UUID
     queues: Sequence[str]
@@ -65,9 +65,14 @@ class Agent:
 
 
 def choose(
-    agents: Sequence[Agent], queue: str, language: str, skills: Sequence[str] = (), *, declined: Sequence[UUID] = ()
+    agents: Sequence[Agent],
+    queue: str,
+    language: str,
+    skills: Sequence[str] = (),
+    *,
+    declined: Sequence[UUID] = (),
 ) -> Agent | None:
-    "The employee for a ticket: on duty, of the queue, able, with room; the least loaded, then whose turn is longest ago."
+    """The employee for a ticket: on duty, of the queue, able, with room; the least loaded, then whose turn is longest ago."""
     able = [
         agent
         for agent in agents
@@ -93,19 +98,23 @@ async def hold_place(session: AsyncSession, ticket: Ticket, *, named: bool = Fal
     """
     assignee = ticket.assignee_id
     with session.no_autoflush:
-        user = await session.scalar(select(StaffUser).where(StaffUser.id == assignee, StaffUser.active))
+        user = await session.scalar(
+            select(StaffUser).where(StaffUser.id == assignee, StaffUser.active)
+        )
         if user is None and named:
             raise Invalid.field("assignee", "There is no such active employee.")
         profile = await _held_profile(session, assignee) if user else None
         full = profile is None or await _open_of(session, assignee, ticket.id) >= profile.most_open
     if full and named:
-        raise Refused("This employee has as many open tickets as they may: choose another, or raise the limit.")
+        raise Refused(
+            "This employee has as many open tickets as they may: choose another, or raise the limit."
+        )
     if full:
         ticket.assignee_id = None
 
 
 async def _held_profile(session: AsyncSession, staff_id: UUID | None) -> AgentProfile:
-    "The employee's profile, locked; made when there is none."
+    """The employee's profile, locked; made when there is none."""
     held = select(AgentProfile).where(AgentProfile.staff_id == staff_id).with_for_update()
     profile = await session.scalar(held.execution_options(populate_existing=True))
     if profile is None:
@@ -127,7 +136,7 @@ async def _open_of(session: AsyncSession, staff_id: UUID | None, but: UUID | Non
 
 
 async def agents(session: AsyncSession, book: Rulebook, now: datetime) -> list[Agent]:
-    "Everybody with a profile, with their load and whether they are on duty."
+    """Everybody with a profile, with their load and whether they are on duty."""
     load = (
         select(Ticket.assignee_id, func.count().label("open"))
         .where(Ticket.state.in_(ACTIVE), Ticket.assignee_id.is_not(None))
@@ -143,7 +152,9 @@ async def agents(session: AsyncSession, book: Rulebook, now: datetime) -> list[A
     return [_agent(profile, languages, count, book, now) for profile, languages, count in rows]
 
 
-def _agent(profile: AgentProfile, languages: list[str], count: int, book: Rulebook, now: datetime) -> Agent:
+def _agent(
+    profile: AgentProfile, languages: list[str], count: int, book: Rulebook, now: datetime
+) -> Agent:
     shifts = book.open_hours.get(profile.calendar or "")
     on_duty = presence_of(profile, now) == "online" and (shifts is None or shifts.is_open(now))
     return Agent(
@@ -159,7 +170,7 @@ def _agent(profile: AgentProfile, languages: list[str], count: int, book: Rulebo
 
 
 def presence_of(profile: AgentProfile, now: datetime) -> Presence:
-    "What the workspace said last, as long as it is still heard of."
+    """What the workspace said last, as long as it is still heard of."""
     heard = profile.heard_at is not None and now - profile.heard_at <= PRESENT_FOR
     return profile.presence if heard else "offline"  # type: ignore[return-value]  # one of ours
 
@@ -182,8 +193,13 @@ async def assign_waiting(session: AsyncSession, now: datetime) -> int:
         .with_for_update(skip_locked=True)
     )
     tickets = (await session.scalars(waiting)).all()
-    profiles = {agent.id: await _held_profile(session, agent.id) for agent in sorted(_free(team), key=_by_id)}
-    team = [agent for agent in await agents(session, book, now) if agent.id in profiles]  # as it is while we hold them
+    profiles = {
+        agent.id: await _held_profile(session, agent.id)
+        for agent in sorted(_free(team), key=_by_id)
+    }
+    team = [
+        agent for agent in await agents(session, book, now) if agent.id in profiles
+    ]  # as it is while we hold them
     given = 0
     for ticket in tickets:
         service = book.services.get(ticket.service or "")
@@ -204,8 +220,10 @@ def _by_id(agent: Agent) -> UUID:
     return agent.id
 
 
-async def set_presence(session: AsyncSession, caller: Staff, presence: Presence, now: datetime) -> AgentProfile:
-    "The workspace tells that its user is there, away, or gone."
+async def set_presence(
+    session: AsyncSession, caller: Staff, presence: Presence, now: datetime
+) -> AgentProfile:
+    """The workspace tells that its user is there, away, or gone."""
     profile = await _held_profile(session, caller.id)
     profile.presence, profile.heard_at = presence, now
     await session.flush()
@@ -213,18 +231,40 @@ async def set_presence(session: AsyncSession, caller: Staff, presence: Presence,
 
 
 async def set_profile(
-    session: AsyncSession, caller: Caller, staff_id: UUID, *, queues: list[str], skills: list[str], most_open: int,
+    session: AsyncSession,
+    caller: Caller,
+    staff_id: UUID,
+    *,
+    queues: list[str],
+    skills: list[str],
+    most_open: int,
     calendar: str | None,
-) -> AgentProfile:  # fmt: skip
-    "What an employee works on, and how much at once."
+) -> AgentProfile:
+    """What an employee works on, and how much at once."""
     require(caller, "tickets:configure")
-    if await session.scalar(select(StaffUser.id).where(StaffUser.id == staff_id, StaffUser.active)) is None:
+    if (
+        await session.scalar(select(StaffUser.id).where(StaffUser.id == staff_id, StaffUser.active))
+        is None
+    ):
         raise Invalid.field("staff_id", "There is no such active employee.")
     book = await rulebook(session)
     if calendar is not None and calendar not in book.calendars:
-        raise Invalid.field("calendar", f"There is no calendar {calendar}: {', '.join(book.calendars)}.")
+        raise Invalid.field(
+            "calendar", f"There is no calendar {calendar}: {', '.join(book.calendars)}."
+        )
     profile = await _held_profile(session, staff_id)
-    profile.queues, profile.skills, profile.most_open, profile.calendar = queues, skills, most_open, calendar
+    profile.queues, profile.skills, profile.most_open, profile.calendar = (
+        queues,
+        skills,
+        most_open,
+        calendar,
+    )
     await session.flush()
-    await record(session, caller, "staff.profile", f"staff:{staff_id}", {"queues": queues, "most_open": most_open})
+    await record(
+        session,
+        caller,
+        "staff.profile",
+        f"staff:{staff_id}",
+        {"queues": queues, "most_open": most_open},
+    )
     return profile

@@ -34,18 +34,25 @@ SCAN_S = 30.0
 SEEN = 64 * 1024  # bytes by which the type is told
 # What customers and staff send; anything that a browser or an office program would run is not among them.
 ALLOWED = {
-    "application/pdf": (".pdf",), "image/png": (".png",), "image/jpeg": (".jpg", ".jpeg"), "image/gif": (".gif",),
-    "image/webp": (".webp",), "image/heic": (".heic",), "image/tiff": (".tif", ".tiff"), "text/plain": (".txt", ".csv", ".log"),
+    "application/pdf": (".pdf",),
+    "image/png": (".png",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/gif": (".gif",),
+    "image/webp": (".webp",),
+    "image/heic": (".heic",),
+    "image/tiff": (".tif", ".tiff"),
+    "text/plain": (".txt", ".csv", ".log"),
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": (".docx",),
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (".xlsx",), "message/rfc822": (".eml",),
-}  # fmt: skip
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (".xlsx",),
+    "message/rfc822": (".eml",),
+}
 _TEXT = ("text/plain", "message/rfc822")
 _SNEAKY = re.compile(rb"<\s*(?:script|html|svg|iframe|body|!doctype)", re.IGNORECASE)
 log = structlog.get_logger(__name__)
 
 
 class Attachment(Base):
-    "A file of a ticket; its content lies in the folder of attachments under its id."
+    """A file of a ticket; its content lies in the folder of attachments under its id."""
 
     __tablename__ = "ticket_attachments"
 
@@ -62,19 +69,24 @@ class Attachment(Base):
 
 
 class Infected(DomainError):
-    "The scanner found something."
+    """The scanner found something."""
 
     status, title = 422, "Refused file"
 
 
 def content_type_of(name: str, content: bytes) -> str:
-    "The type that the content shows; Invalid when it is none of ours, or another than the name says."
+    """The type that the content shows; Invalid when it is none of ours, or another than the name says."""
     suffix = Path(name).suffix.lower()
     found = _by_content(content, suffix)
     if found not in ALLOWED:
-        raise Invalid.field("file", f"Files of this type are not taken. Send one of: {', '.join(sorted(_suffixes()))}.")
+        raise Invalid.field(
+            "file",
+            f"Files of this type are not taken. Send one of: {', '.join(sorted(_suffixes()))}.",
+        )
     if suffix not in ALLOWED[found]:
-        raise Invalid.field("file", f"The content is {found}, but the name ends in {suffix or 'nothing'}.")
+        raise Invalid.field(
+            "file", f"The content is {found}, but the name ends in {suffix or 'nothing'}."
+        )
     return found
 
 
@@ -88,7 +100,10 @@ def _by_content(content: bytes, suffix: str) -> str:
         kinds = {match.mime_type for match in puremagic.magic_string(content[:SEEN], suffix)}
     except (puremagic.PureError, ValueError):
         return "application/octet-stream"
-    return next((claim for claim in claims if claim in kinds), next(iter(sorted(kinds)), "application/octet-stream"))
+    return next(
+        (claim for claim in claims if claim in kinds),
+        next(iter(sorted(kinds)), "application/octet-stream"),
+    )
 
 
 def _is_text(content: bytes) -> bool:
@@ -105,20 +120,24 @@ def _suffixes() -> set[str]:
 
 
 def plain_name(name: str) -> str:
-    "A file's name without its path and without anything a header or a shell would read."
+    """A file's name without its path and without anything a header or a shell would read."""
     base = re.split(r"[/\\]", name)[-1]
     return re.sub(r"[^\w .()\-]", "_", base, flags=re.UNICODE).strip(" .")[-120:] or "file"
 
 
 class Scanner:
-    "clamd, where one is configured; a scanner that does not answer refuses the file rather than lets it in."
+    """clamd, where one is configured; a scanner that does not answer refuses the file rather than lets it in."""
 
     def __init__(self, url: str | None) -> None:
         parts = urlsplit(url or "")
-        self._client = ClamdAsyncClient(parts.hostname, parts.port or 3310, timeout=SCAN_S) if parts.hostname else None
+        self._client = (
+            ClamdAsyncClient(parts.hostname, parts.port or 3310, timeout=SCAN_S)
+            if parts.hostname
+            else None
+        )
 
     async def scan(self, content: bytes) -> str:
-        "`clean` or `not_scanned`; Infected names what was found, Unavailable says that the scanner is away."
+        """`clean` or `not_scanned`; Infected names what was found, Unavailable says that the scanner is away."""
         if self._client is None:
             return "not_scanned"
         try:
@@ -127,7 +146,9 @@ class Scanner:
                 raise ConnectionError("the scanner hung up before it answered")
         except (ClamdError, OSError, TimeoutError, asyncio.IncompleteReadError) as error:
             log.warning("scanner.unavailable", reason=type(error).__name__)
-            raise Unavailable("Files cannot be checked at the moment: try again in some minutes.") from error
+            raise Unavailable(
+                "Files cannot be checked at the moment: try again in some minutes."
+            ) from error
         verdict, name = next(iter(answer.values()))
         if verdict != "OK":
             log.warning("scanner.found", name=name)
@@ -137,7 +158,7 @@ class Scanner:
 
 @dataclass(frozen=True)
 class Kept:
-    "A file that was checked, scanned and written under its id."
+    """A file that was checked, scanned and written under its id."""
 
     id: UUID
     name: str
@@ -148,7 +169,7 @@ class Kept:
 
 
 async def keep(folder: Path, scanner: Scanner, name: str, content: bytes, most_bytes: int) -> Kept:
-    "Check, scan and write a file; its row is committed afterwards, so that no row is ever without its content."
+    """Check, scan and write a file; its row is committed afterwards, so that no row is ever without its content."""
     if len(content) > most_bytes:
         raise Invalid.field("file", f"The file is larger than {most_bytes // 1_000_000} MB.")
     kind, digest = content_type_of(name, content), hashlib.sha256(content).hexdigest()
@@ -158,16 +179,29 @@ async def keep(folder: Path, scanner: Scanner, name: str, content: bytes, most_b
 
 
 async def attach(
-    session: AsyncSession, caller: Caller, ticket: Ticket, folder: Path, scanner: Scanner,
-    *, name: str, content: bytes, visibility: str, most_bytes: int, now: datetime,
-) -> Attachment:  # fmt: skip
-    "Keep a file with a ticket."
+    session: AsyncSession,
+    caller: Caller,
+    ticket: Ticket,
+    folder: Path,
+    scanner: Scanner,
+    *,
+    name: str,
+    content: bytes,
+    visibility: str,
+    most_bytes: int,
+    now: datetime,
+) -> Attachment:
+    """Keep a file with a ticket."""
     count = await session.scalar(select(func.count()).where(Attachment.ticket_id == ticket.id))
     if (count or 0) >= MOST:
         raise Refused(f"A ticket holds at most {MOST} files.")
     kept = await keep(folder, scanner, name, content, most_bytes)
     row = Attachment(
-        **asdict(kept), ticket_id=ticket.id, visibility=visibility, uploaded_by=actor(caller), created_at=now
+        **asdict(kept),
+        ticket_id=ticket.id,
+        visibility=visibility,
+        uploaded_by=actor(caller),
+        created_at=now,
     )
     session.add(row)
     await note(session, caller, ticket, "attachment", None, kept.name, None, now)
@@ -176,7 +210,7 @@ async def attach(
 
 
 def path_of(folder: Path, attachment_id: UUID) -> Path:
-    "Where a file lies."
+    """Where a file lies."""
     return folder / attachment_id.hex[:2] / attachment_id.hex
 
 
@@ -188,20 +222,30 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def attachments_of(caller: Caller, ticket_id: UUID) -> Select[Attachment]:
-    "Files of a ticket in order; internal ones for staff only."
-    files = select(Attachment).where(Attachment.ticket_id == ticket_id).order_by(Attachment.created_at, Attachment.id)
-    return files.where(Attachment.visibility == "public") if isinstance(caller, Participant) else files
+    """Files of a ticket in order; internal ones for staff only."""
+    files = (
+        select(Attachment)
+        .where(Attachment.ticket_id == ticket_id)
+        .order_by(Attachment.created_at, Attachment.id)
+    )
+    return (
+        files.where(Attachment.visibility == "public") if isinstance(caller, Participant) else files
+    )
 
 
-async def load_attachment(session: AsyncSession, caller: Caller, ticket: Ticket, attachment_id: UUID) -> Attachment:
-    "A file of a ticket that the caller may see."
-    found = await session.scalar(attachments_of(caller, ticket.id).where(Attachment.id == attachment_id))
+async def load_attachment(
+    session: AsyncSession, caller: Caller, ticket: Ticket, attachment_id: UUID
+) -> Attachment:
+    """A file of a ticket that the caller may see."""
+    found = await session.scalar(
+        attachments_of(caller, ticket.id).where(Attachment.id == attachment_id)
+    )
     if found is None:
         raise NotFound("attachment")
     return found
 
 
 async def remove_files(folder: Path, ids: Sequence[UUID]) -> None:
-    "Delete contents whose rows are gone."
+    """Delete contents whose rows are gone."""
     for attachment_id in ids:
         await asyncio.to_thread(path_of(folder, attachment_id).unlink, missing_ok=True)

@@ -29,7 +29,7 @@ SHOWN = ("priority", "queue", "state", "tags", "assignee_id")
 
 @dataclass(frozen=True)
 class Change:
-    "One change for many tickets; what is absent stays."
+    """One change for many tickets; what is absent stays."""
 
     priority: str | None = None
     queue: str | None = None
@@ -40,15 +40,17 @@ class Change:
     macro: str | None = None
 
 
-async def run_macro(session: AsyncSession, caller: Staff, ticket: Ticket, code: str, now: datetime) -> list[str]:
-    "Do the steps of a macro, all or none; what was done, in words."
+async def run_macro(
+    session: AsyncSession, caller: Staff, ticket: Ticket, code: str, now: datetime
+) -> list[str]:
+    """Do the steps of a macro, all or none; what was done, in words."""
     macro = await _macro(session, code)
     values = await _values(session, caller, ticket)
     return [await _step(session, caller, ticket, step, values, now) for step in macro.steps]
 
 
 async def filled_reply(session: AsyncSession, caller: Staff, ticket: Ticket, code: str) -> str:
-    "A ready answer (a template for replies) filled in for a ticket, in the ticket's language; NotFound when there is none."
+    """A ready answer (a template for replies) filled in for a ticket, in the ticket's language; NotFound when there is none."""
     require(caller, "tickets:write")
     template = ready_answer(await rulebook(session), code, "reply")
     language: Language = ticket.language  # type: ignore[assignment]  # one of ours
@@ -65,7 +67,7 @@ async def _values(session: AsyncSession, caller: Staff, ticket: Ticket) -> dict[
 async def preview_macro(
     session: AsyncSession, caller: Staff, ticket: Ticket, code: str, now: datetime
 ) -> dict[str, Any]:
-    "What a macro would do; it is done and taken back."
+    """What a macro would do; it is done and taken back."""
     before = _state(ticket)
     savepoint = await session.begin_nested()
     try:
@@ -90,15 +92,26 @@ async def _macro(session: AsyncSession, code: str) -> MacroContent:
 
 
 async def _step(
-    session: AsyncSession, caller: Staff, ticket: Ticket, step: MacroStep, values: dict[str, str], now: datetime
+    session: AsyncSession,
+    caller: Staff,
+    ticket: Ticket,
+    step: MacroStep,
+    values: dict[str, str],
+    now: datetime,
 ) -> str:
     match step.do:
         case "priority":
             await service.change(
-                session, caller, ticket, TicketChangeRequest.model_validate({"priority": step.to}), now
+                session,
+                caller,
+                ticket,
+                TicketChangeRequest.model_validate({"priority": step.to}),
+                now,
             )
         case "queue":
-            await service.assign(session, caller, ticket, AssignRequest.model_validate({"queue": step.to}), now)
+            await service.assign(
+                session, caller, ticket, AssignRequest.model_validate({"queue": step.to}), now
+            )
         case "state":
             if ticket.state != step.to:
                 await service.transition(session, caller, ticket, step.to, "macro", now)  # type: ignore[arg-type]
@@ -108,14 +121,18 @@ async def _step(
             await service.change(session, caller, ticket, TicketChangeRequest(tags=tags), now)
         case "public_comment" | "internal_comment":
             visibility = "public" if step.do == "public_comment" else "internal"
-            said = CommentRequest.model_validate({"text": fill(step.to, values), "visibility": visibility})
+            said = CommentRequest.model_validate(
+                {"text": fill(step.to, values), "visibility": visibility}
+            )
             await service.comment(session, caller, ticket, said, now)
             return f"{step.do}: {said.text}"
     return f"{step.do}: {step.to}"
 
 
-async def change_one(session: AsyncSession, caller: Staff, ticket_id: UUID, wanted: Change, now: datetime) -> Ticket:
-    "Apply a change to one of many tickets; whoever calls gives each its own transaction."
+async def change_one(
+    session: AsyncSession, caller: Staff, ticket_id: UUID, wanted: Change, now: datetime
+) -> Ticket:
+    """Apply a change to one of many tickets; whoever calls gives each its own transaction."""
     require(caller, "tickets:write")
     ticket = await service.load(session, caller, ticket_id, lock=True)
     if wanted.queue or wanted.assignee:
@@ -125,7 +142,9 @@ async def change_one(session: AsyncSession, caller: Staff, ticket_id: UUID, want
         given: dict[str, Any] = {"priority": wanted.priority} if wanted.priority else {}
         if wanted.add_tags:
             given["tags"] = list(dict.fromkeys([*ticket.tags, *wanted.add_tags]))
-        await service.change(session, caller, ticket, TicketChangeRequest.model_validate(given), now)
+        await service.change(
+            session, caller, ticket, TicketChangeRequest.model_validate(given), now
+        )
     if wanted.state and wanted.state != ticket.state:
         await service.transition(session, caller, ticket, wanted.state, wanted.reason, now)  # type: ignore[arg-type]
     if wanted.macro:
@@ -134,7 +153,17 @@ async def change_one(session: AsyncSession, caller: Staff, ticket_id: UUID, want
 
 
 def result_of(ticket_id: UUID, outcome: Ticket | DomainError) -> dict[str, Any]:
-    "What a bulk change says of one ticket."
+    """What a bulk change says of one ticket."""
     if isinstance(outcome, DomainError):
-        return {"id": str(ticket_id), "ok": False, "status": outcome.status, "detail": outcome.detail}
-    return {"id": str(ticket_id), "ok": True, "reference": outcome.reference, "version": outcome.version}
+        return {
+            "id": str(ticket_id),
+            "ok": False,
+            "status": outcome.status,
+            "detail": outcome.detail,
+        }
+    return {
+        "id": str(ticket_id),
+        "ok": True,
+        "reference": outcome.reference,
+        "version": outcome.version,
+    }

@@ -25,7 +25,7 @@ _CUSTOMERS = ("customer:", "visitor:")
 
 @dataclass(frozen=True)
 class Step:
-    "A step of a ticket's history, as the clocks read it."
+    """A step of a ticket's history, as the clocks read it."""
 
     at: datetime
     what: str
@@ -40,7 +40,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Promise:
-    "Business time to each answer on a calendar, and the share of it after which somebody is warned."
+    """Business time to each answer on a calendar, and the share of it after which somebody is warned."""
 
     calendar: BusinessCalendar
     first_response: timedelta
@@ -51,7 +51,7 @@ class Promise:
 
 @dataclass(frozen=True)
 class Clock:
-    "When a promise must be kept (None while the clock stands), when somebody is warned, and when it was kept."
+    """When a promise must be kept (None while the clock stands), when somebody is warned, and when it was kept."""
 
     name: str
     due_at: datetime | None
@@ -63,15 +63,17 @@ class Clock:
         return self.due_at is not None and self.met_at is None
 
     def breached_by(self, now: datetime) -> bool:
-        "Whether the promise was broken, or is by now."
+        """Whether the promise was broken, or is by now."""
         return self.due_at is not None and (self.met_at or now) > self.due_at
 
 
 def service_clocks(history: Sequence[Step], promise: Promise) -> list[Clock]:
-    "The clocks of the service level after these steps, which are in order."
+    """The clocks of the service level after these steps, which are in order."""
     opened, finished = opening(history), _finished_at(history)
     answered = _first_answer(history)
-    found = [_clock(FIRST_RESPONSE, opened, promise.first_response, promise, (), answered or finished)]
+    found = [
+        _clock(FIRST_RESPONSE, opened, promise.first_response, promise, (), answered or finished)
+    ]
     waiting_since = _unanswered_since(history)
     if answered and waiting_since and promise.next_response and not finished:
         found.append(_clock(NEXT_RESPONSE, waiting_since, promise.next_response, promise, (), None))
@@ -81,14 +83,18 @@ def service_clocks(history: Sequence[Step], promise: Promise) -> list[Clock]:
 
 
 def opening(history: Sequence[Step]) -> datetime:
-    "When the customer began to wait: the opening, or the earlier one of a ticket that was merged into this one."
+    """When the customer began to wait: the opening, or the earlier one of a ticket that was merged into this one."""
     opened = next(step.at for step in history if step.what == "created")
-    merged = [datetime.fromisoformat(step.before) for step in history if step.what == "merged_from" and step.before]
+    merged = [
+        datetime.fromisoformat(step.before)
+        for step in history
+        if step.what == "merged_from" and step.before
+    ]
     return min([opened, *merged])
 
 
 def promised(history: Sequence[Step], what: str, now: str) -> str:
-    "The value of `kind` or `priority` that the promise goes by: the last one that an escalation did not set."
+    """The value of `kind` or `priority` that the promise goes by: the last one that an escalation did not set."""
     steps = [step for step in history if step.what == what]
     set_by_people = [step.after for step in steps if step.actor != ESCALATION and step.after]
     if set_by_people:
@@ -97,7 +103,12 @@ def promised(history: Sequence[Step], what: str, now: str) -> str:
 
 
 def _clock(
-    name: str, since: datetime, target: timedelta, promise: Promise, paused: Sequence[Span], met: datetime | None
+    name: str,
+    since: datetime,
+    target: timedelta,
+    promise: Promise,
+    paused: Sequence[Span],
+    met: datetime | None,
 ) -> Clock:
     warned = target * promise.warned_after
     return Clock(
@@ -109,22 +120,25 @@ def _clock(
 
 
 def _states(history: Sequence[Step]) -> list[tuple[datetime, str]]:
-    "Each state with the moment it was entered."
+    """Each state with the moment it was entered."""
     entered = [(step.at, step.after or "") for step in history if step.what in ("created", "state")]
     return sorted(
-        [*entered, *((step.at, "closed") for step in history if step.what == "merged")], key=lambda entry: entry[0]
+        [*entered, *((step.at, "closed") for step in history if step.what == "merged")],
+        key=lambda entry: entry[0],
     )
 
 
 def _pauses(history: Sequence[Step]) -> tuple[list[Span], bool]:
-    "Spans in which the resolution did not run, in order, and whether it stands now because we wait for the customer."
+    """Spans in which the resolution did not run, in order, and whether it stands now because we wait for the customer."""
     states = _states(history)
     spans: list[Span] = []
     for (start, state), (end, _) in pairwise(states):
         if state == "waiting_customer" or state in _FINISHED:
             spans.append((start, end))
     last_at, last = states[-1]
-    if last in _FINISHED and spans and spans[-1][1] == last_at:  # resolved and then closed is one end, not a pause
+    if (
+        last in _FINISHED and spans and spans[-1][1] == last_at
+    ):  # resolved and then closed is one end, not a pause
         while spans and spans[-1][1] == last_at and _entered(states, spans[-1][0]) in _FINISHED:
             last_at = spans.pop()[0]
     return spans, last == "waiting_customer"
@@ -135,7 +149,7 @@ def _entered(states: Sequence[tuple[datetime, str]], at: datetime) -> str:
 
 
 def _finished_at(history: Sequence[Step]) -> datetime | None:
-    "The beginning of the finished state in which the ticket is, None when it is not finished."
+    """The beginning of the finished state in which the ticket is, None when it is not finished."""
     since: datetime | None = None
     for at, state in _states(history):
         since = (since or at) if state in _FINISHED else None
@@ -147,7 +161,7 @@ def _first_answer(history: Sequence[Step]) -> datetime | None:
 
 
 def _unanswered_since(history: Sequence[Step]) -> datetime | None:
-    "The customer's oldest word that nobody has answered."
+    """The customer's oldest word that nobody has answered."""
     since: datetime | None = None
     for step in history:
         if _is_public(step):

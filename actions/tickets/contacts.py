@@ -1,4 +1,4 @@
-"Contact details of visitors: recognised, checked and normalised, so that they can be compared later."
+"""Contact details of visitors: recognised, checked and normalised, so that they can be compared later."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 
 
 def find_contact(text: str) -> str | None:
-    "The first email address (lower case) or phone number (E.164) in a text, or None."
+    """The first email address (lower case) or phone number (E.164) in a text, or None."""
     if found := _EMAIL.search(text):
         try:
             return str(validate_email(found.group(), check_deliverability=False).normalized).lower()
@@ -20,5 +20,7 @@ def find_contact(text: str) -> str | None:
             return None
     for region in REGIONS:
         for match in phonenumbers.PhoneNumberMatcher(text, region):
-            return str(phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164))
+            return str(
+                phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
+            )
     return None

@@ -36,15 +36,29 @@ assert f"system:{WATCH.name}" == ESCALATION  # noqa: S101  (the clocks must know
 
 
 async def watch_clocks(session: AsyncSession, now: datetime, limit: int = BATCH) -> int:
-    "Look at clocks whose moment has come; how many. Tickets that somebody is changing are looked at the next time."
-    due = select(TicketClock.ticket_id).where(TicketClock.next_at <= now).order_by(TicketClock.next_at).limit(limit)
+    """Look at clocks whose moment has come; how many. Tickets that somebody is changing are looked at the next time."""
+    due = (
+        select(TicketClock.ticket_id)
+        .where(TicketClock.next_at <= now)
+        .order_by(TicketClock.next_at)
+        .limit(limit)
+    )
     ids = sorted(set((await session.scalars(due)).all()))
     if not ids:
         return 0
-    held = select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id).with_for_update(skip_locked=True)
+    held = (
+        select(Ticket)
+        .where(Ticket.id.in_(ids))
+        .order_by(Ticket.id)
+        .with_for_update(skip_locked=True)
+    )
     tickets = {ticket.id: ticket for ticket in (await session.scalars(held)).all()}
     clocks = (
-        await session.scalars(select(TicketClock).where(TicketClock.ticket_id.in_(tickets), TicketClock.next_at <= now))
+        await session.scalars(
+            select(TicketClock).where(
+                TicketClock.ticket_id.in_(tickets), TicketClock.next_at <= now
+            )
+        )
     ).all()
     book = await rulebook(session)
     for clock in clocks:
@@ -53,7 +67,9 @@ async def watch_clocks(session: AsyncSession, now: datetime, limit: int = BATCH)
     return len(clocks)
 
 
-async def _step(session: AsyncSession, ticket: Ticket, clock: TicketClock, book: Rulebook, now: datetime) -> None:
+async def _step(
+    session: AsyncSession, ticket: Ticket, clock: TicketClock, book: Rulebook, now: datetime
+) -> None:
     breached = clock.due_at is not None and clock.due_at <= now
     clock.warned_at = clock.warned_at or now
     clock.next_at = None if breached else clock.due_at
@@ -67,14 +83,20 @@ async def _step(session: AsyncSession, ticket: Ticket, clock: TicketClock, book:
         await _escalate(session, ticket, clock, step, what, now)
 
 
-async def _only_closes_a_way(session: AsyncSession, ticket: Ticket, clock: TicketClock, book: Rulebook) -> bool:
+async def _only_closes_a_way(
+    session: AsyncSession, ticket: Ticket, clock: TicketClock, book: Rulebook
+) -> bool:
     if clock.name in SERVICE_CLOCKS:
         return False
     complaint = await session.get(Complaint, ticket.id)
-    return complaint is not None and is_window(clock.name, book.jurisdictions[complaint.jurisdiction])
+    return complaint is not None and is_window(
+        clock.name, book.jurisdictions[complaint.jurisdiction]
+    )
 
 
-def _steps(ticket: Ticket, clock: TicketClock, book: Rulebook, *, breached: bool) -> Sequence[Escalation]:
+def _steps(
+    ticket: Ticket, clock: TicketClock, book: Rulebook, *, breached: bool
+) -> Sequence[Escalation]:
     if clock.name not in SERVICE_CLOCKS:
         return REGULATOR_BREACH
     _, policy = book.policy_for(ticket.kind, ticket.priority, ticket.segment)  # type: ignore[arg-type]  # ours
@@ -82,9 +104,16 @@ def _steps(ticket: Ticket, clock: TicketClock, book: Rulebook, *, breached: bool
 
 
 async def _escalate(
-    session: AsyncSession, ticket: Ticket, clock: TicketClock, step: Escalation, what: str, now: datetime
+    session: AsyncSession,
+    ticket: Ticket,
+    clock: TicketClock,
+    step: Escalation,
+    what: str,
+    now: datetime,
 ) -> None:
-    reason = (RAN_OUT if what == "breached" else RUNS_OUT).en(clock=clock.name.removeprefix(PREFIX).replace("_", " "))
+    reason = (RAN_OUT if what == "breached" else RUNS_OUT).en(
+        clock=clock.name.removeprefix(PREFIX).replace("_", " ")
+    )
     match step.do:
         case "raise_priority":
             before, ticket.priority = ticket.priority, raised_by_one(ticket.priority)  # type: ignore[arg-type]
@@ -99,9 +128,15 @@ async def _escalate(
         case "notify_watchers":
             _tell(session, ticket, [UUID(watcher) for watcher in ticket.watchers], reason, now)
         case "notify_supervisors":
-            found = await session.scalars(select(StaffUser.id).where(StaffUser.role == "supervisor", StaffUser.active))
+            found = await session.scalars(
+                select(StaffUser.id).where(StaffUser.role == "supervisor", StaffUser.active)
+            )
             _tell(session, ticket, list(found.all()), reason, now)
 
 
-def _tell(session: AsyncSession, ticket: Ticket, staff: Sequence[UUID], reason: str, now: datetime) -> None:
-    session.add_all(Notice(staff_id=who, ticket_id=ticket.id, text=reason, created_at=now) for who in staff)
+def _tell(
+    session: AsyncSession, ticket: Ticket, staff: Sequence[UUID], reason: str, now: datetime
+) -> None:
+    session.add_all(
+        Notice(staff_id=who, ticket_id=ticket.id, text=reason, created_at=now) for who in staff
+    )

@@ -1,4 +1,4 @@
-"Saved filters of the ticket list: each employee's own, and those shared with everybody."
+"""Saved filters of the ticket list: each employee's own, and those shared with everybody."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.identity import Staff, require
 
 
 class SavedFilter(Base):
-    "A name for what a list is narrowed to."
+    """A name for what a list is narrowed to."""
 
     __tablename__ = "saved_filters"
 
@@ -29,25 +29,35 @@ class SavedFilter(Base):
 
 
 def visible_filters(caller: Staff) -> Select[SavedFilter]:
-    "The caller's own and the shared ones."
+    """The caller's own and the shared ones."""
     return (
-        select(SavedFilter).where(or_(SavedFilter.owner_id == caller.id, SavedFilter.shared)).order_by(SavedFilter.name)
+        select(SavedFilter)
+        .where(or_(SavedFilter.owner_id == caller.id, SavedFilter.shared))
+        .order_by(SavedFilter.name)
     )
 
 
 async def save_filter(
-    session: AsyncSession, caller: Staff, name: str, filters: dict[str, Any], *, shared: bool, now: datetime
+    session: AsyncSession,
+    caller: Staff,
+    name: str,
+    filters: dict[str, Any],
+    *,
+    shared: bool,
+    now: datetime,
 ) -> SavedFilter:
-    "Keep a filter; sharing one takes the right to configure."
+    """Keep a filter; sharing one takes the right to configure."""
     require(caller, "tickets:configure" if shared else "tickets:read")
-    kept = SavedFilter(owner_id=caller.id, name=name, filters=filters, shared=shared, created_at=now)
+    kept = SavedFilter(
+        owner_id=caller.id, name=name, filters=filters, shared=shared, created_at=now
+    )
     session.add(kept)
     await session.flush()
     return kept
 
 
 async def remove_filter(session: AsyncSession, caller: Staff, filter_id: UUID) -> None:
-    "Take away one's own filter."
+    """Take away one's own filter."""
     found = await session.scalar(
         select(SavedFilter).where(SavedFilter.id == filter_id, SavedFilter.owner_id == caller.id)
     )

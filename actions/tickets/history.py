@@ -21,7 +21,7 @@ from actions.tickets.clocks import (
     Step,
     promised,
     service_clocks,
-)  # fmt: skip
+)
 from actions.tickets.complaints.deadlines import Steps, regulator_clocks
 from actions.tickets.complaints.models import Complaint
 from actions.tickets.lifecycle import ACTIVE
@@ -50,25 +50,46 @@ BECAME = Sentence("{what}: {after}", "{what}：{after}", known=False, what=STEP_
 
 
 async def note(
-    session: AsyncSession, caller: Caller, ticket: Ticket, what: str,
-    before: str | None, after: str | None, reason: str | None, now: datetime,
-) -> None:  # fmt: skip
-    "Count the version up and write history, outbox and audit trail."
+    session: AsyncSession,
+    caller: Caller,
+    ticket: Ticket,
+    what: str,
+    before: str | None,
+    after: str | None,
+    reason: str | None,
+    now: datetime,
+) -> None:
+    """Count the version up and write history, outbox and audit trail."""
     if what != "created":
         ticket.version += 1
     ticket.updated_at = now
     by = actor(caller)
     session.add(
-        TicketChange(ticket_id=ticket.id, actor=by, what=what, before=before, after=after, reason=reason, at=now)
+        TicketChange(
+            ticket_id=ticket.id,
+            actor=by,
+            what=what,
+            before=before,
+            after=after,
+            reason=reason,
+            at=now,
+        )
     )
     session.add_all(
-        Notice(staff_id=UUID(watcher), ticket_id=ticket.id, text=_told(what, before, after), created_at=now)
+        Notice(
+            staff_id=UUID(watcher),
+            ticket_id=ticket.id,
+            text=_told(what, before, after),
+            created_at=now,
+        )
         for watcher in ticket.watchers or ()
         if what != "watcher" and not by.endswith(watcher)
     )
     kind = "ticket.created" if what == "created" else "ticket.updated"
     emit(session, kind, event_of(ticket, what))
-    await record(session, caller, f"ticket.{what}", f"ticket:{ticket.id}", {"before": before, "after": after})
+    await record(
+        session, caller, f"ticket.{what}", f"ticket:{ticket.id}", {"before": before, "after": after}
+    )
 
 
 def _told(what: str, before: str | None, after: str | None) -> str:
@@ -78,7 +99,7 @@ def _told(what: str, before: str | None, after: str | None) -> str:
 
 
 def told_step(text: str, language: Language) -> str:
-    "A line of a watcher or of a clock in a language."
+    """A line of a watcher or of a clock in a language."""
     if language == "en":
         return text
     for step in (CHANGED, BECAME):
@@ -88,28 +109,38 @@ def told_step(text: str, language: Language) -> str:
 
 
 def event_of(ticket: Ticket, what: str) -> dict[str, Any]:
-    "What webhooks hear: ids and states, nothing that was written."
+    """What webhooks hear: ids and states, nothing that was written."""
     return {
-        "ticket_id": str(ticket.id), "reference": ticket.reference, "what": what, "state": ticket.state,
-        "queue": ticket.queue, "priority": ticket.priority,
-    }  # fmt: skip
+        "ticket_id": str(ticket.id),
+        "reference": ticket.reference,
+        "what": what,
+        "state": ticket.state,
+        "queue": ticket.queue,
+        "priority": ticket.priority,
+    }
 
 
-def first_clocks(ticket: Ticket, book: Rulebook, complaint: Complaint | None, now: datetime) -> list[TicketClock]:
-    "Clocks of a ticket that is just opened."
+def first_clocks(
+    ticket: Ticket, book: Rulebook, complaint: Complaint | None, now: datetime
+) -> list[TicketClock]:
+    """Clocks of a ticket that is just opened."""
     history = [Step(now, "created", "new", "")]
     return _apply(ticket, [], _clocks(ticket, history, book, complaint), now)
 
 
 async def wind(session: AsyncSession, ticket: Ticket, now: datetime) -> None:
-    "Compute the ticket's clocks from its history, and keep them."
+    """Compute the ticket's clocks from its history, and keep them."""
     await session.flush()
     steps = await session.scalars(
-        select(TicketChange).where(TicketChange.ticket_id == ticket.id).order_by(TicketChange.ordinal)
+        select(TicketChange)
+        .where(TicketChange.ticket_id == ticket.id)
+        .order_by(TicketChange.ordinal)
     )
     history = [Step(step.at, step.what, step.after, step.actor, step.before) for step in steps]
     complaint = await session.get(Complaint, ticket.id) if ticket.kind == "complaint" else None
-    kept = (await session.scalars(select(TicketClock).where(TicketClock.ticket_id == ticket.id))).all()
+    kept = (
+        await session.scalars(select(TicketClock).where(TicketClock.ticket_id == ticket.id))
+    ).all()
     clocks = _clocks(ticket, history, await rulebook(session), complaint)
     wound = _apply(ticket, kept, clocks, now)
     session.add_all(wound)
@@ -119,15 +150,23 @@ async def wind(session: AsyncSession, ticket: Ticket, now: datetime) -> None:
 
 
 async def rewind_some(session: AsyncSession, after: UUID | None, now: datetime) -> UUID | None:
-    "Wind the clocks of the next open tickets by id; the last one's id, None when there are no more."
-    rest = select(Ticket).where(Ticket.state.in_(ACTIVE)).order_by(Ticket.id).limit(REWOUND_TOGETHER).with_for_update()
+    """Wind the clocks of the next open tickets by id; the last one's id, None when there are no more."""
+    rest = (
+        select(Ticket)
+        .where(Ticket.state.in_(ACTIVE))
+        .order_by(Ticket.id)
+        .limit(REWOUND_TOGETHER)
+        .with_for_update()
+    )
     tickets = (await session.scalars(rest.where(Ticket.id > after) if after else rest)).all()
     for ticket in tickets:
         await wind(session, ticket, now)
     return tickets[-1].id if tickets else None
 
 
-def _clocks(ticket: Ticket, history: Sequence[Step], book: Rulebook, complaint: Complaint | None) -> list[Clock]:
+def _clocks(
+    ticket: Ticket, history: Sequence[Step], book: Rulebook, complaint: Complaint | None
+) -> list[Clock]:
     promise = book.promise_for(
         promised(history, "kind", ticket.kind),  # type: ignore[arg-type]  # one of ours
         promised(history, "priority", ticket.priority),  # type: ignore[arg-type]
@@ -139,22 +178,32 @@ def _clocks(ticket: Ticket, history: Sequence[Step], book: Rulebook, complaint: 
         return found
     steps = Steps(complaint.acknowledged_at, complaint.summary_at, complaint.final_at)
     calendar = book.open_hours[rules.calendar]
-    return [*found, *regulator_clocks(complaint.received_at, complaint.complexity, rules, calendar, steps)]  # type: ignore[arg-type]
+    return [
+        *found,
+        *regulator_clocks(complaint.received_at, complaint.complexity, rules, calendar, steps),
+    ]  # type: ignore[arg-type]
 
 
-def _apply(ticket: Ticket, kept: Sequence[TicketClock], clocks: Sequence[Clock], now: datetime) -> list[TicketClock]:
-    "Write clocks into their rows and the ticket's own columns; the rows."
+def _apply(
+    ticket: Ticket, kept: Sequence[TicketClock], clocks: Sequence[Clock], now: datetime
+) -> list[TicketClock]:
+    """Write clocks into their rows and the ticket's own columns; the rows."""
     rows = {row.name: row for row in kept}
     wound = [
-        _row(rows.get(clock.name) or TicketClock(ticket_id=ticket.id, name=clock.name), clock, now) for clock in clocks
+        _row(rows.get(clock.name) or TicketClock(ticket_id=ticket.id, name=clock.name), clock, now)
+        for clock in clocks
     ]
     by_name = {clock.name: clock for clock in clocks}
     first, resolution = by_name[FIRST_RESPONSE], by_name[RESOLUTION]
     ticket.first_response_due = first.due_at or ticket.first_response_due
     ticket.first_responded_at = first.met_at
-    ticket.resolution_due = resolution.due_at or ticket.resolution_due  # while it stands, the last one is shown
+    ticket.resolution_due = (
+        resolution.due_at or ticket.resolution_due
+    )  # while it stands, the last one is shown
     ticket.next_response_due = by_name[NEXT_RESPONSE].due_at if NEXT_RESPONSE in by_name else None
-    ticket.next_due = min((clock.due_at for clock in clocks if clock.runs and clock.due_at), default=None)
+    ticket.next_due = min(
+        (clock.due_at for clock in clocks if clock.runs and clock.due_at), default=None
+    )
     return wound
 
 

@@ -38,7 +38,8 @@ _QUOTED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _SPEAKER = re.compile(
-    r"^\s*(agent|adviser|customer|caller|client|坐席|客服|客户|来电人)\s*[:：]\s*", re.IGNORECASE | re.MULTILINE
+    r"^\s*(agent|adviser|customer|caller|client|坐席|客服|客户|来电人)\s*[:：]\s*",
+    re.IGNORECASE | re.MULTILINE,
 )
 _THE_BANK = re.compile(r"agent|adviser|坐席|客服", re.IGNORECASE)
 MOST_ROWS = 10_000
@@ -58,7 +59,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Mail:
-    "What counts of a mail."
+    """What counts of a mail."""
 
     sender: str
     subject: str
@@ -67,7 +68,7 @@ class Mail:
 
 
 def read_mail(raw: str) -> Mail:
-    "Sender, subject and what is new in a mail's text; Invalid when there is nothing to read."
+    """Sender, subject and what is new in a mail's text; Invalid when there is nothing to read."""
     message = message_from_string(raw, policy=policy.default)
     sender = parseaddr(str(message["From"] or ""))[1].lower()
     if "@" not in sender:
@@ -85,17 +86,19 @@ def read_mail(raw: str) -> Mail:
 
 
 def new_part(text: str) -> str:
-    "The text above what it quotes."
+    """The text above what it quotes."""
     quoted = _QUOTED.search(text)
     above = text[: quoted.start()] if quoted else text
     return above.strip() or text.strip()
 
 
 def customers_part(transcript: str) -> str:
-    "What the customer said in a telephone transcript; all of it, when nobody is named."
+    """What the customer said in a telephone transcript; all of it, when nobody is named."""
     turns = _SPEAKER.split(transcript)
     said = [
-        text.strip() for speaker, text in zip(turns[1::2], turns[2::2], strict=True) if not _THE_BANK.search(speaker)
+        text.strip()
+        for speaker, text in zip(turns[1::2], turns[2::2], strict=True)
+        if not _THE_BANK.search(speaker)
     ]
     return "\n".join(said) or transcript.strip()
 
@@ -103,40 +106,54 @@ def customers_part(transcript: str) -> str:
 async def take_mail(
     session: AsyncSession, caller: Staff | Application, mail: Mail, now: datetime
 ) -> tuple[Ticket, bool]:
-    "A ticket from a mail, or a mail that answers one; with whether it is new."
+    """A ticket from a mail, or a mail that answers one; with whether it is new."""
     require(caller, "tickets:write")
     customer = await session.scalar(select(Customer).where(Customer.email == mail.sender))
     if mail.reference and (ticket := await _answered(session, mail, customer)):
-        speaker = Participant(ticket.conversation_id or ticket.id, customer.id if customer else None)
+        speaker = Participant(
+            ticket.conversation_id or ticket.id, customer.id if customer else None
+        )
         await _answer(session, speaker, ticket, mail.text, now)
         return ticket, False
     new = TicketNew(
-        subject=mail.subject or subject_of(mail.text), description=mail.text[:10_000], channel="email",
-        customer_id=customer.id if customer else None, contact=None if customer else mail.sender,
-    )  # fmt: skip
+        subject=mail.subject or subject_of(mail.text),
+        description=mail.text[:10_000],
+        channel="email",
+        customer_id=customer.id if customer else None,
+        contact=None if customer else mail.sender,
+    )
     return await open_ticket(session, caller, new, now), True
 
 
 async def _answered(session: AsyncSession, mail: Mail, customer: Customer | None) -> Ticket | None:
-    "The ticket that a mail names, if the sender is its customer."
+    """The ticket that a mail names, if the sender is its customer."""
     whose = Ticket.customer_id == customer.id if customer else Ticket.contact == mail.sender
     found = queries.visible_tickets(System()).where(Ticket.reference == mail.reference, whose)
     return await session.scalar(found.where(Ticket.kind != "compliance_alert").with_for_update())
 
 
-async def _answer(session: AsyncSession, speaker: Participant, ticket: Ticket, text: str, now: datetime) -> None:
+async def _answer(
+    session: AsyncSession, speaker: Participant, ticket: Ticket, text: str, now: datetime
+) -> None:
     score = text.strip().rstrip(".。!！")
     if ticket.state in ("resolved", "closed") and score in ("1", "2", "3", "4", "5"):
         await service.rate(session, speaker, ticket, int(score), None, now)
         return
-    await service.comment(session, speaker, ticket, CommentRequest(text=text[:10_000], visibility="public"), now)
+    await service.comment(
+        session, speaker, ticket, CommentRequest(text=text[:10_000], visibility="public"), now
+    )
 
 
 async def take_call(
-    session: AsyncSession, caller: Staff | Application, transcript: str, now: datetime,
-    *, customer_id: UUID | None, contact: str | None,
-) -> Ticket:  # fmt: skip
-    "A ticket from a telephone transcript: routed by what the customer said, kept whole."
+    session: AsyncSession,
+    caller: Staff | Application,
+    transcript: str,
+    now: datetime,
+    *,
+    customer_id: UUID | None,
+    contact: str | None,
+) -> Ticket:
+    """A ticket from a telephone transcript: routed by what the customer said, kept whole."""
     require(caller, "tickets:write")
     said = clean_text(customers_part(transcript))
     if not said:
@@ -156,7 +173,7 @@ async def take_call(
 
 @dataclass(frozen=True)
 class Row:
-    "A line of a CSV file: the ticket that it asks for, or what is wrong with it."
+    """A line of a CSV file: the ticket that it asks for, or what is wrong with it."""
 
     number: int
     new: TicketNew | None
@@ -165,7 +182,7 @@ class Row:
 
 
 def read_rows(content: bytes) -> Iterator[Row]:
-    "Tickets of a CSV file with a header line; Invalid when it is no such file."
+    """Tickets of a CSV file with a header line; Invalid when it is no such file."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -173,13 +190,17 @@ def read_rows(content: bytes) -> Iterator[Row]:
     reader = csv.DictReader(io.StringIO(text))
     header = [name.strip() for name in reader.fieldnames or []]
     if unknown := set(header) - set(COLUMNS):
-        raise Invalid.field("file", f"Unknown columns: {', '.join(sorted(unknown))}. Known: {', '.join(COLUMNS)}.")
+        raise Invalid.field(
+            "file", f"Unknown columns: {', '.join(sorted(unknown))}. Known: {', '.join(COLUMNS)}."
+        )
     if "description" not in header:
         raise Invalid.field("file", "A column `description` is needed.")
     reader.fieldnames = header
     for number, values in enumerate(reader, start=2):
         if number > MOST_ROWS + 1:
-            raise Invalid.field("file", f"A file holds at most {MOST_ROWS} rows: send the rest in another.")
+            raise Invalid.field(
+                "file", f"A file holds at most {MOST_ROWS} rows: send the rest in another."
+            )
         yield _row(number, values)
 
 
@@ -200,13 +221,17 @@ def _row(number: int, values: dict[str, Any]) -> Row:
     return Row(number, new, customer)
 
 
-async def take_row(session: AsyncSession, caller: Staff | Application, row: Row, now: datetime) -> Ticket:
-    "The ticket of a row; Invalid says what is wrong with it."
+async def take_row(
+    session: AsyncSession, caller: Staff | Application, row: Row, now: datetime
+) -> Ticket:
+    """The ticket of a row; Invalid says what is wrong with it."""
     if row.new is None:
         raise Invalid(row.problem or "not valid")
     new = row.new
     if row.customer_number:
-        customer_id = await session.scalar(select(Customer.id).where(Customer.number == row.customer_number))
+        customer_id = await session.scalar(
+            select(Customer.id).where(Customer.number == row.customer_number)
+        )
         if customer_id is None:
             raise Invalid.field("customer_number", f"There is no customer {row.customer_number}.")
         new = new.model_copy(update={"customer_id": customer_id})
@@ -214,5 +239,5 @@ async def take_row(session: AsyncSession, caller: Staff | Application, row: Row,
 
 
 def told(error: DomainError) -> str:
-    "What a report says of a row that was refused."
+    """What a report says of a row that was refused."""
     return "; ".join(f"{name}: {message}" for name, message in error.errors) or error.detail

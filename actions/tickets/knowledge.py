@@ -1,4 +1,4 @@
-"From a resolved ticket to an article: what was solved once should be found the next time."
+"""From a resolved ticket to an article: what was solved once should be found the next time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ANSWERED = 0.5  # calibrated confidence from which an article answers the ticket
 
 
 class Suggestion(BaseModel):
-    "The article that answers already, or a draft."
+    """The article that answers already, or a draft."""
 
     answered_by: str | None
     title: str | None = None
@@ -34,12 +34,16 @@ class Suggestion(BaseModel):
 
 
 class DraftRequest(BaseModel):
-    "What the draft says; personal data of the customer do not belong in it."
+    """What the draft says; personal data of the customer do not belong in it."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"slug": "card-cracked", "title": "My card is cracked", "body": "Order a new one."}]},
-    )  # fmt: skip
+        json_schema_extra={
+            "examples": [
+                {"slug": "card-cracked", "title": "My card is cracked", "body": "Order a new one."}
+            ]
+        },
+    )
 
     slug: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
     title: Annotated[str, StringConstraints(min_length=3, max_length=200)]
@@ -50,26 +54,41 @@ class DraftRequest(BaseModel):
 async def suggest(
     session: AsyncSession, caller: Staff, search: KnowledgeSearch, ticket: Ticket, now: datetime
 ) -> Suggestion:
-    "Ask the knowledge base what the ticket asked; where it does not know, the staff's answer is the draft."
+    """Ask the knowledge base what the ticket asked; where it does not know, the staff's answer is the draft."""
     if ticket.state not in FINISHED:
         raise Refused("Resolve the ticket first: what solved it is what an article would say.")
     language: Language = ticket.language  # type: ignore[assignment]  # one of ours
     question = ticket.description[:300]
-    found = await answer_question(session, search, question, language, ("public", "staff"), now, ANSWERED)
+    found = await answer_question(
+        session, search, question, language, ("public", "staff"), now, ANSWERED
+    )
     if found.answerable:
         return Suggestion(answered_by=found.citations[0].slug)
     said = (await session.scalars(comments_of(ticket.id, internal=False))).all()
     answers = [c.text for c in said if not c.author.startswith(("customer:", "visitor:"))]
     return Suggestion(
-        answered_by=None, title=ticket.subject, body="\n\n".join(answers) or ticket.subject, category=ticket.queue,
+        answered_by=None,
+        title=ticket.subject,
+        body="\n\n".join(answers) or ticket.subject,
+        category=ticket.queue,
         question=question,
-    )  # fmt: skip
+    )
 
 
-async def draft(session: AsyncSession, caller: Staff, ticket: Ticket, wanted: DraftRequest) -> Article:
-    "The draft of an article; who may write articles may make it."
+async def draft(
+    session: AsyncSession, caller: Staff, ticket: Ticket, wanted: DraftRequest
+) -> Article:
+    """The draft of an article; who may write articles may make it."""
     content = ArticleContent.model_validate(
-        {"slug": wanted.slug, "language": ticket.language, "title": wanted.title, "body": wanted.body, "audience": "staff",
-         "category": ticket.queue, "questions": wanted.questions, "tags": ["from-ticket"]}
-    )  # fmt: skip
+        {
+            "slug": wanted.slug,
+            "language": ticket.language,
+            "title": wanted.title,
+            "body": wanted.body,
+            "audience": "staff",
+            "category": ticket.queue,
+            "questions": wanted.questions,
+            "tags": ["from-ticket"],
+        }
+    )
     return await create_article(session, caller, content)

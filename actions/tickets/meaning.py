@@ -23,7 +23,7 @@ Vector = NDArray[np.float32]
 
 
 async def read_waiting(session: AsyncSession, encoder: Encoder, limit: int, now: datetime) -> int:
-    "Make the vectors of tickets that have none, the oldest first; how many."
+    """Make the vectors of tickets that have none, the oldest first; how many."""
     waiting = (
         select(TicketVector, Ticket.subject, Ticket.description)
         .join(Ticket, Ticket.id == TicketVector.ticket_id)
@@ -35,7 +35,9 @@ async def read_waiting(session: AsyncSession, encoder: Encoder, limit: int, now:
     rows = (await session.execute(waiting)).all()
     if not rows:
         return 0
-    vectors = await encoder.encode_all([_text(subject, description) for _, subject, description in rows])
+    vectors = await encoder.encode_all(
+        [_text(subject, description) for _, subject, description in rows]
+    )
     for (row, _, _), vector in zip(rows, vectors, strict=True):
         row.encoder, row.vector, row.read_at = encoder.name, kept(vector), now
     await session.flush()
@@ -43,9 +45,10 @@ async def read_waiting(session: AsyncSession, encoder: Encoder, limit: int, now:
 
 
 async def vectors_of(session: AsyncSession, tickets: Sequence[Ticket], encoder: Encoder) -> Vector:
-    "The tickets' vectors by this encoder, a row each; what is not there yet is encoded now."
+    """The tickets' vectors by this encoder, a row each; what is not there yet is encoded now."""
     wanted = select(TicketVector.ticket_id, TicketVector.vector).where(
-        TicketVector.ticket_id.in_([ticket.id for ticket in tickets]), TicketVector.encoder == encoder.name
+        TicketVector.ticket_id.in_([ticket.id for ticket in tickets]),
+        TicketVector.encoder == encoder.name,
     )
     known = {ticket_id: vector for ticket_id, vector in await session.execute(wanted) if vector}
     rows = [
@@ -58,7 +61,7 @@ async def vectors_of(session: AsyncSession, tickets: Sequence[Ticket], encoder: 
 
 
 async def vector_of_ticket(session: AsyncSession, ticket: Ticket, encoder: Encoder) -> Vector:
-    "One ticket's vector."
+    """One ticket's vector."""
     vector: Vector = (await vectors_of(session, [ticket], encoder))[0]
     return vector
 
@@ -68,12 +71,16 @@ def _text(subject: str, description: str) -> str:
 
 
 def kept(vector: Vector) -> bytes:
-    "A vector as the table keeps it."
+    """A vector as the table keeps it."""
     return vector.astype(np.float16).tobytes()
 
 
 def read_vectors(rows: Sequence[bytes | None]) -> Vector:
-    "Kept vectors, a row each."
+    """Kept vectors, a row each."""
     if not rows:
         return np.zeros((0, 0), np.float32)
-    return np.frombuffer(b"".join(row or b"" for row in rows), np.float16).reshape(len(rows), -1).astype(np.float32)
+    return (
+        np.frombuffer(b"".join(row or b"" for row in rows), np.float16)
+        .reshape(len(rows), -1)
+        .astype(np.float32)
+    )

@@ -21,7 +21,7 @@ OPEN = "state in ('new', 'open', 'waiting_customer', 'waiting_internal')"
 
 
 class Ticket(Base):
-    "A request that somebody at the bank must finish."
+    """A request that somebody at the bank must finish."""
 
     __tablename__ = "tickets"
     __table_args__ = (
@@ -29,17 +29,34 @@ class Ticket(Base):
         Index("ix_tickets_queue_list", "queue", "created_at", "id"),
         Index("ix_tickets_queue_state", "queue", "state", "created_at", "id"),
         Index("ix_tickets_next_due", "next_due", "id", postgresql_where=text(OPEN)),
-        Index("ix_tickets_assignee_due", "assignee_id", "next_due", "id", postgresql_where=text(OPEN)),
+        Index(
+            "ix_tickets_assignee_due", "assignee_id", "next_due", "id", postgresql_where=text(OPEN)
+        ),
         Index("ix_tickets_queue_due", "queue", "next_due", "id", postgresql_where=text(OPEN)),
-        Index("ix_tickets_unassigned", "queue", "rank_at", postgresql_where=text(f"{OPEN} and assignee_id is null")),
-        Index("ix_tickets_finished", "resolved_at", postgresql_where=text("state in ('resolved', 'closed')")),
-        Index("ix_tickets_leads", "created_at", postgresql_where=text("kind = 'lead' and state in ('new', 'open')")),
+        Index(
+            "ix_tickets_unassigned",
+            "queue",
+            "rank_at",
+            postgresql_where=text(f"{OPEN} and assignee_id is null"),
+        ),
+        Index(
+            "ix_tickets_finished",
+            "resolved_at",
+            postgresql_where=text("state in ('resolved', 'closed')"),
+        ),
+        Index(
+            "ix_tickets_leads",
+            "created_at",
+            postgresql_where=text("kind = 'lead' and state in ('new', 'open')"),
+        ),
         Index("ix_tickets_search", "search", postgresql_using="gin"),
         Index("ix_tickets_contact", "contact", postgresql_where=text("contact is not null")),
     )
 
     id: Mapped[Key]
-    reference: Mapped[str] = mapped_column(unique=True, server_default=text("'T-' || nextval('ticket_references')"))
+    reference: Mapped[str] = mapped_column(
+        unique=True, server_default=text("'T-' || nextval('ticket_references')")
+    )
     subject: Mapped[str]
     description: Mapped[str]
     language: Mapped[str]
@@ -59,7 +76,9 @@ class Ticket(Base):
     service: Mapped[str | None]  # code of the catalogue's entry
     answers: Mapped[Json] = mapped_column(default=dict)  # what the entry asked for
     tags: Mapped[list[str]] = mapped_column(default=list)
-    watchers: Mapped[list[str]] = mapped_column(default=list)  # ids of employees who hear of every step
+    watchers: Mapped[list[str]] = mapped_column(
+        default=list
+    )  # ids of employees who hear of every step
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("tickets.id"), index=True)
     first_response_due: Mapped[datetime]
     resolution_due: Mapped[datetime]
@@ -81,7 +100,7 @@ class Ticket(Base):
 
 
 class TicketComment(Base):
-    "What was said on a ticket: to the customer (public) or among staff (internal)."
+    """What was said on a ticket: to the customer (public) or among staff (internal)."""
 
     __tablename__ = "ticket_comments"
 
@@ -94,7 +113,7 @@ class TicketComment(Base):
 
 
 class TicketChange(Base):
-    "One step in a ticket's history: what changed, from what to what, by whom and why."
+    """One step in a ticket's history: what changed, from what to what, by whom and why."""
 
     __tablename__ = "ticket_changes"
     __table_args__ = (Index("ix_ticket_changes_ticket", "ticket_id", "ordinal"),)
@@ -117,7 +136,9 @@ class TicketClock(Base):
     """
 
     __tablename__ = "ticket_clocks"
-    __table_args__ = (Index("ix_ticket_clocks_next", "next_at", postgresql_where=text("next_at is not null")),)
+    __table_args__ = (
+        Index("ix_ticket_clocks_next", "next_at", postgresql_where=text("next_at is not null")),
+    )
 
     ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
@@ -130,10 +151,12 @@ class TicketClock(Base):
 
 
 class TicketVector(Base):
-    "The meaning of a ticket, as the encoder of this name sees it: 16-bit floats of a unit vector; empty until it is made."
+    """The meaning of a ticket, as the encoder of this name sees it: 16-bit floats of a unit vector; empty until it is made."""
 
     __tablename__ = "ticket_vectors"
-    __table_args__ = (Index("ix_ticket_vectors_waiting", "created_at", postgresql_where=text("vector is null")),)
+    __table_args__ = (
+        Index("ix_ticket_vectors_waiting", "created_at", postgresql_where=text("vector is null")),
+    )
 
     ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
     encoder: Mapped[str | None]

@@ -1,4 +1,4 @@
-"What employees are told about tickets in the workspace."
+"""What employees are told about tickets in the workspace."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.identity import Staff
 
 
 class Notice(Base):
-    "A line for one employee."
+    """A line for one employee."""
 
     __tablename__ = "notices"
     __table_args__ = (Index("ix_notices_staff", "staff_id", "created_at"),)
@@ -28,13 +28,15 @@ class Notice(Base):
 
 
 def notices_for(caller: Staff, *, unread: bool) -> Select[Notice]:
-    "The caller's own."
+    """The caller's own."""
     mine = select(Notice).where(Notice.staff_id == caller.id)
     return mine.where(Notice.read_at.is_(None)) if unread else mine
 
 
 async def mark_read(session: AsyncSession, caller: Staff, now: datetime) -> None:
-    "The caller has seen all."
+    """The caller has seen all."""
     await session.execute(
-        update(Notice).where(Notice.staff_id == caller.id, Notice.read_at.is_(None)).values(read_at=now)
+        update(Notice)
+        .where(Notice.staff_id == caller.id, Notice.read_at.is_(None))
+        .values(read_at=now)
     )

@@ -1,4 +1,4 @@
-"Opening a ticket: routed, stored with its first clocks, told to the customer, all in one transaction."
+"""Opening a ticket: routed, stored with its first clocks, told to the customer, all in one transaction."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def open_ticket(
     contact: str | None = None,
     signs: Sequence[Sign] = (),
 ) -> Ticket:
-    "Route and store a ticket. A participant's ticket is always the participant's own, whatever `new` says."
+    """Route and store a ticket. A participant's ticket is always the participant's own, whatever `new` says."""
     if isinstance(caller, Staff | Application):
         require(caller, "tickets:write")
     customer_id, conversation_id = new.customer_id, new.conversation_id
@@ -59,7 +59,13 @@ async def open_ticket(
         description=new.description,
         language=new.language or detect_language(text),
         channel=new.channel
-        or ("api" if isinstance(caller, Application) else "staff" if isinstance(caller, Staff) else "web"),
+        or (
+            "api"
+            if isinstance(caller, Application)
+            else "staff"
+            if isinstance(caller, Staff)
+            else "web"
+        ),
         kind=routing.kind,
         queue=routing.queue,
         priority=routing.priority,
@@ -89,14 +95,18 @@ async def open_ticket(
     session.add(TicketVector(ticket_id=ticket.id, created_at=now))
     service = book.services.get(new.service or "")
     await notifications.tell(
-        session, ticket, (service and service.letters.opened) or "ticket-opened", now, customer=customer
+        session,
+        ticket,
+        (service and service.letters.opened) or "ticket-opened",
+        now,
+        customer=customer,
     )
     await note(session, caller, ticket, "created", None, ticket.state, None, now)
     return ticket
 
 
 async def customer_named(session: AsyncSession, customer_id: UUID | None) -> Customer | None:
-    "The customer, if one is named; Invalid when there is none of that id."
+    """The customer, if one is named; Invalid when there is none of that id."""
     if customer_id is None:
         return None
     customer = await session.get(Customer, customer_id)
@@ -106,27 +116,44 @@ async def customer_named(session: AsyncSession, customer_id: UUID | None) -> Cus
 
 
 async def _routed(
-    session: AsyncSession, book: Rulebook, new: TicketNew, text: str, reading: Awaitable[Reading] | None,
-    customer: Customer | None, signs: Sequence[Sign],
-) -> Routing:  # fmt: skip
-    complaining = customer is not None and await session.scalar(select(queries.has_open_complaint(customer.id)))
+    session: AsyncSession,
+    book: Rulebook,
+    new: TicketNew,
+    text: str,
+    reading: Awaitable[Reading] | None,
+    customer: Customer | None,
+    signs: Sequence[Sign],
+) -> Routing:
+    complaining = customer is not None and await session.scalar(
+        select(queries.has_open_complaint(customer.id))
+    )
     facts = Facts(
-        text, channel=new.channel or "web", segment=customer.segment if customer else None,
-        vulnerable=any(sign.signal in VULNERABLE for sign in signs), open_complaint=bool(complaining), signs=signs,
-        kind=new.kind, queue=new.queue, priority=new.priority,
-    )  # fmt: skip
+        text,
+        channel=new.channel or "web",
+        segment=customer.segment if customer else None,
+        vulnerable=any(sign.signal in VULNERABLE for sign in signs),
+        open_complaint=bool(complaining),
+        signs=signs,
+        kind=new.kind,
+        queue=new.queue,
+        priority=new.priority,
+    )
     guess = await guess_of(session, text, reading) if reading is not None else None
     return route(facts, book.routing.rules, book.routing_version, guess=guess)
 
 
-def complaint_of(ticket: Ticket, customer: Customer | None, book: Rulebook, now: datetime) -> Complaint:
-    "The complaint of a ticket, under the rules of the country where the customer lives."
+def complaint_of(
+    ticket: Ticket, customer: Customer | None, book: Rulebook, now: datetime
+) -> Complaint:
+    """The complaint of a ticket, under the rules of the country where the customer lives."""
     lives = customer.residency if customer else None
-    code = next((code for code, rules in book.jurisdictions.items() if lives in rules.countries), HOME)
+    code = next(
+        (code for code, rules in book.jurisdictions.items() if lives in rules.countries), HOME
+    )
     return Complaint(ticket_id=ticket.id, jurisdiction=code, complexity="simple", received_at=now)
 
 
 def subject_of(description: str, limit: int = MAX_SUBJECT) -> str:
-    "A subject from what the customer wrote: its first line, cut at a word."
+    """A subject from what the customer wrote: its first line, cut at a word."""
     line = description.strip().split("\n")[0]
     return line if len(line) <= limit else line[:limit].rsplit(" ", 1)[0] + "…"

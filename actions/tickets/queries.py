@@ -1,4 +1,4 @@
-"Every SQL statement about tickets; each begins with what the caller may see."
+"""Every SQL statement about tickets; each begins with what the caller may see."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from core.identity import Application, Caller, Participant, Staff, System, requi
 
 
 def visible_tickets(caller: Caller) -> Select[Ticket]:
-    "Staff see tickets by role, a customer the own ones, a visitor those of this conversation, an application its own."
+    """Staff see tickets by role, a customer the own ones, a visitor those of this conversation, an application its own."""
     tickets = select(Ticket)
     match caller:
         case Staff(role="compliance_officer"):
-            return tickets.where(or_(Ticket.queue == "compliance", Ticket.kind == "compliance_alert"))
+            return tickets.where(
+                or_(Ticket.queue == "compliance", Ticket.kind == "compliance_alert")
+            )
         case Staff():
             require(caller, "tickets:read")
             return tickets.where(Ticket.queue != "compliance")
@@ -29,21 +31,27 @@ def visible_tickets(caller: Caller) -> Select[Ticket]:
             require(caller, "tickets:read")
             return tickets.where(Ticket.application_id == key_id)
         case Participant(customer_id=customer_id) if customer_id is not None:
-            return tickets.where(Ticket.customer_id == customer_id, Ticket.kind != "compliance_alert")
+            return tickets.where(
+                Ticket.customer_id == customer_id, Ticket.kind != "compliance_alert"
+            )
         case Participant(conversation_id=conversation_id):
-            return tickets.where(Ticket.conversation_id == conversation_id, Ticket.kind != "compliance_alert")
+            return tickets.where(
+                Ticket.conversation_id == conversation_id, Ticket.kind != "compliance_alert"
+            )
         case System():
             return tickets
 
 
 def followed_ticket(reference: str, contact: str) -> Select[Ticket]:
-    "A visitor's ticket by its reference and the contact it was opened with; both must fit."
-    return select(Ticket).where(Ticket.reference == reference, Ticket.contact == contact, Ticket.customer_id.is_(None))
+    """A visitor's ticket by its reference and the contact it was opened with; both must fit."""
+    return select(Ticket).where(
+        Ticket.reference == reference, Ticket.contact == contact, Ticket.customer_id.is_(None)
+    )
 
 
 @dataclass(frozen=True)
 class Filters:
-    "What a list of tickets is narrowed to; None does not narrow. `sla` is `breached` or `running`."
+    """What a list of tickets is narrowed to; None does not narrow. `sla` is `breached` or `running`."""
 
     state: str | None = None
     queue: str | None = None
@@ -62,12 +70,18 @@ class Filters:
 
 
 def narrowed(tickets: Select[Ticket], by: Filters) -> Select[Ticket]:
-    "The list's filters."
+    """The list's filters."""
     for column, value in (
-        (Ticket.state, by.state), (Ticket.queue, by.queue), (Ticket.kind, by.kind), (Ticket.priority, by.priority),
-        (Ticket.assignee_id, by.assignee), (Ticket.customer_id, by.customer_id), (Ticket.service, by.service),
-        (Ticket.root_cause, by.root_cause), (Ticket.parent_id, by.parent_id),
-    ):  # fmt: skip
+        (Ticket.state, by.state),
+        (Ticket.queue, by.queue),
+        (Ticket.kind, by.kind),
+        (Ticket.priority, by.priority),
+        (Ticket.assignee_id, by.assignee),
+        (Ticket.customer_id, by.customer_id),
+        (Ticket.service, by.service),
+        (Ticket.root_cause, by.root_cause),
+        (Ticket.parent_id, by.parent_id),
+    ):
         if value is not None:
             tickets = tickets.where(column == value)
     if by.unassigned:
@@ -78,7 +92,9 @@ def narrowed(tickets: Select[Ticket], by: Filters) -> Select[Ticket]:
         tickets = tickets.where(is_active())
     if by.sla:
         late = Ticket.next_due < func.now()
-        tickets = tickets.where(late if by.sla == "breached" else or_(~late, Ticket.next_due.is_(None)))
+        tickets = tickets.where(
+            late if by.sla == "breached" else or_(~late, Ticket.next_due.is_(None))
+        )
     return tickets.where(matching(by.q)) if by.q else tickets
 
 
@@ -93,39 +109,55 @@ async def plan_for_words(session: AsyncSession, by: Filters) -> None:
 
 
 def is_active() -> ColumnElement[bool]:
-    "Tickets that somebody must still work on; written as the partial indexes are, so that they serve."
+    """Tickets that somebody must still work on; written as the partial indexes are, so that they serve."""
     return text(f"tickets.{OPEN}")  # type: ignore[return-value]  # a clause like any other
 
 
 def has_open_complaint(customer_id: UUID) -> Exists:
-    "Whether the customer has a complaint that is not finished."
-    return exists().where(Ticket.customer_id == customer_id, Ticket.kind == "complaint", Ticket.state.in_(ACTIVE))
+    """Whether the customer has a complaint that is not finished."""
+    return exists().where(
+        Ticket.customer_id == customer_id, Ticket.kind == "complaint", Ticket.state.in_(ACTIVE)
+    )
 
 
 def clocks_of(ticket_ids: Sequence[UUID]) -> Select[TicketClock]:
-    "Clocks of tickets."
-    return select(TicketClock).where(TicketClock.ticket_id.in_(ticket_ids)).order_by(TicketClock.due_at)
+    """Clocks of tickets."""
+    return (
+        select(TicketClock)
+        .where(TicketClock.ticket_id.in_(ticket_ids))
+        .order_by(TicketClock.due_at)
+    )
 
 
 def counts(caller: Caller) -> Select[str, str, int]:
-    "Open tickets the caller may see, by queue and state."
+    """Open tickets the caller may see, by queue and state."""
     mine = visible_tickets(caller).where(is_active())
-    return mine.with_only_columns(Ticket.queue, Ticket.state, func.count()).group_by(Ticket.queue, Ticket.state)
+    return mine.with_only_columns(Ticket.queue, Ticket.state, func.count()).group_by(
+        Ticket.queue, Ticket.state
+    )
 
 
 def comments_of(ticket_id: UUID, *, internal: bool) -> Select[TicketComment]:
-    "Comments in order; internal ones only for staff."
-    comments = select(TicketComment).where(TicketComment.ticket_id == ticket_id).order_by(TicketComment.created_at)
+    """Comments in order; internal ones only for staff."""
+    comments = (
+        select(TicketComment)
+        .where(TicketComment.ticket_id == ticket_id)
+        .order_by(TicketComment.created_at)
+    )
     return comments if internal else comments.where(TicketComment.visibility == "public")
 
 
 def history_of(ticket_id: UUID) -> Select[TicketChange]:
-    "Steps in order."
-    return select(TicketChange).where(TicketChange.ticket_id == ticket_id).order_by(TicketChange.ordinal)
+    """Steps in order."""
+    return (
+        select(TicketChange)
+        .where(TicketChange.ticket_id == ticket_id)
+        .order_by(TicketChange.ordinal)
+    )
 
 
 async def require_conversation(session: AsyncSession, conversation_id: UUID) -> None:
-    "Invalid when there is no such conversation; its table is another package's."
+    """Invalid when there is no such conversation; its table is another package's."""
     known = text("select exists (select from conversations where id = :id)")
     if not await session.scalar(known, {"id": conversation_id}):
         raise Invalid.field("conversation_id", "There is no such conversation.")

@@ -36,8 +36,12 @@ Vector = NDArray[np.float32]
 async def duplicates(
     session: AsyncSession, caller: Caller, ticket: Ticket, encoder: Encoder
 ) -> list[tuple[Ticket, float]]:
-    "Open tickets of the same customer about the same within the window, the nearest first."
-    who = Ticket.customer_id == ticket.customer_id if ticket.customer_id else Ticket.contact == ticket.contact
+    """Open tickets of the same customer about the same within the window, the nearest first."""
+    who = (
+        Ticket.customer_id == ticket.customer_id
+        if ticket.customer_id
+        else Ticket.contact == ticket.contact
+    )
     if ticket.customer_id is None and ticket.contact is None:
         return []
     near = Ticket.created_at.between(ticket.created_at - WINDOW, ticket.created_at + WINDOW)
@@ -51,7 +55,7 @@ async def duplicates(
 
 
 class TicketIndex:
-    "Vectors of the newest tickets in this process."
+    """Vectors of the newest tickets in this process."""
 
     def __init__(self, encoder: str, dimensions: int) -> None:
         self._encoder, self._dimensions = encoder, dimensions
@@ -65,7 +69,7 @@ class TicketIndex:
         return len(self._ids)
 
     async def refresh(self, session: AsyncSession) -> None:
-        "Read what was opened since."
+        """Read what was opened since."""
         async with self._lock:
             rows = select(TicketVector.ticket_id, TicketVector.vector, TicketVector.read_at).where(
                 TicketVector.encoder == self._encoder, TicketVector.read_at.is_not(None)
@@ -74,7 +78,9 @@ class TicketIndex:
                 rows = rows.order_by(TicketVector.read_at.desc()).limit(HELD)
             else:
                 rows = rows.where(TicketVector.read_at > self._read_to - OVERLAP)
-            found = [row for row in (await session.execute(rows)).all() if row[0] not in self._known]
+            found = [
+                row for row in (await session.execute(rows)).all() if row[0] not in self._known
+            ]
             if not found:
                 return
             vectors = read_vectors([row[1] for row in found])
@@ -84,22 +90,33 @@ class TicketIndex:
 
     def _add(self, ids: list[UUID], vectors: Vector) -> None:
         if not self._ids and len(ids) > 1:
-            sample = vectors[np.random.default_rng(1).permutation(len(vectors))[: training_size(len(vectors))]]
+            sample = vectors[
+                np.random.default_rng(1).permutation(len(vectors))[: training_size(len(vectors))]
+            ]
             self._vectors = FaissVectors.empty(self._dimensions, len(ids), sample)
         self._vectors.add(vectors)
         self._ids += ids
         self._known.update(ids)
 
     async def related(
-        self, session: AsyncSession, caller: Caller, vector: Vector, limit: int, but: UUID | None = None
+        self,
+        session: AsyncSession,
+        caller: Caller,
+        vector: Vector,
+        limit: int,
+        but: UUID | None = None,
     ) -> list[tuple[Ticket, float]]:
-        "The nearest tickets that the caller may see."
+        """The nearest tickets that the caller may see."""
         await self.refresh(session)
         everything = np.ones(len(self._ids), bool)
         rows, cosines = self._vectors.nearest(vector, everything, CANDIDATES)
-        near = {self._ids[row]: float(c) for row, c in zip(rows, cosines, strict=True) if c >= RELATED}
+        near = {
+            self._ids[row]: float(c) for row, c in zip(rows, cosines, strict=True) if c >= RELATED
+        }
         near.pop(but, None)
         wanted = visible_tickets(caller).where(Ticket.id.in_(near), Ticket.erased_at.is_(None))
         tickets = (await session.scalars(wanted)).all() if near else []
-        ranked = sorted(((ticket, near[ticket.id]) for ticket in tickets), key=lambda entry: -entry[1])
+        ranked = sorted(
+            ((ticket, near[ticket.id]) for ticket in tickets), key=lambda entry: -entry[1]
+        )
         return ranked[:limit]

@@ -30,9 +30,13 @@ ARCHIVED_AFTER = timedelta(days=90)  # since it was closed
 # Kept since they were closed, then erased: complaints as DISP 1.9.1 and MiFID ask (5 years), records of money laundering
 # as the directive asks (5 years), the rest for the limitation period of contracts (3 years), questions for one.
 KEPT: dict[Kind, timedelta] = {
-    "question": YEAR, "lead": YEAR, "service_request": 3 * YEAR, "complaint": 5 * YEAR, "fraud_report": 5 * YEAR,
+    "question": YEAR,
+    "lead": YEAR,
+    "service_request": 3 * YEAR,
+    "complaint": 5 * YEAR,
+    "fraud_report": 5 * YEAR,
     "compliance_alert": 5 * YEAR,
-}  # fmt: skip
+}
 ERASED = "[erased]"
 KEEPER = System("retention")
 BATCH = 200
@@ -41,7 +45,7 @@ BATCH = 200
 async def set_hold(
     session: AsyncSession, caller: Caller, ticket: Ticket, *, hold: bool, reason: str, now: datetime
 ) -> Ticket:
-    "Put a ticket under legal hold, or take it off."
+    """Put a ticket under legal hold, or take it off."""
     require(caller, "complaints:approve")
     before, ticket.legal_hold = ticket.legal_hold, hold
     if before != hold:
@@ -51,10 +55,14 @@ async def set_hold(
 
 
 async def close_resolved(session: AsyncSession, now: datetime) -> int:
-    "Close what has been resolved for long without another word; complaints wait until they are concluded."
+    """Close what has been resolved for long without another word; complaints wait until they are concluded."""
     old = (
         select(Ticket)
-        .where(Ticket.state == "resolved", Ticket.resolved_at < now - CLOSED_AFTER, Ticket.kind != "complaint")
+        .where(
+            Ticket.state == "resolved",
+            Ticket.resolved_at < now - CLOSED_AFTER,
+            Ticket.kind != "complaint",
+        )
         .order_by(Ticket.resolved_at)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
@@ -66,7 +74,7 @@ async def close_resolved(session: AsyncSession, now: datetime) -> int:
 
 
 async def archive_old(session: AsyncSession, now: datetime) -> int:
-    "Archive what has been closed for long; how many."
+    """Archive what has been closed for long; how many."""
     old = (
         select(Ticket)
         .where(Ticket.state == "closed", Ticket.closed_at < now - ARCHIVED_AFTER)
@@ -82,12 +90,17 @@ async def archive_old(session: AsyncSession, now: datetime) -> int:
 
 
 async def erase_expired(session: AsyncSession, folder: Path, now: datetime) -> int:
-    "Erase what was kept as long as its kind must be; how many."
+    """Erase what was kept as long as its kind must be; how many."""
     erased = 0
     for kind, kept in KEPT.items():
         due = (
             select(Ticket)
-            .where(Ticket.kind == kind, Ticket.closed_at < now - kept, Ticket.erased_at.is_(None), ~Ticket.legal_hold)
+            .where(
+                Ticket.kind == kind,
+                Ticket.closed_at < now - kept,
+                Ticket.erased_at.is_(None),
+                ~Ticket.legal_hold,
+            )
             .limit(BATCH)
             .with_for_update(skip_locked=True)
         )
@@ -100,9 +113,13 @@ async def erase_expired(session: AsyncSession, folder: Path, now: datetime) -> i
 async def erase_of_customer(
     session: AsyncSession, caller: Caller, customer_id: UUID, folder: Path, now: datetime
 ) -> tuple[int, list[str]]:
-    "Erase the finished tickets of a customer, on request; how many, and references of those that must stay for now."
+    """Erase the finished tickets of a customer, on request; how many, and references of those that must stay for now."""
     require(caller, "complaints:approve")
-    mine = select(Ticket).where(Ticket.customer_id == customer_id, Ticket.erased_at.is_(None)).with_for_update()
+    mine = (
+        select(Ticket)
+        .where(Ticket.customer_id == customer_id, Ticket.erased_at.is_(None))
+        .with_for_update()
+    )
     erased, stay = 0, []
     for ticket in (await session.scalars(mine)).all():
         if not _must_stay(ticket, now):
@@ -114,7 +131,7 @@ async def erase_of_customer(
 
 
 def _must_stay(ticket: Ticket, now: datetime) -> bool:
-    "Under hold, still open, or of a kind that the law keeps and its time not over."
+    """Under hold, still open, or of a kind that the law keeps and its time not over."""
     lawful = ticket.kind in ("complaint", "fraud_report", "compliance_alert")
     kept = KEPT[ticket.kind]  # type: ignore[index]  # one of ours
     return (
@@ -127,7 +144,7 @@ def _must_stay(ticket: Ticket, now: datetime) -> bool:
 async def erase_ticket(
     session: AsyncSession, caller: Caller, ticket: Ticket, folder: Path, reason: str, now: datetime
 ) -> Ticket:
-    "Erase one finished ticket; Refused while it must stay."
+    """Erase one finished ticket; Refused while it must stay."""
     require(caller, "complaints:approve")
     if _must_stay(ticket, now):
         raise Refused("This ticket is open, under legal hold, or must be kept by law for now.")
@@ -137,26 +154,44 @@ async def erase_ticket(
 async def _erase(
     session: AsyncSession, caller: Caller, ticket: Ticket, folder: Path, reason: str, now: datetime
 ) -> Ticket:
-    "Take away who it was and what was written; the ticket itself, its clocks and steps stay."
+    """Take away who it was and what was written; the ticket itself, its clocks and steps stay."""
     ticket.subject = ticket.description = ERASED
     ticket.answers, ticket.contact, ticket.satisfaction_comment = {}, None, None
     ticket.customer_id = ticket.conversation_id = None
     ticket.search, ticket.erased_at = vector_of(""), now
     routing = {name: value for name, value in ticket.routing.items() if name != "reasons"}
     ticket.routing = routing | {"reasons": []}
-    files = (await session.scalars(select(Attachment.id).where(Attachment.ticket_id == ticket.id))).all()
+    files = (
+        await session.scalars(select(Attachment.id).where(Attachment.ticket_id == ticket.id))
+    ).all()
     for table in (Attachment, TicketVector, Notification, ComplaintLetter):
         await session.execute(delete(table).where(table.ticket_id == ticket.id))
     pseudonym = f"customer:erased-{ticket.id.hex[:8]}"
     for column, rows in ((TicketComment.author, TicketComment), (TicketChange.actor, TicketChange)):
         people = column.startswith("customer:") | column.startswith("visitor:")
-        await session.execute(update(rows).where(rows.ticket_id == ticket.id, people).values({column.key: pseudonym}))
-    await session.execute(update(TicketComment).where(TicketComment.ticket_id == ticket.id).values(text=ERASED))
+        await session.execute(
+            update(rows).where(rows.ticket_id == ticket.id, people).values({column.key: pseudonym})
+        )
     await session.execute(
-        update(TicketChange).where(TicketChange.ticket_id == ticket.id, TicketChange.what.in_(("subject", "attachment")))
+        update(TicketComment).where(TicketComment.ticket_id == ticket.id).values(text=ERASED)
+    )
+    await session.execute(
+        update(TicketChange)
+        .where(
+            TicketChange.ticket_id == ticket.id, TicketChange.what.in_(("subject", "attachment"))
+        )
         .values(before=None, after=ERASED)
-    )  # fmt: skip
-    await note(session, caller, ticket, "erased", None, actor(caller).split(":", maxsplit=1)[0], reason, now)
+    )
+    await note(
+        session,
+        caller,
+        ticket,
+        "erased",
+        None,
+        actor(caller).split(":", maxsplit=1)[0],
+        reason,
+        now,
+    )
     await session.flush()
     await remove_files(folder, files)
     return ticket

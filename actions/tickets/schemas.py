@@ -1,4 +1,4 @@
-"What tickets say and take over HTTP."
+"""What tickets say and take over HTTP."""
 
 from __future__ import annotations
 
@@ -12,25 +12,29 @@ from actions.tickets.lifecycle import STEPS, Kind, Priority, Queue, State
 from actions.tickets.rulebook.contents import Channel
 from core.languages import Language
 
-Tag = Annotated[str, StringConstraints(pattern=r"^[\w][\w .-]*$", max_length=40, strip_whitespace=True)]
+Tag = Annotated[
+    str, StringConstraints(pattern=r"^[\w][\w .-]*$", max_length=40, strip_whitespace=True)
+]
 Tags = Annotated[list[Tag], Field(max_length=20)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class Request(BaseModel):
-    "A body that refuses fields it does not know."
+    """A body that refuses fields it does not know."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
 class TicketNew(Request):
-    "A new ticket; kind, queue and priority are decided by the system when absent."
+    """A new ticket; kind, queue and priority are decided by the system when absent."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"subject": "Card is cracked", "description": "Please send me a replacement card"}]
+            "examples": [
+                {"subject": "Card is cracked", "description": "Please send me a replacement card"}
+            ]
         },
     )
 
@@ -43,16 +47,22 @@ class TicketNew(Request):
     conversation_id: UUID | None = None
     language: Language | None = None
     channel: Channel | None = None
-    contact: Annotated[str, StringConstraints(max_length=200)] | None = None  # of somebody who is no customer
-    service: Annotated[str, StringConstraints(max_length=80)] | None = None  # an entry of the service catalogue
+    contact: Annotated[str, StringConstraints(max_length=200)] | None = (
+        None  # of somebody who is no customer
+    )
+    service: Annotated[str, StringConstraints(max_length=80)] | None = (
+        None  # an entry of the service catalogue
+    )
     answers: dict[str, Any] = {}
     tags: Tags = []
 
 
 class TicketChangeRequest(Request):
-    "Fields to change; what is absent stays."
+    """Fields to change; what is absent stays."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"priority": "high"}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"priority": "high"}]}
+    )
 
     subject: Line | None = None
     kind: Kind | None = None
@@ -61,7 +71,7 @@ class TicketChangeRequest(Request):
 
 
 class TransitionRequest(Request):
-    "A step of the lifecycle."
+    """A step of the lifecycle."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"to": "open"}]})
 
@@ -70,10 +80,11 @@ class TransitionRequest(Request):
 
 
 class CommentRequest(Request):
-    "A comment to the customer (public) or among staff (internal)."
+    """A comment to the customer (public) or among staff (internal)."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"text": "On its way", "visibility": "public"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"text": "On its way", "visibility": "public"}]},
     )
 
     text: Text
@@ -81,7 +92,7 @@ class CommentRequest(Request):
 
 
 class AssignRequest(Request):
-    "A person or a queue."
+    """A person or a queue."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"queue": "cards"}]})
 
@@ -90,20 +101,22 @@ class AssignRequest(Request):
 
 
 class MergeRequest(Request):
-    "The ticket that goes on."
+    """The ticket that goes on."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"into": "00000000-0000-4000-8000-000000000000"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"into": "00000000-0000-4000-8000-000000000000"}]},
     )
 
     into: UUID
 
 
 class RootCauseRequest(Request):
-    "Why it happened."
+    """Why it happened."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"code": "process.delivery", "note": "Wrong address"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"code": "process.delivery", "note": "Wrong address"}]},
     )
 
     code: Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)*$", max_length=80)]
@@ -111,7 +124,7 @@ class RootCauseRequest(Request):
 
 
 class TicketOut(BaseModel):
-    "A ticket."
+    """A ticket."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -152,12 +165,12 @@ class TicketOut(BaseModel):
     @computed_field  # type: ignore[prop-decorator]  # pydantic's way
     @property
     def possible_steps(self) -> list[State]:
-        "States that the ticket may go to."
+        """States that the ticket may go to."""
         return list(STEPS[self.state])
 
 
 class CommentOut(BaseModel):
-    "A comment."
+    """A comment."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -169,7 +182,7 @@ class CommentOut(BaseModel):
 
 
 class ChangeOut(BaseModel):
-    "A step of the history."
+    """A step of the history."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -182,7 +195,7 @@ class ChangeOut(BaseModel):
 
 
 class ClockOut(BaseModel):
-    "A promise of a ticket; `due_at` is absent while it waits for the customer."
+    """A promise of a ticket; `due_at` is absent while it waits for the customer."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -195,27 +208,29 @@ class ClockOut(BaseModel):
 
 
 class TicketDetail(TicketOut):
-    "A ticket with its clocks."
+    """A ticket with its clocks."""
 
     clocks: list[ClockOut] = []
     watchers: list[str]
 
 
 class LinkRequest(Request):
-    "The incident that the ticket belongs to; null takes it off."
+    """The incident that the ticket belongs to; null takes it off."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"parent": "00000000-0000-4000-8000-000000000000"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"parent": "00000000-0000-4000-8000-000000000000"}]},
     )
 
     parent: UUID | None
 
 
 class AnswerAllRequest(Request):
-    "One answer to an incident and all under it."
+    """One answer to an incident and all under it."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"text": "The app works again.", "resolve": True}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"text": "The app works again.", "resolve": True}]},
     )
 
     text: Text
@@ -223,7 +238,7 @@ class AnswerAllRequest(Request):
 
 
 class SatisfactionRequest(Request):
-    "How content the customer is."
+    """How content the customer is."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"score": 5}]})
 

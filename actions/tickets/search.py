@@ -1,4 +1,4 @@
-"Words of tickets for PostgreSQL's full-text search: it stems English itself, jieba cuts Chinese; a text may hold both."
+"""Words of tickets for PostgreSQL's full-text search: it stems English itself, jieba cuts Chinese; a text may hold both."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from knowledge_base.lexical import words_of
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 _REFERENCE = re.compile(r"^\s*t-?(\d{6,})\s*$", re.IGNORECASE)
 READ = 20_000  # characters of a text that are indexed
-ENGLISH, CUT = "english", "simple"  # configurations: one that stems, one for words that are cut here
+ENGLISH, CUT = (
+    "english",
+    "simple",
+)  # configurations: one that stems, one for words that are cut here
 
 
 def vector_of(text: str) -> ColumnElement[object]:
-    "The SQL expression of a text's search vector."
+    """The SQL expression of a text's search vector."""
     read = text[:READ].replace("\x00", "")
     english = func.to_tsvector(ENGLISH, _HAN.sub(" ", read))
     chinese = " ".join(word for part in _HAN.findall(read) for word in jieba.lcut_for_search(part))
@@ -25,7 +28,7 @@ def vector_of(text: str) -> ColumnElement[object]:
 
 
 def matching(asked: str) -> ColumnElement[bool]:
-    "Tickets that hold every word of what is asked, or have it for a reference."
+    """Tickets that hold every word of what is asked, or have it for a reference."""
     if reference := _REFERENCE.match(asked):
         return Ticket.reference == f"T-{reference.group(1)}"
     english = func.plainto_tsquery(ENGLISH, _HAN.sub(" ", asked))

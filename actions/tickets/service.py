@@ -25,16 +25,21 @@ from actions.tickets.schemas import (
     CommentRequest,
     RootCauseRequest,
     TicketChangeRequest,
-)  # fmt: skip
+)
 from actions.tickets.search import vector_of
 from core.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from core.identity import Caller, Participant, Staff, System, actor, require
 
 
 async def load(
-    session: AsyncSession, caller: Caller, ticket_id: UUID, *, lock: bool = False, expected: int | None = None
+    session: AsyncSession,
+    caller: Caller,
+    ticket_id: UUID,
+    *,
+    lock: bool = False,
+    expected: int | None = None,
 ) -> Ticket:
-    "The ticket, if the caller may see it; Stale when `expected` is not its version."
+    """The ticket, if the caller may see it; Stale when `expected` is not its version."""
     found = queries.visible_tickets(caller).where(Ticket.id == ticket_id)
     ticket = await session.scalar(found.with_for_update() if lock else found)
     if ticket is None:
@@ -45,13 +50,20 @@ async def load(
 
 
 async def load_locked(session: AsyncSession, ticket: Ticket) -> Ticket:
-    "A ticket that was found already, as it is now, locked for a change."
-    found = select(Ticket).where(Ticket.id == ticket.id).with_for_update().execution_options(populate_existing=True)
+    """A ticket that was found already, as it is now, locked for a change."""
+    found = (
+        select(Ticket)
+        .where(Ticket.id == ticket.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
     return (await session.scalars(found)).one()
 
 
-async def close_for_customer(session: AsyncSession, caller: Caller, ticket: Ticket, now: datetime) -> None:
-    "The customer needs nothing more: resolved, and closed unless the bank must still say why it happened."
+async def close_for_customer(
+    session: AsyncSession, caller: Caller, ticket: Ticket, now: datetime
+) -> None:
+    """The customer needs nothing more: resolved, and closed unless the bank must still say why it happened."""
     if ticket.state != "resolved":
         await transition(session, caller, ticket, "resolved", "closed by the customer", now)
     if ticket.kind != "complaint":
@@ -59,9 +71,13 @@ async def close_for_customer(session: AsyncSession, caller: Caller, ticket: Tick
 
 
 async def change(
-    session: AsyncSession, caller: Caller, ticket: Ticket, wanted: TicketChangeRequest, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    ticket: Ticket,
+    wanted: TicketChangeRequest,
+    now: datetime,
 ) -> Ticket:
-    "Change subject, kind, priority or tags; the clocks follow. A kind that staff put right teaches the classifier."
+    """Change subject, kind, priority or tags; the clocks follow. A kind that staff put right teaches the classifier."""
     require(caller, "tickets:write")
     for name, value in wanted.model_dump(exclude_unset=True, exclude_none=True).items():
         before = getattr(ticket, name)
@@ -89,25 +105,36 @@ def _shown(value: object) -> str:
 
 
 async def _follow_kind(session: AsyncSession, ticket: Ticket, now: datetime) -> None:
-    "A ticket that turns out to be a complaint is under the regulator's clocks since it arrived."
+    """A ticket that turns out to be a complaint is under the regulator's clocks since it arrived."""
     if ticket.kind == "complaint" and await session.get(Complaint, ticket.id) is None:
         customer = await customer_named(session, ticket.customer_id)
         session.add(complaint_of(ticket, customer, await rulebook(session), ticket.created_at))
 
 
-def _correct(session: AsyncSession, caller: Caller, ticket: Ticket, what: str, decided: str, corrected: str) -> None:
+def _correct(
+    session: AsyncSession, caller: Caller, ticket: Ticket, what: str, decided: str, corrected: str
+) -> None:
     if isinstance(caller, Staff):
         session.add(
             RoutingCorrection(
-                ticket_id=ticket.id, what=what, decided=decided, corrected=corrected, corrected_by=actor(caller)
+                ticket_id=ticket.id,
+                what=what,
+                decided=decided,
+                corrected=corrected,
+                corrected_by=actor(caller),
             )
         )
 
 
 async def transition(
-    session: AsyncSession, caller: Caller, ticket: Ticket, target: State, reason: str | None, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    ticket: Ticket,
+    target: State,
+    reason: str | None,
+    now: datetime,
 ) -> Ticket:
-    "Move a ticket to another state; Refused when the lifecycle has no such step, or something must be done before."
+    """Move a ticket to another state; Refused when the lifecycle has no such step, or something must be done before."""
     if not isinstance(caller, Participant | System):
         require(caller, "tickets:write")
     before = ticket.state
@@ -115,7 +142,9 @@ async def transition(
     if target == "closed" and ticket.kind == "complaint":
         await _require_concluded(session, ticket)
     ticket.state = target
-    ticket.resolved_at = now if target == "resolved" else None if target == "open" else ticket.resolved_at
+    ticket.resolved_at = (
+        now if target == "resolved" else None if target == "open" else ticket.resolved_at
+    )
     ticket.closed_at = now if target == "closed" else None if target == "open" else ticket.closed_at
     if before in FINISHED and target == "open" and ticket.assignee_id is not None:
         await hold_place(session, ticket)
@@ -128,7 +157,9 @@ async def transition(
 
 async def _tell_resolved(session: AsyncSession, ticket: Ticket, now: datetime) -> None:
     service = (await rulebook(session)).services.get(ticket.service or "")
-    await notifications.tell(session, ticket, (service and service.letters.resolved) or "ticket-resolved", now)
+    await notifications.tell(
+        session, ticket, (service and service.letters.resolved) or "ticket-resolved", now
+    )
 
 
 async def _require_concluded(session: AsyncSession, ticket: Ticket) -> None:
@@ -142,13 +173,15 @@ async def _require_concluded(session: AsyncSession, ticket: Ticket) -> None:
         if not value
     ]
     if missing and ticket.merged_into is None:
-        raise Refused(f"A complaint is closed with its root cause and outcome: it lacks {' and '.join(missing)}.")
+        raise Refused(
+            f"A complaint is closed with its root cause and outcome: it lacks {' and '.join(missing)}."
+        )
 
 
 async def comment(
     session: AsyncSession, caller: Caller, ticket: Ticket, said: CommentRequest, now: datetime
 ) -> TicketComment:
-    "Add a comment. A customer's word opens a ticket again that waits for it or is finished; staff's is told to the customer."
+    """Add a comment. A customer's word opens a ticket again that waits for it or is finished; staff's is told to the customer."""
     if isinstance(caller, Participant):
         if said.visibility == "internal":
             raise NotAllowed("Internal comments are for staff.")
@@ -156,17 +189,26 @@ async def comment(
     else:
         require(caller, "tickets:write")
     row = TicketComment(
-        ticket_id=ticket.id, author=actor(caller), text=said.text, visibility=said.visibility, created_at=now
+        ticket_id=ticket.id,
+        author=actor(caller),
+        text=said.text,
+        visibility=said.visibility,
+        created_at=now,
     )
     session.add(row)
     await session.flush()
     more = Ticket.search.op("||")(vector_of(said.text))
     await session.execute(
-        update(Ticket).where(Ticket.id == ticket.id).values(search=more).execution_options(synchronize_session=False)
+        update(Ticket)
+        .where(Ticket.id == ticket.id)
+        .values(search=more)
+        .execution_options(synchronize_session=False)
     )
     await note(session, caller, ticket, "comment", None, said.visibility, None, now)
     if said.visibility == "public" and not isinstance(caller, Participant):
-        await notifications.tell(session, ticket, "ticket-answered", now, answer=said.text, about=str(row.id))
+        await notifications.tell(
+            session, ticket, "ticket-answered", now, answer=said.text, about=str(row.id)
+        )
     await wind(session, ticket, now)
     return row
 
@@ -181,14 +223,18 @@ async def _wake(session: AsyncSession, caller: Participant, ticket: Ticket, now:
         await transition(session, caller, ticket, "open", "customer wrote again", now)
 
 
-async def assign(session: AsyncSession, caller: Caller, ticket: Ticket, wanted: AssignRequest, now: datetime) -> Ticket:
-    "Give a ticket to a person or a queue; Invalid for neither, Refused when the person has as many as they may."
+async def assign(
+    session: AsyncSession, caller: Caller, ticket: Ticket, wanted: AssignRequest, now: datetime
+) -> Ticket:
+    """Give a ticket to a person or a queue; Invalid for neither, Refused when the person has as many as they may."""
     require(caller, "tickets:write")
     if wanted.assignee is None and wanted.queue is None:
         raise Invalid.field("assignee", "Name a person (assignee) or a queue.")
     earlier, before = ticket.assignee_id, ticket.queue
     moved = wanted.queue is not None and wanted.queue != before
-    ticket.assignee_id = wanted.assignee or (None if moved else earlier)  # another team's ticket is nobody's at first
+    ticket.assignee_id = wanted.assignee or (
+        None if moved else earlier
+    )  # another team's ticket is nobody's at first
     if wanted.assignee and wanted.assignee != earlier:
         await hold_place(session, ticket, named=True)
     if wanted.queue and moved:
@@ -196,28 +242,50 @@ async def assign(session: AsyncSession, caller: Caller, ticket: Ticket, wanted: 
         _correct(session, caller, ticket, "queue", before, wanted.queue)
         await note(session, caller, ticket, "queue", before, wanted.queue, None, now)
     if ticket.assignee_id != earlier:
-        await note(session, caller, ticket, "assignee", _id(earlier), _id(ticket.assignee_id), None, now)
+        await note(
+            session, caller, ticket, "assignee", _id(earlier), _id(ticket.assignee_id), None, now
+        )
     await session.flush()
     return ticket
 
 
-async def merge(session: AsyncSession, caller: Caller, ticket: Ticket, into: Ticket, now: datetime) -> Ticket:
-    "Close a ticket in favour of another of the same customer; both keep their histories, and the earlier opening counts."
+async def merge(
+    session: AsyncSession, caller: Caller, ticket: Ticket, into: Ticket, now: datetime
+) -> Ticket:
+    """Close a ticket in favour of another of the same customer; both keep their histories, and the earlier opening counts."""
     require(caller, "tickets:write")
     if ticket.id == into.id or into.merged_into is not None or ticket.merged_into is not None:
-        raise Refused("A ticket cannot be merged into itself or into one that was merged, nor merged twice.")
+        raise Refused(
+            "A ticket cannot be merged into itself or into one that was merged, nor merged twice."
+        )
     if ticket.customer_id != into.customer_id or ticket.contact != into.contact:
         raise Refused("Only tickets of the same customer can be merged.")
     if ticket.kind == "complaint" and into.kind != "complaint":
-        raise Refused("A complaint cannot be merged into another kind of ticket: its deadlines would be lost.")
+        raise Refused(
+            "A complaint cannot be merged into another kind of ticket: its deadlines would be lost."
+        )
     opened = await session.scalar(
-        select(func.min(TicketChange.at)).where(TicketChange.ticket_id == ticket.id, TicketChange.what == "created")
+        select(func.min(TicketChange.at)).where(
+            TicketChange.ticket_id == ticket.id, TicketChange.what == "created"
+        )
     )
-    before, ticket.state, ticket.merged_into, ticket.resolved_at = ticket.state, "closed", into.id, now
+    before, ticket.state, ticket.merged_into, ticket.resolved_at = (
+        ticket.state,
+        "closed",
+        into.id,
+        now,
+    )
     ticket.closed_at = now
     await note(session, caller, ticket, "merged", before, into.reference, None, now)
     await note(
-        session, caller, into, "merged_from", (opened or ticket.created_at).isoformat(), ticket.reference, None, now
+        session,
+        caller,
+        into,
+        "merged_from",
+        (opened or ticket.created_at).isoformat(),
+        ticket.reference,
+        None,
+        now,
     )
     await _earlier_complaint(session, ticket, into)
     await wind(session, ticket, now)
@@ -234,67 +302,118 @@ async def _earlier_complaint(session: AsyncSession, ticket: Ticket, into: Ticket
 async def set_root_cause(
     session: AsyncSession, caller: Caller, ticket: Ticket, cause: RootCauseRequest, now: datetime
 ) -> Ticket:
-    "Say why it happened, by a code of the rule book."
+    """Say why it happened, by a code of the rule book."""
     require(caller, "tickets:write")
     book = await rulebook(session)
     if cause.code not in book.causes:
-        raise Invalid.field("code", f"There is no cause {cause.code}: one of {', '.join(book.causes)}.")
+        raise Invalid.field(
+            "code", f"There is no cause {cause.code}: one of {', '.join(book.causes)}."
+        )
     before, ticket.root_cause = ticket.root_cause, cause.code
     await note(session, caller, ticket, "root_cause", before, cause.code, cause.note, now)
     await session.flush()
     return ticket
 
 
-async def link(session: AsyncSession, caller: Caller, ticket: Ticket, parent: Ticket | None, now: datetime) -> Ticket:
-    "Hang a ticket under another, an incident with many; or take it off. One level only."
+async def link(
+    session: AsyncSession, caller: Caller, ticket: Ticket, parent: Ticket | None, now: datetime
+) -> Ticket:
+    """Hang a ticket under another, an incident with many; or take it off. One level only."""
     require(caller, "tickets:write")
     if parent is not None:
         if parent.id == ticket.id or parent.parent_id is not None:
-            raise Refused("A ticket cannot hang under itself or under one that hangs under another.")
+            raise Refused(
+                "A ticket cannot hang under itself or under one that hangs under another."
+            )
         if await session.scalar(select(exists().where(Ticket.parent_id == ticket.id))):
             raise Refused("This ticket has others under it: take them off first.")
     before = ticket.parent_id
     ticket.parent_id = parent.id if parent else None
-    await note(session, caller, ticket, "parent", _id(before), parent.reference if parent else None, None, now)
+    await note(
+        session,
+        caller,
+        ticket,
+        "parent",
+        _id(before),
+        parent.reference if parent else None,
+        None,
+        now,
+    )
     await session.flush()
     return ticket
 
 
 async def answer_all(
-    session: AsyncSession, caller: Caller, parent: Ticket, said: CommentRequest, resolve: bool, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    parent: Ticket,
+    said: CommentRequest,
+    resolve: bool,
+    now: datetime,
 ) -> list[Ticket]:
-    "One answer to an incident and every open ticket under it, told to each customer; resolved as well where wanted."
+    """One answer to an incident and every open ticket under it, told to each customer; resolved as well where wanted."""
     require(caller, "tickets:write")
-    under = queries.visible_tickets(caller).where(Ticket.parent_id == parent.id, Ticket.state.in_(ACTIVE))
+    under = queries.visible_tickets(caller).where(
+        Ticket.parent_id == parent.id, Ticket.state.in_(ACTIVE)
+    )
     children = (await session.scalars(under.order_by(Ticket.id).with_for_update())).all()
     answered = [parent, *children]
     for ticket in answered:
         await comment(session, caller, ticket, said, now)
         if resolve and ticket.state in ACTIVE:
-            await transition(session, caller, ticket, "resolved", f"answered with {parent.reference}", now)
+            await transition(
+                session, caller, ticket, "resolved", f"answered with {parent.reference}", now
+            )
     return answered
 
 
-async def watch(session: AsyncSession, caller: Staff, ticket: Ticket, *, wanted: bool, now: datetime) -> Ticket:
-    "Hear of every step of a ticket, or no more."
+async def watch(
+    session: AsyncSession, caller: Staff, ticket: Ticket, *, wanted: bool, now: datetime
+) -> Ticket:
+    """Hear of every step of a ticket, or no more."""
     me = str(caller.id)
     if wanted != (me in ticket.watchers):
-        ticket.watchers = [*ticket.watchers, me] if wanted else [w for w in ticket.watchers if w != me]
-        await note(session, caller, ticket, "watcher", None if wanted else me, me if wanted else None, None, now)
+        ticket.watchers = (
+            [*ticket.watchers, me] if wanted else [w for w in ticket.watchers if w != me]
+        )
+        await note(
+            session,
+            caller,
+            ticket,
+            "watcher",
+            None if wanted else me,
+            me if wanted else None,
+            None,
+            now,
+        )
         await session.flush()
     return ticket
 
 
 async def rate(
-    session: AsyncSession, caller: Caller, ticket: Ticket, score: int, said: str | None, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    ticket: Ticket,
+    score: int,
+    said: str | None,
+    now: datetime,
 ) -> Ticket:
-    "How content the customer is, 1 to 5; asked when a ticket is finished, the last answer counts."
+    """How content the customer is, 1 to 5; asked when a ticket is finished, the last answer counts."""
     if not isinstance(caller, Participant | System):
         raise NotAllowed("Customers rate their own tickets.")
     if ticket.state not in FINISHED:
         raise Refused("A ticket is rated when it is resolved.")
     before = ticket.satisfaction
     ticket.satisfaction, ticket.satisfaction_comment = score, said
-    await note(session, caller, ticket, "satisfaction", str(before) if before else None, str(score), None, now)
+    await note(
+        session,
+        caller,
+        ticket,
+        "satisfaction",
+        str(before) if before else None,
+        str(score),
+        None,
+        now,
+    )
     await session.flush()
     return ticket

@@ -1,1 +1,1 @@
-"Routes, a file per part of the contract."
+"""Routes, a file per part of the contract."""

@@ -1,4 +1,4 @@
-"Analytics, webhooks, the audit trail."
+"""Analytics, webhooks, the audit trail."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from api.dependencies import (
     SessionDep,
     StaffDep,
     once,
-)  # fmt: skip
+)
 from core.audit import AuditEntry, readable_entries
 from core.paging import fetch_page
 from core.webhooks import Webhook, add_webhook, remove_webhook, visible_webhooks
@@ -29,11 +29,13 @@ DEFAULT_PERIOD = timedelta(days=30)
 
 
 class WebhookNew(BaseModel):
-    "An address that wants to hear of events; without `events` it hears of all."
+    """An address that wants to hear of events; without `events` it hears of all."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"url": "https://hooks.example.com/bank", "events": ["ticket.created"]}]},
+        json_schema_extra={
+            "examples": [{"url": "https://hooks.example.com/bank", "events": ["ticket.created"]}]
+        },
     )
 
     url: Annotated[str, StringConstraints(min_length=8, max_length=2000)]
@@ -41,7 +43,7 @@ class WebhookNew(BaseModel):
 
 
 class WebhookOut(BaseModel):
-    "A webhook; the secret is shown when it is made only."
+    """A webhook; the secret is shown when it is made only."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -52,13 +54,13 @@ class WebhookOut(BaseModel):
 
 
 class WebhookMade(WebhookOut):
-    "A new webhook with the secret that signs its deliveries (Standard Webhooks)."
+    """A new webhook with the secret that signs its deliveries (Standard Webhooks)."""
 
     secret: str
 
 
 class AuditOut(BaseModel):
-    "An entry of the audit trail."
+    """An entry of the audit trail."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -72,29 +74,39 @@ class AuditOut(BaseModel):
 
 
 @router.get("/webhooks")
-async def list_webhooks(who: BusinessDep, session: SessionDep, page: PageDep) -> Listing[WebhookOut]:
-    "Registered addresses."
-    found, cursor = await fetch_page(session, visible_webhooks(who), page, Webhook.created_at, Webhook.id)
+async def list_webhooks(
+    who: BusinessDep, session: SessionDep, page: PageDep
+) -> Listing[WebhookOut]:
+    """Registered addresses."""
+    found, cursor = await fetch_page(
+        session, visible_webhooks(who), page, Webhook.created_at, Webhook.id
+    )
     return Listing(items=[WebhookOut.model_validate(w) for w in found], next_cursor=cursor)
 
 
 @router.post("/webhooks", status_code=201, response_model=WebhookMade)
 async def create_webhook(
-    new: WebhookNew, request: Request, parts: ContainerDep, who: BusinessDep, session: SessionDep,
+    new: WebhookNew,
+    request: Request,
+    parts: ContainerDep,
+    who: BusinessDep,
+    session: SessionDep,
     key: IdempotencyKey = None,
-) -> JSONResponse:  # fmt: skip
-    "Register an address."
+) -> JSONResponse:
+    """Register an address."""
 
     async def create() -> WebhookMade:
         allowed = parts.settings.webhook_private_hosts
-        return WebhookMade.model_validate(await add_webhook(session, who, new.url, new.events, private_allowed=allowed))
+        return WebhookMade.model_validate(
+            await add_webhook(session, who, new.url, new.events, private_allowed=allowed)
+        )
 
     return await once(request, session, who, key, new, create)
 
 
 @router.delete("/webhooks/{webhook_id}", status_code=204)
 async def delete_webhook(webhook_id: UUID, who: BusinessDep, session: SessionDep) -> None:
-    "Stop sending to an address."
+    """Stop sending to an address."""
     await remove_webhook(session, who, webhook_id)
 
 
@@ -102,6 +114,8 @@ async def delete_webhook(webhook_id: UUID, who: BusinessDep, session: SessionDep
 async def list_audit(
     who: StaffDep, session: SessionDep, page: PageDep, subject: str | None = None
 ) -> Listing[AuditOut]:
-    "The audit trail, newest first."
-    found, cursor = await fetch_page(session, readable_entries(who, subject), page, AuditEntry.at, AuditEntry.id)
+    """The audit trail, newest first."""
+    found, cursor = await fetch_page(
+        session, readable_entries(who, subject), page, AuditEntry.at, AuditEntry.id
+    )
     return Listing(items=[AuditOut.model_validate(e) for e in found], next_cursor=cursor)

@@ -1,4 +1,4 @@
-"Figures: at a glance, live, as reports over a period with their export, ahead, and reports that are kept and sent."
+"""Figures: at a glance, live, as reports over a period with their export, ahead, and reports that are kept and sent."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ ReportCode = Literal["conversations", "answers", "tickets", "complaints", "gaps"
 
 
 class QueueNow(BaseModel):
-    "Who waits in a queue, and for how many seconds the first one has."
+    """Who waits in a queue, and for how many seconds the first one has."""
 
     waiting: int
     longest_s: int
 
 
 class ClocksNow(BaseModel):
-    "Tickets whose next clock is broken, or runs out within the hour."
+    """Tickets whose next clock is broken, or runs out within the hour."""
 
     broken: int
     soon: int
 
 
 class AgentNow(BaseModel):
-    "An employee with what they have open."
+    """An employee with what they have open."""
 
     id: UUID
     name: str
@@ -58,7 +58,7 @@ class AgentNow(BaseModel):
 
 
 class LiveOut(BaseModel):
-    "What goes on now."
+    """What goes on now."""
 
     at: datetime
     waiting: int
@@ -70,7 +70,7 @@ class LiveOut(BaseModel):
 
 
 class MeasureOut(BaseModel):
-    "A figure of a report, how it is called and how it is shown."
+    """A figure of a report, how it is called and how it is shown."""
 
     key: str
     kind: Kind
@@ -78,7 +78,7 @@ class MeasureOut(BaseModel):
 
 
 class ReportInfo(BaseModel):
-    "A report: its figures, and what it may be grouped by and narrowed to."
+    """A report: its figures, and what it may be grouped by and narrowed to."""
 
     code: ReportCode
     names: dict[Language, str]
@@ -87,7 +87,7 @@ class ReportInfo(BaseModel):
 
 
 class RowOut(BaseModel):
-    "A group with its figures, in the measures' order, and those of the period before when it is compared."
+    """A group with its figures, in the measures' order, and those of the period before when it is compared."""
 
     group: str
     values: list[float | None]
@@ -95,7 +95,7 @@ class RowOut(BaseModel):
 
 
 class FiguresOut(BaseModel):
-    "A report over a period; all together, and the period before."
+    """A report over a period; all together, and the period before."""
 
     code: ReportCode
     by: str
@@ -105,14 +105,14 @@ class FiguresOut(BaseModel):
 
 
 class DayOut(BaseModel):
-    "A day that was."
+    """A day that was."""
 
     day: date
     value: float
 
 
 class ExpectedOut(BaseModel):
-    "A day to come, with the range that eight in ten fell into."
+    """A day to come, with the range that eight in ten fell into."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -123,7 +123,7 @@ class ExpectedOut(BaseModel):
 
 
 class ForecastOut(BaseModel):
-    "Conversations a day: those that were, those expected; `error` is how far forecasts of the last weeks were off, a share."
+    """Conversations a day: those that were, those expected; `error` is how far forecasts of the last weeks were off, a share."""
 
     past: list[DayOut]
     expected: list[ExpectedOut]
@@ -132,7 +132,7 @@ class ForecastOut(BaseModel):
 
 
 class UnusedOut(BaseModel):
-    "An article that nobody reads."
+    """An article that nobody reads."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -144,7 +144,7 @@ class UnusedOut(BaseModel):
 
 
 class SavedQuery(BaseModel):
-    "How a kept report is asked: grouped by what, over how many last days, narrowed to what."
+    """How a kept report is asked: grouped by what, over how many last days, narrowed to what."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -154,14 +154,20 @@ class SavedQuery(BaseModel):
 
 
 class SavedNew(BaseModel):
-    "A report to keep; with a schedule it is mailed at seven in the bank's zone."
+    """A report to keep; with a schedule it is mailed at seven in the bank's zone."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"name": "Cards, weekly", "report": "tickets", "query": {"by": "day", "days": 7, "only": {"queue": "cards"}}}]
+            "examples": [
+                {
+                    "name": "Cards, weekly",
+                    "report": "tickets",
+                    "query": {"by": "day", "days": 7, "only": {"queue": "cards"}},
+                }
+            ]
         },
-    )  # fmt: skip
+    )
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
     report: ReportCode
@@ -172,7 +178,7 @@ class SavedNew(BaseModel):
 
 
 class SavedOut(BaseModel):
-    "A kept report."
+    """A kept report."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -187,16 +193,17 @@ class SavedOut(BaseModel):
 
 
 def period(
-    now: NowDep, start: Annotated[datetime | None, Query(alias="from")] = None,
+    now: NowDep,
+    start: Annotated[datetime | None, Query(alias="from")] = None,
     end: Annotated[datetime | None, Query(alias="to")] = None,
-) -> Period:  # fmt: skip
-    "From one time to another, the last thirty days where nothing is said."
+) -> Period:
+    """From one time to another, the last thirty days where nothing is said."""
     until = end or now
     return Period(start or until - DEFAULT_PERIOD, until)
 
 
 def narrowed(request: Request) -> dict[str, str]:
-    "What a report is narrowed to: its filters among the query's parameters."
+    """What a report is narrowed to: its filters among the query's parameters."""
     known = {name for report in reports.REPORTS.values() for name in report.columns}
     return {name: value for name, value in request.query_params.items() if name in known and value}
 
@@ -206,34 +213,37 @@ PeriodDep = Annotated[Period, Depends(period)]
 
 @router.get("/overview")
 async def read_overview(who: StaffDep, session: SessionDep, over: PeriodDep) -> dict[str, Any]:
-    "Figures of a period, the last thirty days by default."
+    """Figures of a period, the last thirty days by default."""
     return await overview.overview(session, who, over.start, over.end)
 
 
 @router.get("/live")
 async def read_live(who: StaffDep, session: SessionDep, now: NowDep) -> LiveOut:
-    "Who waits, who is there, whose clocks run out."
+    """Who waits, who is there, whose clocks run out."""
     return LiveOut.model_validate(await live.live(session, who, now))
 
 
 @router.get("/unused-articles")
 async def list_unused(who: StaffDep, session: SessionDep, now: NowDep) -> list[UnusedOut]:
-    "Published articles that nobody opened and no answer quoted in ninety days."
+    """Published articles that nobody opened and no answer quoted in ninety days."""
     found = await overview.unused_articles(session, who, now - UNUSED_SINCE)
     return [UnusedOut.model_validate(row) for row in found]
 
 
 @router.get("/forecast")
 async def read_forecast(who: StaffDep, session: SessionDep, now: NowDep) -> ForecastOut:
-    "Conversations a day in the last weeks, and what is expected of the next two."
+    """Conversations a day in the last weeks, and what is expected of the next two."""
     return await _forecast(who, session, now)
 
 
 @router.get("/forecast/export")
 async def export_forecast(
-    who: StaffDep, session: SessionDep, now: NowDep, form: Annotated[Format, Query(alias="format")] = "csv"
+    who: StaffDep,
+    session: SessionDep,
+    now: NowDep,
+    form: Annotated[Format, Query(alias="format")] = "csv",
 ) -> StreamingResponse:
-    "The same as a file: a line for each day that was or is to come."
+    """The same as a file: a line for each day that was or is to come."""
     told = await _forecast(who, session, now)
 
     async def lines() -> AsyncIterator[Sequence[Any]]:
@@ -250,50 +260,72 @@ async def export_forecast(
 async def _forecast(who: Staff, session: AsyncSession, now: datetime) -> ForecastOut:
     zone = ZoneInfo(SERVICE_HOURS.zone)
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    counted = await reports.figures(session, who, "conversations", Period(midnight - PAST, midnight), by="day", only={})
+    counted = await reports.figures(
+        session, who, "conversations", Period(midnight - PAST, midnight), by="day", only={}
+    )
     by_day = {date.fromisoformat(name): float(values[0]) for name, values in counted.rows}
     yesterday = midnight.date() - timedelta(days=1)
     first = min(by_day, default=yesterday)
-    past = [first + timedelta(days=at) for at in range((yesterday - first).days + 1)] if by_day else []
+    past = (
+        [first + timedelta(days=at) for at in range((yesterday - first).days + 1)] if by_day else []
+    )
     history = [by_day.get(day, 0.0) for day in past]
     ahead = forecast.forecast(history, yesterday, AHEAD)
     return ForecastOut(
         past=[DayOut(day=day, value=value) for day, value in zip(past, history, strict=True)],
-        expected=[ExpectedOut.model_validate(day) for day in ahead.days], error=ahead.error, naive_error=ahead.naive_error,
-    )  # fmt: skip
+        expected=[ExpectedOut.model_validate(day) for day in ahead.days],
+        error=ahead.error,
+        naive_error=ahead.naive_error,
+    )
 
 
 @router.get("/reports")
 async def list_reports(who: StaffDep) -> Listing[ReportInfo]:
-    "What can be counted, and by what."
+    """What can be counted, and by what."""
     infos = []
     for report in reports.REPORTS.values():
         groups = [*reports.GRAINS, *report.columns]
         names = REPORT_NAMES[report.code]
-        infos.append(ReportInfo(code=report.code, names=names, measures=_measures(report), groups=groups))
+        infos.append(
+            ReportInfo(code=report.code, names=names, measures=_measures(report), groups=groups)
+        )
     return Listing(items=infos, next_cursor=None)
 
 
 @router.get("/reports/{code}")
 async def read_report(
-    code: ReportCode, who: StaffDep, session: SessionDep, over: PeriodDep, only: Annotated[dict[str, str], Depends(narrowed)],
-    by: Annotated[str, Query(pattern="^[a-z_]{1,30}$")] = "day", compare: bool = False,
-) -> FiguresOut:  # fmt: skip
+    code: ReportCode,
+    who: StaffDep,
+    session: SessionDep,
+    over: PeriodDep,
+    only: Annotated[dict[str, str], Depends(narrowed)],
+    by: Annotated[str, Query(pattern="^[a-z_]{1,30}$")] = "day",
+    compare: bool = False,
+) -> FiguresOut:
     """A report by day, week, month, channel, language, queue, agent or what else it names, narrowed by the same names.
 
     With `compare`, each group has the figures of the period of the same length before.
     """
     now = await reports.figures(session, who, code, over, by=by, only=only)
-    before = await reports.figures(session, who, code, over.before, by=by, only=only) if compare else None
+    before = (
+        await reports.figures(session, who, code, over.before, by=by, only=only)
+        if compare
+        else None
+    )
     return _figures(now, before)
 
 
 @router.get("/reports/{code}/export")
 async def export_report(
-    code: ReportCode, who: StaffDep, session: SessionDep, over: PeriodDep, only: Annotated[dict[str, str], Depends(narrowed)],
-    by: Annotated[str, Query(pattern="^[a-z_]{1,30}$")] = "day", form: Annotated[Format, Query(alias="format")] = "csv",
-) -> StreamingResponse:  # fmt: skip
-    "The same as a file."
+    code: ReportCode,
+    who: StaffDep,
+    session: SessionDep,
+    over: PeriodDep,
+    only: Annotated[dict[str, str], Depends(narrowed)],
+    by: Annotated[str, Query(pattern="^[a-z_]{1,30}$")] = "day",
+    form: Annotated[Format, Query(alias="format")] = "csv",
+) -> StreamingResponse:
+    """The same as a file."""
     counted = await reports.figures(session, who, code, over, by=by, only=only)
     header = [by, *(measure.key for measure in counted.report.measures)]
     name = f'attachment; filename="{code}-by-{by}.{form}"'
@@ -303,22 +335,34 @@ async def export_report(
 
 @router.get("/saved")
 async def list_saved(who: StaffDep, session: SessionDep) -> Listing[SavedOut]:
-    "The caller's own reports."
+    """The caller's own reports."""
     found = (await session.scalars(saved.own_reports(who))).all()
     return Listing(items=[SavedOut.model_validate(row) for row in found], next_cursor=None)
 
 
 @router.post("/saved", status_code=201, response_model=SavedOut)
 async def keep_report(
-    new: SavedNew, request: Request, who: StaffDep, session: SessionDep, now: NowDep, key: IdempotencyKey = None
+    new: SavedNew,
+    request: Request,
+    who: StaffDep,
+    session: SessionDep,
+    now: NowDep,
+    key: IdempotencyKey = None,
 ) -> JSONResponse:
-    "Keep a report, and have it sent."
+    """Keep a report, and have it sent."""
 
     async def create() -> SavedOut:
         row = await saved.keep(
-            session, who, name=new.name, report=new.report, query=new.query.model_dump(), schedule=new.schedule,
-            recipients=new.recipients, language=new.language, now=now,
-        )  # fmt: skip
+            session,
+            who,
+            name=new.name,
+            report=new.report,
+            query=new.query.model_dump(),
+            schedule=new.schedule,
+            recipients=new.recipients,
+            language=new.language,
+            now=now,
+        )
         return SavedOut.model_validate(row)
 
     return await once(request, session, who, key, new, create)
@@ -326,19 +370,26 @@ async def keep_report(
 
 @router.delete("/saved/{report_id}", status_code=204)
 async def remove_report(report_id: UUID, who: StaffDep, session: SessionDep) -> None:
-    "Take away one's own report; it is sent no more."
+    """Take away one's own report; it is sent no more."""
     await saved.remove(session, who, report_id)
 
 
 def _measures(report: reports.Report) -> list[MeasureOut]:
-    return [MeasureOut(key=measure.key, kind=measure.kind, names=MEASURES[measure.key]) for measure in report.measures]
+    return [
+        MeasureOut(key=measure.key, kind=measure.kind, names=MEASURES[measure.key])
+        for measure in report.measures
+    ]
 
 
 def _figures(now: Figures, before: Figures | None) -> FiguresOut:
     earlier = dict(before.rows) if before else {}
-    rows = [RowOut(group=group, values=values, before=earlier.get(group)) for group, values in now.rows]
+    rows = [
+        RowOut(group=group, values=values, before=earlier.get(group)) for group, values in now.rows
+    ]
     total = RowOut(group="", values=now.total, before=before.total if before else None)
-    return FiguresOut(code=now.report.code, by=now.by, measures=_measures(now.report), rows=rows, total=total)
+    return FiguresOut(
+        code=now.report.code, by=now.by, measures=_measures(now.report), rows=rows, total=total
+    )
 
 
 async def _lines(counted: Figures) -> AsyncIterator[Sequence[Any]]:

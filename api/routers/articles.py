@@ -1,4 +1,4 @@
-"Articles for those who curate them: drafts, versions, review, publication, and what a change would do."
+"""Articles for those who curate them: drafts, versions, review, publication, and what a change would do."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from api.dependencies import (
     SessionDep,
     StaffDep,
     once,
-)  # fmt: skip
+)
 from core.identity import Caller, Staff, require
 from core.languages import Language
 from core.paging import fetch_page
@@ -53,14 +53,24 @@ Step = Literal["submit", "approve", "publish", "archive"]
 
 @router.get("")
 async def list_articles(
-    who: BusinessDep, session: SessionDep, page: PageDep, now: NowDep, language: Language | None = None,
-    state: str | None = None, slug: str | None = None, category: str | None = None,
+    who: BusinessDep,
+    session: SessionDep,
+    page: PageDep,
+    now: NowDep,
+    language: Language | None = None,
+    state: str | None = None,
+    slug: str | None = None,
+    category: str | None = None,
     due: Literal["review", "expiry"] | None = None,
-) -> Listing[ArticleOut]:  # fmt: skip
-    "Articles, newest first; `due` gives those to be reviewed, or that expire, within two weeks."
+) -> Listing[ArticleOut]:
+    """Articles, newest first; `due` gives those to be reviewed, or that expire, within two weeks."""
     rows = curation.due_articles(who, due, now) if due else queries.readable_articles(who)
-    for column, value in ((Article.language, language), (Article.state, state), (Article.slug, slug),
-                          (Article.category, category)):  # fmt: skip
+    for column, value in (
+        (Article.language, language),
+        (Article.state, state),
+        (Article.slug, slug),
+        (Article.category, category),
+    ):
         if value is not None:
             rows = rows.where(column == value)
     found, cursor = await fetch_page(session, rows, page, Article.created_at, Article.id)
@@ -69,14 +79,21 @@ async def list_articles(
 
 @router.post("", status_code=201, response_model=SavedArticle)
 async def create_article(
-    content: ArticleContent, request: Request, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep,
+    content: ArticleContent,
+    request: Request,
+    parts: ContainerDep,
+    who: StaffDep,
+    session: SessionDep,
+    now: NowDep,
     key: IdempotencyKey = None,
-) -> JSONResponse:  # fmt: skip
-    "A new draft, with the articles that say the same already."
+) -> JSONResponse:
+    """A new draft, with the articles that say the same already."""
 
     async def create() -> SavedArticle:
         require(who, "knowledge:write")
-        similar = await curation.similar_articles(session, parts.search, content.language, content.model_dump(), now)
+        similar = await curation.similar_articles(
+            session, parts.search, content.language, content.model_dump(), now
+        )
         return _saved(await service.create_article(session, who, content), similar)
 
     return await once(request, session, who, key, content, create)
@@ -84,16 +101,21 @@ async def create_article(
 
 @router.get("/{article_id}")
 async def read_article(article_id: UUID, who: BusinessDep, session: SessionDep) -> ArticleOut:
-    "One article."
+    """One article."""
     return (await _shown(session, who, [await service.load_article(session, who, article_id)]))[0]
 
 
 @router.patch("/{article_id}")
 async def change_article(
-    article_id: UUID, change: ArticleChange, expected: IfMatch, parts: ContainerDep, who: StaffDep, session: SessionDep,
+    article_id: UUID,
+    change: ArticleChange,
+    expected: IfMatch,
+    parts: ContainerDep,
+    who: StaffDep,
+    session: SessionDep,
     now: NowDep,
-) -> SavedArticle:  # fmt: skip
-    "Change an article: a new version as a draft; what is published stays until the draft is."
+) -> SavedArticle:
+    """Change an article: a new version as a draft; what is published stays until the draft is."""
     require(who, "knowledge:write")
     article = await service.load_article(session, who, article_id, lock=True, expected=expected)
     similar = await _similar(parts, session, article, change.model_dump(exclude_unset=True), now)
@@ -101,25 +123,34 @@ async def change_article(
 
 
 @router.get("/{article_id}/versions")
-async def read_versions(article_id: UUID, who: StaffDep, session: SessionDep) -> Listing[VersionOut]:
-    "Versions, newest first; drafts among them, so for staff."
+async def read_versions(
+    article_id: UUID, who: StaffDep, session: SessionDep
+) -> Listing[VersionOut]:
+    """Versions, newest first; drafts among them, so for staff."""
     article = await service.load_article(session, who, article_id)
     found = (await session.scalars(queries.versions_of(article.id))).all()
     return Listing(items=[VersionOut.model_validate(v) for v in found], next_cursor=None)
 
 
 @router.get("/{article_id}/versions/{old}/difference")
-async def compare_versions(article_id: UUID, old: int, to: int, who: StaffDep, session: SessionDep) -> Difference:
-    "What changed from a version to another."
+async def compare_versions(
+    article_id: UUID, old: int, to: int, who: StaffDep, session: SessionDep
+) -> Difference:
+    """What changed from a version to another."""
     article = await service.load_article(session, who, article_id)
     return await curation.difference(session, article, old, to)
 
 
 @router.post("/{article_id}/versions/{number}/restore")
 async def restore_version(
-    article_id: UUID, number: int, expected: IfMatch, who: StaffDep, session: SessionDep, now: NowDep
+    article_id: UUID,
+    number: int,
+    expected: IfMatch,
+    who: StaffDep,
+    session: SessionDep,
+    now: NowDep,
 ) -> ArticleOut:
-    "A new draft that says what this version said."
+    """A new draft that says what this version said."""
     article = await service.load_article(session, who, article_id, lock=True, expected=expected)
     return ArticleOut.model_validate(await curation.restore(session, who, article, number, now))
 
@@ -128,16 +159,21 @@ async def restore_version(
 async def read_similar(
     article_id: UUID, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep
 ) -> Listing[Similar]:
-    "Published articles that say the same."
+    """Published articles that say the same."""
     article = await _curated(session, who, article_id)
     return Listing(items=await _similar(parts, session, article, {}, now), next_cursor=None)
 
 
 @router.post("/{article_id}/rank")
 async def try_question(
-    article_id: UUID, wanted: RankRequest, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep
+    article_id: UUID,
+    wanted: RankRequest,
+    parts: ContainerDep,
+    who: StaffDep,
+    session: SessionDep,
+    now: NowDep,
 ) -> RankOut:
-    "At which place the working copy would be found for a question."
+    """At which place the working copy would be found for a question."""
     article = await _curated(session, who, article_id)
     written = wanted.model_dump(exclude={"question"}, exclude_none=True)
     draft = await curation.draft_of(article, parts.search.encoder, written)
@@ -151,34 +187,49 @@ async def try_question(
 
 @router.post("/{article_id}/trial")
 async def try_working_copy(
-    article_id: UUID, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep, language: Language = "en"
+    article_id: UUID,
+    parts: ContainerDep,
+    who: StaffDep,
+    session: SessionDep,
+    now: NowDep,
+    language: Language = "en",
 ) -> Trial:
-    "Which questions of the sets publishing the working copy would win and lose."
+    """Which questions of the sets publishing the working copy would win and lose."""
     trial = await try_article(session, parts.search, await _curated(session, who, article_id), now)
     return trial.model_copy(update={"verdict": told(trial.verdict, language)})
 
 
 @router.post("/{article_id}/{step}")
 async def take_step(
-    article_id: UUID, step: Step, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep,
+    article_id: UUID,
+    step: Step,
+    parts: ContainerDep,
+    who: StaffDep,
+    session: SessionDep,
+    now: NowDep,
     how: StepRequest | None = None,
-) -> ArticleOut:  # fmt: skip
-    "Submit, approve (by somebody else), publish (now, or at a time) or archive."
+) -> ArticleOut:
+    """Submit, approve (by somebody else), publish (now, or at a time) or archive."""
     article = await service.load_article(session, who, article_id, lock=True)
     if step == "publish":
         done = await publish_article(session, parts.search, who, article, how or StepRequest(), now)
     else:
-        done = await service.take_step(session, who, article, step, parts.search.replica.encoders, now)
+        done = await service.take_step(
+            session, who, article, step, parts.search.replica.encoders, now
+        )
     return ArticleOut.model_validate(done)
 
 
 async def _shown(session: AsyncSession, who: Caller, found: Sequence[Article]) -> list[ArticleOut]:
-    "Working copies for staff; for applications what is live, which a draft must not show through."
+    """Working copies for staff; for applications what is live, which a draft must not show through."""
     articles = [ArticleOut.model_validate(article) for article in found]
     if isinstance(who, Staff):
         return articles
     live = await queries.live_contents(session, found)
-    shown = [article.model_dump() | live[article.id] | {"version": article.published_version} for article in articles]
+    shown = [
+        article.model_dump() | live[article.id] | {"version": article.published_version}
+        for article in articles
+    ]
     return [ArticleOut.model_validate(article | {"state": "published"}) for article in shown]
 
 
@@ -188,12 +239,18 @@ async def _curated(session: AsyncSession, who: Staff, article_id: UUID) -> Artic
 
 
 async def _similar(
-    parts: Container, session: AsyncSession, article: Article, changed: dict[str, Any], now: datetime
+    parts: Container,
+    session: AsyncSession,
+    article: Article,
+    changed: dict[str, Any],
+    now: datetime,
 ) -> list[Similar]:
-    "Articles that say the same as this one does with some fields changed."
+    """Articles that say the same as this one does with some fields changed."""
     content = service.content_of(article) | changed
     language: Language = article.language  # type: ignore[assignment]  # checked on the way in
-    return await curation.similar_articles(session, parts.search, language, content, now, without=article.id)
+    return await curation.similar_articles(
+        session, parts.search, language, content, now, without=article.id
+    )
 
 
 def _saved(article: Article, similar: list[Similar]) -> SavedArticle:

@@ -1,4 +1,4 @@
-"Signing in: a bearer token for programs, a cookie session with CSRF protection for our own pages."
+"""Signing in: a bearer token for programs, a cookie session with CSRF protection for our own pages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from api.dependencies import (
     SessionDep,
     StaffDep,
     client_address,
-)  # fmt: skip
+)
 from core.accounts import StaffUser, sign_in
 from core.errors import NotAuthenticated
 from core.identity import Role
@@ -28,10 +28,11 @@ router = APIRouter(prefix="/v1/auth", tags=["auth"])
 
 
 class Credentials(BaseModel):
-    "An employee's address and password."
+    """An employee's address and password."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"email": "agent@bank.example", "password": "…"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"email": "agent@bank.example", "password": "…"}]},
     )
 
     email: Annotated[str, StringConstraints(min_length=3, max_length=200)]
@@ -39,7 +40,7 @@ class Credentials(BaseModel):
 
 
 class Token(BaseModel):
-    "A bearer token; `expires_in` in seconds."
+    """A bearer token; `expires_in` in seconds."""
 
     access_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105  (OAuth's word)
@@ -47,7 +48,7 @@ class Token(BaseModel):
 
 
 class Me(BaseModel):
-    "The signed-in employee."
+    """The signed-in employee."""
 
     id: str
     name: str
@@ -57,9 +58,13 @@ class Me(BaseModel):
 
 @router.post("/token")
 async def token(
-    credentials: Credentials, request: Request, parts: ContainerDep, session: SessionDep, now: NowDep
+    credentials: Credentials,
+    request: Request,
+    parts: ContainerDep,
+    session: SessionDep,
+    now: NowDep,
 ) -> Token:
-    "A token for an address and a password; failures are limited by account and address."
+    """A token for an address and a password; failures are limited by account and address."""
     return _token(await _checked(credentials, request, parts, session), parts, now)
 
 
@@ -72,7 +77,7 @@ async def open_session(
     session: SessionDep,
     now: NowDep,
 ) -> Me:
-    "Sign in a browser: the session is in an HttpOnly cookie, the CSRF token in one that our pages read."
+    """Sign in a browser: the session is in an HttpOnly cookie, the CSRF token in one that our pages read."""
     user = await _checked(credentials, request, parts, session)
     made = _token(user, parts, now)
     secure = parts.settings.base_url.startswith("https://")
@@ -81,21 +86,27 @@ async def open_session(
         (CSRF_COOKIE, secrets.token_urlsafe(32), False),
     ):
         response.set_cookie(
-            name, value, max_age=made.expires_in, httponly=hidden, secure=secure, samesite="strict", path="/"
+            name,
+            value,
+            max_age=made.expires_in,
+            httponly=hidden,
+            secure=secure,
+            samesite="strict",
+            path="/",
         )
     return _me(user)
 
 
 @router.delete("/session", status_code=204)
 async def close_session(response: Response, who: StaffDep) -> None:
-    "Sign a browser out."
+    """Sign a browser out."""
     for name in (SESSION_COOKIE, CSRF_COOKIE):
         response.delete_cookie(name, path="/")
 
 
 @router.get("/me")
 async def me(who: StaffDep) -> Me:
-    "Who is signed in."
+    """Who is signed in."""
     return Me(id=str(who.id), name=who.name, role=who.role, permissions=sorted(who.permissions))
 
 
@@ -110,7 +121,9 @@ def _me(user: StaffUser) -> Me:
     return Me(id=str(who.id), name=who.name, role=who.role, permissions=sorted(who.permissions))
 
 
-async def _checked(credentials: Credentials, request: Request, parts: Container, session: SessionDep) -> StaffUser:
+async def _checked(
+    credentials: Credentials, request: Request, parts: Container, session: SessionDep
+) -> StaffUser:
     key = f"{credentials.email.strip().lower()} {client_address(request)}"
     per_minute = parts.settings.failed_logins_per_minute
     await parts.limits.check("login", key, per_minute)

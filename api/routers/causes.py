@@ -1,4 +1,4 @@
-"Causes: groups of tickets by meaning, problems, corrective actions."
+"""Causes: groups of tickets by meaning, problems, corrective actions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PERIOD = timedelta(days=30)
 
 
 class ProblemOut(BaseModel):
-    "A problem."
+    """A problem."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -40,7 +40,7 @@ class ProblemOut(BaseModel):
 
 
 class ActionOut(BaseModel):
-    "A corrective action with its effect."
+    """A corrective action with its effect."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -55,16 +55,17 @@ class ActionOut(BaseModel):
 
 
 class ProblemDetail(ProblemOut):
-    "A problem with what is done about it."
+    """A problem with what is done about it."""
 
     actions: list[ActionOut] = []
 
 
 class ProblemNew(BaseModel):
-    "A problem from a ticket."
+    """A problem from a ticket."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"ticket_id": "00000000-0000-4000-8000-000000000000"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"ticket_id": "00000000-0000-4000-8000-000000000000"}]},
     )
 
     ticket_id: UUID
@@ -72,10 +73,11 @@ class ProblemNew(BaseModel):
 
 
 class ProblemChange(BaseModel):
-    "What is known of it."
+    """What is known of it."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"state": "closed", "cause": "system.outage"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"state": "closed", "cause": "system.outage"}]},
     )
 
     state: Literal["open", "known", "closed"] | None = None
@@ -83,14 +85,20 @@ class ProblemChange(BaseModel):
 
 
 class ActionNew(BaseModel):
-    "Something to do, by somebody, by a day."
+    """Something to do, by somebody, by a day."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"what": "Second supplier for cards", "owner_id": "00000000-0000-4000-8000-000000000000", "due_on": "2026-12-31"}]
+            "examples": [
+                {
+                    "what": "Second supplier for cards",
+                    "owner_id": "00000000-0000-4000-8000-000000000000",
+                    "due_on": "2026-12-31",
+                }
+            ]
         },
-    )  # fmt: skip
+    )
 
     what: Annotated[str, StringConstraints(min_length=3, max_length=1000)]
     owner_id: UUID
@@ -100,23 +108,36 @@ class ActionNew(BaseModel):
 
 @router.get("/tickets/groups")
 async def list_groups(
-    who: StaffDep, parts: ContainerDep, session: SessionDep, now: NowDep, queue: Queue | None = None,
-    start: Annotated[datetime | None, Query(alias="from")] = None, end: Annotated[datetime | None, Query(alias="to")] = None,
+    who: StaffDep,
+    parts: ContainerDep,
+    session: SessionDep,
+    now: NowDep,
+    queue: Queue | None = None,
+    start: Annotated[datetime | None, Query(alias="from")] = None,
+    end: Annotated[datetime | None, Query(alias="to")] = None,
     least: Annotated[int, Query(ge=2, le=1000)] = 3,
-) -> list[dict[str, Any]]:  # fmt: skip
-    "Tickets of a period that mean the same, with counts, trend, and the ticket that began each group."
+) -> list[dict[str, Any]]:
+    """Tickets of a period that mean the same, with counts, trend, and the ticket that began each group."""
     require(who, "tickets:read")
     until = end or now
     return await service.grouped(
-        session, who, parts.search.encoder.name, start or until - PERIOD, until, queue=queue, least=least
+        session,
+        who,
+        parts.search.encoder.name,
+        start or until - PERIOD,
+        until,
+        queue=queue,
+        least=least,
     )
 
 
 @router.get("/problems")
 async def list_problems(who: StaffDep, session: SessionDep, page: PageDep) -> Listing[ProblemOut]:
-    "Problems, the newest first."
+    """Problems, the newest first."""
     require(who, "tickets:read")
-    found, cursor = await fetch_page(session, service.problems(), page, Problem.created_at, Problem.id)
+    found, cursor = await fetch_page(
+        session, service.problems(), page, Problem.created_at, Problem.id
+    )
     return Listing(items=[ProblemOut.model_validate(p) for p in found], next_cursor=cursor)
 
 
@@ -124,27 +145,33 @@ async def list_problems(who: StaffDep, session: SessionDep, page: PageDep) -> Li
 async def open_problem(
     new: ProblemNew, who: StaffDep, parts: ContainerDep, session: SessionDep, now: NowDep
 ) -> ProblemOut:
-    "Open a problem from a ticket."
+    """Open a problem from a ticket."""
     ticket = await tickets.load(session, who, new.ticket_id)
-    opened = await service.problem_of_ticket(session, who, ticket, new.title, parts.search.encoder, now)
+    opened = await service.problem_of_ticket(
+        session, who, ticket, new.title, parts.search.encoder, now
+    )
     return ProblemOut.model_validate(opened)
 
 
 @router.get("/problems/{problem_id}")
 async def read_problem(problem_id: UUID, who: StaffDep, session: SessionDep) -> ProblemDetail:
-    "One problem with its corrective actions."
+    """One problem with its corrective actions."""
     problem = ProblemOut.model_validate(await service.load_problem(session, who, problem_id))
     found = (await session.scalars(service.actions_of(problem_id))).all()
-    return ProblemDetail(**problem.model_dump(), actions=[ActionOut.model_validate(a) for a in found])
+    return ProblemDetail(
+        **problem.model_dump(), actions=[ActionOut.model_validate(a) for a in found]
+    )
 
 
 @router.patch("/problems/{problem_id}")
 async def change_problem(
     problem_id: UUID, wanted: ProblemChange, who: StaffDep, session: SessionDep, now: NowDep
 ) -> ProblemOut:
-    "Name the cause, change the state."
+    """Name the cause, change the state."""
     problem = await service.load_problem(session, who, problem_id)
-    changed = await service.change_problem(session, who, problem, state=wanted.state, cause=wanted.cause, now=now)
+    changed = await service.change_problem(
+        session, who, problem, state=wanted.state, cause=wanted.cause, now=now
+    )
     return ProblemOut.model_validate(changed)
 
 
@@ -152,7 +179,7 @@ async def change_problem(
 async def list_problem_tickets(
     problem_id: UUID, who: StaffDep, session: SessionDep, page: PageDep
 ) -> Listing[TicketOut]:
-    "Tickets of a problem."
+    """Tickets of a problem."""
     await service.load_problem(session, who, problem_id)
     rows = service.tickets_of(who, problem_id)
     found, cursor = await fetch_page(session, rows, page, Ticket.created_at, Ticket.id)
@@ -160,17 +187,27 @@ async def list_problem_tickets(
 
 
 @router.post("/problems/{problem_id}/actions", status_code=201)
-async def add_action(problem_id: UUID, new: ActionNew, who: StaffDep, session: SessionDep, now: NowDep) -> ActionOut:
-    "Decide on a corrective action."
+async def add_action(
+    problem_id: UUID, new: ActionNew, who: StaffDep, session: SessionDep, now: NowDep
+) -> ActionOut:
+    """Decide on a corrective action."""
     problem = await service.load_problem(session, who, problem_id)
     action = await service.add_action(
-        session, who, problem, what=new.what, owner_id=new.owner_id, due_on=new.due_on,
-        measured_days=new.measured_days, now=now,
-    )  # fmt: skip
+        session,
+        who,
+        problem,
+        what=new.what,
+        owner_id=new.owner_id,
+        due_on=new.due_on,
+        measured_days=new.measured_days,
+        now=now,
+    )
     return ActionOut.model_validate(action)
 
 
 @router.post("/problems/actions/{action_id}/done")
-async def finish_action(action_id: UUID, who: StaffDep, session: SessionDep, now: NowDep) -> ActionOut:
-    "It is done; its effect will be measured."
+async def finish_action(
+    action_id: UUID, who: StaffDep, session: SessionDep, now: NowDep
+) -> ActionOut:
+    """It is done; its effect will be measured."""
     return ActionOut.model_validate(await service.finish_action(session, who, action_id, now))

@@ -1,4 +1,4 @@
-"Complaints: rules and complexity, outcome, redress, letters, the register."
+"""Complaints: rules and complexity, outcome, redress, letters, the register."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from actions.tickets.complaints import service
 from actions.tickets.complaints.models import Complaint
 from actions.tickets.complaints.register import HEADER, register_rows
-from actions.tickets.complaints.service import LetterStep, Outcome, Redress, letters_of, load_complaint
+from actions.tickets.complaints.service import (
+    LetterStep,
+    Outcome,
+    Redress,
+    letters_of,
+    load_complaint,
+)
 from actions.tickets.rulebook.contents import Complexity
 from api.dependencies import ContainerDep, Listing, NowDep, SessionDep, StaffDep
 from core.errors import Invalid
@@ -26,16 +32,18 @@ Reason = Annotated[str, StringConstraints(min_length=3, max_length=1000, strip_w
 
 
 class Money(BaseModel):
-    "A sum."
+    """A sum."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"amount": "50.00", "currency": "EUR"}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"amount": "50.00", "currency": "EUR"}]}
+    )
 
     amount: Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=2)]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
 class ComplaintOut(BaseModel):
-    "A complaint."
+    """A complaint."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -53,18 +61,24 @@ class ComplaintOut(BaseModel):
 
     @classmethod
     def of(cls, complaint: Complaint) -> ComplaintOut:
-        "A complaint as it is told."
+        """A complaint as it is told."""
         told = cls.model_validate(complaint, from_attributes=True)
         if complaint.redress_amount is not None:
-            told.redress = {"amount": f"{complaint.redress_amount:.2f}", "currency": complaint.redress_currency}
+            told.redress = {
+                "amount": f"{complaint.redress_amount:.2f}",
+                "currency": complaint.redress_currency,
+            }
         return told
 
 
 class ClassifyRequest(BaseModel):
-    "Under which rules, and how complex."
+    """Under which rules, and how complex."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"complexity": "complex", "reason": "Three products involved"}]}
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"complexity": "complex", "reason": "Three products involved"}]
+        },
     )
 
     complexity: Complexity | None = None
@@ -73,10 +87,11 @@ class ClassifyRequest(BaseModel):
 
 
 class OutcomeRequest(BaseModel):
-    "What the inquiry came to."
+    """What the inquiry came to."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"outcome": "upheld", "reason": "We lost the letter"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"outcome": "upheld", "reason": "We lost the letter"}]},
     )
 
     outcome: Outcome
@@ -84,10 +99,11 @@ class OutcomeRequest(BaseModel):
 
 
 class RedressDecision(BaseModel):
-    "Approve or refuse."
+    """Approve or refuse."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"approve": True, "reason": "In line with earlier cases"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"approve": True, "reason": "In line with earlier cases"}]},
     )
 
     approve: bool
@@ -95,10 +111,11 @@ class RedressDecision(BaseModel):
 
 
 class LetterRequest(BaseModel):
-    "The letter of a step; `answer` is what is said in it about this matter."
+    """The letter of a step; `answer` is what is said in it about this matter."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"step": "acknowledged", "answer": "We look into it."}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"step": "acknowledged", "answer": "We look into it."}]},
     )
 
     step: LetterStep
@@ -106,7 +123,7 @@ class LetterRequest(BaseModel):
 
 
 class LetterOut(BaseModel):
-    "A letter as it was written."
+    """A letter as it was written."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -121,20 +138,25 @@ class LetterOut(BaseModel):
 
 
 class ReferralRequest(BaseModel):
-    "Where the customer went."
+    """Where the customer went."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "Ombudsman, case 12345"}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"reason": "Ombudsman, case 12345"}]}
+    )
 
     reason: Reason
 
 
 @router.get("/register")
 async def export_register(
-    who: StaffDep, parts: ContainerDep, start: Annotated[datetime, Query(alias="from")],
-    end: Annotated[datetime, Query(alias="to")], form: Annotated[Format, Query(alias="format")] = "csv",
+    who: StaffDep,
+    parts: ContainerDep,
+    start: Annotated[datetime, Query(alias="from")],
+    end: Annotated[datetime, Query(alias="to")],
+    form: Annotated[Format, Query(alias="format")] = "csv",
     jurisdiction: str | None = None,
-) -> StreamingResponse:  # fmt: skip
-    "The regulator's table of a period, as CSV or XLSX."
+) -> StreamingResponse:
+    """The regulator's table of a period, as CSV or XLSX."""
     require(who, "complaints:approve")
     if start.tzinfo is None or end.tzinfo is None:
         raise Invalid.field("from", "Give times with their zone, such as 2026-01-01T00:00:00Z.")
@@ -146,12 +168,14 @@ async def export_register(
                 yield block
 
     name = f'attachment; filename="complaints.{form}"'
-    return StreamingResponse(content(), media_type=MEDIA[form], headers={"Content-Disposition": name})
+    return StreamingResponse(
+        content(), media_type=MEDIA[form], headers={"Content-Disposition": name}
+    )
 
 
 @router.get("/{ticket_id}")
 async def read_complaint(ticket_id: UUID, who: StaffDep, session: SessionDep) -> ComplaintOut:
-    "One complaint."
+    """One complaint."""
     _, complaint = await load_complaint(session, who, ticket_id)
     return ComplaintOut.of(complaint)
 
@@ -160,12 +184,18 @@ async def read_complaint(ticket_id: UUID, who: StaffDep, session: SessionDep) ->
 async def classify_complaint(
     ticket_id: UUID, wanted: ClassifyRequest, who: StaffDep, session: SessionDep, now: NowDep
 ) -> ComplaintOut:
-    "Change complexity or jurisdiction; the deadlines follow."
+    """Change complexity or jurisdiction; the deadlines follow."""
     ticket, complaint = await load_complaint(session, who, ticket_id, lock=True)
     changed = await service.classify(
-        session, who, ticket, complaint, complexity=wanted.complexity, jurisdiction=wanted.jurisdiction,
-        reason=wanted.reason, now=now,
-    )  # fmt: skip
+        session,
+        who,
+        ticket,
+        complaint,
+        complexity=wanted.complexity,
+        jurisdiction=wanted.jurisdiction,
+        reason=wanted.reason,
+        now=now,
+    )
     return ComplaintOut.of(changed)
 
 
@@ -173,26 +203,30 @@ async def classify_complaint(
 async def decide_complaint(
     ticket_id: UUID, wanted: OutcomeRequest, who: StaffDep, session: SessionDep, now: NowDep
 ) -> ComplaintOut:
-    "Decide the outcome."
+    """Decide the outcome."""
     ticket, complaint = await load_complaint(session, who, ticket_id, lock=True)
-    return ComplaintOut.of(await service.decide(session, who, ticket, complaint, wanted.outcome, wanted.reason, now))
+    return ComplaintOut.of(
+        await service.decide(session, who, ticket, complaint, wanted.outcome, wanted.reason, now)
+    )
 
 
 @router.post("/{ticket_id}/redress")
 async def propose_redress(
     ticket_id: UUID, wanted: Money, who: StaffDep, session: SessionDep, now: NowDep
 ) -> ComplaintOut:
-    "Propose redress; within one's limit it is approved at once."
+    """Propose redress; within one's limit it is approved at once."""
     ticket, complaint = await load_complaint(session, who, ticket_id, lock=True)
     redress = Redress(wanted.amount, wanted.currency)
-    return ComplaintOut.of(await service.propose_redress(session, who, ticket, complaint, redress, now))
+    return ComplaintOut.of(
+        await service.propose_redress(session, who, ticket, complaint, redress, now)
+    )
 
 
 @router.post("/{ticket_id}/redress/decision")
 async def decide_redress(
     ticket_id: UUID, wanted: RedressDecision, who: StaffDep, session: SessionDep, now: NowDep
 ) -> ComplaintOut:
-    "Another supervisor decides."
+    """Another supervisor decides."""
     ticket, complaint = await load_complaint(session, who, ticket_id, lock=True)
     return ComplaintOut.of(
         await service.decide_redress(
@@ -205,15 +239,17 @@ async def decide_redress(
 async def write_letter(
     ticket_id: UUID, wanted: LetterRequest, who: StaffDep, session: SessionDep, now: NowDep
 ) -> LetterOut:
-    "Write and send the letter of a step, in the customer's language."
+    """Write and send the letter of a step, in the customer's language."""
     ticket, complaint = await load_complaint(session, who, ticket_id, lock=True)
-    letter = await service.write_letter(session, who, ticket, complaint, wanted.step, wanted.answer, now)
+    letter = await service.write_letter(
+        session, who, ticket, complaint, wanted.step, wanted.answer, now
+    )
     return LetterOut.model_validate(letter)
 
 
 @router.get("/{ticket_id}/letters")
 async def list_letters(ticket_id: UUID, who: StaffDep, session: SessionDep) -> Listing[LetterOut]:
-    "Letters as they were written."
+    """Letters as they were written."""
     await load_complaint(session, who, ticket_id)
     found = (await session.scalars(letters_of(ticket_id))).all()
     return Listing(items=[LetterOut.model_validate(letter) for letter in found], next_cursor=None)
@@ -223,6 +259,6 @@ async def list_letters(ticket_id: UUID, who: StaffDep, session: SessionDep) -> L
 async def refer_complaint(
     ticket_id: UUID, wanted: ReferralRequest, who: StaffDep, session: SessionDep, now: NowDep
 ) -> ComplaintOut:
-    "Note that the customer went to the ombudsman or the supervisor."
+    """Note that the customer went to the ombudsman or the supervisor."""
     ticket, complaint = await load_complaint(session, who, ticket_id, lock=True)
     return ComplaintOut.of(await service.refer(session, who, ticket, complaint, wanted.reason, now))

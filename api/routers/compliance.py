@@ -1,4 +1,4 @@
-"Compliance: screenings, comparisons, checkpoints, alerts."
+"""Compliance: screenings, comparisons, checkpoints, alerts."""
 
 from __future__ import annotations
 
@@ -28,9 +28,17 @@ from actions.compliance.schemas import (
     ScreeningOut,
     ScreeningRequest,
     WatchlistOut,
-)  # fmt: skip
+)
 from actions.compliance.watchlists import Format
-from api.dependencies import BusinessDep, ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep
+from api.dependencies import (
+    BusinessDep,
+    ContainerDep,
+    Listing,
+    NowDep,
+    PageDep,
+    SessionDep,
+    StaffDep,
+)
 from core.identity import require
 from core.languages import Language
 from core.paging import fetch_page
@@ -41,9 +49,13 @@ router = APIRouter(prefix="/v1/compliance", tags=["compliance"])
 
 @router.post("/screenings")
 async def screen(
-    wanted: ScreeningRequest, parts: ContainerDep, who: BusinessDep, session: SessionDep, language: Language = "en"
+    wanted: ScreeningRequest,
+    parts: ContainerDep,
+    who: BusinessDep,
+    session: SessionDep,
+    language: Language = "en",
 ) -> ScreeningOut:
-    "Screen a name against the watchlist."
+    """Screen a name against the watchlist."""
     result = await service.screen(session, who, parts.watchlist, wanted)
     for match in result.matches:
         match.reasons = [told(reason, language) for reason in match.reasons]
@@ -51,12 +63,16 @@ async def screen(
 
 
 @router.post("/screenings/compare")
-async def compare_names(wanted: CompareRequest, who: BusinessDep, language: Language = "en") -> CompareOut:
-    "Whether two names would match, and why."
+async def compare_names(
+    wanted: CompareRequest, who: BusinessDep, language: Language = "en"
+) -> CompareOut:
+    """Whether two names would match, and why."""
     require(who, "compliance:screen")
     result = compare(wanted.name, wanted.other, wanted.type)
     return CompareOut(
-        score=result.score, match=result.match, reasons=[told(reason, language) for reason in result.reasons]
+        score=result.score,
+        match=result.match,
+        reasons=[told(reason, language) for reason in result.reasons],
     )
 
 
@@ -69,7 +85,7 @@ async def check(
     now: NowDep,
     language: Language = "en",
 ) -> CheckOut:
-    "Decide a checkpoint for a customer; the decision is kept in English, whatever language its reasons are told in."
+    """Decide a checkpoint for a customer; the decision is kept in English, whatever language its reasons are told in."""
     result = await service.check(session, who, parts.watchlist, wanted, now)
     for rule in result.rules:
         rule.reason = told(rule.reason, language)
@@ -78,7 +94,7 @@ async def check(
 
 @router.get("/checks/{decision_id}/replay")
 async def replay_check(decision_id: UUID, who: BusinessDep, session: SessionDep) -> ReplayOut:
-    "A stored decision, decided again from its facts and rule versions."
+    """A stored decision, decided again from its facts and rule versions."""
     return await service.replay_decision(session, who, decision_id)
 
 
@@ -86,7 +102,7 @@ async def replay_check(decision_id: UUID, who: BusinessDep, session: SessionDep)
 async def release(
     decision_id: UUID, wanted: ReleaseRequest, who: StaffDep, session: SessionDep, now: NowDep
 ) -> CheckOut:
-    "Let a review through, as another person than who checked; a block cannot be."
+    """Let a review through, as another person than who checked; a block cannot be."""
     freed = await service.release(session, who, decision_id, wanted.reason, now)
     rules = [RuleOut.model_validate(rule) for rule in freed.rules]
     return CheckOut(decision="allow", rules=rules, decision_id=freed.id)
@@ -94,27 +110,32 @@ async def release(
 
 @router.get("/watchlists")
 async def list_watchlists(who: BusinessDep, session: SessionDep) -> list[WatchlistOut]:
-    "The lists with the reports of their last loads."
+    """The lists with the reports of their last loads."""
     require(who, "compliance:read")
     return [
-        WatchlistOut.model_validate(row) for row in await session.scalars(select(Watchlist).order_by(Watchlist.code))
+        WatchlistOut.model_validate(row)
+        for row in await session.scalars(select(Watchlist).order_by(Watchlist.code))
     ]
 
 
 @router.post("/watchlists/{code}")
 async def load_watchlist(
-    code: Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_-]{1,39}$")], file: UploadFile,
-    who: StaffDep, session: SessionDep, now: NowDep, form: Annotated[Format, Query(alias="format")],
+    code: Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_-]{1,39}$")],
+    file: UploadFile,
+    who: StaffDep,
+    session: SessionDep,
+    now: NowDep,
+    form: Annotated[Format, Query(alias="format")],
     shrinking: bool = False,
-) -> WatchlistOut:  # fmt: skip
-    "Load a published list; customers are screened again against what is new or changed in it."
+) -> WatchlistOut:
+    """Load a published list; customers are screened again against what is new or changed in it."""
     await load_list(session, who, code, form, file.file, now, shrinking=shrinking)
     return WatchlistOut.model_validate(await session.get_one(Watchlist, code))
 
 
 @router.post("/clearances", status_code=201)
 async def clear(wanted: ClearanceRequest, who: StaffDep, session: SessionDep) -> ClearanceOut:
-    "A customer and an entry are not the same: no more alerts about the two until either changes."
+    """A customer and an entry are not the same: no more alerts about the two until either changes."""
     kept = await clear_pair(session, who, wanted.customer_id, wanted.entry_id, wanted.reason)
     return ClearanceOut.model_validate(kept)
 
@@ -123,6 +144,8 @@ async def clear(wanted: ClearanceRequest, who: StaffDep, session: SessionDep) ->
 async def list_alerts(
     who: BusinessDep, session: SessionDep, page: PageDep, language: Language = "en"
 ) -> Listing[AlertOut]:
-    "Alerts, newest first."
-    found, cursor = await fetch_page(session, queries.visible_alerts(who), page, Alert.created_at, Alert.id)
+    """Alerts, newest first."""
+    found, cursor = await fetch_page(
+        session, queries.visible_alerts(who), page, Alert.created_at, Alert.id
+    )
     return Listing(items=[AlertOut.of(alert, language) for alert in found], next_cursor=cursor)

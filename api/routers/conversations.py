@@ -1,4 +1,4 @@
-"Conversations: the customer's side by the conversation's token, the staff's by role."
+"""Conversations: the customer's side by the conversation's token, the staff's by role."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from api.dependencies import (
     as_download,
     client_address,
     participant,
-)  # fmt: skip
+)
 from api.realtime import HEARTBEAT_S
 from assistant.conversations import desk, queries, service
 from assistant.conversations.models import Conversation, Message
@@ -54,7 +54,7 @@ from assistant.conversations.schemas import (
     TranscriptOut,
     Transfer,
     TurnOut,
-)  # fmt: skip
+)
 from assistant.copilot.log import require_acknowledged
 from assistant.turn import keep_memory, make_turn
 from core.accounts import StaffUser
@@ -73,7 +73,7 @@ TYPING_PER_MINUTE = 60  # of a conversation, both sides together
 async def open_conversation(
     new: ConversationNew, request: Request, parts: ContainerDep, session: SessionDep, now: NowDep
 ) -> ConversationMade:
-    "Open a conversation. Each call makes a new one: its token is shown once and kept as a hash."
+    """Open a conversation. Each call makes a new one: its token is shown once and kept as a hash."""
     per_minute = parts.settings.conversations_per_minute
     await parts.limits.hit("conversation", client_address(request), per_minute)
     return await service.open_conversation(session, parts.settings, new, now)
@@ -83,7 +83,7 @@ async def open_conversation(
 async def take_up(
     wanted: TakeUp, request: Request, parts: ContainerDep, session: SessionDep, now: NowDep
 ) -> ConversationMade:
-    "Go on with the signed-in customer's open conversation of the last day; 404 when there is none."
+    """Go on with the signed-in customer's open conversation of the last day; 404 when there is none."""
     per_minute = parts.settings.conversations_per_minute
     await parts.limits.hit("conversation", client_address(request), per_minute)
     return await service.take_up(session, parts.settings, wanted.identity_token, now)
@@ -91,9 +91,14 @@ async def take_up(
 
 @router.post("/{conversation_id}/identity", status_code=204)
 async def confirm_identity(
-    conversation_id: UUID, shown: TakeUp, parts: ContainerDep, who: CallerDep, session: SessionDep, now: NowDep
+    conversation_id: UUID,
+    shown: TakeUp,
+    parts: ContainerDep,
+    who: CallerDep,
+    session: SessionDep,
+    now: NowDep,
 ) -> None:
-    "The signed-in customer confirmed by a second factor that it is still they; requests that need it may be made for a while."
+    """The signed-in customer confirmed by a second factor that it is still they; requests that need it may be made for a while."""
     if participant(who, conversation_id) is None:
         raise NotFound("conversation")
     conversation = await queries.load(session, who, conversation_id, lock=True)
@@ -102,9 +107,13 @@ async def confirm_identity(
 
 @router.get("")
 async def list_conversations(
-    who: StaffDep, session: SessionDep, page: PageDep, state: State | None = None, queue: str | None = None
+    who: StaffDep,
+    session: SessionDep,
+    page: PageDep,
+    state: State | None = None,
+    queue: str | None = None,
 ) -> Listing[ConversationOut]:
-    "The inbox, newest first."
+    """The inbox, newest first."""
     rows = queries.visible_conversations(who)
     if state:
         rows = rows.where(Conversation.state == state)
@@ -116,17 +125,22 @@ async def list_conversations(
 
 @router.get("/inbox")
 async def read_inbox(
-    who: StaffDep, session: SessionDep, view: desk.View = "waiting", queue: Queue | None = None,
+    who: StaffDep,
+    session: SessionDep,
+    view: desk.View = "waiting",
+    queue: Queue | None = None,
     ids: Annotated[list[UUID] | None, Query(max_length=50, alias="id")] = None,
-) -> InboxOut:  # fmt: skip
-    "A view of the inbox, the most pressing first; with `id`, these conversations wherever they are."
+) -> InboxOut:
+    """A view of the inbox, the most pressing first; with `id`, these conversations wherever they are."""
     items = await desk.inbox(session, who, view, queue=queue, ids=ids or ())
     return InboxOut(items=items, counts=await desk.counts(session, who))
 
 
 @router.post("/{conversation_id}/messages")
-async def send_message(conversation_id: UUID, new: MessageNew, parts: ContainerDep, who: CallerDep) -> TurnOut:
-    "A customer's message is answered; an agent's goes to the customer."
+async def send_message(
+    conversation_id: UUID, new: MessageNew, parts: ContainerDep, who: CallerDep
+) -> TurnOut:
+    """A customer's message is answered; an agent's goes to the customer."""
     await parts.limits.hit("message", str(conversation_id), parts.settings.messages_per_minute)
     if isinstance(who, Staff):
         return await _say_as_agent(parts, who, conversation_id, new)
@@ -137,18 +151,29 @@ async def send_message(conversation_id: UUID, new: MessageNew, parts: ContainerD
 
 
 @router.get("/{conversation_id}")
-async def read_conversation(conversation_id: UUID, who: CallerDep, session: SessionDep) -> ConversationState:
-    "State, queue, the place in it, and who is there."
+async def read_conversation(
+    conversation_id: UUID, who: CallerDep, session: SessionDep
+) -> ConversationState:
+    """State, queue, the place in it, and who is there."""
     conversation = await queries.load(session, who, conversation_id)
-    there = await session.get(StaffUser, conversation.agent_id) if conversation.state == "agent" else None
+    there = (
+        await session.get(StaffUser, conversation.agent_id)
+        if conversation.state == "agent"
+        else None
+    )
     told = ConversationState.model_validate(conversation)
-    told.place, told.agent_name = await desk.place_of(session, conversation), there.name if there else None
+    told.place, told.agent_name = (
+        await desk.place_of(session, conversation),
+        there.name if there else None,
+    )
     return told
 
 
 @router.get("/{conversation_id}/messages")
-async def read_transcript(conversation_id: UUID, who: CallerDep, session: SessionDep) -> TranscriptOut:
-    "The transcript in order."
+async def read_transcript(
+    conversation_id: UUID, who: CallerDep, session: SessionDep
+) -> TranscriptOut:
+    """The transcript in order."""
     conversation = await queries.load(session, who, conversation_id)
     messages = await queries.transcript(session, conversation)
     return TranscriptOut.model_validate(
@@ -158,22 +183,32 @@ async def read_transcript(conversation_id: UUID, who: CallerDep, session: Sessio
 
 @router.get("/{conversation_id}/events")
 async def follow(
-    conversation_id: UUID, request: Request, parts: ContainerDep, who: CallerDep,
+    conversation_id: UUID,
+    request: Request,
+    parts: ContainerDep,
+    who: CallerDep,
     last: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
-) -> EventSourceResponse:  # fmt: skip
-    "Live events of the conversation; after a break they go on behind Last-Event-ID."
+) -> EventSourceResponse:
+    """Live events of the conversation; after a break they go on behind Last-Event-ID."""
     async with parts.database.transaction() as session:
         await queries.load(session, who, conversation_id)
-        after = int(last) if last and last.isdigit() else await latest_event(session, conversation_id)
+        after = (
+            int(last) if last and last.isdigit() else await latest_event(session, conversation_id)
+        )
     until = who.until if isinstance(who, Participant) else None
     return EventSourceResponse(_events(parts, conversation_id, after, until), ping=HEARTBEAT_S)
 
 
 @router.post("/{conversation_id}/handoff")
 async def hand_off(
-    conversation_id: UUID, wanted: HandoffRequest, parts: ContainerDep, who: CallerDep, session: SessionDep, now: NowDep
+    conversation_id: UUID,
+    wanted: HandoffRequest,
+    parts: ContainerDep,
+    who: CallerDep,
+    session: SessionDep,
+    now: NowDep,
 ) -> TurnOut:
-    "Ask for a person."
+    """Ask for a person."""
     conversation = await queries.load(session, who, conversation_id, lock=True)
     if conversation.state in ("queued", "agent"):
         return TurnOut.model_validate({"messages": [], "state": conversation.state, "degraded": []})
@@ -181,18 +216,27 @@ async def hand_off(
     reply = await to_a_person(turn, wanted.reason or "asked")
     keep_memory(conversation, turn)
     message = Message(
-        conversation_id=conversation_id, author="assistant", text=reply.text, language=conversation.language,
-        citations=[], quick_replies=[], actions=reply.actions, degraded=[], created_at=now,
-    )  # fmt: skip
+        conversation_id=conversation_id,
+        author="assistant",
+        text=reply.text,
+        language=conversation.language,
+        citations=[],
+        quick_replies=[],
+        actions=reply.actions,
+        degraded=[],
+        created_at=now,
+    )
     stored = MessageOut.model_validate(await service.store(session, message))
-    return TurnOut.model_validate({"messages": [stored], "state": conversation.state, "degraded": []})
+    return TurnOut.model_validate(
+        {"messages": [stored], "state": conversation.state, "degraded": []}
+    )
 
 
 @router.post("/{conversation_id}/rating")
 async def rate(
     conversation_id: UUID, rating: RatingRequest, who: CallerDep, session: SessionDep, now: NowDep
 ) -> RatingRequest:
-    "Rate the conversation, also after its end."
+    """Rate the conversation, also after its end."""
     if participant(who, conversation_id) is None:
         raise NotFound("conversation")
     conversation = await queries.load(session, who, conversation_id, lock=True)
@@ -204,7 +248,7 @@ async def rate(
 async def transfer(
     conversation_id: UUID, wanted: Transfer, who: StaffDep, session: SessionDep, now: NowDep
 ) -> ConversationOut:
-    "To another team or a colleague; the customer is told."
+    """To another team or a colleague; the customer is told."""
     conversation = await queries.load(session, who, conversation_id, lock=True)
     await desk.transfer(session, who, conversation, wanted, now)
     return ConversationOut.model_validate(conversation)
@@ -212,42 +256,57 @@ async def transfer(
 
 @router.get("/{conversation_id}/notes")
 async def list_notes(conversation_id: UUID, who: StaffDep, session: SessionDep) -> Listing[NoteOut]:
-    "What staff wrote about the conversation."
+    """What staff wrote about the conversation."""
     conversation = await queries.load(session, who, conversation_id)
     found = await desk.notes_of(session, who, conversation)
-    items = [NoteOut(id=n.id, author=name, text=n.text, created_at=n.created_at) for n, name in found]
+    items = [
+        NoteOut(id=n.id, author=name, text=n.text, created_at=n.created_at) for n, name in found
+    ]
     return Listing(items=items, next_cursor=None)
 
 
 @router.post("/{conversation_id}/notes", status_code=201)
-async def add_note(conversation_id: UUID, new: NoteNew, who: StaffDep, session: SessionDep, now: NowDep) -> NoteOut:
-    "A line among staff."
+async def add_note(
+    conversation_id: UUID, new: NoteNew, who: StaffDep, session: SessionDep, now: NowDep
+) -> NoteOut:
+    """A line among staff."""
     conversation = await queries.load(session, who, conversation_id)
     note = await desk.add_note(session, who, conversation, clean_text(new.text), now)
     return NoteOut(id=note.id, author=who.name, text=note.text, created_at=note.created_at)
 
 
 @router.get("/{conversation_id}/replies/{code}")
-async def fill_line(conversation_id: UUID, code: str, who: StaffDep, session: SessionDep) -> ReadyLine:
-    "A ready answer for conversations, filled in; it is sent once somebody has read it."
+async def fill_line(
+    conversation_id: UUID, code: str, who: StaffDep, session: SessionDep
+) -> ReadyLine:
+    """A ready answer for conversations, filled in; it is sent once somebody has read it."""
     conversation = await queries.load(session, who, conversation_id)
     return ReadyLine(text=await desk.ready_line(session, who, conversation, code))
 
 
 @router.post("/{conversation_id}/files", status_code=201)
 async def add_file(
-    conversation_id: UUID, file: Annotated[UploadFile, File()], who: CallerDep, parts: ContainerDep, session: SessionDep,
+    conversation_id: UUID,
+    file: Annotated[UploadFile, File()],
+    who: CallerDep,
+    parts: ContainerDep,
+    session: SessionDep,
     now: NowDep,
-) -> TurnOut:  # fmt: skip
-    "Send a file; it is typed by its content and scanned where a scanner is configured."
+) -> TurnOut:
+    """Send a file; it is typed by its content and scanned where a scanner is configured."""
     await parts.limits.hit("message", str(conversation_id), parts.settings.messages_per_minute)
     conversation = await queries.load(session, who, conversation_id, lock=True)
     await desk.may_add_file(session, who, conversation)
     settings = parts.settings
     content = await file.read(settings.max_attachment_bytes + 1)
     folder, scanner = settings.attachments, Scanner(settings.clamd_url)
-    kept = await keep(folder, scanner, file.filename or "file", content, settings.max_attachment_bytes)
-    told = [MessageOut.model_validate(m) for m in await desk.add_file(session, who, conversation, kept, now)]
+    kept = await keep(
+        folder, scanner, file.filename or "file", content, settings.max_attachment_bytes
+    )
+    told = [
+        MessageOut.model_validate(m)
+        for m in await desk.add_file(session, who, conversation, kept, now)
+    ]
     return TurnOut.model_validate({"messages": told, "state": conversation.state, "degraded": []})
 
 
@@ -255,7 +314,7 @@ async def add_file(
 async def read_file(
     conversation_id: UUID, file_id: UUID, who: CallerDep, parts: ContainerDep, session: SessionDep
 ) -> FileResponse:
-    "A file as a download; never shown inside a page."
+    """A file as a download; never shown inside a page."""
     conversation = await queries.load(session, who, conversation_id)
     row = await desk.load_file(session, conversation, file_id)
     return as_download(path_of(parts.settings.attachments, row.id), row.name)
@@ -263,28 +322,40 @@ async def read_file(
 
 @router.get("/{conversation_id}/tickets")
 async def list_tickets(
-    conversation_id: UUID, who: CallerDep, session: SessionDep,
+    conversation_id: UUID,
+    who: CallerDep,
+    session: SessionDep,
     ids: Annotated[list[UUID], Query(alias="id", min_length=1, max_length=50)],
-) -> Listing[TicketCard]:  # fmt: skip
-    "How tickets that the conversation speaks of stand now; the customer's own, or for a visitor those of the conversation."
+) -> Listing[TicketCard]:
+    """How tickets that the conversation speaks of stand now; the customer's own, or for a visitor those of the conversation."""
     conversation = await queries.load(session, who, conversation_id)
-    own = visible_tickets(service.speaker_of(conversation)).where(Ticket.id.in_(ids)).order_by(Ticket.created_at)
+    own = (
+        visible_tickets(service.speaker_of(conversation))
+        .where(Ticket.id.in_(ids))
+        .order_by(Ticket.created_at)
+    )
     found = (await session.scalars(own)).all()
     return Listing(items=[TicketCard.model_validate(t) for t in found], next_cursor=None)
 
 
 @router.post("/{conversation_id}/typing", status_code=204)
-async def tell_typing(conversation_id: UUID, parts: ContainerDep, who: CallerDep, session: SessionDep) -> None:
-    "The other side sees for some seconds that somebody writes."
+async def tell_typing(
+    conversation_id: UUID, parts: ContainerDep, who: CallerDep, session: SessionDep
+) -> None:
+    """The other side sees for some seconds that somebody writes."""
     await parts.limits.hit("typing", str(conversation_id), TYPING_PER_MINUTE)
     await desk.tell_typing(session, who, await queries.load(session, who, conversation_id))
 
 
 @router.post("/{conversation_id}/leave", status_code=204)
 async def leave(
-    conversation_id: UUID, parts: ContainerDep, who: CallerDep, token: CredentialDep, session: SessionDep
+    conversation_id: UUID,
+    parts: ContainerDep,
+    who: CallerDep,
+    token: CredentialDep,
+    session: SessionDep,
 ) -> None:
-    "The customer signed out at the bank: this device's token is taken back, the conversation stays."
+    """The customer signed out at the bank: this device's token is taken back, the conversation stays."""
     if participant(who, conversation_id) is None:
         raise NotFound("conversation")
     await desk.leave(session, token)
@@ -293,10 +364,14 @@ async def leave(
 
 @router.post("/{conversation_id}/{step}")
 async def take_step(
-    conversation_id: UUID, step: Literal["claim", "release", "close"], parts: ContainerDep, who: StaffDep, session: SessionDep,
+    conversation_id: UUID,
+    step: Literal["claim", "release", "close"],
+    parts: ContainerDep,
+    who: StaffDep,
+    session: SessionDep,
     now: NowDep,
-) -> ConversationOut:  # fmt: skip
-    "An agent claims, gives back or closes a conversation; what the assistant was in the middle of is over."
+) -> ConversationOut:
+    """An agent claims, gives back or closes a conversation; what the assistant was in the middle of is over."""
     conversation = await queries.load(session, who, conversation_id, lock=True)
     take = {"claim": service.claim, "release": service.release, "close": service.close}[step]
     await take(session, who, conversation, now)
@@ -305,7 +380,9 @@ async def take_step(
     return ConversationOut.model_validate(conversation)
 
 
-async def _say_as_agent(parts: Container, who: Staff, conversation_id: UUID, new: MessageNew) -> TurnOut:
+async def _say_as_agent(
+    parts: Container, who: Staff, conversation_id: UUID, new: MessageNew
+) -> TurnOut:
     text = clean_text(new.text)
     if not text:
         raise Invalid.field("text", "Write something to send.")
@@ -320,21 +397,27 @@ async def _say_as_agent(parts: Container, who: Staff, conversation_id: UUID, new
             session, who, conversation, text, new.client_message_id, utc_now()
         )
         stored = MessageOut.model_validate(message)
-        return TurnOut.model_validate({"messages": [stored], "state": conversation.state, "degraded": []})
+        return TurnOut.model_validate(
+            {"messages": [stored], "state": conversation.state, "degraded": []}
+        )
 
 
 async def _events(
     parts: Container, conversation_id: UUID, after: int, until: datetime | None
 ) -> AsyncIterator[ServerSentEvent]:
-    "What happens, until the customer's session at the bank ends."
+    """What happens, until the customer's session at the bank ends."""
     with parts.hub.following(conversation_id, after) as events:
         ending = (
-            asyncio.get_running_loop().call_later((until - utc_now()).total_seconds(), events.end) if until else None
+            asyncio.get_running_loop().call_later((until - utc_now()).total_seconds(), events.end)
+            if until
+            else None
         )
         try:
             async for event in events:
                 number = str(event.id) if event.id else None
-                yield ServerSentEvent(json.dumps(event.payload, ensure_ascii=False), id=number, event=event.type)
+                yield ServerSentEvent(
+                    json.dumps(event.payload, ensure_ascii=False), id=number, event=event.type
+                )
         finally:
             if ending is not None:
                 ending.cancel()

@@ -1,4 +1,4 @@
-"The copilot beside an agent."
+"""The copilot beside an agent."""
 
 from __future__ import annotations
 
@@ -22,10 +22,13 @@ router = APIRouter(prefix="/v1/copilot", tags=["copilot"])
 
 
 class SuggestionRequest(BaseModel):
-    "The conversation to help with."
+    """The conversation to help with."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"conversation_id": "00000000-0000-4000-8000-000000000000"}]}
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"conversation_id": "00000000-0000-4000-8000-000000000000"}]
+        },
     )
 
     conversation_id: UUID
@@ -34,7 +37,7 @@ class SuggestionRequest(BaseModel):
 
 
 class Intent(BaseModel):
-    "What the customer wants, as it was understood."
+    """What the customer wants, as it was understood."""
 
     name: str
     title: str
@@ -42,7 +45,7 @@ class Intent(BaseModel):
 
 
 class Mood(BaseModel):
-    "How the customer is, and the words that show it."
+    """How the customer is, and the words that show it."""
 
     name: str
     title: str
@@ -50,14 +53,14 @@ class Mood(BaseModel):
 
 
 class SuggestedReply(BaseModel):
-    "What may be sent, with its sources; empty where the articles say nothing."
+    """What may be sent, with its sources; empty where the articles say nothing."""
 
     text: str
     citations: list[dict[str, Any]]
 
 
 class SolvedTicket(BaseModel):
-    "A resolved ticket about the same."
+    """A resolved ticket about the same."""
 
     id: UUID
     reference: str
@@ -68,7 +71,7 @@ class SolvedTicket(BaseModel):
 
 
 class NextAction(BaseModel):
-    "Something that the agent could do now, with its form filled in."
+    """Something that the agent could do now, with its form filled in."""
 
     type: Literal["open_ticket", "check_sale", "offer"]
     title: str
@@ -77,7 +80,7 @@ class NextAction(BaseModel):
 
 
 class Warning_(BaseModel):
-    "What must be known before writing."
+    """What must be known before writing."""
 
     model_config = ConfigDict(title="Warning")
 
@@ -87,7 +90,7 @@ class Warning_(BaseModel):
 
 
 class SuggestionsOut(BaseModel):
-    "What the agent may use."
+    """What the agent may use."""
 
     id: UUID
     summary: str
@@ -103,11 +106,13 @@ class SuggestionsOut(BaseModel):
 
 
 class UseNew(BaseModel):
-    "What the employee did with a part of a suggestion."
+    """What the employee did with a part of a suggestion."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"part": "reply", "outcome": "wrong", "reason": "Another card"}]},
+        json_schema_extra={
+            "examples": [{"part": "reply", "outcome": "wrong", "reason": "Another card"}]
+        },
     )
 
     part: log.Part
@@ -117,7 +122,7 @@ class UseNew(BaseModel):
 
 
 class StaffQuestion(BaseModel):
-    "A question of staff, about a customer if one is named."
+    """A question of staff, about a customer if one is named."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"text": "Screen the name Ivan Sokolov"}]}
@@ -132,26 +137,43 @@ class StaffQuestion(BaseModel):
 async def suggest(
     wanted: SuggestionRequest, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep
 ) -> SuggestionsOut:
-    "Suggestions for a conversation; what is shown is logged."
+    """Suggestions for a conversation; what is shown is logged."""
     require(who, "copilot:use")
     shown = await suggestions.suggest(
-        parts.copilot, session, who, wanted.conversation_id, now, language=wanted.language, another=wanted.another
+        parts.copilot,
+        session,
+        who,
+        wanted.conversation_id,
+        now,
+        language=wanted.language,
+        another=wanted.another,
     )
     return SuggestionsOut.model_validate(shown)
 
 
 @router.post("/suggestions/{suggestion_id}/uses", status_code=204)
-async def note_use(suggestion_id: UUID, use: UseNew, who: StaffDep, session: SessionDep, now: NowDep) -> None:
-    "What became of a part of a suggestion: sent, edited, wrong and why, a warning acknowledged."
+async def note_use(
+    suggestion_id: UUID, use: UseNew, who: StaffDep, session: SessionDep, now: NowDep
+) -> None:
+    """What became of a part of a suggestion: sent, edited, wrong and why, a warning acknowledged."""
     require(who, "copilot:use")
     await log.note_use(
-        session, who, suggestion_id, part=use.part, item=use.item, outcome=use.outcome, reason=use.reason, now=now
+        session,
+        who,
+        suggestion_id,
+        part=use.part,
+        item=use.item,
+        outcome=use.outcome,
+        reason=use.reason,
+        now=now,
     )
 
 
 @router.post("/questions")
-async def ask(wanted: StaffQuestion, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep) -> TurnOut:
-    "An answer in the shape of a conversation's; staff articles are read as well. Its id is that of the log's entry."
+async def ask(
+    wanted: StaffQuestion, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep
+) -> TurnOut:
+    """An answer in the shape of a conversation's; staff articles are read as well. Its id is that of the log's entry."""
     require(who, "copilot:use")
     text = clean_text(wanted.text)
     if wanted.conversation_id:
@@ -159,6 +181,12 @@ async def ask(wanted: StaffQuestion, parts: ContainerDep, who: StaffDep, session
     reply = await parts.copilot.ask(session, who, text, wanted.customer_id)
     kept = await log.keep_answer(session, who, wanted.conversation_id, text, asdict(reply), now)
     message = MessageOut.model_validate(
-        {**asdict(reply), "id": kept.id, "author": "assistant", "language": detect_language(text), "created_at": now}
+        {
+            **asdict(reply),
+            "id": kept.id,
+            "author": "assistant",
+            "language": detect_language(text),
+            "created_at": now,
+        }
     )
     return TurnOut(messages=[message], state="agent", degraded=[])

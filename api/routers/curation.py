@@ -1,4 +1,4 @@
-"Curation beside the articles: gaps, votes, question sets, imports and the jobs that run them."
+"""Curation beside the articles: gaps, votes, question sets, imports and the jobs that run them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
-from api.dependencies import BusinessDep, ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep
+from api.dependencies import (
+    BusinessDep,
+    ContainerDep,
+    Listing,
+    NowDep,
+    PageDep,
+    SessionDep,
+    StaffDep,
+)
 from api.markdown import render
 from core.errors import Invalid, NotFound
 from core.identity import require
@@ -51,7 +59,11 @@ UPLOAD: dict[str, Any] = {
         }
     },
     "application/json": {
-        "schema": {"type": "object", "required": ["url"], "properties": {"url": {"type": "string"}, **CHOICES}},
+        "schema": {
+            "type": "object",
+            "required": ["url"],
+            "properties": {"url": {"type": "string"}, **CHOICES},
+        },
         "example": {"url": "https://www.bank.example/faq"},
     },
 }
@@ -59,8 +71,10 @@ UPLOAD: dict[str, Any] = {
 
 @router.get("/v1/knowledge/gaps")
 async def list_gaps(who: StaffDep, session: SessionDep, page: PageDep) -> Listing[GapOut]:
-    "Questions that nothing answered."
-    found, cursor = await fetch_page(session, queries.readable_gaps(who), page, Gap.created_at, Gap.id)
+    """Questions that nothing answered."""
+    found, cursor = await fetch_page(
+        session, queries.readable_gaps(who), page, Gap.created_at, Gap.id
+    )
     return Listing(items=[GapOut.model_validate(g) for g in found], next_cursor=cursor)
 
 
@@ -68,71 +82,85 @@ async def list_gaps(who: StaffDep, session: SessionDep, page: PageDep) -> Listin
 async def list_gap_groups(
     parts: ContainerDep, who: StaffDep, session: SessionDep, language: Language | None = None
 ) -> Listing[GapGroup]:
-    "The same grouped by meaning, the most asked first."
-    return Listing(items=await gaps.groups(session, who, parts.search.encoder, language), next_cursor=None)
+    """The same grouped by meaning, the most asked first."""
+    return Listing(
+        items=await gaps.groups(session, who, parts.search.encoder, language), next_cursor=None
+    )
 
 
 @router.post("/v1/knowledge/gaps/drafts", status_code=201)
 async def draft_from_gaps(wanted: GapDraft, who: StaffDep, session: SessionDep) -> ArticleOut:
-    "A draft whose example questions are those of the gaps."
+    """A draft whose example questions are those of the gaps."""
     return ArticleOut.model_validate(await gaps.draft_from(session, who, wanted))
 
 
 @router.post("/v1/knowledge/gaps/dismiss", status_code=204)
 async def dismiss_gaps(chosen: GapChoice, who: StaffDep, session: SessionDep) -> Response:
-    "Gaps that need no article."
+    """Gaps that need no article."""
     await gaps.dismiss(session, who, chosen.gap_ids)
     return Response(status_code=204)
 
 
 @router.post("/v1/knowledge/previews")
 async def preview(written: PreviewRequest, who: StaffDep) -> PreviewHtml:
-    "How Markdown would be shown."
+    """How Markdown would be shown."""
     require(who, "knowledge:write")
     return PreviewHtml(html=render(written.body))
 
 
 @router.get("/v1/knowledge/votes")
 async def list_votes(who: StaffDep, session: SessionDep) -> Listing[Votes]:
-    "What readers said of articles, the worst first."
+    """What readers said of articles, the worst first."""
     return Listing(items=await curation.votes(session, who), next_cursor=None)
 
 
 @router.get("/v1/knowledge/question-sets")
 async def list_sets(who: StaffDep, session: SessionDep) -> Listing[QuestionSetOut]:
-    "Sets of questions with their articles."
+    """Sets of questions with their articles."""
     return Listing(items=await question_sets.read_sets(session, who), next_cursor=None)
 
 
 @router.post("/v1/knowledge/question-sets", status_code=201)
-async def keep_set(content: QuestionSetContent, who: StaffDep, session: SessionDep) -> QuestionSetOut:
-    "Make a set, or replace the one of this name."
+async def keep_set(
+    content: QuestionSetContent, who: StaffDep, session: SessionDep
+) -> QuestionSetOut:
+    """Make a set, or replace the one of this name."""
     return await question_sets.keep_set(session, who, content)
 
 
 @router.delete("/v1/knowledge/question-sets/{set_id}", status_code=204)
 async def remove_set(set_id: UUID, who: StaffDep, session: SessionDep) -> Response:
-    "Forget a set."
+    """Forget a set."""
     await question_sets.remove_set(session, who, set_id)
     return Response(status_code=204)
 
 
 @router.post("/v1/knowledge/question-sets/{set_id}/run")
-async def run_set(set_id: UUID, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep) -> SetRun:
-    "Where each question's article stands."
+async def run_set(
+    set_id: UUID, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep
+) -> SetRun:
+    """Where each question's article stands."""
     return await question_sets.run_set(session, parts.search, who, set_id, now)
 
 
 @router.post(
-    "/v1/knowledge/imports", status_code=202, openapi_extra={"requestBody": {"content": UPLOAD, "required": True}}
+    "/v1/knowledge/imports",
+    status_code=202,
+    openapi_extra={"requestBody": {"content": UPLOAD, "required": True}},
 )
 async def order(
-    request: Request, later: BackgroundTasks, parts: ContainerDep, who: StaffDep, session: SessionDep
+    request: Request,
+    later: BackgroundTasks,
+    parts: ContainerDep,
+    who: StaffDep,
+    session: SessionDep,
 ) -> JobOrdered:
-    "Import a file (multipart), an archive of files, or a page (JSON with its url); articles come as drafts."
+    """Import a file (multipart), an archive of files, or a page (JSON with its url); articles come as drafts."""
     wanted, content = await _import_order(request)
     job = await order_import(session, who, wanted, content, parts.settings)
-    later.add_task(parts.jobs.start_imports, job.id)  # after the commit; a sweep does it if we are killed before
+    later.add_task(
+        parts.jobs.start_imports, job.id
+    )  # after the commit; a sweep does it if we are killed before
     return JobOrdered(job_id=job.id)
 
 
@@ -140,16 +168,18 @@ async def order(
 async def approve(
     job_id: UUID, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep
 ) -> Listing[ArticleOut]:
-    "Approve and publish all that an import submitted; by somebody else than who ordered it."
+    """Approve and publish all that an import submitted; by somebody else than who ordered it."""
     articles = await approve_import(session, parts.search, who, job_id, now)
-    return Listing(items=[ArticleOut.model_validate(article) for article in articles], next_cursor=None)
+    return Listing(
+        items=[ArticleOut.model_validate(article) for article in articles], next_cursor=None
+    )
 
 
 @router.get("/v1/jobs/{job_id}")
 async def read_job(
     job_id: UUID, who: BusinessDep, session: SessionDep, after: int = -1, language: Language = "en"
 ) -> JobOut:
-    "How far a job is."
+    """How far a job is."""
     job = await session.scalar(visible_jobs(who).where(Job.id == job_id))
     if job is None:
         raise NotFound("job")
@@ -161,18 +191,20 @@ async def read_job(
 
 @router.get("/v1/jobs")
 async def list_jobs(who: BusinessDep, session: SessionDep, page: PageDep) -> Listing[JobOut]:
-    "Jobs, newest first, without their lines."
+    """Jobs, newest first, without their lines."""
     found, cursor = await fetch_page(session, visible_jobs(who), page, Job.created_at, Job.id)
     return Listing(items=await _jobs_out(session, found), next_cursor=cursor)
 
 
 async def _jobs_out(session: AsyncSession, jobs: Sequence[Job]) -> list[JobOut]:
     counted = await outcomes(session, [job.id for job in jobs])
-    return [JobOut.model_validate(job).model_copy(update={"outcomes": counted[job.id]}) for job in jobs]
+    return [
+        JobOut.model_validate(job).model_copy(update={"outcomes": counted[job.id]}) for job in jobs
+    ]
 
 
 async def _import_order(request: Request) -> tuple[ImportOrder, bytes | None]:
-    "What was sent, as a form with a file or as JSON with a url."
+    """What was sent, as a form with a file or as JSON with a url."""
     content: bytes | None = None
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         async with request.form(max_files=1, max_fields=10) as form:
@@ -189,5 +221,6 @@ async def _import_order(request: Request) -> tuple[ImportOrder, bytes | None]:
         return ImportOrder.model_validate(given), content
     except ValidationError as error:
         raise Invalid(
-            "The import is not valid.", errors=[(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors()]
+            "The import is not valid.",
+            errors=[(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors()],
         ) from error

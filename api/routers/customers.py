@@ -1,4 +1,4 @@
-"Customers: search, the unified view and its parts, the portrait's lists, consents, life events, households, risk, advice."
+"""Customers: search, the unified view and its parts, the portrait's lists, consents, life events, households, risk, advice."""
 
 from __future__ import annotations
 
@@ -34,9 +34,17 @@ from actions.customers.schemas import (
     RiskRequest,
     TimelineEntry,
     TransactionOut,
-)  # fmt: skip
+)
 from actions.customers.service import BASE_CURRENCY, Why
-from api.dependencies import BusinessDep, ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep
+from api.dependencies import (
+    BusinessDep,
+    ContainerDep,
+    Listing,
+    NowDep,
+    PageDep,
+    SessionDep,
+    StaffDep,
+)
 from assistant.conversations.queries import recent_of, timeline_of
 from assistant.erasure import Erased, erase_customer
 from core.errors import Invalid
@@ -50,9 +58,11 @@ MONTH = timedelta(days=30)
 
 def why(
     purpose: Purpose = "service",
-    reason: Annotated[str | None, StringConstraints(strip_whitespace=True), Query(min_length=5, max_length=300)] = None,
+    reason: Annotated[
+        str | None, StringConstraints(strip_whitespace=True), Query(min_length=5, max_length=300)
+    ] = None,
 ) -> Why:
-    "What the customer is looked at for; a reason unmasks what the role needs for the purpose, and is kept in the audit trail."
+    """What the customer is looked at for; a reason unmasks what the role needs for the purpose, and is kept in the audit trail."""
     return Why(purpose, reason)
 
 
@@ -63,7 +73,7 @@ WhyDep = Annotated[Why, Depends(why)]
 async def list_customers(
     who: BusinessDep, session: SessionDep, page: PageDep, q: str | None = None
 ) -> Listing[CustomerOut]:
-    "Customers by part of a name, or by whole number, email or phone."
+    """Customers by part of a name, or by whole number, email or phone."""
     rows = queries.named(queries.visible_customers(who), q)
     found, cursor = await fetch_page(session, rows, page, Customer.created_at, Customer.id)
     return Listing(items=[service.customer_out(c) for c in found], next_cursor=cursor)
@@ -71,32 +81,51 @@ async def list_customers(
 
 @router.get("/customers/lists/{name}")
 async def read_list(
-    name: ListName, who: StaffDep, session: SessionDep, limit: Annotated[int, Query(ge=1, le=200)] = 50, mine: bool = False
-) -> Listing[ListedOut]:  # fmt: skip
-    "Customers of high value, with potential, or at risk, those worth most first; all, or those that the caller looks after."
-    order = {"high_value": PortraitRow.assets, "potential": PortraitRow.potential, "at_risk": PortraitRow.churn_risk}
-    rows = queries.listed(who, name, who.id if mine else None).order_by(order[name].desc(), PortraitRow.customer_id)
+    name: ListName,
+    who: StaffDep,
+    session: SessionDep,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    mine: bool = False,
+) -> Listing[ListedOut]:
+    """Customers of high value, with potential, or at risk, those worth most first; all, or those that the caller looks after."""
+    order = {
+        "high_value": PortraitRow.assets,
+        "potential": PortraitRow.potential,
+        "at_risk": PortraitRow.churn_risk,
+    }
+    rows = queries.listed(who, name, who.id if mine else None).order_by(
+        order[name].desc(), PortraitRow.customer_id
+    )
     found = (await session.execute(rows.limit(limit))).all()
     return Listing(items=[_listed(row, customer) for row, customer in found], next_cursor=None)
 
 
 @router.get("/customers/risk_questionnaire")
 async def read_questionnaire(who: BusinessDep, language: Language = "en") -> dict[str, Any]:
-    "The questions that give a risk level; an answer is the place of the chosen one, from 1."
-    questions = [{"key": q.key, "ask": q.ask[language], "answers": [a[language] for a in q.answers]} for q in QUESTIONS]
+    """The questions that give a risk level; an answer is the place of the chosen one, from 1."""
+    questions = [
+        {"key": q.key, "ask": q.ask[language], "answers": [a[language] for a in q.answers]}
+        for q in QUESTIONS
+    ]
     return {"version": VERSION, "questions": questions}
 
 
 @router.post("/customers/households", status_code=201)
-async def make_household(wanted: HouseholdRequest, who: StaffDep, session: SessionDep) -> HouseholdOut:
-    "Put customers who agreed to it into one household."
+async def make_household(
+    wanted: HouseholdRequest, who: StaffDep, session: SessionDep
+) -> HouseholdOut:
+    """Put customers who agreed to it into one household."""
     household, members = await relations.set_household(session, who, wanted.name, wanted.members)
-    return HouseholdOut(id=household.id, name=household.name, members=[service.customer_out(c) for c in members])
+    return HouseholdOut(
+        id=household.id, name=household.name, members=[service.customer_out(c) for c in members]
+    )
 
 
 @router.get("/customers/{customer_id}")
-async def read_customer(customer_id: UUID, who: BusinessDep, session: SessionDep, why: WhyDep) -> CustomerOut:
-    "One customer; the read is audited."
+async def read_customer(
+    customer_id: UUID, who: BusinessDep, session: SessionDep, why: WhyDep
+) -> CustomerOut:
+    """One customer; the read is audited."""
     customer = await queries.load_customer(session, who, customer_id)
     await service.audit_read(session, who, customer, "customer", why)
     return service.customer_out(customer)
@@ -104,23 +133,37 @@ async def read_customer(customer_id: UUID, who: BusinessDep, session: SessionDep
 
 @router.get("/customers/{customer_id}/profile")
 async def read_profile(
-    customer_id: UUID, who: BusinessDep, session: SessionDep, now: NowDep, why: WhyDep, language: Language = "en"
+    customer_id: UUID,
+    who: BusinessDep,
+    session: SessionDep,
+    now: NowDep,
+    why: WhyDep,
+    language: Language = "en",
 ) -> Profile:
-    "The unified view; the read is audited with its reason."
+    """The unified view; the read is audited with its reason."""
     customer = await queries.load_customer(session, who, customer_id)
     view = await service.profile(session, who, customer, now, recent_of, why)
-    view.portrait.formulas = {name: told(formula, language) for name, formula in view.portrait.formulas.items()}
+    view.portrait.formulas = {
+        name: told(formula, language) for name, formula in view.portrait.formulas.items()
+    }
     return view
 
 
 @router.get("/customers/{customer_id}/transactions")
 async def list_transactions(
-    customer_id: UUID, who: BusinessDep, session: SessionDep, page: PageDep, why: WhyDep,
-    q: Annotated[str | None, Query(max_length=100)] = None, category: Annotated[str | None, Query(max_length=40)] = None,
-    since: date | None = None, until: date | None = None, least: Annotated[Decimal | None, Query(ge=0)] = None,
+    customer_id: UUID,
+    who: BusinessDep,
+    session: SessionDep,
+    page: PageDep,
+    why: WhyDep,
+    q: Annotated[str | None, Query(max_length=100)] = None,
+    category: Annotated[str | None, Query(max_length=40)] = None,
+    since: date | None = None,
+    until: date | None = None,
+    least: Annotated[Decimal | None, Query(ge=0)] = None,
     most: Annotated[Decimal | None, Query(ge=0)] = None,
-) -> Listing[TransactionOut]:  # fmt: skip
-    "Bookings, the newest first: by counterparty, category, days (`until` included) and amount without its sign."
+) -> Listing[TransactionOut]:
+    """Bookings, the newest first: by counterparty, category, days (`until` included) and amount without its sign."""
     customer = await queries.load_customer(session, who, customer_id)
     full = shown_to(who, why.purpose, why.reason)
     between = (
@@ -137,15 +180,23 @@ async def list_transactions(
 
 @router.get("/customers/{customer_id}/transactions/categories")
 async def list_categories(
-    customer_id: UUID, who: BusinessDep, session: SessionDep, now: NowDep, why: WhyDep,
+    customer_id: UUID,
+    who: BusinessDep,
+    session: SessionDep,
+    now: NowDep,
+    why: WhyDep,
     months: Annotated[int, Query(ge=1, le=24)] = 6,
-) -> list[CategoryOut]:  # fmt: skip
-    "What came and went by category, the largest spending first."
+) -> list[CategoryOut]:
+    """What came and went by category, the largest spending first."""
     customer = await queries.load_customer(session, who, customer_id)
     found = await queries.categories_of(session, customer, now - months * MONTH)
     await service.audit_read(session, who, customer, "categories", why)
     return [
-        CategoryOut(category=category, bookings=count, total=MoneyValue(amount=total, currency=BASE_CURRENCY))
+        CategoryOut(
+            category=category,
+            bookings=count,
+            total=MoneyValue(amount=total, currency=BASE_CURRENCY),
+        )
         for category, count, total in found
     ]
 
@@ -154,11 +205,13 @@ async def list_categories(
 async def read_timeline(
     customer_id: UUID, who: StaffDep, session: SessionDep, page: PageDep, why: WhyDep
 ) -> Listing[TimelineEntry]:
-    "What happened with the customer over all channels, the newest first."
+    """What happened with the customer over all channels, the newest first."""
     customer = await queries.load_customer(session, who, customer_id)
     before = decode_cursor(page.cursor) if page.cursor else None
     if before is not None and not isinstance(before[1], UUID):
-        raise Invalid.field("cursor", "The cursor is not valid: take next_cursor of the page before.")
+        raise Invalid.field(
+            "cursor", "The cursor is not valid: take next_cursor of the page before."
+        )
     found = await timeline_of(session, customer, page.limit + 1, before)  # type: ignore[arg-type]  # looked at above
     await service.audit_read(session, who, customer, "timeline", why)
     items = [TimelineEntry.model_validate(row) for row in found[: page.limit]]
@@ -168,7 +221,7 @@ async def read_timeline(
 
 @router.get("/customers/{customer_id}/consents")
 async def read_consents(customer_id: UUID, who: BusinessDep, session: SessionDep) -> ConsentsOut:
-    "The customer's consents and every change of them."
+    """The customer's consents and every change of them."""
     customer = await queries.load_customer(session, who, customer_id)
     return await _consents(session, customer)
 
@@ -177,7 +230,7 @@ async def read_consents(customer_id: UUID, who: BusinessDep, session: SessionDep
 async def change_consents(
     customer_id: UUID, wanted: ConsentsRequest, who: BusinessDep, session: SessionDep, now: NowDep
 ) -> ConsentsOut:
-    "Note consents that the customer gave or took back."
+    """Note consents that the customer gave or took back."""
     customer = await queries.load_customer(session, who, customer_id)
     await relations.set_consents(session, who, customer, wanted.consents, wanted.channel, now)
     return await _consents(session, customer)
@@ -187,25 +240,34 @@ async def change_consents(
 async def note_life_event(
     customer_id: UUID, wanted: LifeEventRequest, who: BusinessDep, session: SessionDep, now: NowDep
 ) -> LifeEventOut:
-    "Note what happened in the customer's life."
+    """Note what happened in the customer's life."""
     customer = await queries.load_customer(session, who, customer_id)
-    event = await relations.note_life_event(session, who, customer, wanted.kind, wanted.happened_on, now)
+    event = await relations.note_life_event(
+        session, who, customer, wanted.kind, wanted.happened_on, now
+    )
     return LifeEventOut.model_validate(event)
 
 
 @router.post("/customers/{customer_id}/erasure")
 async def erase(
-    customer_id: UUID, wanted: ErasureRequest, who: StaffDep, parts: ContainerDep, session: SessionDep, now: NowDep
+    customer_id: UUID,
+    wanted: ErasureRequest,
+    who: StaffDep,
+    parts: ContainerDep,
+    session: SessionDep,
+    now: NowDep,
 ) -> Erased:
-    "Erase, on the customer's request, what the law does not make the bank keep; what stays is counted."
-    return await erase_customer(session, who, customer_id, wanted.reason, parts.settings.attachments, now)
+    """Erase, on the customer's request, what the law does not make the bank keep; what stays is counted."""
+    return await erase_customer(
+        session, who, customer_id, wanted.reason, parts.settings.attachments, now
+    )
 
 
 @router.put("/customers/{customer_id}/relationship_manager")
 async def set_manager(
     customer_id: UUID, wanted: ManagerRequest, who: StaffDep, session: SessionDep
 ) -> dict[str, str | None]:
-    "Who looks after the customer."
+    """Who looks after the customer."""
     customer = await queries.load_customer(session, who, customer_id)
     manager = await relations.set_manager(session, who, customer, wanted.manager_id)
     return {"id": str(manager.id) if manager else None, "name": manager.name if manager else None}
@@ -215,13 +277,18 @@ async def set_manager(
 async def assess_risk(
     customer_id: UUID, wanted: RiskRequest, who: BusinessDep, session: SessionDep, now: NowDep
 ) -> RiskOut:
-    "Fill in the risk questionnaire with the customer; the level counts from now on."
+    """Fill in the risk questionnaire with the customer; the level counts from now on."""
     customer = await queries.load_customer(session, who, customer_id)
-    return RiskOut.model_validate(await relations.assess_risk(session, who, customer, wanted.answers, now))
+    return RiskOut.model_validate(
+        await relations.assess_risk(session, who, customer, wanted.answers, now)
+    )
 
 
 async def _consents(session: SessionDep, customer: Customer) -> ConsentsOut:
-    history = [ConsentChangeOut.model_validate(c) for c in await relations.consent_history(session, customer)]
+    history = [
+        ConsentChangeOut.model_validate(c)
+        for c in await relations.consent_history(session, customer)
+    ]
     return ConsentsOut(consents=customer.consents, history=history)
 
 
@@ -230,10 +297,14 @@ def _listed(row: PortraitRow, customer: Customer) -> ListedOut:
         return MoneyValue(amount=amount, currency=BASE_CURRENCY)
 
     return ListedOut(
-        customer=service.customer_out(customer), assets=worth(row.assets), contribution=worth(row.contribution),
-        potential=worth(row.potential) if row.potential is not None else None, churn_risk=row.churn_risk, scores=row.scores,
+        customer=service.customer_out(customer),
+        assets=worth(row.assets),
+        contribution=worth(row.contribution),
+        potential=worth(row.potential) if row.potential is not None else None,
+        churn_risk=row.churn_risk,
+        scores=row.scores,
         computed_at=row.computed_at,
-    )  # fmt: skip
+    )
 
 
 def _start(day: date) -> datetime:

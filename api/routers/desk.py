@@ -34,7 +34,7 @@ from api.dependencies import (
     SessionDep,
     StaffDep,
     as_download,
-)  # fmt: skip
+)
 from api.routers.tickets import FiltersDep
 from core.errors import DomainError, Invalid
 from core.exports import MEDIA, Format, export
@@ -42,15 +42,32 @@ from core.identity import require
 
 router = APIRouter(prefix="/v1/tickets", tags=["ticket desk"])
 EXPORTED = (
-    "reference", "created_at", "state", "kind", "queue", "priority", "channel", "language", "subject", "segment",
-    "service", "tags", "assignee_id", "first_response_due", "first_responded_at", "resolution_due", "resolved_at",
-    "closed_at", "root_cause", "satisfaction",
-)  # fmt: skip
+    "reference",
+    "created_at",
+    "state",
+    "kind",
+    "queue",
+    "priority",
+    "channel",
+    "language",
+    "subject",
+    "segment",
+    "service",
+    "tags",
+    "assignee_id",
+    "first_response_due",
+    "first_responded_at",
+    "resolution_due",
+    "resolved_at",
+    "closed_at",
+    "root_cause",
+    "satisfaction",
+)
 MOST_AT_ONCE = 500
 
 
 class AttachmentOut(BaseModel):
-    "A file of a ticket."
+    """A file of a ticket."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -65,18 +82,20 @@ class AttachmentOut(BaseModel):
 
 
 class Near(BaseModel):
-    "A ticket that means the same, with the cosine."
+    """A ticket that means the same, with the cosine."""
 
     ticket: TicketOut
     cosine: float
 
 
 class BulkRequest(BaseModel):
-    "One change for many tickets."
+    """One change for many tickets."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"ids": ["00000000-0000-4000-8000-000000000000"], "priority": "high"}]},
+        json_schema_extra={
+            "examples": [{"ids": ["00000000-0000-4000-8000-000000000000"], "priority": "high"}]
+        },
     )
 
     ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_AT_ONCE)]
@@ -90,11 +109,13 @@ class BulkRequest(BaseModel):
 
 
 class FilterNew(BaseModel):
-    "A name for what the list is narrowed to."
+    """A name for what the list is narrowed to."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"name": "Late cards", "filters": {"queue": "cards", "sla": "breached"}}]},
+        json_schema_extra={
+            "examples": [{"name": "Late cards", "filters": {"queue": "cards", "sla": "breached"}}]
+        },
     )
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
@@ -103,7 +124,7 @@ class FilterNew(BaseModel):
 
 
 class FilterOut(BaseModel):
-    "A saved filter."
+    """A saved filter."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -115,22 +136,26 @@ class FilterOut(BaseModel):
 
 
 class MailRequest(BaseModel):
-    "A mail as it came (RFC 5322); whoever hands it over has checked that its sender is who it says (DMARC)."
+    """A mail as it came (RFC 5322); whoever hands it over has checked that its sender is who it says (DMARC)."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"raw": "From: anna@example.com\nSubject: My card\n\nIt is cracked."}]},
+        json_schema_extra={
+            "examples": [{"raw": "From: anna@example.com\nSubject: My card\n\nIt is cracked."}]
+        },
     )
 
     raw: Annotated[str, StringConstraints(min_length=1, max_length=500_000)]
 
 
 class CallRequest(BaseModel):
-    "A telephone transcript."
+    """A telephone transcript."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"transcript": "Agent: Good morning.\nCustomer: My card is cracked."}]},
+        json_schema_extra={
+            "examples": [{"transcript": "Agent: Good morning.\nCustomer: My card is cracked."}]
+        },
     )
 
     transcript: Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
@@ -139,17 +164,18 @@ class CallRequest(BaseModel):
 
 
 class MailTaken(BaseModel):
-    "The ticket of a mail, and whether it is new."
+    """The ticket of a mail, and whether it is new."""
 
     ticket: TicketOut
     created: bool
 
 
 class HoldRequest(BaseModel):
-    "Legal hold."
+    """Legal hold."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"hold": True, "reason": "Claim before the county court"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"hold": True, "reason": "Claim before the county court"}]},
     )
 
     hold: bool
@@ -158,15 +184,17 @@ class HoldRequest(BaseModel):
 
 @router.get("/filters")
 async def list_filters(who: StaffDep, session: SessionDep) -> Listing[FilterOut]:
-    "The caller's saved filters and the shared ones."
+    """The caller's saved filters and the shared ones."""
     require(who, "tickets:read")
     found = (await session.scalars(visible_filters(who))).all()
     return Listing(items=[FilterOut.model_validate(f) for f in found], next_cursor=None)
 
 
 @router.post("/filters", status_code=201)
-async def create_filter(new: FilterNew, who: StaffDep, session: SessionDep, now: NowDep) -> FilterOut:
-    "Save a filter."
+async def create_filter(
+    new: FilterNew, who: StaffDep, session: SessionDep, now: NowDep
+) -> FilterOut:
+    """Save a filter."""
     if unknown := set(new.filters) - set(queries.Filters.__dataclass_fields__) - {"sort"}:
         raise Invalid.field("filters", f"Unknown: {', '.join(sorted(unknown))}.")
     kept = await save_filter(session, who, new.name, dict(new.filters), shared=new.shared, now=now)
@@ -175,13 +203,15 @@ async def create_filter(new: FilterNew, who: StaffDep, session: SessionDep, now:
 
 @router.delete("/filters/{filter_id}", status_code=204)
 async def delete_filter(filter_id: UUID, who: StaffDep, session: SessionDep) -> None:
-    "Take away one's own filter."
+    """Take away one's own filter."""
     await remove_filter(session, who, filter_id)
 
 
 @router.post("/bulk")
-async def change_many(wanted: BulkRequest, who: StaffDep, parts: ContainerDep, now: NowDep) -> dict[str, Any]:
-    "Change many tickets, each by itself: what could not be changed says why, and the rest is done."
+async def change_many(
+    wanted: BulkRequest, who: StaffDep, parts: ContainerDep, now: NowDep
+) -> dict[str, Any]:
+    """Change many tickets, each by itself: what could not be changed says why, and the rest is done."""
     change = bulk.Change(**wanted.model_dump(exclude={"ids"}))
     results = []
     for ticket_id in dict.fromkeys(wanted.ids):
@@ -197,9 +227,12 @@ async def change_many(wanted: BulkRequest, who: StaffDep, parts: ContainerDep, n
 
 @router.get("/export")
 async def export_tickets(
-    who: StaffDep, parts: ContainerDep, by: FiltersDep, form: Annotated[Format, Query(alias="format")] = "csv"
+    who: StaffDep,
+    parts: ContainerDep,
+    by: FiltersDep,
+    form: Annotated[Format, Query(alias="format")] = "csv",
 ) -> StreamingResponse:
-    "The filtered list as CSV or XLSX, streamed."
+    """The filtered list as CSV or XLSX, streamed."""
     require(who, "tickets:read")
 
     async def content() -> AsyncIterator[bytes]:
@@ -213,24 +246,37 @@ async def export_tickets(
                 yield block
 
     name = f'attachment; filename="tickets.{form}"'
-    return StreamingResponse(content(), media_type=MEDIA[form], headers={"Content-Disposition": name})
+    return StreamingResponse(
+        content(), media_type=MEDIA[form], headers={"Content-Disposition": name}
+    )
 
 
 async def _rows(tickets: Any) -> AsyncIterator[Sequence[Any]]:
     async for ticket in tickets:
-        yield [", ".join(v) if isinstance(v := getattr(ticket, name), list) else v for name in EXPORTED]
+        yield [
+            ", ".join(v) if isinstance(v := getattr(ticket, name), list) else v for name in EXPORTED
+        ]
 
 
 @router.post("/imports")
 async def import_tickets(
-    file: Annotated[UploadFile, File()], who: BusinessDep, parts: ContainerDep, now: NowDep,
+    file: Annotated[UploadFile, File()],
+    who: BusinessDep,
+    parts: ContainerDep,
+    now: NowDep,
     dry_run: Annotated[bool, Form()] = False,
-) -> dict[str, Any]:  # fmt: skip
-    "Open tickets from the rows of a CSV file, each by itself, with a report of each row."
+) -> dict[str, Any]:
+    """Open tickets from the rows of a CSV file, each by itself, with a report of each row."""
     require(who, "tickets:write")
-    rows = await asyncio.to_thread(lambda content: list(intake.read_rows(content)), await file.read())
+    rows = await asyncio.to_thread(
+        lambda content: list(intake.read_rows(content)), await file.read()
+    )
     report = [await _take_row(parts, who, row, now, dry_run=dry_run) for row in rows]
-    return {"rows": len(report), "opened": sum(line["ok"] for line in report) * (not dry_run), "report": report}
+    return {
+        "rows": len(report),
+        "opened": sum(line["ok"] for line in report) * (not dry_run),
+        "report": report,
+    }
 
 
 async def _take_row(
@@ -241,7 +287,12 @@ async def _take_row(
     try:
         async with parts.database.transaction() as session:
             ticket = await intake.take_row(session, who, row, now)
-            return {"row": row.number, "ok": True, "id": str(ticket.id), "reference": ticket.reference}
+            return {
+                "row": row.number,
+                "ok": True,
+                "id": str(ticket.id),
+                "reference": ticket.reference,
+            }
     except DomainError as error:
         return {"row": row.number, "ok": False, "problem": intake.told(error)}
 
@@ -250,15 +301,17 @@ async def _take_row(
 async def take_mail(
     given: MailRequest, who: BusinessDep, parts: ContainerDep, session: SessionDep, now: NowDep
 ) -> MailTaken:
-    "A ticket from a mail; one that names its ticket in the subject is added to it."
+    """A ticket from a mail; one that names its ticket in the subject is added to it."""
     mail = intake.read_mail(given.raw)
     ticket, created = await intake.take_mail(session, who, mail, now)
     return MailTaken(ticket=TicketOut.model_validate(ticket), created=created)
 
 
 @router.post("/intake/call", status_code=201)
-async def take_call(given: CallRequest, who: BusinessDep, session: SessionDep, now: NowDep) -> TicketOut:
-    "A ticket from a telephone transcript."
+async def take_call(
+    given: CallRequest, who: BusinessDep, session: SessionDep, now: NowDep
+) -> TicketOut:
+    """A ticket from a telephone transcript."""
     ticket = await intake.take_call(
         session, who, given.transcript, now, customer_id=given.customer_id, contact=given.contact
     )
@@ -267,10 +320,13 @@ async def take_call(given: CallRequest, who: BusinessDep, session: SessionDep, n
 
 @router.get("/related")
 async def find_related(
-    who: StaffDep, parts: ContainerDep, session: SessionDep, q: Annotated[str, Query(min_length=2, max_length=1000)],
+    who: StaffDep,
+    parts: ContainerDep,
+    session: SessionDep,
+    q: Annotated[str, Query(min_length=2, max_length=1000)],
     limit: Annotated[int, Query(ge=1, le=50)] = 10,
-) -> list[Near]:  # fmt: skip
-    "Tickets that mean the same as a text."
+) -> list[Near]:
+    """Tickets that mean the same as a text."""
     vector = await parts.search.encoder.encode(q)
     found = await parts.tickets.related(session, who, vector, limit)
     return [Near(ticket=TicketOut.model_validate(t), cosine=round(c, 3)) for t, c in found]
@@ -278,10 +334,13 @@ async def find_related(
 
 @router.get("/{ticket_id}/related")
 async def list_related(
-    ticket_id: UUID, who: StaffDep, parts: ContainerDep, session: SessionDep,
+    ticket_id: UUID,
+    who: StaffDep,
+    parts: ContainerDep,
+    session: SessionDep,
     limit: Annotated[int, Query(ge=1, le=50)] = 10,
-) -> list[Near]:  # fmt: skip
-    "Tickets that mean the same as this one."
+) -> list[Near]:
+    """Tickets that mean the same as this one."""
     ticket = await service.load(session, who, ticket_id)
     vector = await vector_of_ticket(session, ticket, parts.search.encoder)
     found = await parts.tickets.related(session, who, vector, limit, but=ticket.id)
@@ -289,16 +348,20 @@ async def list_related(
 
 
 @router.get("/{ticket_id}/duplicates")
-async def list_duplicates(ticket_id: UUID, who: StaffDep, parts: ContainerDep, session: SessionDep) -> list[Near]:
-    "Open tickets of the same customer about the same: offered for merging."
+async def list_duplicates(
+    ticket_id: UUID, who: StaffDep, parts: ContainerDep, session: SessionDep
+) -> list[Near]:
+    """Open tickets of the same customer about the same: offered for merging."""
     ticket = await service.load(session, who, ticket_id)
     found = await duplicates(session, who, ticket, parts.search.encoder)
     return [Near(ticket=TicketOut.model_validate(t), cosine=round(c, 3)) for t, c in found]
 
 
 @router.get("/{ticket_id}/macros/{code}")
-async def preview_macro(ticket_id: UUID, code: str, who: StaffDep, session: SessionDep, now: NowDep) -> dict[str, Any]:
-    "What a macro would do."
+async def preview_macro(
+    ticket_id: UUID, code: str, who: StaffDep, session: SessionDep, now: NowDep
+) -> dict[str, Any]:
+    """What a macro would do."""
     ticket = await service.load(session, who, ticket_id)
     return await bulk.preview_macro(session, who, ticket, code, now)
 
@@ -307,38 +370,55 @@ async def preview_macro(ticket_id: UUID, code: str, who: StaffDep, session: Sess
 async def run_macro(
     ticket_id: UUID, code: str, expected: IfMatch, who: StaffDep, session: SessionDep, now: NowDep
 ) -> TicketOut:
-    "Do the steps of a macro, all or none."
+    """Do the steps of a macro, all or none."""
     ticket = await service.load(session, who, ticket_id, lock=True, expected=expected)
     await bulk.run_macro(session, who, ticket, code, now)
     return TicketOut.model_validate(ticket)
 
 
 @router.get("/{ticket_id}/replies/{code}")
-async def fill_reply(ticket_id: UUID, code: str, who: StaffDep, session: SessionDep) -> dict[str, str]:
-    "A ready answer, filled in for this ticket and in its language; it is sent as a comment once somebody has read it."
+async def fill_reply(
+    ticket_id: UUID, code: str, who: StaffDep, session: SessionDep
+) -> dict[str, str]:
+    """A ready answer, filled in for this ticket and in its language; it is sent as a comment once somebody has read it."""
     ticket = await service.load(session, who, ticket_id)
     return {"text": await bulk.filled_reply(session, who, ticket, code)}
 
 
 @router.post("/{ticket_id}/attachments", status_code=201)
 async def add_attachment(
-    ticket_id: UUID, file: Annotated[UploadFile, File()], who: CallerDep, parts: ContainerDep, session: SessionDep,
-    now: NowDep, visibility: Annotated[Literal["public", "internal"], Form()] = "public",
-) -> AttachmentOut:  # fmt: skip
-    "Add a file; it is typed by its content and scanned where a scanner is configured."
+    ticket_id: UUID,
+    file: Annotated[UploadFile, File()],
+    who: CallerDep,
+    parts: ContainerDep,
+    session: SessionDep,
+    now: NowDep,
+    visibility: Annotated[Literal["public", "internal"], Form()] = "public",
+) -> AttachmentOut:
+    """Add a file; it is typed by its content and scanned where a scanner is configured."""
     ticket = await service.load(session, who, ticket_id, lock=True)
     settings = parts.settings
     content = await file.read(settings.max_attachment_bytes + 1)
     row = await attach(
-        session, who, ticket, settings.attachments, Scanner(settings.clamd_url), name=file.filename or "file", content=content,
-        visibility=visibility, most_bytes=settings.max_attachment_bytes, now=now,
-    )  # fmt: skip
+        session,
+        who,
+        ticket,
+        settings.attachments,
+        Scanner(settings.clamd_url),
+        name=file.filename or "file",
+        content=content,
+        visibility=visibility,
+        most_bytes=settings.max_attachment_bytes,
+        now=now,
+    )
     return AttachmentOut.model_validate(row)
 
 
 @router.get("/{ticket_id}/attachments")
-async def list_attachments(ticket_id: UUID, who: CallerDep, session: SessionDep) -> Listing[AttachmentOut]:
-    "Files of a ticket."
+async def list_attachments(
+    ticket_id: UUID, who: CallerDep, session: SessionDep
+) -> Listing[AttachmentOut]:
+    """Files of a ticket."""
     ticket = await service.load(session, who, ticket_id)
     found = (await session.scalars(attachments_of(who, ticket.id))).all()
     return Listing(items=[AttachmentOut.model_validate(a) for a in found], next_cursor=None)
@@ -348,7 +428,7 @@ async def list_attachments(ticket_id: UUID, who: CallerDep, session: SessionDep)
 async def read_attachment(
     ticket_id: UUID, attachment_id: UUID, who: CallerDep, parts: ContainerDep, session: SessionDep
 ) -> FileResponse:
-    "A file as a download; never shown inside a page."
+    """A file as a download; never shown inside a page."""
     ticket = await service.load(session, who, ticket_id)
     row = await load_attachment(session, who, ticket, attachment_id)
     return as_download(path_of(parts.settings.attachments, row.id), row.name)
@@ -358,7 +438,7 @@ async def read_attachment(
 async def suggest_article(
     ticket_id: UUID, who: StaffDep, parts: ContainerDep, session: SessionDep, now: NowDep
 ) -> knowledge.Suggestion:
-    "Whether an article answers what this resolved ticket was about; a draft of one, where none does."
+    """Whether an article answers what this resolved ticket was about; a draft of one, where none does."""
     ticket = await service.load(session, who, ticket_id)
     return await knowledge.suggest(session, who, parts.search, ticket, now)
 
@@ -367,7 +447,7 @@ async def suggest_article(
 async def draft_article(
     ticket_id: UUID, wanted: knowledge.DraftRequest, who: StaffDep, session: SessionDep
 ) -> dict[str, str]:
-    "Make the draft; it is reviewed as every article is."
+    """Make the draft; it is reviewed as every article is."""
     ticket = await service.load(session, who, ticket_id)
     article = await knowledge.draft(session, who, ticket, wanted)
     return {"article_id": str(article.id), "slug": article.slug}
@@ -377,7 +457,9 @@ async def draft_article(
 async def hold_ticket(
     ticket_id: UUID, wanted: HoldRequest, who: StaffDep, session: SessionDep, now: NowDep
 ) -> TicketOut:
-    "Legal hold: nothing of it is erased."
+    """Legal hold: nothing of it is erased."""
     ticket = await service.load(session, who, ticket_id, lock=True)
-    held = await retention.set_hold(session, who, ticket, hold=wanted.hold, reason=wanted.reason, now=now)
+    held = await retention.set_hold(
+        session, who, ticket, hold=wanted.hold, reason=wanted.reason, now=now
+    )
     return TicketOut.model_validate(held)

@@ -1,4 +1,4 @@
-"Knowledge for those who ask: search, answers, and whether they helped."
+"""Knowledge for those who ask: search, answers, and whether they helped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from api.dependencies import (
     ContainerDep,
     NowDep,
     SessionDep,
-)  # fmt: skip
+)
 from core.errors import NotAllowed
 from core.identity import Participant, audience_of, require
 from core.languages import clean_text, detect_language
@@ -26,20 +26,20 @@ from knowledge_base.schemas import (
     FeedbackRequest,
     SearchRequest,
     SearchResult,
-)  # fmt: skip
+)
 
 router = APIRouter(prefix="/v1/knowledge", tags=["knowledge"])
 
 
 class SearchOut(BaseModel):
-    "What was found, best first; `took_ms` in milliseconds."
+    """What was found, best first; `took_ms` in milliseconds."""
 
     results: list[SearchResult]
     took_ms: float
 
 
 class AnswerOut(Answer):
-    "An answer or an abstention; `took_ms` in milliseconds."
+    """An answer or an abstention; `took_ms` in milliseconds."""
 
     took_ms: float
 
@@ -48,7 +48,7 @@ class AnswerOut(Answer):
 async def search(
     wanted: SearchRequest, parts: ContainerDep, who: BusinessDep, session: SessionDep, now: NowDep
 ) -> SearchOut:
-    "Articles for a query, each with its best passage."
+    """Articles for a query, each with its best passage."""
     require(who, "knowledge:read")
     started = time.perf_counter()
     audiences = audience_of(who)
@@ -65,7 +65,7 @@ async def search(
 async def answer(
     wanted: AnswerRequest, parts: ContainerDep, who: BusinessDep, session: SessionDep, now: NowDep
 ) -> AnswerOut:
-    "The answer to a question with citations, or an abstention, which is recorded as a gap."
+    """The answer to a question with citations, or an abstention, which is recorded as a gap."""
     require(who, "knowledge:read")
     started = time.perf_counter()
     question = clean_text(wanted.question)
@@ -80,8 +80,10 @@ async def answer(
 
 
 @router.post("/feedback", status_code=201)
-async def give_feedback(feedback: FeedbackRequest, who: CallerDep, session: SessionDep) -> FeedbackRequest:
-    "Whether an answer or an article helped; customers by their conversation's token."
+async def give_feedback(
+    feedback: FeedbackRequest, who: CallerDep, session: SessionDep
+) -> FeedbackRequest:
+    """Whether an answer or an article helped; customers by their conversation's token."""
     if not isinstance(who, Participant) and "knowledge:read" not in who.permissions:
         raise NotAllowed("This needs the permission knowledge:read, which you do not have.")
     await service.keep_feedback(session, who, feedback)

@@ -1,4 +1,4 @@
-"Knowing the customer: the checklist, documents, beneficial owners, ratings, and the conclusion of a review."
+"""Knowing the customer: the checklist, documents, beneficial owners, ratings, and the conclusion of a review."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, m
 
 
 class DocumentNew(BaseModel):
-    "A paper that was asked for or came; of its number the last four characters are kept."
+    """A paper that was asked for or came; of its number the last four characters are kept."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"kind": "passport", "number": "P1234567", "expires_on": "2031-05-01"}]},
+        json_schema_extra={
+            "examples": [{"kind": "passport", "number": "P1234567", "expires_on": "2031-05-01"}]
+        },
     )
 
     kind: DocumentKind
@@ -37,7 +39,7 @@ class DocumentNew(BaseModel):
 
 
 class DocumentDecision(BaseModel):
-    "Whether a paper is good."
+    """Whether a paper is good."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"good": True}]})
 
@@ -46,7 +48,7 @@ class DocumentDecision(BaseModel):
 
 
 class DocumentOut(BaseModel):
-    "A document."
+    """A document."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -61,14 +63,22 @@ class DocumentOut(BaseModel):
 
 
 class OwnerNew(BaseModel):
-    "Somebody who owns or controls an organisation."
+    """Somebody who owns or controls an organisation."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"name": "Ann Example", "birth_date": "1970-01-01", "country": "DE", "share_percent": 40, "control": "shares"}]
+            "examples": [
+                {
+                    "name": "Ann Example",
+                    "birth_date": "1970-01-01",
+                    "country": "DE",
+                    "share_percent": 40,
+                    "control": "shares",
+                }
+            ]
         },
-    )  # fmt: skip
+    )
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
     birth_date: date
@@ -78,15 +88,17 @@ class OwnerNew(BaseModel):
 
 
 class OwnerChange(BaseModel):
-    "What became of an owner."
+    """What became of an owner."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"change": "verify"}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"change": "verify"}]}
+    )
 
     change: Literal["verify", "clear", "end"]
 
 
 class OwnerOut(BaseModel):
-    "A beneficial owner."
+    """A beneficial owner."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -101,15 +113,17 @@ class OwnerOut(BaseModel):
 
 
 class RatingNew(BaseModel):
-    "What the records do not know."
+    """What the records do not know."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"met_in_person": True}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"met_in_person": True}]}
+    )
 
     met_in_person: bool
 
 
 class RatingOut(BaseModel):
-    "A rating with its factors."
+    """A rating with its factors."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -122,7 +136,7 @@ class RatingOut(BaseModel):
 
 
 class ItemOut(BaseModel):
-    "A line of the checklist."
+    """A line of the checklist."""
 
     key: str
     state: Literal["done", "missing", "expired"]
@@ -130,7 +144,7 @@ class ItemOut(BaseModel):
 
 
 class KycOut(BaseModel):
-    "Where a customer stands, and what to do next."
+    """Where a customer stands, and what to do next."""
 
     kyc_state: str
     kyc_until: date
@@ -143,32 +157,48 @@ class KycOut(BaseModel):
 
 @router.get("/customers/{customer_id}/kyc")
 async def read_kyc(
-    customer_id: UUID, who: StaffDep, parts: ContainerDep, session: SessionDep, now: NowDep, language: Language = "en"
+    customer_id: UUID,
+    who: StaffDep,
+    parts: ContainerDep,
+    session: SessionDep,
+    now: NowDep,
+    language: Language = "en",
 ) -> KycOut:
-    "The checklist with what is there and what is missing."
+    """The checklist with what is there and what is missing."""
     customer = await load_customer(session, who, customer_id)
     standing = await service.standing_of(session, who, parts.watchlist, customer, now)
     await audit_read(session, who, customer, "kyc")
-    items = [ItemOut(key=item.key, state=item.state, ask=item.ask[language]) for item in standing.items]
+    items = [
+        ItemOut(key=item.key, state=item.state, ask=item.ask[language]) for item in standing.items
+    ]
     return KycOut(
-        kyc_state=customer.kyc_state, kyc_until=customer.kyc_until,
+        kyc_state=customer.kyc_state,
+        kyc_until=customer.kyc_until,
         rating=RatingOut.model_validate(standing.rating) if standing.rating else None,
         documents=[DocumentOut.model_validate(d) for d in standing.documents],
-        owners=[OwnerOut.model_validate(o) for o in standing.owners], checklist=items,
+        owners=[OwnerOut.model_validate(o) for o in standing.owners],
+        checklist=items,
         next=next((item.ask for item in items if item.state != "done"), None),
-    )  # fmt: skip
+    )
 
 
 @router.post("/customers/{customer_id}/kyc/documents", status_code=201)
 async def note_document(
     customer_id: UUID, new: DocumentNew, who: StaffDep, session: SessionDep, now: NowDep
 ) -> DocumentOut:
-    "Note a paper that was asked for or came."
+    """Note a paper that was asked for or came."""
     customer = await load_customer(session, who, customer_id)
     row = await service.note_document(
-        session, who, customer, new.kind, now, state=new.state, number=new.number, issued_on=new.issued_on,
+        session,
+        who,
+        customer,
+        new.kind,
+        now,
+        state=new.state,
+        number=new.number,
+        issued_on=new.issued_on,
         expires_on=new.expires_on,
-    )  # fmt: skip
+    )
     return DocumentOut.model_validate(row)
 
 
@@ -176,16 +206,23 @@ async def note_document(
 async def decide_document(
     document_id: UUID, wanted: DocumentDecision, who: StaffDep, session: SessionDep, now: NowDep
 ) -> DocumentOut:
-    "Verify or reject a paper."
-    row = await service.decide_document(session, who, document_id, good=wanted.good, reason=wanted.reason, now=now)
+    """Verify or reject a paper."""
+    row = await service.decide_document(
+        session, who, document_id, good=wanted.good, reason=wanted.reason, now=now
+    )
     return DocumentOut.model_validate(row)
 
 
 @router.post("/customers/{customer_id}/kyc/owners", status_code=201)
 async def note_owner(
-    customer_id: UUID, new: OwnerNew, who: StaffDep, parts: ContainerDep, session: SessionDep, now: NowDep
+    customer_id: UUID,
+    new: OwnerNew,
+    who: StaffDep,
+    parts: ContainerDep,
+    session: SessionDep,
+    now: NowDep,
 ) -> OwnerOut:
-    "Note a beneficial owner; the name is screened at once."
+    """Note a beneficial owner; the name is screened at once."""
     customer = await load_customer(session, who, customer_id)
     return OwnerOut.model_validate(
         await service.note_owner(session, who, parts.watchlist, customer, now, **new.model_dump())
@@ -196,17 +233,26 @@ async def note_owner(
 async def change_owner(
     owner_id: UUID, wanted: OwnerChange, who: StaffDep, session: SessionDep, now: NowDep
 ) -> OwnerOut:
-    "An owner was verified, cleared of the watchlists, or is one no more."
-    return OwnerOut.model_validate(await service.change_owner(session, who, owner_id, wanted.change, now))
+    """An owner was verified, cleared of the watchlists, or is one no more."""
+    return OwnerOut.model_validate(
+        await service.change_owner(session, who, owner_id, wanted.change, now)
+    )
 
 
 @router.post("/customers/{customer_id}/kyc/ratings", status_code=201)
 async def make_rating(
-    customer_id: UUID, new: RatingNew, who: StaffDep, parts: ContainerDep, session: SessionDep, now: NowDep
+    customer_id: UUID,
+    new: RatingNew,
+    who: StaffDep,
+    parts: ContainerDep,
+    session: SessionDep,
+    now: NowDep,
 ) -> RatingOut:
-    "Rate the customer's risk by what is known now."
+    """Rate the customer's risk by what is known now."""
     customer = await load_customer(session, who, customer_id)
-    row = await service.make_rating(session, who, parts.watchlist, customer, now, met_in_person=new.met_in_person)
+    row = await service.make_rating(
+        session, who, parts.watchlist, customer, now, met_in_person=new.met_in_person
+    )
     return RatingOut.model_validate(row)
 
 
@@ -214,7 +260,7 @@ async def make_rating(
 async def conclude(
     customer_id: UUID, who: StaffDep, parts: ContainerDep, session: SessionDep, now: NowDep
 ) -> dict[str, str]:
-    "The identity check is complete; 409 names what is missing."
+    """The identity check is complete; 409 names what is missing."""
     customer = await load_customer(session, who, customer_id)
     done = await service.conclude_review(session, who, parts.watchlist, customer, now)
     return {"kyc_state": done.kyc_state, "kyc_until": done.kyc_until.isoformat()}

@@ -1,4 +1,4 @@
-"Monitoring of transactions: its parameters, trials, and the cases that its alerts are gathered into."
+"""Monitoring of transactions: its parameters, trials, and the cases that its alerts are gathered into."""
 
 from __future__ import annotations
 
@@ -28,19 +28,24 @@ MOST_JUDGED = timedelta(days=90)
 
 
 class ParametersOut(BaseModel):
-    "The limits in use."
+    """The limits in use."""
 
     version: int
     parameters: Parameters
 
 
 class JudgeRequest(BaseModel):
-    "An account whose newest bookings are to be judged."
+    """An account whose newest bookings are to be judged."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"account_id": "00000000-0000-4000-8000-000000000000", "since": "2026-11-01T00:00:00Z"}]
+            "examples": [
+                {
+                    "account_id": "00000000-0000-4000-8000-000000000000",
+                    "since": "2026-11-01T00:00:00Z",
+                }
+            ]
         },
     )
 
@@ -49,7 +54,7 @@ class JudgeRequest(BaseModel):
 
 
 class CaseOut(BaseModel):
-    "A case."
+    """A case."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -67,17 +72,19 @@ class CaseOut(BaseModel):
 
 
 class CaseDetail(CaseOut):
-    "With its alerts."
+    """With its alerts."""
 
     alerts: list[AlertOut]
 
 
 class ProposalRequest(BaseModel):
-    "How a case should end."
+    """How a case should end."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"disposition": "no_suspicion", "reason": "Sale of a car, contract seen"}]},
+        json_schema_extra={
+            "examples": [{"disposition": "no_suspicion", "reason": "Sale of a car, contract seen"}]
+        },
     )
 
     disposition: Disposition
@@ -85,10 +92,11 @@ class ProposalRequest(BaseModel):
 
 
 class CaseDecisionRequest(BaseModel):
-    "Whether it ends so."
+    """Whether it ends so."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"approve": True, "reason": "The papers bear it out"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"approve": True, "reason": "The papers bear it out"}]},
     )
 
     approve: bool
@@ -97,70 +105,93 @@ class CaseDecisionRequest(BaseModel):
 
 @router.get("/monitoring/parameters")
 async def read_parameters(who: BusinessDep, session: SessionDep) -> ParametersOut:
-    "The limits of the rules."
+    """The limits of the rules."""
     require(who, "compliance:read")
     version, parameters = await service.parameters_in_use(session)
     return ParametersOut(version=version, parameters=parameters)
 
 
 @router.put("/monitoring/parameters")
-async def change_parameters(wanted: Parameters, who: StaffDep, session: SessionDep, now: NowDep) -> ParametersOut:
-    "New limits."
+async def change_parameters(
+    wanted: Parameters, who: StaffDep, session: SessionDep, now: NowDep
+) -> ParametersOut:
+    """New limits."""
     row = await service.set_parameters(session, who, wanted, now)
     return ParametersOut(version=row.version, parameters=wanted)
 
 
 @router.post("/monitoring/trials")
 async def try_parameters(
-    wanted: Parameters, who: StaffDep, session: SessionDep, now: NowDep, days: Annotated[int, Query(ge=1, le=365)] = 30
+    wanted: Parameters,
+    who: StaffDep,
+    session: SessionDep,
+    now: NowDep,
+    days: Annotated[int, Query(ge=1, le=365)] = 30,
 ) -> dict[str, int]:
-    "How many alerts each rule would have raised in the last days with these limits; nothing is kept."
+    """How many alerts each rule would have raised in the last days with these limits; nothing is kept."""
     return await service.try_parameters(session, who, wanted, now - timedelta(days=days), now)
 
 
 @router.post("/monitoring/judgements")
-async def judge(wanted: JudgeRequest, who: BusinessDep, session: SessionDep, now: NowDep) -> dict[str, int]:
-    "Judge an account's bookings as they arrive; says how many alerts are new."
+async def judge(
+    wanted: JudgeRequest, who: BusinessDep, session: SessionDep, now: NowDep
+) -> dict[str, int]:
+    """Judge an account's bookings as they arrive; says how many alerts are new."""
     require(who, "compliance:check")
     if not now - MOST_JUDGED <= wanted.since <= now:
         raise Invalid.field("since", f"A time within the last {MOST_JUDGED.days} days.")
     if await session.get(Account, wanted.account_id) is None:
         raise NotFound("account")
-    return {"alerts": len(await service.judge_account(session, wanted.account_id, wanted.since, now))}
+    return {
+        "alerts": len(await service.judge_account(session, wanted.account_id, wanted.since, now))
+    }
 
 
 @router.get("/cases")
 async def list_cases(
-    who: StaffDep, session: SessionDep, page: PageDep, state: Annotated[str | None, Query(max_length=20)] = None
+    who: StaffDep,
+    session: SessionDep,
+    page: PageDep,
+    state: Annotated[str | None, Query(max_length=20)] = None,
 ) -> Listing[CaseOut]:
-    "Cases, the newest first."
+    """Cases, the newest first."""
     rows = service.visible_cases(who)
     rows = rows.where(ComplianceCase.state == state) if state else rows
-    found, cursor = await fetch_page(session, rows, page, ComplianceCase.created_at, ComplianceCase.id)
+    found, cursor = await fetch_page(
+        session, rows, page, ComplianceCase.created_at, ComplianceCase.id
+    )
     return Listing(items=[CaseOut.model_validate(case) for case in found], next_cursor=cursor)
 
 
 @router.get("/cases/{case_id}")
 async def read_case(case_id: UUID, who: StaffDep, session: SessionDep) -> CaseDetail:
-    "A case with its alerts."
+    """A case with its alerts."""
     case = await service.case_by_id(session, who, case_id)
-    alerts = await session.scalars(select(Alert).where(Alert.case_id == case.id).order_by(Alert.created_at, Alert.id))
+    alerts = await session.scalars(
+        select(Alert).where(Alert.case_id == case.id).order_by(Alert.created_at, Alert.id)
+    )
     told: dict[str, Any] = CaseOut.model_validate(case).model_dump()
     return CaseDetail(**told, alerts=[AlertOut.model_validate(alert) for alert in alerts])
 
 
 @router.post("/cases/{case_id}/proposal")
-async def propose(case_id: UUID, wanted: ProposalRequest, who: StaffDep, session: SessionDep) -> CaseOut:
-    "Say how the case should end."
+async def propose(
+    case_id: UUID, wanted: ProposalRequest, who: StaffDep, session: SessionDep
+) -> CaseOut:
+    """Say how the case should end."""
     case = await service.case_by_id(session, who, case_id, lock=True)
-    return CaseOut.model_validate(await service.propose(session, who, case, wanted.disposition, wanted.reason))
+    return CaseOut.model_validate(
+        await service.propose(session, who, case, wanted.disposition, wanted.reason)
+    )
 
 
 @router.post("/cases/{case_id}/decision")
 async def decide(
     case_id: UUID, wanted: CaseDecisionRequest, who: StaffDep, session: SessionDep, now: NowDep
 ) -> CaseOut:
-    "Approve what another person proposed, or send it back."
+    """Approve what another person proposed, or send it back."""
     case = await service.case_by_id(session, who, case_id, lock=True)
-    done = await service.conclude(session, who, case, approve=wanted.approve, reason=wanted.reason, now=now)
+    done = await service.conclude(
+        session, who, case, approve=wanted.approve, reason=wanted.reason, now=now
+    )
     return CaseOut.model_validate(done)

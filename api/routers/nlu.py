@@ -1,4 +1,4 @@
-"Understanding, for staff and applications."
+"""Understanding, for staff and applications."""
 
 from __future__ import annotations
 
@@ -19,23 +19,25 @@ router = APIRouter(prefix="/v1/nlu", tags=["understanding"])
 
 
 class ParseRequest(BaseModel):
-    "A text to understand."
+    """A text to understand."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"text": "转人工", "language": "zh"}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"text": "转人工", "language": "zh"}]}
+    )
 
     text: Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
     language: Language | None = None
 
 
 class IntentOut(BaseModel):
-    "An intent with its probability."
+    """An intent with its probability."""
 
     name: str | None
     confidence: float
 
 
 class ParseOut(BaseModel):
-    "What was understood."
+    """What was understood."""
 
     language: Language
     intent: IntentOut
@@ -44,14 +46,18 @@ class ParseOut(BaseModel):
 
 
 @router.post("/parse")
-async def parse(wanted: ParseRequest, parts: ContainerDep, who: BusinessDep, now: NowDep) -> ParseOut:
-    "Intent, ranking and entities of a text."
+async def parse(
+    wanted: ParseRequest, parts: ContainerDep, who: BusinessDep, now: NowDep
+) -> ParseOut:
+    """Intent, ranking and entities of a text."""
     require(who, "nlu:parse")
     text = clean_text(wanted.text)
     try:
         found = await understand(parts.rasa, parts.search.encoder, text)
     except RasaUnavailable as error:
-        raise Unavailable("The understanding is starting or away: try again in a minute.") from error
+        raise Unavailable(
+            "The understanding is starting or away: try again in a minute."
+        ) from error
     return ParseOut(
         language=wanted.language or detect_language(text),
         intent=IntentOut(name=found.intent, confidence=found.confidence),

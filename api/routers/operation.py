@@ -1,4 +1,4 @@
-"Health, readiness, metrics, and the endpoint where Rasa runs our actions."
+"""Health, readiness, metrics, and the endpoint where Rasa runs our actions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ router = APIRouter()
 
 
 class Readiness(BaseModel):
-    "Whether the service is whole; `degraded` still answers from the knowledge base."
+    """Whether the service is whole; `degraded` still answers from the knowledge base."""
 
     status: str
     components: dict[str, str]
@@ -30,13 +30,13 @@ class Readiness(BaseModel):
 
 @router.get("/healthz", tags=["operation"])
 async def healthz() -> dict[str, str]:
-    "The process answers."
+    """The process answers."""
     return {"status": "ok"}
 
 
 @router.get("/readyz", tags=["operation"])
 async def readyz(parts: ContainerDep, response: Response) -> Readiness:
-    "What is up and what is degraded; 503 when the database is away."
+    """What is up and what is degraded; 503 when the database is away."""
     components = {
         "database": await _database(parts),
         "rasa": await _rasa(parts),
@@ -52,7 +52,7 @@ async def readyz(parts: ContainerDep, response: Response) -> Readiness:
 
 @router.get("/metrics", tags=["operation"])
 async def metrics() -> Response:
-    "Measurements in Prometheus' text format."
+    """Measurements in Prometheus' text format."""
     return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -60,13 +60,18 @@ async def metrics() -> Response:
 async def run_action(
     request: Request, parts: ContainerDep, authorization: Annotated[str, Header()] = ""
 ) -> dict[str, Any]:
-    "Run an action for Rasa in one transaction. Who speaks is read from the conversation, never from the request."
+    """Run an action for Rasa in one transaction. Who speaks is read from the conversation, never from the request."""
     if not hmac.compare_digest(authorization, f"Bearer {parts.settings.secrets.action_token}"):
         raise NotAuthenticated
-    call = {"domain": {}, **await request.json()}  # Rasa sends the domain to those actions only that ask for it
+    call = {
+        "domain": {},
+        **await request.json(),
+    }  # Rasa sends the domain to those actions only that ask for it
     conversation_id, message_id = _turn_ids(call)
     async with parts.database.transaction() as session:
-        turn, conversation = await pending_turn(session, parts.services, conversation_id, message_id, utc_now())
+        turn, conversation = await pending_turn(
+            session, parts.services, conversation_id, message_id, utc_now()
+        )
         token = current_turn.set(turn)
         try:
             result = await parts.executor.run(call)

@@ -1,4 +1,4 @@
-"Pages: the demonstration, the help centre, the workspace, and the built scripts."
+"""Pages: the demonstration, the help centre, the workspace, and the built scripts."""
 
 from __future__ import annotations
 
@@ -26,45 +26,68 @@ BUILT = ROOT / "web" / "dist"
 FOUND = 20  # articles that a search of the help centre shows
 # Categories as readers see them; one of the bank's own that is not here is shown as it was written.
 CATEGORIES: dict[str, dict[Language, str]] = {
-    "accounts": {"en": "Accounts", "zh": "账户"}, "branches": {"en": "Branches", "zh": "网点"}, "cards": {"en": "Cards", "zh": "卡片"},
-    "complaints": {"en": "Complaints", "zh": "投诉"}, "digital": {"en": "App and online banking", "zh": "手机与网上银行"},
-    "lending": {"en": "Loans and mortgages", "zh": "贷款"}, "payments": {"en": "Payments", "zh": "支付"},
-    "security": {"en": "Security", "zh": "安全"}, "transfers": {"en": "Transfers", "zh": "转账"},
-    "wealth": {"en": "Savings and investments", "zh": "储蓄与投资"}, "general": {"en": "General", "zh": "综合"},
-}  # fmt: skip
+    "accounts": {"en": "Accounts", "zh": "账户"},
+    "branches": {"en": "Branches", "zh": "网点"},
+    "cards": {"en": "Cards", "zh": "卡片"},
+    "complaints": {"en": "Complaints", "zh": "投诉"},
+    "digital": {"en": "App and online banking", "zh": "手机与网上银行"},
+    "lending": {"en": "Loans and mortgages", "zh": "贷款"},
+    "payments": {"en": "Payments", "zh": "支付"},
+    "security": {"en": "Security", "zh": "安全"},
+    "transfers": {"en": "Transfers", "zh": "转账"},
+    "wealth": {"en": "Savings and investments", "zh": "储蓄与投资"},
+    "general": {"en": "General", "zh": "综合"},
+}
 RELATED = 6  # articles of the same category beside an article
 EXCERPT = 200  # characters of the passage under each
 TEXTS: dict[Language, dict[str, str]] = {
     "en": {
-        "title": "Help centre", "other": "中文", "back": "All articles", "none": "There are no articles yet.", "search": "Search",
-        "query": "What do you need help with?", "found": "Articles that fit",
+        "title": "Help centre",
+        "other": "中文",
+        "back": "All articles",
+        "none": "There are no articles yet.",
+        "search": "Search",
+        "query": "What do you need help with?",
+        "found": "Articles that fit",
         "nothing": "No article fits that. Ask the assistant in the corner, or try other words.",
-        "updated": "Version", "skip": "Skip to the content", "related": "More on this",
+        "updated": "Version",
+        "skip": "Skip to the content",
+        "related": "More on this",
     },
     "zh": {
-        "title": "帮助中心", "other": "English", "back": "全部文章", "none": "暂无文章。", "search": "搜索",
-        "query": "您需要什么帮助？", "found": "相关文章", "nothing": "没有找到相关文章。您可以询问右下角的智能助手，或换个说法。",
-        "updated": "版本", "skip": "跳到内容", "related": "相关内容",
+        "title": "帮助中心",
+        "other": "English",
+        "back": "全部文章",
+        "none": "暂无文章。",
+        "search": "搜索",
+        "query": "您需要什么帮助？",
+        "found": "相关文章",
+        "nothing": "没有找到相关文章。您可以询问右下角的智能助手，或换个说法。",
+        "updated": "版本",
+        "skip": "跳到内容",
+        "related": "相关内容",
     },
-}  # fmt: skip
+}
 
 
 @router.get("/")
 async def demonstration(request: Request, parts: ContainerDep) -> HTMLResponse:
-    "The bank's page with the widget on it."
-    return templates.TemplateResponse(request, "index.html", {"demonstration": parts.settings.demonstration})
+    """The bank's page with the widget on it."""
+    return templates.TemplateResponse(
+        request, "index.html", {"demonstration": parts.settings.demonstration}
+    )
 
 
 @router.get("/workspace")
 @router.get("/workspace/{place:path}")
 async def workspace(request: Request, place: str = "") -> HTMLResponse:
-    "The staff's page; which part of it is shown stands in the address and is read there."
+    """The staff's page; which part of it is shown stands in the address and is read there."""
     return templates.TemplateResponse(request, "workspace.html")
 
 
 @router.get("/demonstration/customers")
 async def demonstration_customers(parts: ContainerDep) -> list[dict[str, Any]]:
-    "Whom the demonstration page can sign in; exists in the demonstration only."
+    """Whom the demonstration page can sign in; exists in the demonstration only."""
     path = parts.settings.var_dir / "demo.json"
     if not parts.settings.demonstration or not path.exists():
         raise NotFound("page")
@@ -74,20 +97,28 @@ async def demonstration_customers(parts: ContainerDep) -> list[dict[str, Any]]:
 
 @router.get("/help")
 async def help_root() -> RedirectResponse:
-    "The help centre in English."
+    """The help centre in English."""
     return RedirectResponse("/help/en")
 
 
 @router.get("/help/{language}")
 async def help_index(
-    language: Language, request: Request, parts: ContainerDep, session: SessionDep, now: NowDep,
+    language: Language,
+    request: Request,
+    parts: ContainerDep,
+    session: SessionDep,
+    now: NowDep,
     q: Annotated[str, Query(max_length=500)] = "",
-) -> HTMLResponse:  # fmt: skip
-    "The public articles of a language; with `q`, those that fit it best."
+) -> HTMLResponse:
+    """The public articles of a language; with `q`, those that fit it best."""
     values = {"query": q, "alternate": f"/help/{_other(language)}", **_shared(language)}
     if text := clean_text(q):
-        found = await search_passages(session, parts.search, text, language, Filter(("public",), language, now), FOUND)
-        values["found"] = [{"slug": r.slug, "title": r.title, "excerpt": r.passage[:EXCERPT]} for r in found]
+        found = await search_passages(
+            session, parts.search, text, language, Filter(("public",), language, now), FOUND
+        )
+        values["found"] = [
+            {"slug": r.slug, "title": r.title, "excerpt": r.passage[:EXCERPT]} for r in found
+        ]
     else:
         rows = (await session.execute(public_articles(language, now))).all()
         values["articles"] = [_listed(article, version, language) for article, version in rows]
@@ -98,15 +129,21 @@ async def help_index(
 async def help_article(
     language: Language, slug: str, request: Request, session: SessionDep, now: NowDep
 ) -> HTMLResponse:
-    "One public article; that it was read is counted."
-    row = (await session.execute(public_articles(language, now).where(Article.slug == slug))).one_or_none()
+    """One public article; that it was read is counted."""
+    row = (
+        await session.execute(public_articles(language, now).where(Article.slug == slug))
+    ).one_or_none()
     if row is None:
         raise NotFound("article")
     article, version = row
-    related = public_articles(language, now).where(Article.category == article.category, Article.id != article.id)
+    related = public_articles(language, now).where(
+        Article.category == article.category, Article.id != article.id
+    )
     others = (await session.execute(related.limit(RELATED))).all()
     other = _other(language)
-    twin = await session.scalar(public_articles(other, now).where(Article.slug == slug).with_only_columns(Article.id))
+    twin = await session.scalar(
+        public_articles(other, now).where(Article.slug == slug).with_only_columns(Article.id)
+    )
     await count_read(session, article.id, now.date())
     content = version.content
     shown = {
@@ -116,9 +153,12 @@ async def help_article(
         "category": _category(content["category"], language),
     }
     values = {
-        "article": shown, "related": [_listed(a, v, language) for a, v in others], "query": "",
-        "alternate": f"/help/{other}/{slug}" if twin else f"/help/{other}", **_shared(language),
-    }  # fmt: skip
+        "article": shown,
+        "related": [_listed(a, v, language) for a, v in others],
+        "query": "",
+        "alternate": f"/help/{other}/{slug}" if twin else f"/help/{other}",
+        **_shared(language),
+    }
     return templates.TemplateResponse(request, "help.html", values)
 
 
@@ -133,13 +173,13 @@ def _category(name: str, language: Language) -> str:
 
 @router.get("/{name}.{kind}")
 async def built(name: str, kind: str) -> Response:
-    "A built script, style sheet or the icons; the browser asks each time whether it is still the same."
+    """A built script, style sheet or the icons; the browser asks each time whether it is still the same."""
     return _file(BUILT, name, kind, "no-cache")
 
 
 @router.get("/assets/{name}.{kind}")
 async def asset(name: str, kind: str) -> Response:
-    "A part of the pages that is loaded when it is opened; its name changes with its content."
+    """A part of the pages that is loaded when it is opened; its name changes with its content."""
     return _file(BUILT / "assets", name, kind, "public, max-age=31536000, immutable")
 
 

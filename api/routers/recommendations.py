@@ -1,4 +1,4 @@
-"Advice: the catalogue, what fits a customer, what was declined, what is understood, and weights learned from outcomes."
+"""Advice: the catalogue, what fits a customer, what was declined, what is understood, and weights learned from outcomes."""
 
 from __future__ import annotations
 
@@ -25,20 +25,22 @@ router = APIRouter(prefix="/v1", tags=["recommendations"])
 
 
 class DeclineRequest(BaseModel):
-    "Products that the customer does not want."
+    """Products that the customer does not want."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"product_ids": ["00000000-0000-4000-8000-000000000000"]}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"product_ids": ["00000000-0000-4000-8000-000000000000"]}]},
     )
 
     product_ids: Annotated[list[UUID], Field(min_length=1, max_length=50)]
 
 
 class KnowledgeRequest(BaseModel):
-    "Which statements about a kind of product the customer holds for true, in their order."
+    """Which statements about a kind of product the customer holds for true, in their order."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"kind": "note", "answers": [True, False, True, False]}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"kind": "note", "answers": [True, False, True, False]}]},
     )
 
     kind: str
@@ -46,14 +48,14 @@ class KnowledgeRequest(BaseModel):
 
 
 class KnowledgeOut(BaseModel):
-    "Whether all answers were right, and which kinds of product the customer understands."
+    """Whether all answers were right, and which kinds of product the customer understands."""
 
     understood: bool
     knowledge: list[str]
 
 
 class RankingModelOut(BaseModel):
-    "Learned weights beside the rules' own: mean NDCG on later advice."
+    """Learned weights beside the rules' own: mean NDCG on later advice."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -67,25 +69,33 @@ class RankingModelOut(BaseModel):
 
 
 @router.get("/products")
-async def list_products(who: BusinessDep, session: SessionDep, page: PageDep) -> Listing[ProductOut]:
-    "The catalogue."
-    found, cursor = await fetch_page(session, visible_products(who), page, Product.created_at, Product.id)
+async def list_products(
+    who: BusinessDep, session: SessionDep, page: PageDep
+) -> Listing[ProductOut]:
+    """The catalogue."""
+    found, cursor = await fetch_page(
+        session, visible_products(who), page, Product.created_at, Product.id
+    )
     return Listing(items=[ProductOut.model_validate(p) for p in found], next_cursor=cursor)
 
 
 @router.get("/products/knowledge")
 async def list_statements(who: BusinessDep, language: Language = "en") -> dict[str, list[str]]:
-    "By kind of product, the statements that show whether a customer understands it."
+    """By kind of product, the statements that show whether a customer understands it."""
     require(who, "products:read")
     return {kind: [s.text[language] for s in statements] for kind, statements in STATEMENTS.items()}
 
 
 @router.post("/customers/{customer_id}/recommendations")
 async def make_recommendations(
-    customer_id: UUID, wanted: RecommendationRequest, who: BusinessDep, session: SessionDep, now: NowDep,
+    customer_id: UUID,
+    wanted: RecommendationRequest,
+    who: BusinessDep,
+    session: SessionDep,
+    now: NowDep,
     language: Language = "en",
-) -> RecommendationsOut:  # fmt: skip
-    "Suitable products with reasons, and what was excluded with its rule."
+) -> RecommendationsOut:
+    """Suitable products with reasons, and what was excluded with its rule."""
     customer = await queries.load_customer(session, who, customer_id)
     return await recommend(session, who, customer, wanted, language, now)
 
@@ -94,7 +104,7 @@ async def make_recommendations(
 async def decline(
     customer_id: UUID, wanted: DeclineRequest, who: BusinessDep, session: SessionDep, now: NowDep
 ) -> dict[str, int]:
-    "Remember what the customer said no to; it is not offered again for half a year."
+    """Remember what the customer said no to; it is not offered again for half a year."""
     customer = await queries.load_customer(session, who, customer_id)
     return {"declined": await outcomes.decline(session, who, customer, wanted.product_ids, now)}
 
@@ -103,7 +113,7 @@ async def decline(
 async def show(
     customer_id: UUID, wanted: KnowledgeRequest, who: BusinessDep, session: SessionDep, now: NowDep
 ) -> KnowledgeOut:
-    "Note whether the customer understands a kind of product."
+    """Note whether the customer understands a kind of product."""
     customer = await queries.load_customer(session, who, customer_id)
     understood = await show_knowledge(session, who, customer, wanted.kind, wanted.answers, now)
     return KnowledgeOut(understood=understood, knowledge=customer.knowledge)
@@ -111,25 +121,27 @@ async def show(
 
 @router.get("/recommendations/models")
 async def list_models(who: StaffDep, session: SessionDep) -> Listing[RankingModelOut]:
-    "Learned weights, the newest first."
+    """Learned weights, the newest first."""
     require(who, "marketing:manage")
-    found = await session.scalars(select(RankingModel).order_by(RankingModel.version.desc()).limit(50))
+    found = await session.scalars(
+        select(RankingModel).order_by(RankingModel.version.desc()).limit(50)
+    )
     return Listing(items=[RankingModelOut.model_validate(m) for m in found], next_cursor=None)
 
 
 @router.post("/recommendations/models", status_code=201)
 async def learn(who: StaffDep, session: SessionDep, now: NowDep) -> RankingModelOut:
-    "Learn weights from outcomes and measure them beside the rules' own; nothing changes until they are switched on."
+    """Learn weights from outcomes and measure them beside the rules' own; nothing changes until they are switched on."""
     return RankingModelOut.model_validate(await outcomes.learn(session, who, now))
 
 
 @router.post("/recommendations/models/{version}/live")
 async def switch_on(version: int, who: StaffDep, session: SessionDep) -> RankingModelOut:
-    "Rank by these weights."
+    """Rank by these weights."""
     return RankingModelOut.model_validate(await outcomes.switch(session, who, version, live=True))
 
 
 @router.delete("/recommendations/models/{version}/live")
 async def switch_off(version: int, who: StaffDep, session: SessionDep) -> RankingModelOut:
-    "Rank by the rules' own weights again."
+    """Rank by the rules' own weights again."""
     return RankingModelOut.model_validate(await outcomes.switch(session, who, version, live=False))

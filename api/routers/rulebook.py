@@ -1,4 +1,4 @@
-"The rule book over REST: what the bank decides about its tickets as data, and the routing rules with their trials."
+"""The rule book over REST: what the bank decides about its tickets as data, and the routing rules with their trials."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CodePath = Annotated[str, Path(pattern=r"^[a-z0-9_]+([.-][a-z0-9_]+)*$", max_len
 
 
 class EntryOut(BaseModel):
-    "A version of an entry."
+    """A version of an entry."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -41,7 +41,7 @@ class EntryOut(BaseModel):
 
 
 class TrialOut(BaseModel):
-    "What draft rules would have changed."
+    """What draft rules would have changed."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -53,7 +53,7 @@ class TrialOut(BaseModel):
 
 
 class ModelOut(BaseModel):
-    "A classifier that was trained here."
+    """A classifier that was trained here."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -68,15 +68,17 @@ class ModelOut(BaseModel):
 
 @router.get("/routing/models")
 async def list_models(who: StaffDep, session: SessionDep) -> Listing[ModelOut]:
-    "Classifiers trained with the staff's corrections, the newest first; without any, the product's own is used."
+    """Classifiers trained with the staff's corrections, the newest first; without any, the product's own is used."""
     require(who, "tickets:configure")
-    found = (await session.scalars(select(RoutingModel).order_by(RoutingModel.version.desc()).limit(50))).all()
+    found = (
+        await session.scalars(select(RoutingModel).order_by(RoutingModel.version.desc()).limit(50))
+    ).all()
     return Listing(items=[ModelOut.model_validate(m) for m in found], next_cursor=None)
 
 
 @router.post("/routing/models", status_code=202)
 async def train_model(who: StaffDep, parts: ContainerDep) -> dict[str, str]:
-    "Train the classifier with what staff put right; it is used when it is not worse."
+    """Train the classifier with what staff put right; it is used when it is not worse."""
     require(who, "tickets:configure")
     await parts.jobs.train_routing(who)
     return {"state": "queued"}
@@ -84,31 +86,37 @@ async def train_model(who: StaffDep, parts: ContainerDep) -> dict[str, str]:
 
 @router.delete("/routing/models/{version}", status_code=204)
 async def withdraw_model(version: int, who: StaffDep, session: SessionDep) -> None:
-    "Go back to the classifier before."
+    """Go back to the classifier before."""
     await retire_model(session, who, version)
 
 
 @router.post("/routing/routing/{version}/trials", status_code=201)
 async def try_draft(
-    version: int, who: StaffDep, parts: ContainerDep, session: SessionDep, now: NowDep,
+    version: int,
+    who: StaffDep,
+    parts: ContainerDep,
+    session: SessionDep,
+    now: NowDep,
     limit: Annotated[int, Query(ge=1, le=2000)] = 500,
-) -> TrialOut:  # fmt: skip
-    "Try a version of the rules on the newest tickets: what would have changed."
+) -> TrialOut:
+    """Try a version of the rules on the newest tickets: what would have changed."""
     trial = await try_rules(session, who, version, limit, now)
     return TrialOut.model_validate(trial)
 
 
 @router.get("/{kind}")
 async def list_entries(kind: EntryKind, who: StaffDep, session: SessionDep) -> Listing[EntryOut]:
-    "Live entries of a kind."
+    """Live entries of a kind."""
     require(who, "tickets:read")
     found = (await session.scalars(entries_of(kind))).all()
     return Listing(items=[EntryOut.model_validate(e) for e in found], next_cursor=None)
 
 
 @router.get("/{kind}/{code}")
-async def read_entry(kind: EntryKind, code: CodePath, who: StaffDep, session: SessionDep) -> Listing[EntryOut]:
-    "Every version of an entry, the newest first."
+async def read_entry(
+    kind: EntryKind, code: CodePath, who: StaffDep, session: SessionDep
+) -> Listing[EntryOut]:
+    """Every version of an entry, the newest first."""
     require(who, "tickets:read")
     found = (await session.scalars(entries_of(kind, code))).all()
     return Listing(items=[EntryOut.model_validate(e) for e in found], next_cursor=None)
@@ -116,10 +124,17 @@ async def read_entry(kind: EntryKind, code: CodePath, who: StaffDep, session: Se
 
 @router.put("/{kind}/{code}")
 async def change_entry(
-    kind: EntryKind, code: CodePath, content: ContentBody, who: StaffDep, parts: ContainerDep, session: SessionDep,
-    now: NowDep, draft: bool = False, if_match_header: Annotated[str | None, Header(alias="If-Match")] = None,
-) -> EntryOut:  # fmt: skip
-    "A new entry, or a new version of one (If-Match has the live version); a draft does nothing until it is published."
+    kind: EntryKind,
+    code: CodePath,
+    content: ContentBody,
+    who: StaffDep,
+    parts: ContainerDep,
+    session: SessionDep,
+    now: NowDep,
+    draft: bool = False,
+    if_match_header: Annotated[str | None, Header(alias="If-Match")] = None,
+) -> EntryOut:
+    """A new entry, or a new version of one (If-Match has the live version); a draft does nothing until it is published."""
     expected = if_match(if_match_header) if if_match_header is not None else None
     entry = await put_entry(session, who, kind, code, content, now, expected=expected, draft=draft)
     await _follow(parts, entry)
@@ -128,21 +143,29 @@ async def change_entry(
 
 @router.post("/{kind}/{code}/{version}/publish")
 async def publish_entry(
-    kind: EntryKind, code: CodePath, version: int, who: StaffDep, parts: ContainerDep, session: SessionDep, now: NowDep
+    kind: EntryKind,
+    code: CodePath,
+    version: int,
+    who: StaffDep,
+    parts: ContainerDep,
+    session: SessionDep,
+    now: NowDep,
 ) -> EntryOut:
-    "Make a draft, or an earlier version, live."
+    """Make a draft, or an earlier version, live."""
     entry = await publish_draft(session, who, kind, code, version, now)
     await _follow(parts, entry)
     return EntryOut.model_validate(entry)
 
 
 @router.delete("/{kind}/{code}", status_code=204)
-async def remove_entry(kind: EntryKind, code: CodePath, who: StaffDep, session: SessionDep, now: NowDep) -> None:
-    "Take an entry out of use."
+async def remove_entry(
+    kind: EntryKind, code: CodePath, who: StaffDep, session: SessionDep, now: NowDep
+) -> None:
+    """Take an entry out of use."""
     await retire_entry(session, who, kind, code, now)
 
 
 async def _follow(parts: ContainerDep, entry: RulebookEntry) -> None:
-    "Clocks follow a calendar or a promise that changed, by a job."
+    """Clocks follow a calendar or a promise that changed, by a job."""
     if entry.state == "live" and entry.kind in ("calendar", "policy", "jurisdiction"):
         await parts.jobs.rewind_clocks()

@@ -1,4 +1,4 @@
-"The service catalogue: what can be asked for, with its fields; and asking for it."
+"""The service catalogue: what can be asked for, with its fields; and asking for it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,15 @@ from actions.tickets.catalogue import service as catalogue
 from actions.tickets.rulebook.contents import FieldContent, ServiceContent, Texts
 from actions.tickets.rulebook.service import rulebook
 from actions.tickets.schemas import TicketOut
-from api.dependencies import CallerDep, ContainerDep, IdempotencyKey, Listing, NowDep, SessionDep, once
+from api.dependencies import (
+    CallerDep,
+    ContainerDep,
+    IdempotencyKey,
+    Listing,
+    NowDep,
+    SessionDep,
+    once,
+)
 from assistant.conversations import queries as conversations
 from assistant.conversations.service import speaker_of
 from core.identity import Application, Caller, Participant, Staff, require
@@ -24,7 +32,7 @@ router = APIRouter(prefix="/v1/services", tags=["service catalogue"])
 
 
 class ServiceOut(BaseModel):
-    "A kind of request, as a page draws it."
+    """A kind of request, as a page draws it."""
 
     code: str
     names: Texts
@@ -36,20 +44,30 @@ class ServiceOut(BaseModel):
 
     @classmethod
     def of(cls, code: str, service: ServiceContent) -> ServiceOut:
-        "From the rule book's entry."
+        """From the rule book's entry."""
         return cls(
-            code=code, names=service.names, description=service.description, fields=list(service.fields), who=service.who,
-            assurance=service.assurance, at_once=service.effect is not None,
-        )  # fmt: skip
+            code=code,
+            names=service.names,
+            description=service.description,
+            fields=list(service.fields),
+            who=service.who,
+            assurance=service.assurance,
+            at_once=service.effect is not None,
+        )
 
 
 class ServiceRequest(BaseModel):
-    "Answers by field; staff and applications name the customer, a customer asks for oneself."
+    """Answers by field; staff and applications name the customer, a customer asks for oneself."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"answers": {"address": "1 New Street, 10115", "from": "2026-12-01"}, "language": "en"}]
+            "examples": [
+                {
+                    "answers": {"address": "1 New Street, 10115", "from": "2026-12-01"},
+                    "language": "en",
+                }
+            ]
         },
     )
 
@@ -59,7 +77,7 @@ class ServiceRequest(BaseModel):
 
 
 class ServiceRequested(BaseModel):
-    "The ticket, and what happened at once."
+    """The ticket, and what happened at once."""
 
     ticket: TicketOut
     done: list[dict[str, Any]]
@@ -67,41 +85,60 @@ class ServiceRequested(BaseModel):
 
 @router.get("")
 async def list_services(
-    who: CallerDep, parts: ContainerDep, session: SessionDep,
+    who: CallerDep,
+    parts: ContainerDep,
+    session: SessionDep,
     q: Annotated[str | None, Query(max_length=200)] = None,
-) -> Listing[ServiceOut]:  # fmt: skip
-    "What the caller may ask for; with `q`, the nearest by meaning."
+) -> Listing[ServiceOut]:
+    """What the caller may ask for; with `q`, the nearest by meaning."""
     book = await rulebook(session)
     codes = list(book.services)
     if q:
         vector = await parts.search.encoder.encode(q)
         codes = [found.code for found in await parts.services.catalogue.nearest(book, vector, 10)]
-    shown = [ServiceOut.of(c, book.services[c]) for c in codes if catalogue.may_ask(book.services[c], who)]
+    shown = [
+        ServiceOut.of(c, book.services[c])
+        for c in codes
+        if catalogue.may_ask(book.services[c], who)
+    ]
     return Listing(items=shown, next_cursor=None)
 
 
 @router.post("/{code}/requests", status_code=201, response_model=ServiceRequested)
 async def request_service(
-    code: Annotated[str, StringConstraints(max_length=80)], wanted: ServiceRequest, request: Request, who: CallerDep,
-    parts: ContainerDep, session: SessionDep, now: NowDep, key: IdempotencyKey = None,
-) -> JSONResponse:  # fmt: skip
-    "Ask for it: answers are checked, what can be done is done, and a ticket keeps the rest."
+    code: Annotated[str, StringConstraints(max_length=80)],
+    wanted: ServiceRequest,
+    request: Request,
+    who: CallerDep,
+    parts: ContainerDep,
+    session: SessionDep,
+    now: NowDep,
+    key: IdempotencyKey = None,
+) -> JSONResponse:
+    """Ask for it: answers are checked, what can be done is done, and a ticket keeps the rest."""
 
     async def create() -> ServiceRequested:
         book = await rulebook(session)
         catalogue.service_of(book, code)
         asking = await _as_now(session, who)
         ticket, done = await catalogue.request_service(
-            session, asking, book, code, wanted.answers, now, customer_id=_customer(who, wanted.customer_id),
-            language=wanted.language, channel=_channel(who),
-        )  # fmt: skip
+            session,
+            asking,
+            book,
+            code,
+            wanted.answers,
+            now,
+            customer_id=_customer(who, wanted.customer_id),
+            language=wanted.language,
+            channel=_channel(who),
+        )
         return ServiceRequested(ticket=TicketOut.model_validate(ticket), done=done)
 
     return await once(request, session, who, key, wanted, create)
 
 
 async def _as_now(session: AsyncSession, who: Caller) -> Caller:
-    "The caller; of a customer, also whether a second factor counts now, which only the conversation knows."
+    """The caller; of a customer, also whether a second factor counts now, which only the conversation knows."""
     if isinstance(who, Participant):
         return speaker_of(await conversations.load(session, who, who.conversation_id))
     return who

@@ -1,4 +1,4 @@
-"Where customers' data come from: sources, loads with their reports, quality, doubtful identities, merging, survivorship."
+"""Where customers' data come from: sources, loads with their reports, quality, doubtful identities, merging, survivorship."""
 
 from __future__ import annotations
 
@@ -32,12 +32,14 @@ Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, m
 
 
 class SourceNew(BaseModel):
-    "A system that delivers customers' data, how it is read, and how much it is believed."
+    """A system that delivers customers' data, how it is read, and how much it is believed."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"kind": "credit", "connector": {"type": "file", "folder": "credit"}, "trust": 60}]
+            "examples": [
+                {"kind": "credit", "connector": {"type": "file", "folder": "credit"}, "trust": 60}
+            ]
         },
     )
 
@@ -47,7 +49,7 @@ class SourceNew(BaseModel):
 
 
 class SourceOut(BaseModel):
-    "A source."
+    """A source."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -60,7 +62,7 @@ class SourceOut(BaseModel):
 
 
 class LoadOut(BaseModel):
-    "A load with its report."
+    """A load with its report."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -78,7 +80,7 @@ class LoadOut(BaseModel):
 
 
 class IssueOut(BaseModel):
-    "What was refused, and by which check."
+    """What was refused, and by which check."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -91,7 +93,7 @@ class IssueOut(BaseModel):
 
 
 class QualityOut(BaseModel):
-    "What a source's data are worth, in shares from 0 to 1."
+    """What a source's data are worth, in shares from 0 to 1."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -108,7 +110,7 @@ class QualityOut(BaseModel):
 
 
 class ReviewOut(BaseModel):
-    "A row that may be a customer, with both sides."
+    """A row that may be a customer, with both sides."""
 
     id: UUID
     score: float
@@ -120,7 +122,7 @@ class ReviewOut(BaseModel):
 
 
 class Decision(BaseModel):
-    "Whether the row is the customer."
+    """Whether the row is the customer."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"same": True}]})
 
@@ -128,19 +130,26 @@ class Decision(BaseModel):
 
 
 class MergeRequest(BaseModel):
-    "Who is kept, and why the two are one."
+    """Who is kept, and why the two are one."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"into": "00000000-0000-4000-8000-000000000000", "reason": "Same passport, seen in the branch"}]},
-    )  # fmt: skip
+        json_schema_extra={
+            "examples": [
+                {
+                    "into": "00000000-0000-4000-8000-000000000000",
+                    "reason": "Same passport, seen in the branch",
+                }
+            ]
+        },
+    )
 
     into: UUID
     reason: Reason
 
 
 class UndoRequest(BaseModel):
-    "Why they are two after all."
+    """Why they are two after all."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"reason": "Twins with the same address"}]}
@@ -150,7 +159,7 @@ class UndoRequest(BaseModel):
 
 
 class ChangeOut(BaseModel):
-    "A merge or its undoing."
+    """A merge or its undoing."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -166,7 +175,7 @@ class ChangeOut(BaseModel):
 
 
 class ValueOut(BaseModel):
-    "A value that a source has for a field, and whether it is the one that counts."
+    """A value that a source has for a field, and whether it is the one that counts."""
 
     field: str
     value: Any
@@ -178,7 +187,7 @@ class ValueOut(BaseModel):
 
 @router.get("/sources")
 async def list_sources(who: StaffDep, session: SessionDep) -> Listing[SourceOut]:
-    "Sources by code."
+    """Sources by code."""
     require(who, "sources:manage")
     found = await session.scalars(select(Source).order_by(Source.code))
     return Listing(items=[SourceOut.model_validate(source) for source in found], next_cursor=None)
@@ -186,25 +195,31 @@ async def list_sources(who: StaffDep, session: SessionDep) -> Listing[SourceOut]
 
 @router.get("/sources/quality")
 async def read_quality(who: StaffDep, session: SessionDep, now: NowDep) -> list[QualityOut]:
-    "What each source's data are worth."
+    """What each source's data are worth."""
     return [QualityOut.model_validate(q) for q in await quality_of(session, who, now)]
 
 
 @router.put("/sources/{code}")
 async def write_source(
-    code: Code, new: SourceNew, who: StaffDep, session: SessionDep, now: NowDep,
+    code: Code,
+    new: SourceNew,
+    who: StaffDep,
+    session: SessionDep,
+    now: NowDep,
     if_match_header: Annotated[str | None, Header(alias="If-Match")] = None,
-) -> SourceOut:  # fmt: skip
-    "A new source, or other settings of one (If-Match has its version)."
+) -> SourceOut:
+    """A new source, or other settings of one (If-Match has its version)."""
     expected = if_match(if_match_header) if if_match_header is not None else None
     connector = new.connector.model_dump(mode="json")
-    source = await loading.put_source(session, who, code, new.kind, connector, new.trust, expected, now)
+    source = await loading.put_source(
+        session, who, code, new.kind, connector, new.trust, expected, now
+    )
     return SourceOut.model_validate(source)
 
 
 @router.post("/sources/{code}/loads", status_code=202)
 async def load_source(code: Code, who: StaffDep, parts: ContainerDep, now: NowDep) -> LoadOut:
-    "Load what is new in a source, in a job."
+    """Load what is new in a source, in a job."""
     async with parts.database.transaction() as session:
         load = await loading.begin_load(session, who, code, now)
     await parts.jobs.load_source(code, load.id)
@@ -212,8 +227,10 @@ async def load_source(code: Code, who: StaffDep, parts: ContainerDep, now: NowDe
 
 
 @router.get("/sources/{code}/loads")
-async def list_loads(code: Code, who: StaffDep, session: SessionDep, page: PageDep) -> Listing[LoadOut]:
-    "Loads of a source, the newest first."
+async def list_loads(
+    code: Code, who: StaffDep, session: SessionDep, page: PageDep
+) -> Listing[LoadOut]:
+    """Loads of a source, the newest first."""
     require(who, "sources:manage")
     rows = select(SourceLoad).where(SourceLoad.source == code)
     found, cursor = await fetch_page(session, rows, page, SourceLoad.started_at, SourceLoad.id)
@@ -222,7 +239,7 @@ async def list_loads(code: Code, who: StaffDep, session: SessionDep, page: PageD
 
 @router.get("/sources/loads/{load_id}")
 async def read_load(load_id: UUID, who: StaffDep, session: SessionDep) -> LoadOut:
-    "How far a load is."
+    """How far a load is."""
     require(who, "sources:manage")
     load = await session.get(SourceLoad, load_id)
     if load is None:
@@ -231,75 +248,98 @@ async def read_load(load_id: UUID, who: StaffDep, session: SessionDep) -> LoadOu
 
 
 @router.get("/sources/loads/{load_id}/issues")
-async def list_issues(load_id: UUID, who: StaffDep, session: SessionDep, page: PageDep) -> Listing[IssueOut]:
-    "What a load refused, and by which check."
+async def list_issues(
+    load_id: UUID, who: StaffDep, session: SessionDep, page: PageDep
+) -> Listing[IssueOut]:
+    """What a load refused, and by which check."""
     require(who, "sources:manage")
     rows = select(QualityIssue).where(QualityIssue.load_id == load_id)
-    found, cursor = await fetch_page(session, rows, page, QualityIssue.created_at, QualityIssue.id, rising=True)
+    found, cursor = await fetch_page(
+        session, rows, page, QualityIssue.created_at, QualityIssue.id, rising=True
+    )
     return Listing(items=[IssueOut.model_validate(issue) for issue in found], next_cursor=cursor)
 
 
 @router.get("/identity/reviews")
 async def list_reviews(who: StaffDep, session: SessionDep, page: PageDep) -> Listing[ReviewOut]:
-    "Doubtful pairs that wait for a decision, the newest first."
+    """Doubtful pairs that wait for a decision, the newest first."""
     rows = merging.visible_reviews(who).where(IdentityReview.state == "open")
-    found, cursor = await fetch_page(session, rows, page, IdentityReview.created_at, IdentityReview.id)
-    return Listing(items=[await _review(session, who, review) for review in found], next_cursor=cursor)
+    found, cursor = await fetch_page(
+        session, rows, page, IdentityReview.created_at, IdentityReview.id
+    )
+    return Listing(
+        items=[await _review(session, who, review) for review in found], next_cursor=cursor
+    )
 
 
 @router.post("/identity/reviews/{review_id}/decision")
-async def decide(review_id: UUID, wanted: Decision, who: StaffDep, session: SessionDep, now: NowDep) -> ReviewOut:
-    "The row is the customer, or it is not."
+async def decide(
+    review_id: UUID, wanted: Decision, who: StaffDep, session: SessionDep, now: NowDep
+) -> ReviewOut:
+    """The row is the customer, or it is not."""
     review = await merging.decide(session, who, review_id, same=wanted.same, now=now)
     return await _review(session, who, review)
 
 
 @router.get("/identity/survivorship")
 async def read_rules(who: StaffDep, session: SessionDep) -> Rules:
-    "Which value of a field counts."
+    """Which value of a field counts."""
     require(who, "sources:manage")
     return await rules_in_use(session)
 
 
 @router.put("/identity/survivorship")
 async def write_rules(rules: Rules, who: StaffDep, session: SessionDep, now: NowDep) -> Rules:
-    "Other rules; a record follows them when it next changes."
+    """Other rules; a record follows them when it next changes."""
     await set_rules(session, who, rules, now)
     return rules
 
 
 @router.get("/customers/{customer_id}/values")
 async def list_values(customer_id: UUID, who: StaffDep, session: SessionDep) -> list[ValueOut]:
-    "Every value that sources have for the customer's fields, with source, time and confidence."
+    """Every value that sources have for the customer's fields, with source, time and confidence."""
     require(who, "customers:merge")
     customer = await load_customer(session, who, customer_id)
     await audit_read(session, who, customer, "values")
     rows = select(CustomerValue).where(CustomerValue.customer_id == customer_id)
-    found = await session.scalars(rows.order_by(CustomerValue.field, CustomerValue.chosen.desc(), CustomerValue.source))
+    found = await session.scalars(
+        rows.order_by(CustomerValue.field, CustomerValue.chosen.desc(), CustomerValue.source)
+    )
     return [
-        ValueOut(field=v.field, value=v.value["value"], source=v.source, as_of=v.as_of, confidence=v.confidence, chosen=v.chosen)
+        ValueOut(
+            field=v.field,
+            value=v.value["value"],
+            source=v.source,
+            as_of=v.as_of,
+            confidence=v.confidence,
+            chosen=v.chosen,
+        )
         for v in found
-    ]  # fmt: skip
+    ]
 
 
 @router.post("/customers/{customer_id}/merge")
-async def merge(customer_id: UUID, wanted: MergeRequest, who: StaffDep, session: SessionDep, now: NowDep) -> ChangeOut:
-    "The customer is another one: everything goes there."
+async def merge(
+    customer_id: UUID, wanted: MergeRequest, who: StaffDep, session: SessionDep, now: NowDep
+) -> ChangeOut:
+    """The customer is another one: everything goes there."""
     change = await merging.merge(session, who, customer_id, wanted.into, wanted.reason, now)
     return ChangeOut.model_validate(change)
 
 
 @router.get("/customers/{customer_id}/merges")
 async def list_merges(customer_id: UUID, who: StaffDep, session: SessionDep) -> Listing[ChangeOut]:
-    "Merges and their undoing that concern a customer."
+    """Merges and their undoing that concern a customer."""
     require(who, "customers:merge")
     found: Any = await session.scalars(merging.history_of(customer_id))
     return Listing(items=[ChangeOut.model_validate(change) for change in found], next_cursor=None)
 
 
 @router.post("/identity/merges/{change_id}/undo")
-async def undo(change_id: UUID, wanted: UndoRequest, who: StaffDep, session: SessionDep, now: NowDep) -> ChangeOut:
-    "They are two after all: what was moved goes back."
+async def undo(
+    change_id: UUID, wanted: UndoRequest, who: StaffDep, session: SessionDep, now: NowDep
+) -> ChangeOut:
+    """They are two after all: what was moved goes back."""
     change: IdentityChange = await merging.undo(session, who, change_id, wanted.reason, now)
     return ChangeOut.model_validate(change)
 
@@ -308,6 +348,11 @@ async def _review(session: SessionDep, who: StaffDep, review: IdentityReview) ->
     row = await session.get_one(SourceRecord, review.record_id)
     customer = await load_customer(session, who, review.customer_id)
     return ReviewOut(
-        id=review.id, score=review.score, reasons=review.reasons, state=review.state, source=row.source, row=row.content,
+        id=review.id,
+        score=review.score,
+        reasons=review.reasons,
+        state=review.state,
+        source=row.source,
+        row=row.content,
         customer=customer_out(customer),
-    )  # fmt: skip
+    )

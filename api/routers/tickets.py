@@ -1,4 +1,4 @@
-"Tickets."
+"""Tickets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from actions.tickets.schemas import (
     TicketNew,
     TicketOut,
     TransitionRequest,
-)  # fmt: skip
+)
 from api.dependencies import (
     BusinessDep,
     CallerDep,
@@ -40,7 +40,7 @@ from api.dependencies import (
     SessionDep,
     StaffDep,
     once,
-)  # fmt: skip
+)
 from core.errors import Stale
 from core.identity import Staff
 from core.languages import Language
@@ -51,12 +51,22 @@ router = APIRouter(prefix="/v1/tickets", tags=["tickets"])
 
 
 def filters(
-    state: State | None = None, queue: Queue | None = None, kind: Kind | None = None, priority: Priority | None = None,
-    assignee: UUID | None = None, unassigned: bool = False, customer_id: UUID | None = None, service: str | None = None,
-    tag: str | None = None, root_cause: str | None = None, parent_id: UUID | None = None, active: bool = False,
-    q: Annotated[str | None, Query(max_length=200)] = None, sla: Literal["breached", "running"] | None = None,
-) -> Filters:  # fmt: skip
-    "What a list is narrowed to."
+    state: State | None = None,
+    queue: Queue | None = None,
+    kind: Kind | None = None,
+    priority: Priority | None = None,
+    assignee: UUID | None = None,
+    unassigned: bool = False,
+    customer_id: UUID | None = None,
+    service: str | None = None,
+    tag: str | None = None,
+    root_cause: str | None = None,
+    parent_id: UUID | None = None,
+    active: bool = False,
+    q: Annotated[str | None, Query(max_length=200)] = None,
+    sla: Literal["breached", "running"] | None = None,
+) -> Filters:
+    """What a list is narrowed to."""
     return Filters(
         state,
         queue,
@@ -80,10 +90,14 @@ FiltersDep = Annotated[Filters, Depends(filters)]
 
 @router.post("", status_code=201, response_model=TicketOut)
 async def open_ticket(
-    new: TicketNew, request: Request, who: BusinessDep, session: SessionDep, now: NowDep,
+    new: TicketNew,
+    request: Request,
+    who: BusinessDep,
+    session: SessionDep,
+    now: NowDep,
     key: IdempotencyKey = None,
-) -> JSONResponse:  # fmt: skip
-    "A new ticket; kind, queue and priority are decided by the system when absent."
+) -> JSONResponse:
+    """A new ticket; kind, queue and priority are decided by the system when absent."""
 
     async def create() -> TicketOut:
         return TicketOut.model_validate(await opening.open_ticket(session, who, new, now))
@@ -93,14 +107,20 @@ async def open_ticket(
 
 @router.get("")
 async def list_tickets(
-    who: BusinessDep, session: SessionDep, page: PageDep, by: FiltersDep, sort: Literal["newest", "due"] = "newest"
+    who: BusinessDep,
+    session: SessionDep,
+    page: PageDep,
+    by: FiltersDep,
+    sort: Literal["newest", "due"] = "newest",
 ) -> Listing[TicketOut]:
-    "Tickets the caller may see: newest first, or open ones by the clock that runs out next."
+    """Tickets the caller may see: newest first, or open ones by the clock that runs out next."""
     await queries.plan_for_words(session, by)
     rows = queries.narrowed(queries.visible_tickets(who), by)
     if sort == "due":
         rows = rows.where(queries.is_active(), Ticket.next_due.is_not(None))
-        found, cursor = await fetch_page(session, rows, page, Ticket.next_due, Ticket.id, rising=True)
+        found, cursor = await fetch_page(
+            session, rows, page, Ticket.next_due, Ticket.id, rising=True
+        )
     else:
         found, cursor = await fetch_page(session, rows, page, Ticket.created_at, Ticket.id)
     return Listing(items=[TicketOut.model_validate(t) for t in found], next_cursor=cursor)
@@ -108,7 +128,7 @@ async def list_tickets(
 
 @router.get("/counts")
 async def count_tickets(who: BusinessDep, session: SessionDep) -> dict[str, dict[str, int]]:
-    "Open tickets by queue and state."
+    """Open tickets by queue and state."""
     found: dict[str, dict[str, int]] = {}
     for queue, state, count in (await session.execute(queries.counts(who))).all():
         found.setdefault(queue, {})[state] = count
@@ -119,7 +139,7 @@ async def count_tickets(who: BusinessDep, session: SessionDep) -> dict[str, dict
 async def read_ticket(
     ticket_id: UUID, who: BusinessDep, session: SessionDep, language: Language = "en"
 ) -> TicketDetail:
-    "One ticket with its clocks, and why it is where it is."
+    """One ticket with its clocks, and why it is where it is."""
     ticket = await service.load(session, who, ticket_id)
     detail = TicketDetail.model_validate(ticket)
     clocks = (await session.scalars(queries.clocks_of([ticket.id]))).all()
@@ -134,27 +154,41 @@ async def read_ticket(
 
 @router.patch("/{ticket_id}")
 async def change_ticket(
-    ticket_id: UUID, change: TicketChangeRequest, expected: IfMatch, who: BusinessDep, session: SessionDep, now: NowDep
+    ticket_id: UUID,
+    change: TicketChangeRequest,
+    expected: IfMatch,
+    who: BusinessDep,
+    session: SessionDep,
+    now: NowDep,
 ) -> TicketOut:
-    "Change subject, kind, priority or tags."
+    """Change subject, kind, priority or tags."""
     ticket = await service.load(session, who, ticket_id, lock=True, expected=expected)
     return TicketOut.model_validate(await service.change(session, who, ticket, change, now))
 
 
 @router.get("/{ticket_id}/comments")
-async def read_comments(ticket_id: UUID, who: BusinessDep, session: SessionDep) -> Listing[CommentOut]:
-    "Comments in order; internal ones for staff only."
+async def read_comments(
+    ticket_id: UUID, who: BusinessDep, session: SessionDep
+) -> Listing[CommentOut]:
+    """Comments in order; internal ones for staff only."""
     ticket = await service.load(session, who, ticket_id)
-    found = (await session.scalars(queries.comments_of(ticket.id, internal=isinstance(who, Staff)))).all()
+    found = (
+        await session.scalars(queries.comments_of(ticket.id, internal=isinstance(who, Staff)))
+    ).all()
     return Listing(items=[CommentOut.model_validate(c) for c in found], next_cursor=None)
 
 
 @router.post("/{ticket_id}/comments", status_code=201, response_model=CommentOut)
 async def comment_on_ticket(
-    ticket_id: UUID, said: CommentRequest, request: Request, who: BusinessDep, session: SessionDep, now: NowDep,
+    ticket_id: UUID,
+    said: CommentRequest,
+    request: Request,
+    who: BusinessDep,
+    session: SessionDep,
+    now: NowDep,
     key: IdempotencyKey = None,
-) -> JSONResponse:  # fmt: skip
-    "Add a comment."
+) -> JSONResponse:
+    """Add a comment."""
 
     async def create() -> CommentOut:
         ticket = await service.load(session, who, ticket_id, lock=True)
@@ -165,38 +199,65 @@ async def comment_on_ticket(
 
 @router.post("/{ticket_id}/transition")
 async def transition_ticket(
-    ticket_id: UUID, change: TransitionRequest, expected: IfMatch, who: BusinessDep, session: SessionDep, now: NowDep
+    ticket_id: UUID,
+    change: TransitionRequest,
+    expected: IfMatch,
+    who: BusinessDep,
+    session: SessionDep,
+    now: NowDep,
 ) -> TicketOut:
-    "Move a ticket to another state; 409 when the lifecycle has no such step."
+    """Move a ticket to another state; 409 when the lifecycle has no such step."""
     ticket = await service.load(session, who, ticket_id, lock=True, expected=expected)
-    return TicketOut.model_validate(await service.transition(session, who, ticket, change.to, change.reason, now))
+    return TicketOut.model_validate(
+        await service.transition(session, who, ticket, change.to, change.reason, now)
+    )
 
 
 @router.post("/{ticket_id}/assign")
 async def assign_ticket(
-    ticket_id: UUID, wanted: AssignRequest, expected: IfMatch, who: StaffDep, session: SessionDep, now: NowDep
+    ticket_id: UUID,
+    wanted: AssignRequest,
+    expected: IfMatch,
+    who: StaffDep,
+    session: SessionDep,
+    now: NowDep,
 ) -> TicketOut:
-    "Give a ticket to a person or a queue."
+    """Give a ticket to a person or a queue."""
     ticket = await service.load(session, who, ticket_id, lock=True, expected=expected)
     return TicketOut.model_validate(await service.assign(session, who, ticket, wanted, now))
 
 
 @router.post("/{ticket_id}/merge")
 async def merge_ticket(
-    ticket_id: UUID, wanted: MergeRequest, expected: IfMatch, who: StaffDep, session: SessionDep, now: NowDep
+    ticket_id: UUID,
+    wanted: MergeRequest,
+    expected: IfMatch,
+    who: StaffDep,
+    session: SessionDep,
+    now: NowDep,
 ) -> TicketOut:
-    "Close a ticket in favour of another of the same customer."
-    locked = {key: await service.load(session, who, key, lock=True) for key in sorted({ticket_id, wanted.into})}
+    """Close a ticket in favour of another of the same customer."""
+    locked = {
+        key: await service.load(session, who, key, lock=True)
+        for key in sorted({ticket_id, wanted.into})
+    }
     if locked[ticket_id].version != expected:
         raise Stale(locked[ticket_id].version)
-    return TicketOut.model_validate(await service.merge(session, who, locked[ticket_id], locked[wanted.into], now))
+    return TicketOut.model_validate(
+        await service.merge(session, who, locked[ticket_id], locked[wanted.into], now)
+    )
 
 
 @router.put("/{ticket_id}/parent")
 async def link_ticket(
-    ticket_id: UUID, wanted: LinkRequest, expected: IfMatch, who: StaffDep, session: SessionDep, now: NowDep
+    ticket_id: UUID,
+    wanted: LinkRequest,
+    expected: IfMatch,
+    who: StaffDep,
+    session: SessionDep,
+    now: NowDep,
 ) -> TicketOut:
-    "Hang a ticket under an incident, or take it off."
+    """Hang a ticket under an incident, or take it off."""
     parent = await service.load(session, who, wanted.parent) if wanted.parent else None
     ticket = await service.load(session, who, ticket_id, lock=True, expected=expected)
     return TicketOut.model_validate(await service.link(session, who, ticket, parent, now))
@@ -204,9 +265,14 @@ async def link_ticket(
 
 @router.post("/{ticket_id}/answer_all")
 async def answer_all(
-    ticket_id: UUID, said: AnswerAllRequest, expected: IfMatch, who: StaffDep, session: SessionDep, now: NowDep
+    ticket_id: UUID,
+    said: AnswerAllRequest,
+    expected: IfMatch,
+    who: StaffDep,
+    session: SessionDep,
+    now: NowDep,
 ) -> Listing[TicketOut]:
-    "One answer to an incident and all open tickets under it."
+    """One answer to an incident and all open tickets under it."""
     parent = await service.load(session, who, ticket_id, lock=True, expected=expected)
     words = CommentRequest(text=said.text, visibility="public")
     answered = await service.answer_all(session, who, parent, words, said.resolve, now)
@@ -214,40 +280,55 @@ async def answer_all(
 
 
 @router.put("/{ticket_id}/watching")
-async def watch_ticket(ticket_id: UUID, who: StaffDep, session: SessionDep, now: NowDep) -> TicketOut:
-    "Hear of every step of a ticket."
+async def watch_ticket(
+    ticket_id: UUID, who: StaffDep, session: SessionDep, now: NowDep
+) -> TicketOut:
+    """Hear of every step of a ticket."""
     ticket = await service.load(session, who, ticket_id, lock=True)
     return TicketOut.model_validate(await service.watch(session, who, ticket, wanted=True, now=now))
 
 
 @router.delete("/{ticket_id}/watching")
-async def unwatch_ticket(ticket_id: UUID, who: StaffDep, session: SessionDep, now: NowDep) -> TicketOut:
-    "Hear of it no more."
+async def unwatch_ticket(
+    ticket_id: UUID, who: StaffDep, session: SessionDep, now: NowDep
+) -> TicketOut:
+    """Hear of it no more."""
     ticket = await service.load(session, who, ticket_id, lock=True)
-    return TicketOut.model_validate(await service.watch(session, who, ticket, wanted=False, now=now))
+    return TicketOut.model_validate(
+        await service.watch(session, who, ticket, wanted=False, now=now)
+    )
 
 
 @router.post("/{ticket_id}/satisfaction")
 async def rate_ticket(
     ticket_id: UUID, said: SatisfactionRequest, who: CallerDep, session: SessionDep, now: NowDep
 ) -> TicketOut:
-    "How content the customer is; from the customer's conversation."
+    """How content the customer is; from the customer's conversation."""
     ticket = await service.load(session, who, ticket_id, lock=True)
-    return TicketOut.model_validate(await service.rate(session, who, ticket, said.score, said.comment, now))
+    return TicketOut.model_validate(
+        await service.rate(session, who, ticket, said.score, said.comment, now)
+    )
 
 
 @router.post("/{ticket_id}/root_cause")
 async def set_root_cause(
-    ticket_id: UUID, cause: RootCauseRequest, expected: IfMatch, who: StaffDep, session: SessionDep, now: NowDep
+    ticket_id: UUID,
+    cause: RootCauseRequest,
+    expected: IfMatch,
+    who: StaffDep,
+    session: SessionDep,
+    now: NowDep,
 ) -> TicketOut:
-    "Say why it happened."
+    """Say why it happened."""
     ticket = await service.load(session, who, ticket_id, lock=True, expected=expected)
     return TicketOut.model_validate(await service.set_root_cause(session, who, ticket, cause, now))
 
 
 @router.get("/{ticket_id}/history")
-async def read_history(ticket_id: UUID, who: BusinessDep, session: SessionDep) -> Listing[ChangeOut]:
-    "Everything that happened to a ticket."
+async def read_history(
+    ticket_id: UUID, who: BusinessDep, session: SessionDep
+) -> Listing[ChangeOut]:
+    """Everything that happened to a ticket."""
     ticket = await service.load(session, who, ticket_id)
     found = (await session.scalars(queries.history_of(ticket.id))).all()
     return Listing(items=[ChangeOut.model_validate(c) for c in found], next_cursor=None)

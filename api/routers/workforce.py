@@ -1,4 +1,4 @@
-"Who works on tickets: presence, profiles, what employees are told."
+"""Who works on tickets: presence, profiles, what employees are told."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import select
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from actions.tickets.assignment import AgentProfile, Presence, agents, presence_of, set_presence, set_profile
+from actions.tickets.assignment import (
+    AgentProfile,
+    Presence,
+    agents,
+    presence_of,
+    set_presence,
+    set_profile,
+)
 from actions.tickets.history import told_step
 from actions.tickets.lifecycle import Queue
 from actions.tickets.models import Ticket
@@ -34,18 +41,21 @@ Skill = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]+$", max_length=40
 
 
 class PresenceRequest(BaseModel):
-    "Whether somebody is there."
+    """Whether somebody is there."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"presence": "online"}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"presence": "online"}]}
+    )
 
     presence: Presence
 
 
 class ProfileRequest(BaseModel):
-    "What an employee works on."
+    """What an employee works on."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"queues": ["cards", "payments"], "most_open": 12}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"queues": ["cards", "payments"], "most_open": 12}]},
     )
 
     queues: list[Queue]
@@ -55,7 +65,7 @@ class ProfileRequest(BaseModel):
 
 
 class AgentOut(BaseModel):
-    "An employee with their load."
+    """An employee with their load."""
 
     staff_id: UUID
     name: str
@@ -69,7 +79,7 @@ class AgentOut(BaseModel):
 
 
 class NoticeOut(BaseModel):
-    "A line for the caller."
+    """A line for the caller."""
 
     id: UUID
     ticket_id: UUID
@@ -80,8 +90,10 @@ class NoticeOut(BaseModel):
 
 
 @router.put("/presence")
-async def tell_presence(said: PresenceRequest, who: StaffDep, session: SessionDep, now: NowDep) -> PresenceRequest:
-    "The workspace says each minute that its user is there."
+async def tell_presence(
+    said: PresenceRequest, who: StaffDep, session: SessionDep, now: NowDep
+) -> PresenceRequest:
+    """The workspace says each minute that its user is there."""
     require(who, "tickets:write")
     await set_presence(session, who, said.presence, now)
     return said
@@ -89,7 +101,7 @@ async def tell_presence(said: PresenceRequest, who: StaffDep, session: SessionDe
 
 @router.get("/events")
 async def watch(who: StaffDep, parts: ContainerDep) -> EventSourceResponse:
-    "Live: which conversation, or what else, changed. What it is now is read where it is shown."
+    """Live: which conversation, or what else, changed. What it is now is read where it is shown."""
     require(who, "conversations:read")
     return EventSourceResponse(_changes(parts), ping=HEARTBEAT_S)
 
@@ -97,13 +109,16 @@ async def watch(who: StaffDep, parts: ContainerDep) -> EventSourceResponse:
 async def _changes(parts: Container) -> AsyncIterator[ServerSentEvent]:
     with parts.hub.watching() as changes:
         async for change in changes:
-            told = {"type": change.type, "conversation_id": str(change.conversation_id or "") or None}
+            told = {
+                "type": change.type,
+                "conversation_id": str(change.conversation_id or "") or None,
+            }
             yield ServerSentEvent(json.dumps(told), event="change")
 
 
 @router.get("/agents")
 async def list_agents(who: StaffDep, session: SessionDep, now: NowDep) -> Listing[AgentOut]:
-    "Everybody who works on tickets, with their load."
+    """Everybody who works on tickets, with their load."""
     require(who, "tickets:read")
     team = await agents(session, await rulebook(session), now)
     rows = await session.execute(
@@ -113,50 +128,77 @@ async def list_agents(who: StaffDep, session: SessionDep, now: NowDep) -> Listin
     return Listing(
         items=[
             AgentOut(
-                staff_id=a.id, name=known[a.id][1], presence=presence_of(known[a.id][0], now), queues=list(a.queues),
-                skills=list(a.skills), languages=list(a.languages), open=a.open, most_open=a.most_open, on_duty=a.on_duty,
+                staff_id=a.id,
+                name=known[a.id][1],
+                presence=presence_of(known[a.id][0], now),
+                queues=list(a.queues),
+                skills=list(a.skills),
+                languages=list(a.languages),
+                open=a.open,
+                most_open=a.most_open,
+                on_duty=a.on_duty,
             )
             for a in team
         ],
         next_cursor=None,
-    )  # fmt: skip
+    )
 
 
 @router.put("/agents/{staff_id}")
 async def change_profile(
     staff_id: UUID, wanted: ProfileRequest, who: StaffDep, session: SessionDep, now: NowDep
 ) -> ProfileRequest:
-    "Change what an employee works on, and how much at once."
+    """Change what an employee works on, and how much at once."""
     await set_profile(
-        session, who, staff_id, queues=list(wanted.queues), skills=wanted.skills, most_open=wanted.most_open,
+        session,
+        who,
+        staff_id,
+        queues=list(wanted.queues),
+        skills=wanted.skills,
+        most_open=wanted.most_open,
         calendar=wanted.calendar,
-    )  # fmt: skip
+    )
     return wanted
 
 
 @router.get("/notices")
 async def list_notices(
-    who: StaffDep, session: SessionDep, page: PageDep, unread: bool = True, language: Language = "en"
+    who: StaffDep,
+    session: SessionDep,
+    page: PageDep,
+    unread: bool = True,
+    language: Language = "en",
 ) -> Listing[NoticeOut]:
-    "What the caller is told, each with the ticket's reference; colleagues are named."
-    found, cursor = await fetch_page(session, notices_for(who, unread=unread), page, Notice.created_at, Notice.id)
-    rows = await session.execute(select(Ticket.id, Ticket.reference).where(Ticket.id.in_({n.ticket_id for n in found})))
+    """What the caller is told, each with the ticket's reference; colleagues are named."""
+    found, cursor = await fetch_page(
+        session, notices_for(who, unread=unread), page, Notice.created_at, Notice.id
+    )
+    rows = await session.execute(
+        select(Ticket.id, Ticket.reference).where(Ticket.id.in_({n.ticket_id for n in found}))
+    )
     ids = {UUID(key) for notice in found for key in _ID.findall(notice.text)}
-    people = await session.execute(select(StaffUser.id, StaffUser.name).where(StaffUser.id.in_(ids)))
+    people = await session.execute(
+        select(StaffUser.id, StaffUser.name).where(StaffUser.id.in_(ids))
+    )
     named = {str(key): name for key, name in people}
     references = {row.id: row.reference for row in rows}
     items = [
         NoticeOut(
-            id=notice.id, ticket_id=notice.ticket_id, reference=references[notice.ticket_id], read_at=notice.read_at,
+            id=notice.id,
+            ticket_id=notice.ticket_id,
+            reference=references[notice.ticket_id],
+            read_at=notice.read_at,
             created_at=notice.created_at,
-            text=told_step(_ID.sub(lambda key: named.get(key.group(), key.group()), notice.text), language),
+            text=told_step(
+                _ID.sub(lambda key: named.get(key.group(), key.group()), notice.text), language
+            ),
         )
         for notice in found
-    ]  # fmt: skip
+    ]
     return Listing(items=items, next_cursor=cursor)
 
 
 @router.post("/notices/read", status_code=204)
 async def read_notices(who: StaffDep, session: SessionDep, now: NowDep) -> None:
-    "The caller has seen them."
+    """The caller has seen them."""
     await mark_read(session, who, now)

@@ -21,7 +21,7 @@ LEAST = WEEK * 3  # days of history without which nothing is forecast
 
 @dataclass(frozen=True)
 class Expected:
-    "What is expected of a day, and the range that eight days in ten fell into."
+    """What is expected of a day, and the range that eight days in ten fell into."""
 
     day: date
     value: float
@@ -31,7 +31,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class Forecast:
-    "The days ahead, and how far forecasts of the past were off: a share, None where there is too little past."
+    """The days ahead, and how far forecasts of the past were off: a share, None where there is too little past."""
 
     days: list[Expected]
     error: float | None
@@ -39,7 +39,7 @@ class Forecast:
 
 
 def expect(history: Sequence[float], ahead: int) -> list[float]:
-    "The next days of a daily series whose last entry is yesterday."
+    """The next days of a daily series whose last entry is yesterday."""
     recent = list(history[-SEASONS * WEEK :])
     usual = fmean(recent) or 1.0
     level = fmean(recent[-LEVEL:]) / usual
@@ -49,7 +49,7 @@ def expect(history: Sequence[float], ahead: int) -> list[float]:
 
 
 def forecast(history: Sequence[float], yesterday: date, ahead: int) -> Forecast:
-    "Forecast a daily series; nothing where it is shorter than three weeks."
+    """Forecast a daily series; nothing where it is shorter than three weeks."""
     if len(history) < LEAST:
         return Forecast([], None, None)
     errors, naive, actual = [], 0.0, 0.0
@@ -63,16 +63,21 @@ def forecast(history: Sequence[float], yesterday: date, ahead: int) -> Forecast:
         actual += sum(week)
     low, high = _range(errors)
     days = [
-        Expected(yesterday + timedelta(days=at + 1), round(value, 1), round(max(0.0, value + low), 1), round(value + high, 1))
+        Expected(
+            yesterday + timedelta(days=at + 1),
+            round(value, 1),
+            round(max(0.0, value + low), 1),
+            round(value + high, 1),
+        )
         for at, value in enumerate(expect(history, ahead))
-    ]  # fmt: skip
+    ]
     if not actual:
         return Forecast(days, None, None)
     return Forecast(days, sum(abs(error) for error in errors) / actual, naive / actual)
 
 
 def _range(errors: Sequence[float]) -> tuple[float, float]:
-    "Between which of its errors four fifths of the past lay."
+    """Between which of its errors four fifths of the past lay."""
     if len(errors) < WEEK:
         return 0.0, 0.0
     tenths = quantiles(errors, n=10)

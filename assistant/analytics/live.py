@@ -1,4 +1,4 @@
-"What goes on now: who waits and how long, whose clocks run out, who is there and with how much."
+"""What goes on now: who waits and how long, whose clocks run out, who is there and with how much."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SOON = timedelta(hours=1)  # clocks that run out within this are shown as such
 
 
 async def live(session: AsyncSession, caller: Caller, now: datetime) -> dict[str, Any]:
-    "Conversations by state and queue, the longest wait in seconds, clocks, and the team with its load."
+    """Conversations by state and queue, the longest wait in seconds, clocks, and the team with its load."""
     require(caller, "analytics:read")
     waiting = await session.execute(
         select(Conversation.queue, func.count(), func.min(Conversation.queued_at))
@@ -28,17 +28,20 @@ async def live(session: AsyncSession, caller: Caller, now: datetime) -> dict[str
         .group_by(Conversation.queue)
     )
     queues = {
-        queue or "general": {"waiting": count, "longest_s": _seconds(first, now)} for queue, count, first in waiting
+        queue or "general": {"waiting": count, "longest_s": _seconds(first, now)}
+        for queue, count, first in waiting
     }
     active = dict(
         (
             await session.execute(
-                select(Conversation.agent_id, func.count()).where(Conversation.state == "agent").group_by(Conversation.agent_id)
+                select(Conversation.agent_id, func.count())
+                .where(Conversation.state == "agent")
+                .group_by(Conversation.agent_id)
             )
         )
         .tuples()
         .all()
-    )  # fmt: skip
+    )
     running = select(func.count()).select_from(Ticket).where(Ticket.state.in_(ACTIVE))
     return {
         "at": now,
@@ -48,7 +51,9 @@ async def live(session: AsyncSession, caller: Caller, now: datetime) -> dict[str
         "queues": queues,
         "clocks": {
             "broken": await session.scalar(running.where(Ticket.next_due <= now)),
-            "soon": await session.scalar(running.where(Ticket.next_due > now, Ticket.next_due <= now + SOON)),
+            "soon": await session.scalar(
+                running.where(Ticket.next_due > now, Ticket.next_due <= now + SOON)
+            ),
         },
         "agents": await _team(session, active, now),
     }
@@ -58,14 +63,24 @@ def _seconds(since: datetime | None, now: datetime) -> int:
     return int((now - since).total_seconds()) if since else 0
 
 
-async def _team(session: AsyncSession, active: dict[Any, int], now: datetime) -> list[dict[str, Any]]:
+async def _team(
+    session: AsyncSession, active: dict[Any, int], now: datetime
+) -> list[dict[str, Any]]:
     team = await agents(session, await rulebook(session), now)
     rows = await session.execute(
         select(AgentProfile, StaffUser.name).join(StaffUser, StaffUser.id == AgentProfile.staff_id)
     )
     known = {profile.staff_id: (profile, name) for profile, name in rows}
     return [
-        {"id": agent.id, "name": known[agent.id][1], "presence": presence_of(known[agent.id][0], now), "on_duty": agent.on_duty,
-         "conversations": active.get(agent.id, 0), "tickets": agent.open, "most_tickets": agent.most_open, "queues": list(agent.queues)}
+        {
+            "id": agent.id,
+            "name": known[agent.id][1],
+            "presence": presence_of(known[agent.id][0], now),
+            "on_duty": agent.on_duty,
+            "conversations": active.get(agent.id, 0),
+            "tickets": agent.open,
+            "most_tickets": agent.most_open,
+            "queues": list(agent.queues),
+        }
         for agent in team
-    ]  # fmt: skip
+    ]

@@ -1,4 +1,4 @@
-"The figures of a period at a glance, and the articles that nobody reads."
+"""The figures of a period at a glance, and the articles that nobody reads."""
 
 from __future__ import annotations
 
@@ -16,32 +16,59 @@ from core.identity import Caller, require
 from knowledge_base.models import Gap
 
 
-async def overview(session: AsyncSession, caller: Caller, start: datetime, end: datetime) -> dict[str, Any]:
-    "Conversations, answers, gaps, tickets and ratings between two times."
+async def overview(
+    session: AsyncSession, caller: Caller, start: datetime, end: datetime
+) -> dict[str, Any]:
+    """Conversations, answers, gaps, tickets and ratings between two times."""
     require(caller, "analytics:read")
     made = Conversation.created_at.between(start, end)
-    states = await session.execute(select(Conversation.state, func.count()).where(made).group_by(Conversation.state))
+    states = await session.execute(
+        select(Conversation.state, func.count()).where(made).group_by(Conversation.state)
+    )
     channels = await session.execute(
         select(Conversation.channel, func.count()).where(made).group_by(Conversation.channel)
     )
     sent = Message.created_at.between(start, end)
-    authors = await session.execute(select(Message.author, func.count()).where(sent).group_by(Message.author))
+    authors = await session.execute(
+        select(Message.author, func.count()).where(sent).group_by(Message.author)
+    )
     cited = select(func.count()).where(
         sent, Message.author == "assistant", func.jsonb_array_length(Message.citations) > 0
     )
     gaps = select(func.count()).select_from(Gap).where(Gap.created_at.between(start, end))
-    opened = select(Ticket.queue, func.count()).where(Ticket.created_at.between(start, end)).group_by(Ticket.queue)
-    late = select(func.count()).select_from(Ticket).where(Ticket.state.in_(ACTIVE), Ticket.resolution_due < func.now())
+    opened = (
+        select(Ticket.queue, func.count())
+        .where(Ticket.created_at.between(start, end))
+        .group_by(Ticket.queue)
+    )
+    late = (
+        select(func.count())
+        .select_from(Ticket)
+        .where(Ticket.state.in_(ACTIVE), Ticket.resolution_due < func.now())
+    )
     rated = select(func.avg(Conversation.rating), func.count(Conversation.rating)).where(made)
     average, ratings = (await session.execute(rated)).one()
     return {
-        "from": start, "to": end,
-        "conversations": {"by_state": dict(states.tuples().all()), "by_channel": dict(channels.tuples().all())},
+        "from": start,
+        "to": end,
+        "conversations": {
+            "by_state": dict(states.tuples().all()),
+            "by_channel": dict(channels.tuples().all()),
+        },
         "messages": dict(authors.tuples().all()),
-        "answers": {"with_citations": await session.scalar(cited), "gaps": await session.scalar(gaps)},
-        "tickets": {"by_queue": dict((await session.execute(opened)).tuples().all()), "overdue": await session.scalar(late)},
-        "satisfaction": {"average": float(average) if average is not None else None, "ratings": ratings},
-    }  # fmt: skip
+        "answers": {
+            "with_citations": await session.scalar(cited),
+            "gaps": await session.scalar(gaps),
+        },
+        "tickets": {
+            "by_queue": dict((await session.execute(opened)).tuples().all()),
+            "overdue": await session.scalar(late),
+        },
+        "satisfaction": {
+            "average": float(average) if average is not None else None,
+            "ratings": ratings,
+        },
+    }
 
 
 UNUSED = """
@@ -56,7 +83,9 @@ order by a.slug, a.language limit 500
 """
 
 
-async def unused_articles(session: AsyncSession, caller: Caller, since: datetime) -> Sequence[Row[Any]]:
-    "Published articles, older than `since`, that nobody opened in the help centre and no answer quoted from then on."
+async def unused_articles(
+    session: AsyncSession, caller: Caller, since: datetime
+) -> Sequence[Row[Any]]:
+    """Published articles, older than `since`, that nobody opened in the help centre and no answer quoted from then on."""
     require(caller, "analytics:read")
     return (await session.execute(text(UNUSED), {"since": since, "day": since.date()})).all()

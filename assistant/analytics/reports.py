@@ -27,7 +27,7 @@ MOST_GROUPS = 500
 
 @dataclass(frozen=True)
 class Measure:
-    "A figure: its name, how it is shown, and the SQL that makes it."
+    """A figure: its name, how it is shown, and the SQL that makes it."""
 
     key: str
     kind: Kind
@@ -36,7 +36,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Report:
-    "Figures of one view of facts, and what they may be grouped by beside time, channel, language, queue and employee."
+    """Figures of one view of facts, and what they may be grouped by beside time, channel, language, queue and employee."""
 
     code: str
     view: str
@@ -45,12 +45,14 @@ class Report:
 
     @property
     def columns(self) -> dict[str, str]:
-        "What it may be grouped by, with the column."
+        """What it may be grouped by, with the column."""
         return {**COMMON, **self.groups}
 
 
 def _count(key: str, condition: str | None = None) -> Measure:
-    return Measure(key, "count", f"count(*) filter (where {condition})" if condition else "count(*)")
+    return Measure(
+        key, "count", f"count(*) filter (where {condition})" if condition else "count(*)"
+    )
 
 
 def _share(key: str, condition: str, of: str = "true") -> Measure:
@@ -101,7 +103,9 @@ REPORTS: dict[str, Report] = {
             (
                 _count("tickets"),
                 _count("resolved", "resolved"),
-                _share("first_response_met", "first_response_met", "first_response_met is not null"),
+                _share(
+                    "first_response_met", "first_response_met", "first_response_met is not null"
+                ),
                 _share("resolution_met", "resolution_met", "resolution_met is not null"),
                 _median("first_response", "hours", "first_response_hours"),
                 _median("resolution", "hours", "resolution_hours"),
@@ -143,7 +147,7 @@ REPORTS: dict[str, Report] = {
 
 @dataclass(frozen=True)
 class Period:
-    "From one time to another, both with their zone."
+    """From one time to another, both with their zone."""
 
     start: datetime
     end: datetime
@@ -156,13 +160,13 @@ class Period:
 
     @property
     def before(self) -> Period:
-        "The period of the same length that ends where this one begins."
+        """The period of the same length that ends where this one begins."""
         return Period(self.start - (self.end - self.start), self.start)
 
 
 @dataclass(frozen=True)
 class Figures:
-    "A report's rows, each with its group and figures in the measures' order, and the figures of all together."
+    """A report's rows, each with its group and figures in the measures' order, and the figures of all together."""
 
     report: Report
     by: str
@@ -171,16 +175,22 @@ class Figures:
 
 
 def report_of(code: str) -> Report:
-    "A report of the catalogue; NotFound for another."
+    """A report of the catalogue; NotFound for another."""
     if code not in REPORTS:
         raise NotFound("report")
     return REPORTS[code]
 
 
 async def figures(
-    session: AsyncSession, caller: Caller, code: str, period: Period, *, by: str, only: Mapping[str, str]
+    session: AsyncSession,
+    caller: Caller,
+    code: str,
+    period: Period,
+    *,
+    by: str,
+    only: Mapping[str, str],
 ) -> Figures:
-    "The figures of a period, by a grain of time or by a column, for what `only` narrows them to."
+    """The figures of a period, by a grain of time or by a column, for what `only` narrows them to."""
     require(caller, "analytics:read")
     report = report_of(code)
     given: dict[str, Any] = {"start": period.start, "end": period.end, "zone": SERVICE_HOURS.zone}
@@ -202,11 +212,13 @@ async def figures(
 
 
 def _group(report: Report, by: str) -> str:
-    "The expression that rows are grouped by: a day, week or month in the bank's zone, or a column."
+    """The expression that rows are grouped by: a day, week or month in the bank's zone, or a column."""
     if by in GRAINS:
         return f"to_char(date_trunc('{by}', at at time zone :zone), 'YYYY-MM-DD')"
     if by not in report.columns:
-        raise Invalid.field("by", f"This report is grouped by {', '.join((*GRAINS, *report.columns))}.")
+        raise Invalid.field(
+            "by", f"This report is grouped by {', '.join((*GRAINS, *report.columns))}."
+        )
     if by == "agent":
         return "coalesce((select name from staff_users where id = agent_id), '')"
     return f"coalesce({report.columns[by]}, '')"

@@ -35,10 +35,12 @@ EMPTY = "–"
 
 
 class SavedReport(Base):
-    "A report with what it is narrowed to, and when it is sent to whom."
+    """A report with what it is narrowed to, and when it is sent to whom."""
 
     __tablename__ = "saved_reports"
-    __table_args__ = (Index("ix_saved_reports_due", "next_at", postgresql_where=text("next_at is not null")),)
+    __table_args__ = (
+        Index("ix_saved_reports_due", "next_at", postgresql_where=text("next_at is not null")),
+    )
 
     id: Mapped[Key]
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("staff_users.id"), index=True)
@@ -53,14 +55,18 @@ class SavedReport(Base):
 
 
 def own_reports(caller: Caller) -> Select[SavedReport]:
-    "The caller's own."
+    """The caller's own."""
     require(caller, "analytics:read")
     owner = caller.id if isinstance(caller, Staff) else None
-    return select(SavedReport).where(SavedReport.owner_id == owner).order_by(SavedReport.created_at, SavedReport.id)
+    return (
+        select(SavedReport)
+        .where(SavedReport.owner_id == owner)
+        .order_by(SavedReport.created_at, SavedReport.id)
+    )
 
 
 def next_sending(schedule: Schedule | None, now: datetime) -> datetime | None:
-    "When a report is sent next: in the morning, on Monday, or on the first, in the bank's zone."
+    """When a report is sent next: in the morning, on Monday, or on the first, in the bank's zone."""
     if schedule is None:
         return None
     here = now.astimezone(ZoneInfo(SERVICE_HOURS.zone))
@@ -75,10 +81,18 @@ def next_sending(schedule: Schedule | None, now: datetime) -> datetime | None:
 
 
 async def keep(
-    session: AsyncSession, caller: Staff, *, name: str, report: str, query: dict[str, Any], schedule: Schedule | None,
-    recipients: Sequence[str], language: Language, now: datetime,
-) -> SavedReport:  # fmt: skip
-    "Keep a report; Invalid where a recipient is nobody who may read figures."
+    session: AsyncSession,
+    caller: Staff,
+    *,
+    name: str,
+    report: str,
+    query: dict[str, Any],
+    schedule: Schedule | None,
+    recipients: Sequence[str],
+    language: Language,
+    now: datetime,
+) -> SavedReport:
+    """Keep a report; Invalid where a recipient is nobody who may read figures."""
     require(caller, "analytics:read")
     report_of(report)
     addresses = sorted({address.strip().lower() for address in recipients})
@@ -86,17 +100,26 @@ async def keep(
     if schedule and not addresses:
         raise Invalid.field("recipients", "Say to whom it is sent.")
     row = SavedReport(
-        owner_id=caller.id, name=name, report=report, query=query, schedule=schedule, recipients=addresses, language=language,
-        next_at=next_sending(schedule, now), created_at=now,
-    )  # fmt: skip
+        owner_id=caller.id,
+        name=name,
+        report=report,
+        query=query,
+        schedule=schedule,
+        recipients=addresses,
+        language=language,
+        next_at=next_sending(schedule, now),
+        created_at=now,
+    )
     session.add(row)
     await session.flush()
-    await record(session, caller, "report.kept", f"report:{row.id}", {"report": report, "schedule": schedule})
+    await record(
+        session, caller, "report.kept", f"report:{row.id}", {"report": report, "schedule": schedule}
+    )
     return row
 
 
 async def remove(session: AsyncSession, caller: Staff, report_id: UUID) -> None:
-    "Take away one's own."
+    """Take away one's own."""
     row = await session.scalar(own_reports(caller).where(SavedReport.id == report_id))
     if row is None:
         raise NotFound("report")
@@ -104,15 +127,24 @@ async def remove(session: AsyncSession, caller: Staff, report_id: UUID) -> None:
 
 
 async def _require_readers(session: AsyncSession, addresses: Sequence[str]) -> None:
-    known = await session.scalars(select(StaffUser).where(StaffUser.email.in_(addresses), StaffUser.active))
+    known = await session.scalars(
+        select(StaffUser).where(StaffUser.email.in_(addresses), StaffUser.active)
+    )
     readers = {user.email for user in known if "analytics:read" in PERMISSIONS[user.caller().role]}
     if strangers := [address for address in addresses if address not in readers]:
-        raise Invalid.field("recipients", f"Not somebody here who may read figures: {', '.join(strangers)}.")
+        raise Invalid.field(
+            "recipients", f"Not somebody here who may read figures: {', '.join(strangers)}."
+        )
 
 
 async def send_due(session: AsyncSession, now: datetime, most: int) -> int:
-    "Write the mails of reports whose time has come, and say when they come next; how many."
-    due = select(SavedReport).where(SavedReport.next_at <= now).order_by(SavedReport.next_at).limit(most)
+    """Write the mails of reports whose time has come, and say when they come next; how many."""
+    due = (
+        select(SavedReport)
+        .where(SavedReport.next_at <= now)
+        .order_by(SavedReport.next_at)
+        .limit(most)
+    )
     waiting = (await session.scalars(due.with_for_update(skip_locked=True))).all()
     for row in waiting:
         owner = await session.get_one(StaffUser, row.owner_id)
@@ -124,34 +156,52 @@ async def send_due(session: AsyncSession, now: datetime, most: int) -> int:
 
 async def _write(session: AsyncSession, row: SavedReport, owner: Staff, now: datetime) -> None:
     period = Period(now - timedelta(days=int(row.query["days"])), now)
-    counted = await figures(session, owner, row.report, period, by=row.query["by"], only=row.query.get("only", {}))
+    counted = await figures(
+        session, owner, row.report, period, by=row.query["by"], only=row.query.get("only", {})
+    )
     language: Language = row.language  # type: ignore[assignment]  # one of ours
     body = as_text(counted, period, language)
     for address in row.recipients:
         about = f"{row.id}:{now.isoformat()}:{address}"
-        session.add(Notification(
-            id=uuid4(), ticket_id=None, template=TEMPLATE, about=about, address=address, language=language,
-            subject=f"{BANK_NAMES[language]}: {row.name}", body=body, message_id=make_msgid(domain=MESSAGE_DOMAIN), state="pending",
-            attempts=0, next_attempt_at=now, created_at=now,
-        ))  # fmt: skip
+        session.add(
+            Notification(
+                id=uuid4(),
+                ticket_id=None,
+                template=TEMPLATE,
+                about=about,
+                address=address,
+                language=language,
+                subject=f"{BANK_NAMES[language]}: {row.name}",
+                body=body,
+                message_id=make_msgid(domain=MESSAGE_DOMAIN),
+                state="pending",
+                attempts=0,
+                next_attempt_at=now,
+                created_at=now,
+            )
+        )
 
 
 def as_text(counted: Figures, period: Period, language: Language) -> str:
-    "The figures as a mail says them: a paragraph for each group, all together first."
+    """The figures as a mail says them: a paragraph for each group, all together first."""
     name = REPORT_NAMES[counted.report.code][language]
     head = f"{name}, {period.start:%Y-%m-%d} – {period.end:%Y-%m-%d}"
     every = "All" if language == "en" else "合计"
     groups = [(every, counted.total), *counted.rows]
-    return "\n\n".join([head, *(_paragraph(group or EMPTY, values, counted, language) for group, values in groups)])
+    return "\n\n".join(
+        [head, *(_paragraph(group or EMPTY, values, counted, language) for group, values in groups)]
+    )
 
 
 def _paragraph(group: str, values: Sequence[Any], counted: Figures, language: Language) -> str:
     told = zip(counted.report.measures, values, strict=True)
-    return "\n".join([group, *(f"  {MEASURES[m.key][language]}: {shown(m, value)}" for m, value in told)])
+    return "\n".join(
+        [group, *(f"  {MEASURES[m.key][language]}: {shown(m, value)}" for m, value in told)]
+    )
 
 
 def shown(measure: Measure, value: Any) -> str:
-    "A figure as text."
+    """A figure as text."""
     if value is None:
         return EMPTY
     if measure.kind == "share":

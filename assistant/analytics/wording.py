@@ -1,4 +1,4 @@
-"How reports and their figures are called, in both languages."
+"""How reports and their figures are called, in both languages."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"Conversations: the transcript is ours, and so is who speaks."
+"""Conversations: the transcript is ours, and so is who speaks."""

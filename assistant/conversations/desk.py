@@ -23,7 +23,13 @@ from actions.tickets.notifications import BANK_NAMES
 from actions.tickets.rulebook.contents import fill
 from actions.tickets.rulebook.service import ready_answer, rulebook
 from assistant.conversations import queries
-from assistant.conversations.models import Conversation, ConversationFile, ConversationNote, ConversationToken, Message
+from assistant.conversations.models import (
+    Conversation,
+    ConversationFile,
+    ConversationNote,
+    ConversationToken,
+    Message,
+)
 from assistant.conversations.schemas import InboxEntry, Transfer
 from assistant.conversations.service import move, require_own, store
 from core.accounts import StaffUser
@@ -36,7 +42,9 @@ from core.outbox import CHANNEL
 View = Literal["waiting", "mine", "team", "assistant", "closed"]
 INBOX_MOST = 500  # conversations of one look at the inbox
 SHOWN_OF_MESSAGE = 140  # characters of the last message in the inbox
-_rank: ColumnElement[int] = case({name: number for number, name in enumerate(PRIORITIES)}, value=Conversation.priority)
+_rank: ColumnElement[int] = case(
+    {name: number for number, name in enumerate(PRIORITIES)}, value=Conversation.priority
+)
 
 
 def _in_view(view: View, caller: Staff) -> Any:
@@ -52,9 +60,13 @@ def _in_view(view: View, caller: Staff) -> Any:
 
 
 def _entries(caller: Staff) -> Select[Any]:
-    "Visible conversations with the customer, the agent, and the last message."
+    """Visible conversations with the customer, the agent, and the last message."""
     last = (
-        select(Message.author, func.left(Message.text, SHOWN_OF_MESSAGE).label("text"), Message.created_at)
+        select(
+            Message.author,
+            func.left(Message.text, SHOWN_OF_MESSAGE).label("text"),
+            Message.created_at,
+        )
         .where(Message.conversation_id == Conversation.id)
         .order_by(Message.position.desc())
         .limit(1)
@@ -62,7 +74,14 @@ def _entries(caller: Staff) -> Select[Any]:
     )
     return (
         queries.visible_conversations(caller)
-        .add_columns(Customer.name, Customer.native_name, StaffUser.name, last.c.author, last.c.text, last.c.created_at)
+        .add_columns(
+            Customer.name,
+            Customer.native_name,
+            StaffUser.name,
+            last.c.author,
+            last.c.text,
+            last.c.created_at,
+        )
         .outerjoin(Customer, Customer.id == Conversation.customer_id)
         .outerjoin(StaffUser, StaffUser.id == Conversation.agent_id)
         .outerjoin(last, text("true"))
@@ -70,37 +89,60 @@ def _entries(caller: Staff) -> Select[Any]:
 
 
 async def inbox(
-    session: AsyncSession, caller: Staff, view: View, *, queue: str | None = None, ids: Sequence[UUID] = ()
+    session: AsyncSession,
+    caller: Staff,
+    view: View,
+    *,
+    queue: str | None = None,
+    ids: Sequence[UUID] = (),
 ) -> list[InboxEntry]:
-    "The conversations of a view, the most pressing first, then who has waited longest; or those of `ids`, in any view."
+    """The conversations of a view, the most pressing first, then who has waited longest; or those of `ids`, in any view."""
     chosen = Conversation.id.in_(ids) if ids else _in_view(view, caller)
     rows = _entries(caller).where(chosen)
     if queue:
         rows = rows.where(Conversation.queue == queue)
     since = func.coalesce(Conversation.queued_at, Conversation.updated_at)
-    order = (_rank.desc(), since) if view in ("waiting", "mine", "team") else (Conversation.updated_at.desc(),)
+    order = (
+        (_rank.desc(), since)
+        if view in ("waiting", "mine", "team")
+        else (Conversation.updated_at.desc(),)
+    )
     found = await session.execute(rows.order_by(*order, Conversation.id).limit(INBOX_MOST))
     return [_entry(caller, *row) for row in found]
 
 
 def _entry(
-    caller: Staff, conversation: Conversation, name: str | None, native: str | None, agent: str | None,
-    author: str | None, said: str | None, at: datetime | None,
-) -> InboxEntry:  # fmt: skip
+    caller: Staff,
+    conversation: Conversation,
+    name: str | None,
+    native: str | None,
+    agent: str | None,
+    author: str | None,
+    said: str | None,
+    at: datetime | None,
+) -> InboxEntry:
     seen = "customers:read" in caller.permissions
     known = (native or name) if conversation.language == "zh" else name
     return InboxEntry.model_validate(
-        {**InboxEntry.plain(conversation), "customer_name": known if seen else None, "agent_name": agent,
-         "last_author": author, "last_text": said, "last_at": at}
-    )  # fmt: skip
+        {
+            **InboxEntry.plain(conversation),
+            "customer_name": known if seen else None,
+            "agent_name": agent,
+            "last_author": author,
+            "last_text": said,
+            "last_at": at,
+        }
+    )
 
 
 async def counts(session: AsyncSession, caller: Staff) -> dict[str, int]:
-    "How many conversations wait, are the caller's, are with the team, are with the assistant, and wait in each queue."
+    """How many conversations wait, are the caller's, are with the team, are with the assistant, and wait in each queue."""
     visible = queries.visible_conversations(caller).where(Conversation.state != "closed").subquery()
     mine = func.count().filter(visible.c.agent_id == caller.id, visible.c.state == "agent")
     rows = await session.execute(
-        select(visible.c.state, visible.c.queue, func.count(), mine).group_by(visible.c.state, visible.c.queue)
+        select(visible.c.state, visible.c.queue, func.count(), mine).group_by(
+            visible.c.state, visible.c.queue
+        )
     )
     told = {"waiting": 0, "mine": 0, "team": 0, "assistant": 0}
     for state, queue, number, own in rows:
@@ -112,20 +154,28 @@ async def counts(session: AsyncSession, caller: Staff) -> dict[str, int]:
 
 
 async def place_of(session: AsyncSession, conversation: Conversation) -> int | None:
-    "The place in its queue, 1 for the next; None when it does not wait. The more pressing go first, then who waited longer."
+    """The place in its queue, 1 for the next; None when it does not wait. The more pressing go first, then who waited longer."""
     if conversation.state != "queued" or conversation.queued_at is None:
         return None
     pressing = PRIORITIES.index(conversation.priority)
-    before = or_(_rank > pressing, and_(_rank == pressing, Conversation.queued_at < conversation.queued_at))
+    before = or_(
+        _rank > pressing, and_(_rank == pressing, Conversation.queued_at < conversation.queued_at)
+    )
     waiting = select(func.count()).select_from(Conversation)
-    ahead = waiting.where(Conversation.state == "queued", Conversation.queue == conversation.queue, before)
+    ahead = waiting.where(
+        Conversation.state == "queued", Conversation.queue == conversation.queue, before
+    )
     return (await session.scalar(ahead) or 0) + 1
 
 
 async def transfer(
-    session: AsyncSession, caller: Staff, conversation: Conversation, wanted: Transfer, now: datetime
+    session: AsyncSession,
+    caller: Staff,
+    conversation: Conversation,
+    wanted: Transfer,
+    now: datetime,
 ) -> None:
-    "To another team, or to a colleague by name; the customer is told, and the note stays among staff."
+    """To another team, or to a colleague by name; the customer is told, and the note stays among staff."""
     require(caller, "conversations:write")
     if conversation.state == "closed":
         raise Refused("The conversation is closed.")
@@ -145,32 +195,52 @@ async def transfer(
     if wanted.note:
         await add_note(session, caller, conversation, wanted.note, now)
     details = {"queue": wanted.queue, "agent": wanted.agent_id}
-    await record(session, caller, "conversation.transferred", f"conversation:{conversation.id}", details)
+    await record(
+        session, caller, "conversation.transferred", f"conversation:{conversation.id}", details
+    )
 
 
 async def _able(session: AsyncSession, staff_id: UUID) -> StaffUser:
-    found = await session.scalar(select(StaffUser).where(StaffUser.id == staff_id, StaffUser.active))
+    found = await session.scalar(
+        select(StaffUser).where(StaffUser.id == staff_id, StaffUser.active)
+    )
     if found is None or "conversations:write" not in PERMISSIONS[found.caller().role]:
         raise Invalid.field("agent_id", "There is no such colleague who may talk with customers.")
     return found
 
 
 async def _tell(
-    session: AsyncSession, conversation: Conversation, said: str, actions: list[dict[str, Any]], now: datetime,
+    session: AsyncSession,
+    conversation: Conversation,
+    said: str,
+    actions: list[dict[str, Any]],
+    now: datetime,
     author: str = "system",
-) -> Message:  # fmt: skip
-    return await store(session, Message(
-        conversation_id=conversation.id, author=author, text=said, language=conversation.language, citations=[],
-        quick_replies=[], actions=actions, degraded=[], created_at=now,
-    ))  # fmt: skip
+) -> Message:
+    return await store(
+        session,
+        Message(
+            conversation_id=conversation.id,
+            author=author,
+            text=said,
+            language=conversation.language,
+            citations=[],
+            quick_replies=[],
+            actions=actions,
+            degraded=[],
+            created_at=now,
+        ),
+    )
 
 
 async def add_note(
     session: AsyncSession, caller: Staff, conversation: Conversation, said: str, now: datetime
 ) -> ConversationNote:
-    "A line among staff."
+    """A line among staff."""
     require(caller, "conversations:write")
-    note = ConversationNote(conversation_id=conversation.id, staff_id=caller.id, text=said, created_at=now)
+    note = ConversationNote(
+        conversation_id=conversation.id, staff_id=caller.id, text=said, created_at=now
+    )
     session.add(note)
     await session.flush()
     return note
@@ -179,7 +249,7 @@ async def add_note(
 async def notes_of(
     session: AsyncSession, caller: Staff, conversation: Conversation
 ) -> Sequence[tuple[ConversationNote, str]]:
-    "The lines among staff in order, with who wrote them."
+    """The lines among staff in order, with who wrote them."""
     require(caller, "conversations:read")
     found = (
         select(ConversationNote, StaffUser.name)
@@ -191,7 +261,7 @@ async def notes_of(
 
 
 async def may_add_file(session: AsyncSession, caller: Caller, conversation: Conversation) -> None:
-    "Refused when it is closed, full, or another agent's."
+    """Refused when it is closed, full, or another agent's."""
     if conversation.state == "closed":
         raise Refused("The conversation is closed: open a new one.")
     if isinstance(caller, Staff):
@@ -204,8 +274,10 @@ async def may_add_file(session: AsyncSession, caller: Caller, conversation: Conv
 async def add_file(
     session: AsyncSession, caller: Caller, conversation: Conversation, kept: Kept, now: datetime
 ) -> list[Message]:
-    "The file as a message of whoever sent it; while the assistant leads, it says that the file is kept."
-    row = ConversationFile(**asdict(kept), conversation_id=conversation.id, uploaded_by=actor(caller), created_at=now)
+    """The file as a message of whoever sent it; while the assistant leads, it says that the file is kept."""
+    row = ConversationFile(
+        **asdict(kept), conversation_id=conversation.id, uploaded_by=actor(caller), created_at=now
+    )
     session.add(row)
     await session.flush()
     shown = {
@@ -219,13 +291,24 @@ async def add_file(
     told = [await _tell(session, conversation, row.name, [shown], now, author)]
     if author == "customer" and conversation.state == "assistant":
         language: Language = conversation.language  # type: ignore[assignment]  # one of ours
-        told.append(await _tell(session, conversation, say("file_kept", language, name=row.name), [], now, "assistant"))
+        told.append(
+            await _tell(
+                session,
+                conversation,
+                say("file_kept", language, name=row.name),
+                [],
+                now,
+                "assistant",
+            )
+        )
     conversation.updated_at = now
     return told
 
 
-async def load_file(session: AsyncSession, conversation: Conversation, file_id: UUID) -> ConversationFile:
-    "A file of a conversation that the caller may see."
+async def load_file(
+    session: AsyncSession, conversation: Conversation, file_id: UUID
+) -> ConversationFile:
+    """A file of a conversation that the caller may see."""
     found = await session.scalar(
         select(ConversationFile).where(
             ConversationFile.id == file_id, ConversationFile.conversation_id == conversation.id
@@ -236,19 +319,25 @@ async def load_file(session: AsyncSession, conversation: Conversation, file_id: 
     return found
 
 
-async def ready_line(session: AsyncSession, caller: Staff, conversation: Conversation, code: str) -> str:
-    "A ready answer for conversations, filled in, in the conversation's language; NotFound when there is none."
+async def ready_line(
+    session: AsyncSession, caller: Staff, conversation: Conversation, code: str
+) -> str:
+    """A ready answer for conversations, filled in, in the conversation's language; NotFound when there is none."""
     require(caller, "conversations:write")
     template = ready_answer(await rulebook(session), code, "chat")
     language: Language = conversation.language  # type: ignore[assignment]  # one of ours
-    customer = await session.get(Customer, conversation.customer_id) if conversation.customer_id else None
-    name = ((customer.native_name if language == "zh" else None) or customer.name) if customer else ""
+    customer = (
+        await session.get(Customer, conversation.customer_id) if conversation.customer_id else None
+    )
+    name = (
+        ((customer.native_name if language == "zh" else None) or customer.name) if customer else ""
+    )
     known = {"customer_name": name, "agent_name": caller.name, "bank_name": BANK_NAMES[language]}
     return fill(template.body.of(language), known)
 
 
 async def tell_typing(session: AsyncSession, caller: Caller, conversation: Conversation) -> None:
-    "Live clients see that somebody writes; it is told once and kept nowhere."
+    """Live clients see that somebody writes; it is told once and kept nowhere."""
     author = "customer" if isinstance(caller, Participant) else "agent"
     if isinstance(caller, Staff):
         require_own(caller, conversation)
@@ -257,5 +346,7 @@ async def tell_typing(session: AsyncSession, caller: Caller, conversation: Conve
 
 
 async def leave(session: AsyncSession, token_hash: str) -> None:
-    "The customer signed out at the bank: the token of this device is good for nothing from now on."
-    await session.execute(delete(ConversationToken).where(ConversationToken.token_hash == token_hash))
+    """The customer signed out at the bank: the token of this device is good for nothing from now on."""
+    await session.execute(
+        delete(ConversationToken).where(ConversationToken.token_hash == token_hash)
+    )

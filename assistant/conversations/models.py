@@ -1,4 +1,4 @@
-"Tables of conversations."
+"""Tables of conversations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.database import Base, Created, Json, Key
 
 
 class Conversation(Base):
-    "A conversation; who it belongs to was decided by a token when it was made and never changes."
+    """A conversation; who it belongs to was decided by a token when it was made and never changes."""
 
     __tablename__ = "conversations"
     __table_args__ = (
@@ -27,7 +27,9 @@ class Conversation(Base):
     language: Mapped[str]
     state: Mapped[str] = mapped_column(default="assistant")
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"), index=True)
-    strong_until: Mapped[datetime | None]  # until when the customer counts as identified by a second factor
+    strong_until: Mapped[
+        datetime | None
+    ]  # until when the customer counts as identified by a second factor
     queue: Mapped[str | None]
     agent_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_users.id"), index=True)
     handoff_reason: Mapped[str | None]
@@ -47,18 +49,20 @@ class Conversation(Base):
 
 
 class ConversationToken(Base):
-    "What speaks for a conversation's customer; one for each device on which it is open. Kept as a hash."
+    """What speaks for a conversation's customer; one for each device on which it is open. Kept as a hash."""
 
     __tablename__ = "conversation_tokens"
 
     token_hash: Mapped[str] = mapped_column(primary_key=True)
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"), index=True)
-    expires_at: Mapped[datetime | None]  # when the session at the bank ends, for a customer who was signed in there
+    expires_at: Mapped[
+        datetime | None
+    ]  # when the session at the bank ends, for a customer who was signed in there
     created_at: Mapped[Created]
 
 
 class ConversationNote(Base):
-    "What staff tell each other about a conversation; the customer never sees it."
+    """What staff tell each other about a conversation; the customer never sees it."""
 
     __tablename__ = "conversation_notes"
     __table_args__ = (Index("ix_conversation_notes_conversation", "conversation_id", "created_at"),)
@@ -71,7 +75,7 @@ class ConversationNote(Base):
 
 
 class ConversationFile(Base):
-    "A file that was sent in a conversation; its content lies in the folder of attachments under its id."
+    """A file that was sent in a conversation; its content lies in the folder of attachments under its id."""
 
     __tablename__ = "conversation_files"
 
@@ -87,13 +91,15 @@ class ConversationFile(Base):
 
 
 class Message(Base):
-    "One message. Replies carry `answers`, the id of the message they answer."
+    """One message. Replies carry `answers`, the id of the message they answer."""
 
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("conversation_id", "client_message_id", name="uq_messages_client"),
         Index("ix_messages_conversation", "conversation_id", "position"),
-        Index("ix_messages_answers_at", "created_at", postgresql_where=text("author = 'assistant'")),
+        Index(
+            "ix_messages_answers_at", "created_at", postgresql_where=text("author = 'assistant'")
+        ),
     )
 
     id: Mapped[Key]

@@ -1,4 +1,4 @@
-"Every SQL statement about conversations; each begins with what the caller may see."
+"""Every SQL statement about conversations; each begins with what the caller may see."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TOLD_AT_ONCE = 100
 
 
 def visible_conversations(caller: Caller) -> Select[Conversation]:
-    "A participant sees the one conversation of the token, staff with the permission see all, applications none."
+    """A participant sees the one conversation of the token, staff with the permission see all, applications none."""
     conversations = select(Conversation)
     match caller:
         case Participant(conversation_id=conversation_id):
@@ -36,7 +36,7 @@ def visible_conversations(caller: Caller) -> Select[Conversation]:
 
 
 async def participant_by_token(session: AsyncSession, token: str) -> Participant:
-    "Whom a conversation's token speaks for."
+    """Whom a conversation's token speaks for."""
     found = await session.execute(
         select(Conversation.id, Conversation.customer_id, ConversationToken.expires_at)
         .join(ConversationToken, ConversationToken.conversation_id == Conversation.id)
@@ -48,8 +48,10 @@ async def participant_by_token(session: AsyncSession, token: str) -> Participant
     return Participant(row[0], row[1], until=row[2])
 
 
-async def load(session: AsyncSession, caller: Caller, conversation_id: UUID, *, lock: bool = False) -> Conversation:
-    "The conversation, if the caller may see it."
+async def load(
+    session: AsyncSession, caller: Caller, conversation_id: UUID, *, lock: bool = False
+) -> Conversation:
+    """The conversation, if the caller may see it."""
     found = visible_conversations(caller).where(Conversation.id == conversation_id)
     conversation = await session.scalar(found.with_for_update() if lock else found)
     if conversation is None:
@@ -57,32 +59,46 @@ async def load(session: AsyncSession, caller: Caller, conversation_id: UUID, *, 
     return conversation
 
 
-async def settled_tickets(session: AsyncSession, since: datetime) -> list[tuple[Conversation, Ticket, str]]:
-    "Tickets resolved since, whose conversation the assistant still leads and has not been told; with the message's key."
+async def settled_tickets(
+    session: AsyncSession, since: datetime
+) -> list[tuple[Conversation, Ticket, str]]:
+    """Tickets resolved since, whose conversation the assistant still leads and has not been told; with the message's key."""
     key = func.concat("resolved:", Ticket.id, ":", func.extract("epoch", Ticket.resolved_at))
-    told = exists().where(Message.conversation_id == Conversation.id, Message.client_message_id == key)
+    told = exists().where(
+        Message.conversation_id == Conversation.id, Message.client_message_id == key
+    )
     found = (
         select(Conversation, Ticket, key)
         .join(Ticket, Ticket.conversation_id == Conversation.id)
         .where(
-            Ticket.state == "resolved", Ticket.resolved_at >= since, Ticket.satisfaction.is_(None),
-            Ticket.merged_into.is_(None), Ticket.kind != "compliance_alert", Ticket.erased_at.is_(None),
-            Conversation.state == "assistant", ~told,
-            func.coalesce(Conversation.memory["rate_ticket"]["ticket"].astext, "") != cast(Ticket.id, Text),
+            Ticket.state == "resolved",
+            Ticket.resolved_at >= since,
+            Ticket.satisfaction.is_(None),
+            Ticket.merged_into.is_(None),
+            Ticket.kind != "compliance_alert",
+            Ticket.erased_at.is_(None),
+            Conversation.state == "assistant",
+            ~told,
+            func.coalesce(Conversation.memory["rate_ticket"]["ticket"].astext, "")
+            != cast(Ticket.id, Text),
         )
         .order_by(Ticket.resolved_at)
         .limit(TOLD_AT_ONCE)
         .with_for_update(of=Conversation, skip_locked=True)
-    )  # fmt: skip
+    )
     return [(row[0], row[1], row[2]) for row in (await session.execute(found)).all()]
 
 
-async def open_conversation_of(session: AsyncSession, customer_id: UUID, since: datetime) -> Conversation | None:
-    "The customer's conversation that was last spoken in after `since` and is not closed."
+async def open_conversation_of(
+    session: AsyncSession, customer_id: UUID, since: datetime
+) -> Conversation | None:
+    """The customer's conversation that was last spoken in after `since` and is not closed."""
     found = (
         select(Conversation)
         .where(
-            Conversation.customer_id == customer_id, Conversation.state != "closed", Conversation.updated_at >= since
+            Conversation.customer_id == customer_id,
+            Conversation.state != "closed",
+            Conversation.updated_at >= since,
         )
         .where(exists().where(Message.conversation_id == Conversation.id))
         .order_by(Conversation.updated_at.desc())
@@ -92,21 +108,29 @@ async def open_conversation_of(session: AsyncSession, customer_id: UUID, since: 
 
 
 async def transcript(session: AsyncSession, conversation: Conversation) -> Sequence[Message]:
-    "All messages in order."
-    found = select(Message).where(Message.conversation_id == conversation.id).order_by(Message.position)
+    """All messages in order."""
+    found = (
+        select(Message).where(Message.conversation_id == conversation.id).order_by(Message.position)
+    )
     return (await session.scalars(found)).all()
 
 
-async def message_by_client_id(session: AsyncSession, conversation_id: UUID, client_id: str) -> Message | None:
-    "The customer's message that was sent with this id before."
-    found = select(Message).where(Message.conversation_id == conversation_id, Message.client_message_id == client_id)
+async def message_by_client_id(
+    session: AsyncSession, conversation_id: UUID, client_id: str
+) -> Message | None:
+    """The customer's message that was sent with this id before."""
+    found = select(Message).where(
+        Message.conversation_id == conversation_id, Message.client_message_id == client_id
+    )
     return await session.scalar(found)
 
 
 async def replies_to(session: AsyncSession, message_id: UUID) -> Sequence[Message]:
-    "What was answered to a message."
+    """What was answered to a message."""
     return (
-        await session.scalars(select(Message).where(Message.answers == message_id).order_by(Message.position))
+        await session.scalars(
+            select(Message).where(Message.answers == message_id).order_by(Message.position)
+        )
     ).all()
 
 
@@ -131,14 +155,14 @@ END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 async def timeline_of(
     session: AsyncSession, customer: Customer, limit: int, before: tuple[datetime, UUID] | None
 ) -> Sequence[Row[Any]]:
-    "What happened with a customer, the newest first, behind a place: at, what, channel, id, title."
+    """What happened with a customer, the newest first, behind a place: at, what, channel, id, title."""
     at, key = before or (END_OF_TIME, UUID(int=2**128 - 1))
     given = {"id": customer.id, "before": at, "key": key, "limit": limit}
     return (await session.execute(text(TIMELINE), given)).all()
 
 
 async def recent_of(session: AsyncSession, customer: Customer) -> list[dict[str, Any]]:
-    "A customer's latest conversations, for the profile."
+    """A customer's latest conversations, for the profile."""
     found = (
         select(Conversation)
         .where(Conversation.customer_id == customer.id)
@@ -146,6 +170,11 @@ async def recent_of(session: AsyncSession, customer: Customer) -> list[dict[str,
         .limit(RECENT)
     )
     return [
-        {"id": str(c.id), "channel": c.channel, "state": c.state, "created_at": c.created_at.isoformat()}
+        {
+            "id": str(c.id),
+            "channel": c.channel,
+            "state": c.state,
+            "created_at": c.created_at.isoformat(),
+        }
         for c in (await session.scalars(found)).all()
     ]

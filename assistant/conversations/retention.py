@@ -12,7 +12,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    delete,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.marketing.models import Lead
@@ -20,22 +30,32 @@ from actions.tickets.attachments import remove_files
 from actions.tickets.lifecycle import ACTIVE
 from actions.tickets.models import Ticket
 from actions.tickets.retention import ERASED, YEAR
-from assistant.conversations.models import Conversation, ConversationFile, ConversationNote, ConversationToken, Message
+from assistant.conversations.models import (
+    Conversation,
+    ConversationFile,
+    ConversationNote,
+    ConversationToken,
+    Message,
+)
 from assistant.conversations.service import move
 from assistant.copilot.models import CopilotSuggestion, CopilotUse
 from core.outbox import Event
 from knowledge_base.models import Gap, KnowledgeFeedback
 
-QUIET = timedelta(days=7)  # as long as a resolved ticket stays open; nobody is told of a ticket or taken up after a day
+QUIET = timedelta(
+    days=7
+)  # as long as a resolved ticket stays open; nobody is told of a ticket or taken up after a day
 # Kept since they were closed: with advice for five years (MiFID II, article 16(7), records of what may lead to a sale),
 # a customer's for the limitation period of contracts, a visitor's as a question.
 KEPT_ADVICE, KEPT_CUSTOMER, KEPT_VISITOR = 5 * YEAR, 3 * YEAR, YEAR
 BATCH = 200
 _ADVISED = exists().where(
-    Message.conversation_id == Conversation.id, Message.actions.contains([{"type": "recommendation.shown"}])
+    Message.conversation_id == Conversation.id,
+    Message.actions.contains([{"type": "recommendation.shown"}]),
 )
 _KEPT_WITH = or_(
-    exists().where(Ticket.conversation_id == Conversation.id), exists().where(Lead.conversation_id == Conversation.id)
+    exists().where(Ticket.conversation_id == Conversation.id),
+    exists().where(Lead.conversation_id == Conversation.id),
 )
 # Of what was done only that it was: the figures count it by its type.
 _TYPES: ColumnElement[list[dict[str, str]]] = literal_column(
@@ -65,12 +85,13 @@ async def close_quiet(session: AsyncSession, now: datetime) -> int:
 
 
 async def erase_old(session: AsyncSession, folder: Path, now: datetime) -> int:
-    "Erase what has been kept long enough; how many."
+    """Erase what has been kept long enough; how many."""
     ended, visitor = Conversation.closed_at, Conversation.customer_id.is_(None)
     over = or_(
-        and_(visitor, ended < now - KEPT_VISITOR, ~_ADVISED), and_(~visitor, ended < now - KEPT_CUSTOMER, ~_ADVISED),
+        and_(visitor, ended < now - KEPT_VISITOR, ~_ADVISED),
+        and_(~visitor, ended < now - KEPT_CUSTOMER, ~_ADVISED),
         ended < now - KEPT_ADVICE,
-    )  # fmt: skip
+    )
     due = (
         select(Conversation.id)
         .where(
@@ -88,10 +109,18 @@ async def erase_old(session: AsyncSession, folder: Path, now: datetime) -> int:
     return len(ids)
 
 
-async def erase_of_customer(session: AsyncSession, customer_id: UUID, folder: Path, now: datetime) -> tuple[int, int]:
-    "Erase a customer's closed conversations, on request; how many, and how many must stay for now."
-    await session.execute(select(Conversation.id).where(Conversation.customer_id == customer_id).with_for_update())
-    stays = or_(Conversation.state != "closed", _KEPT_WITH, and_(_ADVISED, Conversation.closed_at > now - KEPT_ADVICE))
+async def erase_of_customer(
+    session: AsyncSession, customer_id: UUID, folder: Path, now: datetime
+) -> tuple[int, int]:
+    """Erase a customer's closed conversations, on request; how many, and how many must stay for now."""
+    await session.execute(
+        select(Conversation.id).where(Conversation.customer_id == customer_id).with_for_update()
+    )
+    stays = or_(
+        Conversation.state != "closed",
+        _KEPT_WITH,
+        and_(_ADVISED, Conversation.closed_at > now - KEPT_ADVICE),
+    )
     mine = select(Conversation.id).where(Conversation.customer_id == customer_id)
     ids = (await session.scalars(mine.where(~stays))).all()
     await _erase(session, ids, folder, now)
@@ -104,17 +133,30 @@ async def _erase(session: AsyncSession, ids: Sequence[UUID], folder: Path, now: 
         return
     said = select(Message.id).where(Message.conversation_id.in_(ids))
     await session.execute(
-        update(KnowledgeFeedback).where(KnowledgeFeedback.message_id.in_(said)).values(comment=None, by="erased")
+        update(KnowledgeFeedback)
+        .where(KnowledgeFeedback.message_id.in_(said))
+        .values(comment=None, by="erased")
     )
     await session.execute(
-        update(Gap).where(Gap.conversation_id.in_(ids), Gap.state != "drafted")
+        update(Gap)
+        .where(Gap.conversation_id.in_(ids), Gap.state != "drafted")
         .values(question=ERASED, state="dismissed", vector=None)
-    )  # fmt: skip
-    await session.execute(
-        update(Message).where(Message.conversation_id.in_(ids)).values(text=ERASED, quick_replies=[], actions=_TYPES)
     )
-    await session.execute(update(ConversationNote).where(ConversationNote.conversation_id.in_(ids)).values(text=ERASED))
-    files = (await session.scalars(select(ConversationFile.id).where(ConversationFile.conversation_id.in_(ids)))).all()
+    await session.execute(
+        update(Message)
+        .where(Message.conversation_id.in_(ids))
+        .values(text=ERASED, quick_replies=[], actions=_TYPES)
+    )
+    await session.execute(
+        update(ConversationNote)
+        .where(ConversationNote.conversation_id.in_(ids))
+        .values(text=ERASED)
+    )
+    files = (
+        await session.scalars(
+            select(ConversationFile.id).where(ConversationFile.conversation_id.in_(ids))
+        )
+    ).all()
     for table in (ConversationFile, ConversationToken, Event):
         await session.execute(delete(table).where(table.conversation_id.in_(ids)))
     await _erase_copilot(session, ids)
@@ -128,12 +170,15 @@ async def _erase(session: AsyncSession, ids: Sequence[UUID], folder: Path, now: 
 
 
 async def _erase_copilot(session: AsyncSession, ids: Sequence[UUID]) -> None:
-    "What agents were shown; that a reply was offered, and what became of it, stays."
+    """What agents were shown; that a reply was offered, and what became of it, stays."""
     shown = select(CopilotSuggestion.id).where(CopilotSuggestion.conversation_id.in_(ids))
-    await session.execute(update(CopilotUse).where(CopilotUse.suggestion_id.in_(shown)).values(item=None, reason=None))
+    await session.execute(
+        update(CopilotUse).where(CopilotUse.suggestion_id.in_(shown)).values(item=None, reason=None)
+    )
     offered = CopilotSuggestion.shown["reply"]["text"].astext != ""
     for had_reply, left in ((offered, ERASED), (~func.coalesce(offered, False), "")):
         await session.execute(
-            update(CopilotSuggestion).where(CopilotSuggestion.id.in_(shown), had_reply)
+            update(CopilotSuggestion)
+            .where(CopilotSuggestion.id.in_(shown), had_reply)
             .values(shown={"reply": {"text": left, "citations": []}, "warnings": []})
-        )  # fmt: skip
+        )

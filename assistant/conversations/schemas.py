@@ -1,4 +1,4 @@
-"What conversations say and take over HTTP."
+"""What conversations say and take over HTTP."""
 
 from __future__ import annotations
 
@@ -14,13 +14,17 @@ from core.languages import MAX_MESSAGE, Language
 Channel = Literal["web", "app", "phone", "email", "social", "branch"]
 State = Literal["assistant", "queued", "agent", "closed"]
 NoteText = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
-RAW_MESSAGE = 4 * MAX_MESSAGE  # what is refused; between this and MAX_MESSAGE it is read up to MAX_MESSAGE
+RAW_MESSAGE = (
+    4 * MAX_MESSAGE
+)  # what is refused; between this and MAX_MESSAGE it is read up to MAX_MESSAGE
 
 
 class ConversationNew(BaseModel):
-    "A new conversation; with an identity token it is the customer's."
+    """A new conversation; with an identity token it is the customer's."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"channel": "web", "language": "en"}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"channel": "web", "language": "en"}]}
+    )
 
     channel: Channel
     language: Language | None = None
@@ -28,15 +32,17 @@ class ConversationNew(BaseModel):
 
 
 class TakeUp(BaseModel):
-    "Who wants to go on with an open conversation, on this or another device."
+    """Who wants to go on with an open conversation, on this or another device."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"identity_token": "eyJhbGciOi..."}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"identity_token": "eyJhbGciOi..."}]}
+    )
 
     identity_token: Annotated[str, StringConstraints(max_length=4000)]
 
 
 class ConversationMade(BaseModel):
-    "The conversation with the token that speaks in it; the token cannot be read again."
+    """The conversation with the token that speaks in it; the token cannot be read again."""
 
     id: UUID
     token: str
@@ -45,7 +51,7 @@ class ConversationMade(BaseModel):
 
 
 class ConversationOut(BaseModel):
-    "A conversation in the inbox."
+    """A conversation in the inbox."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -65,14 +71,14 @@ class ConversationOut(BaseModel):
 
 
 class ConversationState(ConversationOut):
-    "A conversation by itself: the place in the queue (1 is next), and the person who is there."
+    """A conversation by itself: the place in the queue (1 is next), and the person who is there."""
 
     place: int | None = None
     agent_name: str | None = None
 
 
 class InboxEntry(ConversationOut):
-    "A conversation in the inbox; the customer's name for those who may know it."
+    """A conversation in the inbox; the customer's name for those who may know it."""
 
     customer_name: str | None
     agent_name: str | None
@@ -82,22 +88,23 @@ class InboxEntry(ConversationOut):
 
     @staticmethod
     def plain(conversation: Any) -> dict[str, Any]:
-        "What the list shows of a conversation."
+        """What the list shows of a conversation."""
         return ConversationOut.model_validate(conversation).model_dump()
 
 
 class InboxOut(BaseModel):
-    "A view of the inbox, and how many there are in each."
+    """A view of the inbox, and how many there are in each."""
 
     items: list[InboxEntry]
     counts: dict[str, int]
 
 
 class Transfer(BaseModel):
-    "To whom a conversation goes: a team or a colleague; the note is for them alone."
+    """To whom a conversation goes: a team or a colleague; the note is for them alone."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"queue": "cards", "note": "Lost card, new one wanted"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"queue": "cards", "note": "Lost card, new one wanted"}]},
     )
 
     queue: Queue | None = None
@@ -112,15 +119,17 @@ class Transfer(BaseModel):
 
 
 class NoteNew(BaseModel):
-    "A line among staff."
+    """A line among staff."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"text": "Called twice this week."}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"text": "Called twice this week."}]}
+    )
 
     text: NoteText
 
 
 class NoteOut(BaseModel):
-    "A line among staff, and who wrote it."
+    """A line among staff, and who wrote it."""
 
     id: UUID
     author: str
@@ -129,16 +138,17 @@ class NoteOut(BaseModel):
 
 
 class ReadyLine(BaseModel):
-    "A ready answer, filled in."
+    """A ready answer, filled in."""
 
     text: str
 
 
 class MessageNew(BaseModel):
-    "A message; with `client_message_id` it may be sent again and is answered once."
+    """A message; with `client_message_id` it may be sent again and is answered once."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"text": "I lost my card", "client_message_id": "1"}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"text": "I lost my card", "client_message_id": "1"}]},
     )
 
     text: Annotated[str, StringConstraints(max_length=RAW_MESSAGE)]
@@ -146,7 +156,7 @@ class MessageNew(BaseModel):
 
 
 class MessageOut(BaseModel):
-    "A message of the transcript."
+    """A message of the transcript."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -162,7 +172,7 @@ class MessageOut(BaseModel):
 
 
 class TurnOut(BaseModel):
-    "What was answered; `degraded` names the parts that were down."
+    """What was answered; `degraded` names the parts that were down."""
 
     messages: list[MessageOut]
     state: State
@@ -170,7 +180,7 @@ class TurnOut(BaseModel):
 
 
 class TranscriptOut(BaseModel):
-    "The whole conversation."
+    """The whole conversation."""
 
     items: list[MessageOut]
     next_cursor: None = None
@@ -178,7 +188,7 @@ class TranscriptOut(BaseModel):
 
 
 class TicketCard(BaseModel):
-    "How a ticket stands, as its customer may know it."
+    """How a ticket stands, as its customer may know it."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -193,7 +203,7 @@ class TicketCard(BaseModel):
 
 
 class HandoffRequest(BaseModel):
-    "Why a person is wanted."
+    """Why a person is wanted."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "asked"}]})
 
@@ -201,7 +211,7 @@ class HandoffRequest(BaseModel):
 
 
 class RatingRequest(BaseModel):
-    "How it was, from 1 to 5."
+    """How it was, from 1 to 5."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"score": 5}]})
 

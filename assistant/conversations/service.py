@@ -1,4 +1,4 @@
-"What may be done with a conversation: open, hand to a person, claim, give back, close, rate."
+"""What may be done with a conversation: open, hand to a person, claim, give back, close, rate."""
 
 from __future__ import annotations
 
@@ -24,7 +24,14 @@ from core.identity import Participant, Staff, System, require
 from core.languages import Language
 from core.outbox import emit
 from core.settings import Settings
-from core.tokens import IDENTITY_AUDIENCE, fingerprint, new_opaque_token, strong_until, token_end, token_subject
+from core.tokens import (
+    IDENTITY_AUDIENCE,
+    fingerprint,
+    new_opaque_token,
+    strong_until,
+    token_end,
+    token_subject,
+)
 
 DEFAULT_QUEUE = "general"
 STRONG_FOR = timedelta(minutes=15)  # a second factor counts, then it is asked for again
@@ -35,8 +42,10 @@ TAKEN_UP = timedelta(hours=24)  # since it was last spoken in, an open conversat
 async def open_conversation(
     session: AsyncSession, settings: Settings, new: ConversationNew, now: datetime
 ) -> ConversationMade:
-    "A new conversation; NotAuthenticated for an identity token that is not good or of no customer of ours."
-    customer = await _customer_of(session, settings, new.identity_token) if new.identity_token else None
+    """A new conversation; NotAuthenticated for an identity token that is not good or of no customer of ours."""
+    customer = (
+        await _customer_of(session, settings, new.identity_token) if new.identity_token else None
+    )
     language: Language = new.language or (customer.language if customer else None) or "en"  # type: ignore[assignment]
     conversation = Conversation(
         channel=new.channel,
@@ -53,8 +62,10 @@ async def open_conversation(
     return _with_token(session, settings, conversation, new.identity_token)
 
 
-async def take_up(session: AsyncSession, settings: Settings, identity_token: str, now: datetime) -> ConversationMade:
-    "The customer's open conversation, with a token for this device; NotFound when none was spoken in lately."
+async def take_up(
+    session: AsyncSession, settings: Settings, identity_token: str, now: datetime
+) -> ConversationMade:
+    """The customer's open conversation, with a token for this device; NotFound when none was spoken in lately."""
     customer = await _customer_of(session, settings, identity_token)
     conversation = await queries.open_conversation_of(session, customer.id, now - TAKEN_UP)
     if conversation is None:
@@ -64,9 +75,13 @@ async def take_up(session: AsyncSession, settings: Settings, identity_token: str
 
 
 async def confirm_identity(
-    session: AsyncSession, settings: Settings, conversation: Conversation, identity_token: str, now: datetime
+    session: AsyncSession,
+    settings: Settings,
+    conversation: Conversation,
+    identity_token: str,
+    now: datetime,
 ) -> None:
-    "The customer shows a second factor; Refused for somebody else's token, or one that vouches for none."
+    """The customer shows a second factor; Refused for somebody else's token, or one that vouches for none."""
     customer = await _customer_of(session, settings, identity_token)
     if customer.id != conversation.customer_id:
         raise Refused("This identity is not the one of this conversation: open a new one with it.")
@@ -74,11 +89,13 @@ async def confirm_identity(
     if until is None:
         raise Refused("The identity token names no second factor: its claim amr must contain mfa.")
     conversation.strong_until = until
-    await record(session, speaker_of(conversation), "identity.confirmed", f"conversation:{conversation.id}")
+    await record(
+        session, speaker_of(conversation), "identity.confirmed", f"conversation:{conversation.id}"
+    )
 
 
 def _strong_until(settings: Settings, identity_token: str | None, now: datetime) -> datetime | None:
-    "A second factor counts for a while, and no longer than the token that names it."
+    """A second factor counts for a while, and no longer than the token that names it."""
     if identity_token is None:
         return None
     until = strong_until(settings.secrets.identity_token, IDENTITY_AUDIENCE, identity_token)
@@ -86,19 +103,37 @@ def _strong_until(settings: Settings, identity_token: str | None, now: datetime)
 
 
 def _with_token(
-    session: AsyncSession, settings: Settings, conversation: Conversation, identity_token: str | None
+    session: AsyncSession,
+    settings: Settings,
+    conversation: Conversation,
+    identity_token: str | None,
 ) -> ConversationMade:
-    "A token for this device; a signed-in customer's is good for as long as the session at the bank."
+    """A token for this device; a signed-in customer's is good for as long as the session at the bank."""
     token = new_opaque_token("ct")
-    ends = token_end(settings.secrets.identity_token, IDENTITY_AUDIENCE, identity_token) if identity_token else None
-    session.add(ConversationToken(token_hash=fingerprint(token), conversation_id=conversation.id, expires_at=ends))
+    ends = (
+        token_end(settings.secrets.identity_token, IDENTITY_AUDIENCE, identity_token)
+        if identity_token
+        else None
+    )
+    session.add(
+        ConversationToken(
+            token_hash=fingerprint(token), conversation_id=conversation.id, expires_at=ends
+        )
+    )
     return ConversationMade.model_validate(
-        {"id": conversation.id, "token": token, "state": conversation.state, "language": conversation.language}
+        {
+            "id": conversation.id,
+            "token": token,
+            "state": conversation.state,
+            "language": conversation.language,
+        }
     )
 
 
-async def request_handoff(session: AsyncSession, conversation_id: UUID, wanted: Handoff, now: datetime) -> bool:
-    "Queue a conversation for a person unless it is already there; whether the team is on duty."
+async def request_handoff(
+    session: AsyncSession, conversation_id: UUID, wanted: Handoff, now: datetime
+) -> bool:
+    """Queue a conversation for a person unless it is already there; whether the team is on duty."""
     conversation = await queries.load(session, System(), conversation_id, lock=True)
     if conversation.state == "closed":
         raise Refused("The conversation is closed: open a new one.")
@@ -111,15 +146,17 @@ async def request_handoff(session: AsyncSession, conversation_id: UUID, wanted: 
 
 
 class ConversationHandoffs:
-    "The dialogue's way to a person."
+    """The dialogue's way to a person."""
 
-    async def request(self, session: AsyncSession, conversation_id: UUID, wanted: Handoff, now: datetime) -> bool:
-        "See request_handoff."
+    async def request(
+        self, session: AsyncSession, conversation_id: UUID, wanted: Handoff, now: datetime
+    ) -> bool:
+        """See request_handoff."""
         return await request_handoff(session, conversation_id, wanted, now)
 
 
 def note_signs(conversation: Conversation, signs: Sequence[Sign]) -> list[Sign]:
-    "Keep the signs that this conversation had not shown before, and raise its priority; the new ones."
+    """Keep the signs that this conversation had not shown before, and raise its priority; the new ones."""
     known = {entry["signal"] for entry in conversation.signals}
     new = [sign for sign in signs if sign.signal not in known]
     if new:
@@ -128,18 +165,28 @@ def note_signs(conversation: Conversation, signs: Sequence[Sign]) -> list[Sign]:
     return new
 
 
-async def claim(session: AsyncSession, caller: Staff, conversation: Conversation, now: datetime) -> None:
-    "An agent takes a conversation; Refused when another has it."
+async def claim(
+    session: AsyncSession, caller: Staff, conversation: Conversation, now: datetime
+) -> None:
+    """An agent takes a conversation; Refused when another has it."""
     require(caller, "conversations:write")
-    if conversation.state == "closed" or (conversation.state == "agent" and conversation.agent_id != caller.id):
-        raise Refused("The conversation is closed." if conversation.state == "closed" else "Another agent has it.")
+    if conversation.state == "closed" or (
+        conversation.state == "agent" and conversation.agent_id != caller.id
+    ):
+        raise Refused(
+            "The conversation is closed."
+            if conversation.state == "closed"
+            else "Another agent has it."
+        )
     conversation.agent_id = caller.id
     move(session, conversation, "agent", now)
     await record(session, caller, "conversation.claimed", f"conversation:{conversation.id}")
 
 
-async def release(session: AsyncSession, caller: Staff, conversation: Conversation, now: datetime) -> None:
-    "The agent gives the conversation back to the assistant."
+async def release(
+    session: AsyncSession, caller: Staff, conversation: Conversation, now: datetime
+) -> None:
+    """The agent gives the conversation back to the assistant."""
     require_own(caller, conversation)
     conversation.agent_id = None
     forget_task(conversation)
@@ -147,8 +194,10 @@ async def release(session: AsyncSession, caller: Staff, conversation: Conversati
     await record(session, caller, "conversation.released", f"conversation:{conversation.id}")
 
 
-async def close(session: AsyncSession, caller: Staff, conversation: Conversation, now: datetime) -> None:
-    "End a conversation."
+async def close(
+    session: AsyncSession, caller: Staff, conversation: Conversation, now: datetime
+) -> None:
+    """End a conversation."""
     require(caller, "conversations:write")
     if conversation.state == "closed":
         raise Refused("The conversation is closed already.")
@@ -157,23 +206,42 @@ async def close(session: AsyncSession, caller: Staff, conversation: Conversation
 
 
 async def say_as_agent(
-    session: AsyncSession, caller: Staff, conversation: Conversation, text: str, client_id: str | None, now: datetime
+    session: AsyncSession,
+    caller: Staff,
+    conversation: Conversation,
+    text: str,
+    client_id: str | None,
+    now: datetime,
 ) -> Message:
-    "The agent's message to the customer; Refused unless the agent has the conversation."
+    """The agent's message to the customer; Refused unless the agent has the conversation."""
     require_own(caller, conversation)
     message = Message(
-        conversation_id=conversation.id, author="agent", text=text, language=conversation.language, citations=[],
-        quick_replies=[], actions=[], client_message_id=client_id, degraded=[], sent_by=caller.id, created_at=now,
-    )  # fmt: skip
+        conversation_id=conversation.id,
+        author="agent",
+        text=text,
+        language=conversation.language,
+        citations=[],
+        quick_replies=[],
+        actions=[],
+        client_message_id=client_id,
+        degraded=[],
+        sent_by=caller.id,
+        created_at=now,
+    )
     conversation.updated_at = now
     return await store(session, message)
 
 
 async def store(session: AsyncSession, message: Message) -> Message:
-    "Write a message and tell live clients."
+    """Write a message and tell live clients."""
     session.add(message)
     await session.flush()
-    emit(session, "message", MessageOut.model_validate(message).model_dump(mode="json"), message.conversation_id)
+    emit(
+        session,
+        "message",
+        MessageOut.model_validate(message).model_dump(mode="json"),
+        message.conversation_id,
+    )
     return message
 
 
@@ -188,10 +256,19 @@ async def tell_settled(session: AsyncSession, now: datetime) -> int:
         asked = ratings.question(language, ticket.reference)
         told = say("ticket_settled", language, reference=ticket.reference, subject=ticket.subject)
         message = Message(
-            conversation_id=conversation.id, author="assistant", text=f"{told} {asked.text}", language=language, citations=[],
-            quick_replies=asked.quick_replies, client_message_id=key, degraded=[], created_at=now,
-            actions=[{"type": "ticket.updated", "id": str(ticket.id), "reference": ticket.reference}],
-        )  # fmt: skip
+            conversation_id=conversation.id,
+            author="assistant",
+            text=f"{told} {asked.text}",
+            language=language,
+            citations=[],
+            quick_replies=asked.quick_replies,
+            client_message_id=key,
+            degraded=[],
+            created_at=now,
+            actions=[
+                {"type": "ticket.updated", "id": str(ticket.id), "reference": ticket.reference}
+            ],
+        )
         memory = dict(conversation.memory)
         ratings.remember(memory, ticket.id, None)
         conversation.memory, conversation.updated_at = memory, now
@@ -199,32 +276,40 @@ async def tell_settled(session: AsyncSession, now: datetime) -> int:
     return len(waiting)
 
 
-def rate(session: AsyncSession, conversation: Conversation, score: int, comment: str | None, now: datetime) -> None:
-    "Keep the customer's rating; the last one counts."
+def rate(
+    session: AsyncSession,
+    conversation: Conversation,
+    score: int,
+    comment: str | None,
+    now: datetime,
+) -> None:
+    """Keep the customer's rating; the last one counts."""
     conversation.rating, conversation.rating_comment, conversation.updated_at = score, comment, now
     emit(session, "conversation.rated", {"conversation_id": str(conversation.id), "score": score})
 
 
 def speaker_of(conversation: Conversation) -> Participant:
-    "Who speaks on the customer's side, from the database."
+    """Who speaks on the customer's side, from the database."""
     return Participant(conversation.id, conversation.customer_id, conversation.strong_until)
 
 
 def forget_task(conversation: Conversation) -> None:
-    "Whatever the assistant was in the middle of is over: a person went on with it."
+    """Whatever the assistant was in the middle of is over: a person went on with it."""
     kept = {"language", "last_text"}
-    conversation.memory = {name: value for name, value in conversation.memory.items() if name in kept}
+    conversation.memory = {
+        name: value for name, value in conversation.memory.items() if name in kept
+    }
 
 
 def require_own(caller: Staff, conversation: Conversation) -> None:
-    "Refused unless the caller has the conversation."
+    """Refused unless the caller has the conversation."""
     require(caller, "conversations:write")
     if conversation.state != "agent" or conversation.agent_id != caller.id:
         raise Refused("Claim the conversation first.")
 
 
 def move(session: AsyncSession, conversation: Conversation, state: str, now: datetime) -> None:
-    "Change the state, with when it began, and tell live clients."
+    """Change the state, with when it began, and tell live clients."""
     conversation.state, conversation.updated_at = state, now
     match state:
         case "queued":

@@ -22,27 +22,49 @@ BATCH = 1_000
 BESIDE = "beside"  # the kind of what is shown by itself, and counted as a suggestion
 Part = Literal["summary", "reply", "article", "ticket", "action", "warning", "answer"]
 Outcome = Literal[
-    "inserted", "sent", "sent_edited", "regenerated", "wrong", "opened", "done", "dismissed", "acknowledged"
+    "inserted",
+    "sent",
+    "sent_edited",
+    "regenerated",
+    "wrong",
+    "opened",
+    "done",
+    "dismissed",
+    "acknowledged",
 ]
 
 
 async def keep_suggestion(
-    session: AsyncSession, caller: Staff, conversation: Conversation, message_id: UUID | None, shown: dict[str, Any],
+    session: AsyncSession,
+    caller: Staff,
+    conversation: Conversation,
+    message_id: UUID | None,
+    shown: dict[str, Any],
     now: datetime,
-) -> CopilotSuggestion:  # fmt: skip
-    "Remember what was shown."
+) -> CopilotSuggestion:
+    """Remember what was shown."""
     row = CopilotSuggestion(
-        kind=BESIDE, conversation_id=conversation.id, staff_id=caller.id, message_id=message_id, shown=shown, created_at=now
-    )  # fmt: skip
+        kind=BESIDE,
+        conversation_id=conversation.id,
+        staff_id=caller.id,
+        message_id=message_id,
+        shown=shown,
+        created_at=now,
+    )
     session.add(row)
     await session.flush()
     return row
 
 
 async def keep_answer(
-    session: AsyncSession, caller: Staff, conversation_id: UUID | None, asked: str, shown: dict[str, Any], now: datetime
+    session: AsyncSession,
+    caller: Staff,
+    conversation_id: UUID | None,
+    asked: str,
+    shown: dict[str, Any],
+    now: datetime,
 ) -> CopilotSuggestion:
-    "Remember what was answered to a question of staff."
+    """Remember what was answered to a question of staff."""
     row = CopilotSuggestion(
         kind="answer",
         conversation_id=conversation_id,
@@ -56,10 +78,17 @@ async def keep_answer(
 
 
 async def note_use(
-    session: AsyncSession, caller: Staff, suggestion_id: UUID, *, part: Part, item: str | None, outcome: Outcome,
-    reason: str | None, now: datetime,
-) -> None:  # fmt: skip
-    "Remember what the caller did with a part of what they were shown; what is wrong needs a reason."
+    session: AsyncSession,
+    caller: Staff,
+    suggestion_id: UUID,
+    *,
+    part: Part,
+    item: str | None,
+    outcome: Outcome,
+    reason: str | None,
+    now: datetime,
+) -> None:
+    """Remember what the caller did with a part of what they were shown; what is wrong needs a reason."""
     shown = await session.get(CopilotSuggestion, suggestion_id)
     if shown is None or shown.staff_id != caller.id:
         raise NotFound("suggestion")
@@ -67,17 +96,25 @@ async def note_use(
         raise Invalid.field("reason", "Say in a few words what is wrong with it.")
     session.add(
         CopilotUse(
-            suggestion_id=suggestion_id, part=part, item=item, outcome=outcome, reason=reason, created_at=now
+            suggestion_id=suggestion_id,
+            part=part,
+            item=item,
+            outcome=outcome,
+            reason=reason,
+            created_at=now,
         )
-    )  # fmt: skip
+    )
     await session.flush()
 
 
 async def forget_answers(session: AsyncSession, now: datetime) -> int:
-    "Delete old answers to questions of staff that belong to no conversation; the others go with theirs. How many."
+    """Delete old answers to questions of staff that belong to no conversation; the others go with theirs. How many."""
     old = (
         select(CopilotSuggestion.id)
-        .where(CopilotSuggestion.conversation_id.is_(None), CopilotSuggestion.created_at < now - ANSWERS_KEPT)
+        .where(
+            CopilotSuggestion.conversation_id.is_(None),
+            CopilotSuggestion.created_at < now - ANSWERS_KEPT,
+        )
         .limit(BATCH)
     )
     ids = (await session.scalars(old)).all()
@@ -89,22 +126,27 @@ async def forget_answers(session: AsyncSession, now: datetime) -> int:
 async def earlier_replies(
     session: AsyncSession, caller: Staff, conversation: Conversation, message_id: UUID | None
 ) -> set[str]:
-    "The articles that the caller was already shown a reply from, for this message."
+    """The articles that the caller was already shown a reply from, for this message."""
     found = await session.scalars(
         select(CopilotSuggestion.shown).where(
-            CopilotSuggestion.conversation_id == conversation.id, CopilotSuggestion.staff_id == caller.id,
-            CopilotSuggestion.message_id == message_id, CopilotSuggestion.kind == BESIDE,
+            CopilotSuggestion.conversation_id == conversation.id,
+            CopilotSuggestion.staff_id == caller.id,
+            CopilotSuggestion.message_id == message_id,
+            CopilotSuggestion.kind == BESIDE,
         )
-    )  # fmt: skip
+    )
     return {citation["slug"] for shown in found for citation in shown["reply"]["citations"]}
 
 
-async def open_warnings(session: AsyncSession, caller: Staff, conversation: Conversation) -> list[str]:
-    "Codes of warnings that the caller was shown last, must acknowledge, and has not."
+async def open_warnings(
+    session: AsyncSession, caller: Staff, conversation: Conversation
+) -> list[str]:
+    """Codes of warnings that the caller was shown last, must acknowledge, and has not."""
     own = select(CopilotSuggestion).where(
-        CopilotSuggestion.conversation_id == conversation.id, CopilotSuggestion.staff_id == caller.id,
+        CopilotSuggestion.conversation_id == conversation.id,
+        CopilotSuggestion.staff_id == caller.id,
         CopilotSuggestion.kind == BESIDE,
-    )  # fmt: skip
+    )
     last = await session.scalar(own.order_by(CopilotSuggestion.created_at.desc()).limit(1))
     if last is None:
         return []
@@ -112,15 +154,23 @@ async def open_warnings(session: AsyncSession, caller: Staff, conversation: Conv
         select(CopilotUse.item)
         .join(CopilotSuggestion, CopilotSuggestion.id == CopilotUse.suggestion_id)
         .where(
-            CopilotSuggestion.conversation_id == conversation.id, CopilotSuggestion.staff_id == caller.id,
-            CopilotUse.part == "warning", CopilotUse.outcome == "acknowledged",
+            CopilotSuggestion.conversation_id == conversation.id,
+            CopilotSuggestion.staff_id == caller.id,
+            CopilotUse.part == "warning",
+            CopilotUse.outcome == "acknowledged",
         )
-    )  # fmt: skip
+    )
     acknowledged = set(seen)
-    return [w["code"] for w in last.shown["warnings"] if w["must_acknowledge"] and w["code"] not in acknowledged]
+    return [
+        w["code"]
+        for w in last.shown["warnings"]
+        if w["must_acknowledge"] and w["code"] not in acknowledged
+    ]
 
 
-async def require_acknowledged(session: AsyncSession, caller: Staff, conversation: Conversation) -> None:
-    "Refused while a warning that the caller was shown is not acknowledged."
+async def require_acknowledged(
+    session: AsyncSession, caller: Staff, conversation: Conversation
+) -> None:
+    """Refused while a warning that the caller was shown is not acknowledged."""
     if waiting := await open_warnings(session, caller, conversation):
         raise Refused(f"Acknowledge what the copilot warns of first: {', '.join(waiting)}.")

@@ -1,4 +1,4 @@
-"Questions of staff: tasks of theirs, and answers that read staff articles as well."
+"""Questions of staff: tasks of theirs, and answers that read staff articles as well."""
 
 from __future__ import annotations
 
@@ -50,14 +50,16 @@ _CHECKLIST = re.compile(
     re.IGNORECASE,
 )
 _ONBOARDING = re.compile(
-    r"\bonboard\w*|\bopen(?:ing)? (?:an? )?(?:account|relationship)|\bkyc\b|准入|开户|尽职调查", re.IGNORECASE
+    r"\bonboard\w*|\bopen(?:ing)? (?:an? )?(?:account|relationship)|\bkyc\b|准入|开户|尽职调查",
+    re.IGNORECASE,
 )
 # What asks for a draft; the rest of the text is what it is about.
 _DRAFT = re.compile(
     r"\b(?:please|can you|could you|draft|write|compose|prepare|suggest|me|an?|the|reply|answer|response|email|message|letter|to|for|"
     r"this|customer|client|about|on|regarding|that explains|explaining)\b|请|帮我|起草|写|拟|一封|一个|一条|一份|回复|答复|邮件|短信|"
-    r"给客户|客户|关于|的", re.IGNORECASE,
-)  # fmt: skip
+    r"给客户|客户|关于|的",
+    re.IGNORECASE,
+)
 # What asks for similar tickets; the rest of the text is what they are to be about.
 _SIMILAR = re.compile(
     r"\b(?:please|can you|find|show|search|list|look up|are there|any|have we had|me|other|past|previous|earlier|similar|related|like this|"
@@ -69,7 +71,7 @@ _LATIN_NAME = re.compile(r"(?:[A-Z][\w'’-]+\s){1,3}[A-Z][\w'’-]+")
 
 @dataclass(frozen=True)
 class Copilot:
-    "What the copilot works with."
+    """What the copilot works with."""
 
     search: KnowledgeSearch
     watchlist: WatchlistIndex
@@ -77,8 +79,10 @@ class Copilot:
     rasa: RasaClient
     threshold: float
 
-    async def ask(self, session: AsyncSession, caller: Staff, text: str, customer_id: UUID | None) -> Reply:
-        "A question of staff: a screening, a sale check, a customer's summary, similar tickets, or from articles."
+    async def ask(
+        self, session: AsyncSession, caller: Staff, text: str, customer_id: UUID | None
+    ) -> Reply:
+        """A question of staff: a screening, a sale check, a customer's summary, similar tickets, or from articles."""
         language = detect_language(text)
         if customer_id is not None and _CHECKLIST.search(text):
             return await self._walk(session, caller, customer_id, language)
@@ -87,10 +91,15 @@ class Copilot:
         return done or await self._from_articles(session, caller, text, language)
 
     async def _task(  # noqa: PLR0911  (a task a line)
-        self, session: AsyncSession, caller: Staff, text: str, customer_id: UUID | None, parse: Parse | None,
+        self,
+        session: AsyncSession,
+        caller: Staff,
+        text: str,
+        customer_id: UUID | None,
+        parse: Parse | None,
         language: Language,
-    ) -> Reply | None:  # fmt: skip
-        "What staff want done, None when the text is a question."
+    ) -> Reply | None:
+        """What staff want done, None when the text is a question."""
         match parse.intent if parse else None:
             case "screen_name":
                 return await self._screen(session, caller, text, parse, language)
@@ -108,7 +117,9 @@ class Copilot:
                 return await self._similar(session, caller, text, language)
         return None
 
-    async def _from_articles(self, session: AsyncSession, caller: Staff, text: str, language: Language) -> Reply:
+    async def _from_articles(
+        self, session: AsyncSession, caller: Staff, text: str, language: Language
+    ) -> Reply:
         answer = await self.answer(session, caller, text, language)
         if not answer.answerable:
             options = [{"title": a.title, "payload": a.title} for a in answer.alternatives]
@@ -116,20 +127,24 @@ class Copilot:
         return Reply(answer.text, citations=[c.model_dump(mode="json") for c in answer.citations])
 
     async def parse(self, text: str) -> Parse | None:
-        "What Rasa understands; None while it is away."
+        """What Rasa understands; None while it is away."""
         try:
             return await understand(self.rasa, self.search.encoder, text)
         except RasaUnavailable:
             return None
 
-    async def answer(self, session: AsyncSession, caller: Staff, text: str, language: Language) -> Answer:
-        "The answer from the articles that the caller may read."
+    async def answer(
+        self, session: AsyncSession, caller: Staff, text: str, language: Language
+    ) -> Answer:
+        """The answer from the articles that the caller may read."""
         return await answer_question(
             session, self.search, text, language, audience_of(caller), utc_now(), self.threshold
         )
 
-    async def _walk(self, session: AsyncSession, caller: Staff, customer_id: UUID, language: Language) -> Reply:
-        "The customer's identity check as a list, with the next thing to do; asked again when it is done."
+    async def _walk(
+        self, session: AsyncSession, caller: Staff, customer_id: UUID, language: Language
+    ) -> Reply:
+        """The customer's identity check as a list, with the next thing to do; asked again when it is done."""
         customer = await customers.load_customer(session, caller, customer_id)
         standing = await kyc.standing_of(session, caller, self.watchlist, customer, utc_now())
         await audit_read(session, caller, customer, "kyc")
@@ -137,18 +152,29 @@ class Copilot:
         lines = [f"{marks[item.state]} {item.ask[language]}" for item in standing.items]
         missing = standing.missing
         lines.append(
-            say("kyc_next", language, ask=missing[0].ask[language]) if missing else say("kyc_complete", language)
+            say("kyc_next", language, ask=missing[0].ask[language])
+            if missing
+            else say("kyc_complete", language)
         )
         again = {"title": say("kyc_again", language), "payload": say("kyc_again", language)}
         done = {"type": "profile.shown", "part": "kyc", "missing": [item.key for item in missing]}
         return Reply("\n".join(lines), quick_replies=[again] if missing else [], actions=[done])
 
     async def _screen(
-        self, session: AsyncSession, caller: Staff, text: str, parse: Parse | None, language: Language
+        self,
+        session: AsyncSession,
+        caller: Staff,
+        text: str,
+        parse: Parse | None,
+        language: Language,
     ) -> Reply:
         name, kind = name_in(text, parse.entities if parse else [])
         if name is None:
-            return Reply("Whom shall I screen? Write the name." if language == "en" else "请写出要筛查的姓名。")
+            return Reply(
+                "Whom shall I screen? Write the name."
+                if language == "en"
+                else "请写出要筛查的姓名。"
+            )
         wanted = ScreeningRequest.model_validate({"name": name, "type": kind})
         result = await compliance.screen(session, caller, self.watchlist, wanted)
         title = (
@@ -160,19 +186,28 @@ class Copilot:
             f"• {m.matched_name} ({m.list}, {m.score:.2f}): {'; '.join(told(reason, language) for reason in m.reasons)}"
             for m in result.matches[:5]
         ]
-        return Reply("\n".join([title, *lines]), actions=[{"type": "screening.done", "decision": result.decision}])
+        return Reply(
+            "\n".join([title, *lines]),
+            actions=[{"type": "screening.done", "decision": result.decision}],
+        )
 
     async def _check(
-        self, session: AsyncSession, caller: Staff, text: str, customer_id: UUID | None, language: Language
+        self,
+        session: AsyncSession,
+        caller: Staff,
+        text: str,
+        customer_id: UUID | None,
+        language: Language,
     ) -> Reply:
         onboarding = bool(_ONBOARDING.search(text))
         product = None if onboarding else await product_in(session, text)
         if customer_id is None or (product is None and not onboarding):
             return Reply(say("copilot_check_needs", language))
         wanted = CheckRequest(
-            customer_id=customer_id, purpose="onboarding" if onboarding else "product_sale",
+            customer_id=customer_id,
+            purpose="onboarding" if onboarding else "product_sale",
             product_id=product.id if product else None,
-        )  # fmt: skip
+        )
         result = await compliance.check(session, caller, self.watchlist, wanted, utc_now())
         decided = {one: one if language == "en" else said for one, said in DECISION_NAMES.items()}
         name = name_of(product, language) if product else say("copilot_onboarding", language)
@@ -193,18 +228,26 @@ class Copilot:
         parse: Parse | None,
         language: Language,
     ) -> Reply:
-        "Products that suit the customer, with what must be read out; the need is what the question says."
+        """Products that suit the customer, with what must be read out; the need is what the question says."""
         customer = await customers.load_customer(session, caller, customer_id)
         named = Named(tuple(with_values(parse.entities, text, utc_now()))) if parse else Named()
         wanted = need_of(named)
         advice = await recommend(session, caller, customer, wanted, language, utc_now())
         lines = lines_of(advice, customer, wanted, language)
-        return Reply("\n".join(lines), actions=[{"type": "recommendation.shown", "id": str(advice.decision_id)}])
+        return Reply(
+            "\n".join(lines),
+            actions=[{"type": "recommendation.shown", "id": str(advice.decision_id)}],
+        )
 
     async def _show(
-        self, session: AsyncSession, caller: Staff, customer_id: UUID, intent: str, language: Language
+        self,
+        session: AsyncSession,
+        caller: Staff,
+        customer_id: UUID,
+        intent: str,
+        language: Language,
     ) -> Reply:
-        "The customer's accounts, bookings, cards, loans or holdings, as the customer would be shown them."
+        """The customer's accounts, bookings, cards, loans or holdings, as the customer would be shown them."""
         customer = await customers.load_customer(session, caller, customer_id)
         title, lines = await view_of(session, customer, intent, language)
         await audit_read(session, caller, customer, title)
@@ -212,17 +255,26 @@ class Copilot:
         return Reply(text, actions=[{"type": "profile.shown", "part": title}])
 
     async def _draft(
-        self, session: AsyncSession, caller: Staff, text: str, customer_id: UUID | None, language: Language
+        self,
+        session: AsyncSession,
+        caller: Staff,
+        text: str,
+        customer_id: UUID | None,
+        language: Language,
     ) -> Reply:
-        "A reply to the customer in the customer's language, from public articles; what it is about comes from the text."
+        """A reply to the customer in the customer's language, from public articles; what it is about comes from the text."""
         about = _DRAFT.sub(" ", text).strip(" .,:：，。")
         if len(about) < SHORTEST_TOPIC:
             return Reply(say("copilot_draft_needs", language))
-        customer = await customers.load_customer(session, caller, customer_id) if customer_id else None
+        customer = (
+            await customers.load_customer(session, caller, customer_id) if customer_id else None
+        )
         if customer:
             await audit_read(session, caller, customer, "copilot")
         written: Language = customer.language if customer else language  # type: ignore[assignment]  # one of ours
-        answer = await answer_question(session, self.search, about, written, ("public",), utc_now(), self.threshold)
+        answer = await answer_question(
+            session, self.search, about, written, ("public",), utc_now(), self.threshold
+        )
         if not answer.answerable:
             return Reply(say("copilot_draft_unknown", language, about=about))
         name = (
@@ -233,7 +285,10 @@ class Copilot:
             else ""
         )
         greeting = say(
-            "copilot_letter", written, name=f" {name}" if name and written == "en" else name, text=answer.text
+            "copilot_letter",
+            written,
+            name=f" {name}" if name and written == "en" else name,
+            text=answer.text,
         )
         return Reply(greeting, citations=[c.model_dump(mode="json") for c in answer.citations])
 
@@ -251,24 +306,37 @@ class Copilot:
             if language == "en"
             else "{}：层级 {}，风险等级 {}，KYC 状态 {}，{} 个账户。"
         )
-        return Reply(text.format(customer.name, *facts), actions=[{"type": "profile.shown", "part": "summary"}])
+        return Reply(
+            text.format(customer.name, *facts),
+            actions=[{"type": "profile.shown", "part": "summary"}],
+        )
 
-    async def _similar(self, session: AsyncSession, caller: Staff, text: str, language: Language) -> Reply:
+    async def _similar(
+        self, session: AsyncSession, caller: Staff, text: str, language: Language
+    ) -> Reply:
         if "tickets:read" not in caller.permissions:
             raise NotAllowed("This needs the permission tickets:read, which you do not have.")
         about = _SIMILAR.sub(" ", text).strip(" .,:?：，。？") or text
         vector = await self.search.encoder.encode(about)
-        chosen = [ticket for ticket, _ in await self.tickets.related(session, caller, vector, SHOWN_TICKETS)]
+        chosen = [
+            ticket
+            for ticket, _ in await self.tickets.related(session, caller, vector, SHOWN_TICKETS)
+        ]
         lines = [f"• {t.reference} {t.subject} ({word(t.state, language)})" for t in chosen]
         none = "No similar tickets." if language == "en" else "没有类似工单。"
-        return Reply("\n".join(lines) or none, actions=[{"type": "ticket.shown", "id": str(t.id)} for t in chosen])
+        return Reply(
+            "\n".join(lines) or none,
+            actions=[{"type": "ticket.shown", "id": str(t.id)} for t in chosen],
+        )
 
 
 def name_in(text: str, entities: list[dict[str, Any]]) -> tuple[str | None, str]:
-    "The name to screen and whether it is a person's."
+    """The name to screen and whether it is a person's."""
     for entity in entities:
         if entity["entity"] in ("name", "organisation"):
-            return str(entity["value"]), "organisation" if entity["entity"] == "organisation" else "person"
+            return str(entity["value"]), "organisation" if entity[
+                "entity"
+            ] == "organisation" else "person"
     if latin := _LATIN_NAME.search(text):
         return latin.group(), "person"
     han = _HAN_NAME.search(text)
@@ -276,7 +344,7 @@ def name_in(text: str, entities: list[dict[str, Any]]) -> tuple[str | None, str]
 
 
 async def product_in(session: AsyncSession, text: str) -> Product | None:
-    "The product that a text names, in either language."
+    """The product that a text names, in either language."""
     products = (await session.scalars(select(Product).where(Product.active))).all()
     names = {(p.id, n): n for p in products for n in (p.name, p.name_zh, p.code)}
     best = process.extractOne(text, names, scorer=fuzz.partial_ratio, score_cutoff=MENTIONED)

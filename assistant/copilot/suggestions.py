@@ -36,17 +36,42 @@ MOOD_MESSAGES = 3  # of the customer's last, in which signs of the mood are read
 LOOKED_BACK = 4  # of the customer's messages, among which the topic is
 # Intents of messages that name no topic of their own.
 NO_TOPIC = frozenset(
-    {"talk_to_person", "greet", "thank", "goodbye", "affirm", "deny", "help", "repeat", "restart", "give_feedback"}
+    {
+        "talk_to_person",
+        "greet",
+        "thank",
+        "goodbye",
+        "affirm",
+        "deny",
+        "help",
+        "repeat",
+        "restart",
+        "give_feedback",
+    }
 )
 SOLVED = ("resolved", "closed", "archived")
-MUST_ACKNOWLEDGE = ("kyc_rejected", "kyc_not_valid", "crisis", "scam", "bereavement", "illness", "hardship")
+MUST_ACKNOWLEDGE = (
+    "kyc_rejected",
+    "kyc_not_valid",
+    "crisis",
+    "scam",
+    "bereavement",
+    "illness",
+    "hardship",
+)
 
 
 async def suggest(
-    copilot: Copilot, session: AsyncSession, caller: Staff, conversation_id: UUID, now: datetime,
-    *, language: Language | None, another: bool,
-) -> dict[str, Any]:  # fmt: skip
-    "Everything that helps with the last message; with `another`, a reply from an article that was not tried yet. Logged."
+    copilot: Copilot,
+    session: AsyncSession,
+    caller: Staff,
+    conversation_id: UUID,
+    now: datetime,
+    *,
+    language: Language | None,
+    another: bool,
+) -> dict[str, Any]:
+    """Everything that helps with the last message; with `another`, a reply from an article that was not tried yet. Logged."""
     conversation = await queries.load(session, caller, conversation_id)
     messages = await queries.transcript(session, conversation)
     said = [m for m in messages if m.author == "customer"]
@@ -59,7 +84,9 @@ async def suggest(
         "intent": _intent(intent, told),
         "mood": mood_of(said, told),
         "reply": await _reply(copilot, session, caller, conversation, asked, now, another=another),
-        "articles": await _articles(copilot, session, asked, audience_of(caller), now) if asked else [],
+        "articles": await _articles(copilot, session, asked, audience_of(caller), now)
+        if asked
+        else [],
         "similar_tickets": await _solved(copilot, session, caller, asked),
         "next_actions": [
             *actions_for(conversation, said, told),
@@ -68,23 +95,31 @@ async def suggest(
         "warnings": warnings_for(conversation, customer, now.date(), told),
         "customer": customer_out(customer).model_dump(mode="json") if customer else None,
     }
-    kept = await log.keep_suggestion(session, caller, conversation, asked.id if asked else None, shown, now)
+    kept = await log.keep_suggestion(
+        session, caller, conversation, asked.id if asked else None, shown, now
+    )
     open_warnings = await log.open_warnings(session, caller, conversation)
     if customer:  # last, since whoever holds the trail must wait for nobody who waits for it
         await audit_read(session, caller, customer, "copilot")
     return {**shown, "id": kept.id, "unacknowledged": open_warnings}
 
 
-async def _customer(session: AsyncSession, caller: Staff, conversation: Conversation) -> Customer | None:
+async def _customer(
+    session: AsyncSession, caller: Staff, conversation: Conversation
+) -> Customer | None:
     if conversation.customer_id is None or "customers:read" not in caller.permissions:
         return None
     return await customers.load_customer(session, caller, conversation.customer_id)
 
 
 async def _articles(
-    copilot: Copilot, session: AsyncSession, last: Message, audiences: tuple[Audience, ...], now: datetime,
+    copilot: Copilot,
+    session: AsyncSession,
+    last: Message,
+    audiences: tuple[Audience, ...],
+    now: datetime,
     most: int = SHOWN_ARTICLES,
-) -> list[dict[str, Any]]:  # fmt: skip
+) -> list[dict[str, Any]]:
     language: Language = last.language  # type: ignore[assignment]  # one of ours
     allowed = Filter(audiences, language, now)
     found = await search_passages(session, copilot.search, last.text, language, allowed, most)
@@ -92,10 +127,16 @@ async def _articles(
 
 
 async def _reply(
-    copilot: Copilot, session: AsyncSession, caller: Staff, conversation: Conversation, last: Message | None,
-    now: datetime, *, another: bool,
-) -> dict[str, Any]:  # fmt: skip
-    "What may be sent, with its sources; empty where the articles say nothing."
+    copilot: Copilot,
+    session: AsyncSession,
+    caller: Staff,
+    conversation: Conversation,
+    last: Message | None,
+    now: datetime,
+    *,
+    another: bool,
+) -> dict[str, Any]:
+    """What may be sent, with its sources; empty where the articles say nothing."""
     nothing: dict[str, Any] = {"text": "", "citations": []}
     if last is None:
         return nothing
@@ -112,7 +153,9 @@ async def _reply(
     return {"text": fresh["passage"], "citations": [fresh]} if fresh else nothing
 
 
-async def topic_of(copilot: Copilot, said: Sequence[Message]) -> tuple[Message | None, Parse | None]:
+async def topic_of(
+    copilot: Copilot, said: Sequence[Message]
+) -> tuple[Message | None, Parse | None]:
     """The message that help is wanted with, and what was understood of it.
 
     "I want a person" or "thank you" is about what was asked before it; when nothing was, it is the last message itself.
@@ -134,37 +177,54 @@ def _intent(parse: Parse | None, language: Language) -> dict[str, Any] | None:
 
 
 def mood_of(said: Sequence[Message], language: Language) -> dict[str, Any]:
-    "How the customer is, by the signs in the last messages, the gravest first; calm when there are none."
+    """How the customer is, by the signs in the last messages, the gravest first; calm when there are none."""
     seen = [sign for m in said[-MOOD_MESSAGES:] for sign in signs_in(m.text, m.language)]  # type: ignore[arg-type]  # one of ours
     gravest = min(seen, key=lambda sign: SIGNALS.index(sign.signal), default=None)
     name = gravest.signal if gravest else "calm"
-    return {"name": name, "title": MOODS[name][language], "words": gravest.words if gravest else None}
+    return {
+        "name": name,
+        "title": MOODS[name][language],
+        "words": gravest.words if gravest else None,
+    }
 
 
-async def _solved(copilot: Copilot, session: AsyncSession, caller: Staff, last: Message | None) -> list[dict[str, Any]]:
-    "Tickets about the same that were resolved."
+async def _solved(
+    copilot: Copilot, session: AsyncSession, caller: Staff, last: Message | None
+) -> list[dict[str, Any]]:
+    """Tickets about the same that were resolved."""
     if last is None or "tickets:read" not in caller.permissions:
         return []
     vector = await copilot.search.encoder.encode(last.text)  # known by now
     near = await copilot.tickets.related(session, caller, vector, LOOKED_AT)
     solved = [(ticket, cosine) for ticket, cosine in near if ticket.state in SOLVED][:SHOWN_TICKETS]
     return [
-        {"id": str(t.id), "reference": t.reference, "subject": t.subject, "state": t.state, "cause": t.root_cause,
-         "cosine": round(cosine, 2)} for t, cosine in solved
-    ]  # fmt: skip
+        {
+            "id": str(t.id),
+            "reference": t.reference,
+            "subject": t.subject,
+            "state": t.state,
+            "cause": t.root_cause,
+            "cosine": round(cosine, 2),
+        }
+        for t, cosine in solved
+    ]
 
 
-def actions_for(conversation: Conversation, said: Sequence[Message], language: Language) -> list[dict[str, Any]]:
-    "What the agent could do next, with a form filled in."
+def actions_for(
+    conversation: Conversation, said: Sequence[Message], language: Language
+) -> list[dict[str, Any]]:
+    """What the agent could do next, with a form filled in."""
     if not said:
         return []
     contact = next((found for m in reversed(said) if (found := find_contact(m.text))), None)
     prefill = {
-        "subject": said[-1].text[:80], "description": "\n".join(m.text for m in said[-3:]),
-        "conversation_id": str(conversation.id), "language": conversation.language,
+        "subject": said[-1].text[:80],
+        "description": "\n".join(m.text for m in said[-3:]),
+        "conversation_id": str(conversation.id),
+        "language": conversation.language,
         **({"customer_id": str(conversation.customer_id)} if conversation.customer_id else {}),
         **({"contact": contact} if contact and not conversation.customer_id else {}),
-    }  # fmt: skip
+    }
     offered = [{"type": "open_ticket", **ACTIONS["open_ticket"][language], "prefill": prefill}]
     if conversation.customer_id:
         sale = {"customer_id": str(conversation.customer_id), "purpose": "product_sale"}
@@ -173,26 +233,44 @@ def actions_for(conversation: Conversation, said: Sequence[Message], language: L
 
 
 async def _offers(
-    copilot: Copilot, session: AsyncSession, caller: Staff, conversation: Conversation, customer: Customer | None,
-    language: Language, now: datetime,
-) -> list[dict[str, Any]]:  # fmt: skip
-    "The offer that may be made in this conversation now; none where the mood or compliance is against it."
+    copilot: Copilot,
+    session: AsyncSession,
+    caller: Staff,
+    conversation: Conversation,
+    customer: Customer | None,
+    language: Language,
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """The offer that may be made in this conversation now; none where the mood or compliance is against it."""
     if customer is None or "sales:work" not in caller.permissions:
         return []
     signs = from_json(conversation.signals)
-    offer = await next_best_offer(session, copilot.watchlist, customer, "workspace", signs, language, now)
+    offer = await next_best_offer(
+        session, copilot.watchlist, customer, "workspace", signs, language, now
+    )
     if offer is None:
         return []
-    prefill = {"contact_id": offer.contact.id, "product_id": offer.product.id, "customer_id": customer.id}
+    prefill = {
+        "contact_id": offer.contact.id,
+        "product_id": offer.product.id,
+        "customer_id": customer.id,
+    }
     title = f"Offer {offer.product.name}" if language == "en" else f"推荐{offer.product.name_zh}"
     reason = " ".join([offer.text, *offer.reasons[:2]])
-    return [{"type": "offer", "title": title, "reason": reason, "prefill": {k: str(v) for k, v in prefill.items()}}]
+    return [
+        {
+            "type": "offer",
+            "title": title,
+            "reason": reason,
+            "prefill": {k: str(v) for k, v in prefill.items()},
+        }
+    ]
 
 
 def warnings_for(
     conversation: Conversation, customer: Customer | None, today: date, language: Language
 ) -> list[dict[str, Any]]:
-    "What compliance wants the agent to know before they write; nothing that would tip somebody off."
+    """What compliance wants the agent to know before they write; nothing that would tip somebody off."""
     codes = [str(entry["signal"]) for entry in conversation.signals if entry["signal"] in WARNINGS]
     if conversation.customer_id is None:
         codes.append("visitor")
@@ -201,5 +279,10 @@ def warnings_for(
     elif customer is not None and (customer.kyc_state != "verified" or customer.kyc_until < today):
         codes.append("kyc_not_valid")
     return [
-        {"code": code, "text": WARNINGS[code][language], "must_acknowledge": code in MUST_ACKNOWLEDGE} for code in codes
+        {
+            "code": code,
+            "text": WARNINGS[code][language],
+            "must_acknowledge": code in MUST_ACKNOWLEDGE,
+        }
+        for code in codes
     ]

@@ -1,4 +1,4 @@
-"What the copilot says to employees about a conversation, in both languages."
+"""What the copilot says to employees about a conversation, in both languages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ CHANNELS: dict[str, dict[Language, str]] = {
 REASONS: dict[str, dict[Language, str]] = {
     "asked": {"en": "the customer asked for one", "zh": "客户要求"},
     "not understood": {"en": "the customer was not understood", "zh": "未能理解客户的意思"},
-    "not understood twice": {"en": "the customer was not understood twice", "zh": "两次未能理解客户的意思"},
+    "not understood twice": {
+        "en": "the customer was not understood twice",
+        "zh": "两次未能理解客户的意思",
+    },
     "not answered twice": {"en": "two questions could not be answered", "zh": "两次未能解答问题"},
 }
 INTENTS: dict[str, dict[Language, str]] = {
@@ -107,19 +110,24 @@ ACTIONS: dict[str, dict[Language, dict[str, str]]] = {
 
 
 def summary_of(
-    conversation: Conversation, messages: Sequence[Message], customer: Customer | None, language: Language
+    conversation: Conversation,
+    messages: Sequence[Message],
+    customer: Customer | None,
+    language: Language,
 ) -> str:
-    "Who it is, what was answered and done so far, and what was said last: two to four sentences."
+    """Who it is, what was answered and done so far, and what was said last: two to four sentences."""
     said = [m for m in messages if m.author == "customer"]
     titles = list(dict.fromkeys(c["title"] for m in messages for c in m.citations[:1]))
-    references = list(dict.fromkeys(a["reference"] for m in messages for a in m.actions if "reference" in a))
+    references = list(
+        dict.fromkeys(a["reference"] for m in messages for a in m.actions if "reference" in a)
+    )
     last = "; ".join(m.text[:QUOTED] for m in said[-LAST_SAID:])
     parts = _chinese if language == "zh" else _english
     return parts(conversation, customer, len(said), titles, references, last)
 
 
 def _reason(reason: str, language: Language) -> str:
-    "Why a person is wanted; what the customer wrote stays as it is."
+    """Why a person is wanted; what the customer wrote stays as it is."""
     return REASONS[reason][language] if reason in REASONS else reason
 
 
@@ -131,8 +139,16 @@ def _english(
     references: list[str],
     last: str,
 ) -> str:
-    who = customer.name if customer else "A signed-in customer" if conversation.customer_id else "A visitor"
-    lines = [f"{who}, {CHANNELS[conversation.channel]['en']}, {count} {'message' if count == 1 else 'messages'}."]
+    who = (
+        customer.name
+        if customer
+        else "A signed-in customer"
+        if conversation.customer_id
+        else "A visitor"
+    )
+    lines = [
+        f"{who}, {CHANNELS[conversation.channel]['en']}, {count} {'message' if count == 1 else 'messages'}."
+    ]
     if titles:
         lines.append(f"Answered from: {', '.join(titles)}.")
     if references:

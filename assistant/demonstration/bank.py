@@ -1,4 +1,4 @@
-"Loads the demonstration bank into an empty database, and writes the logins to var/demo.json."
+"""Loads the demonstration bank into an empty database, and writes the logins to var/demo.json."""
 
 from __future__ import annotations
 
@@ -38,13 +38,18 @@ Progress = Callable[[str], None]
 
 
 async def is_empty(session: AsyncSession) -> bool:
-    "Whether there are no customers, articles or accounts yet."
-    counts = [await session.scalar(select(func.count()).select_from(t)) for t in (Customer, Article, StaffUser)]
+    """Whether there are no customers, articles or accounts yet."""
+    counts = [
+        await session.scalar(select(func.count()).select_from(t))
+        for t in (Customer, Article, StaffUser)
+    ]
     return not any(counts)
 
 
-async def load_bank(database: Database, encoder: Encoder, settings: Settings, progress: Progress) -> None:
-    "Everything in one transaction: a bank that was killed half-way is loaded anew."
+async def load_bank(
+    database: Database, encoder: Encoder, settings: Settings, progress: Progress
+) -> None:
+    """Everything in one transaction: a bank that was killed half-way is loaded anew."""
     by = System("demonstration")
     async with database.transaction() as session:
         progress("customers, products and the watchlist")
@@ -55,25 +60,34 @@ async def load_bank(database: Database, encoder: Encoder, settings: Settings, pr
         logins, key = await _staff(session, by)
         await _look_after(session)
         await _campaign(session)
-        people = (await session.scalars(select(Customer).order_by(Customer.number).limit(SHOWN_CUSTOMERS))).all()
+        people = (
+            await session.scalars(select(Customer).order_by(Customer.number).limit(SHOWN_CUSTOMERS))
+        ).all()
         _write_logins(settings, logins, key, list(people))
 
 
 async def renew_logins(database: Database, settings: Settings) -> None:
-    "Write var/demo.json when it is gone or names another address: new passwords, key and identity tokens."
+    """Write var/demo.json when it is gone or names another address: new passwords, key and identity tokens."""
     path = settings.var_dir / "demo.json"
-    if path.exists() and json.loads(path.read_text(encoding="utf-8")).get("base_url") == settings.base_url:
+    if (
+        path.exists()
+        and json.loads(path.read_text(encoding="utf-8")).get("base_url") == settings.base_url
+    ):
         return
     by = System("demonstration")
     async with database.transaction() as session:
-        users = (await session.scalars(select(StaffUser).order_by(StaffUser.created_at, StaffUser.email))).all()
+        users = (
+            await session.scalars(select(StaffUser).order_by(StaffUser.created_at, StaffUser.email))
+        ).all()
         logins: dict[str, dict[str, str]] = {}
         for user in users:
             password = secrets.token_urlsafe(12)
             user.password_hash = hash_password(password)
             logins.setdefault(user.role, {"email": user.email, "password": password})
         key = await add_api_key(session, by, "demonstration", SCOPES)
-        people = (await session.scalars(select(Customer).order_by(Customer.number).limit(SHOWN_CUSTOMERS))).all()
+        people = (
+            await session.scalars(select(Customer).order_by(Customer.number).limit(SHOWN_CUSTOMERS))
+        ).all()
         _write_logins(settings, logins, key, list(people))
 
 
@@ -85,7 +99,9 @@ async def _people(session: AsyncSession) -> None:
     customers = [generator.customer(number) for number in range(CUSTOMERS)]
     session.add_all(customers)
     await session.flush()
-    rows: list[Any] = [row for customer in customers for row in generator.belongings(customer, catalogue)]
+    rows: list[Any] = [
+        row for customer in customers for row in generator.belongings(customer, catalogue)
+    ]
     rows += generator.watchlist(customers)
     rows += generator.life_events(customers)
     rows += generator.papers(customers)
@@ -98,47 +114,71 @@ async def _people(session: AsyncSession) -> None:
 
 
 async def load_articles(session: AsyncSession, encoder: Encoder) -> None:
-    "Publish every article of the demonstration."
+    """Publish every article of the demonstration."""
     curator = System("demonstration", frozenset({"knowledge:write", "knowledge:read"}))
-    await publish_all(session, [await create_article(session, curator, content) for content in articles()], [encoder])
+    await publish_all(
+        session,
+        [await create_article(session, curator, content) for content in articles()],
+        [encoder],
+    )
 
 
 async def _staff(session: AsyncSession, by: System) -> tuple[dict[str, dict[str, str]], str]:
     generator = Generator(utc_now().date(), seed=7)
     logins: dict[str, dict[str, str]] = {}
     for number, role in enumerate(ROLES):
-        email, password = f"{role.replace('_', '.')}{number}@bank.example", secrets.token_urlsafe(12)
+        email, password = (
+            f"{role.replace('_', '.')}{number}@bank.example",
+            secrets.token_urlsafe(12),
+        )
         await add_staff(
-            session, by, email=email, name=latin_name(generator.random), role=role, password=password,
+            session,
+            by,
+            email=email,
+            name=latin_name(generator.random),
+            role=role,
+            password=password,
             languages=["en", "zh"],
-        )  # fmt: skip
+        )
         logins.setdefault(role, {"email": email, "password": password})
     return logins, await add_api_key(session, by, "demonstration", SCOPES)
 
 
 async def _campaign(session: AsyncSession) -> None:
-    "A segment and a campaign that waits for a supervisor to start it."
+    """A segment and a campaign that waits for a supervisor to start it."""
     by, now = System("demonstration", frozenset({"marketing:manage"})), utc_now()
-    rule = {"all": [{"field": "lacks", "value": "savings"}, {"field": "kyc_state", "value": "verified"}]}
+    rule = {
+        "all": [{"field": "lacks", "value": "savings"}, {"field": "kyc_state", "value": "verified"}]
+    }
     segment = {"names": {"en": "Without savings", "zh": "没有储蓄产品"}, "rule": rule}
-    await put_segment(session, by, "without-savings", SegmentContent.model_validate(segment), None, now)
+    await put_segment(
+        session, by, "without-savings", SegmentContent.model_validate(segment), None, now
+    )
     product = await session.scalar(select(Product.id).where(Product.code == "SAV"))
     text = {
         "en": "By the way, {name}: {product} keeps money at hand and earns interest.",
         "zh": "{name}，顺便介绍一下：{product}随存随取，还有利息。",
     }
     content = {
-        "names": {"en": "A reserve at hand", "zh": "随手备用金"}, "segment": "without-savings", "product_id": product,
-        "channels": ["web", "app", "workspace"], "starts_at": now, "ends_at": now + TOKEN_LIFE, "hours": ("00:00", "23:59:59"),
-        "holdout": 0.1, "variants": [{"code": "plain", "text": text}],
-    }  # fmt: skip
+        "names": {"en": "A reserve at hand", "zh": "随手备用金"},
+        "segment": "without-savings",
+        "product_id": product,
+        "channels": ["web", "app", "workspace"],
+        "starts_at": now,
+        "ends_at": now + TOKEN_LIFE,
+        "hours": ("00:00", "23:59:59"),
+        "holdout": 0.1,
+        "variants": [{"code": "plain", "text": text}],
+    }
     await put_campaign(session, by, "reserve", CampaignContent.model_validate(content), None)
 
 
 async def _look_after(session: AsyncSession) -> None:
-    "Every customer of the better segments has a relationship manager; the Linden household lives together."
+    """Every customer of the better segments has a relationship manager; the Linden household lives together."""
     agents = (
-        await session.scalars(select(StaffUser.id).where(StaffUser.role == "agent").order_by(StaffUser.email))
+        await session.scalars(
+            select(StaffUser.id).where(StaffUser.role == "agent").order_by(StaffUser.email)
+        )
     ).all()
     rows = (await session.scalars(select(Customer).order_by(Customer.number))).all()
     for number, customer in enumerate(customer for customer in rows if customer.segment != "mass"):
@@ -150,7 +190,9 @@ async def _look_after(session: AsyncSession) -> None:
         customer.household_id = household.id
 
 
-def _write_logins(settings: Settings, logins: dict[str, dict[str, str]], key: str, people: list[Customer]) -> None:
+def _write_logins(
+    settings: Settings, logins: dict[str, dict[str, str]], key: str, people: list[Customer]
+) -> None:
     secret, now = settings.secrets.identity_token, utc_now()
     demo = {
         "base_url": settings.base_url,

@@ -1,1 +1,1 @@
-"Ingestion: files, archives and pages become articles; a job with a line for each file."
+"""Ingestion: files, archives and pages become articles; a job with a line for each file."""

@@ -1,4 +1,4 @@
-"Archives: their files with names, one after the other, within limits of number, size, ratio and nesting."
+"""Archives: their files with names, one after the other, within limits of number, size, ratio and nesting."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UTF8_NAME = 0x800  # flag of the zip format
 
 @dataclass(frozen=True)
 class File:
-    "A file to import; without content when `problem` says why it cannot be."
+    """A file to import; without content when `problem` says why it cannot be."""
 
     name: str
     content: bytes
@@ -27,11 +27,11 @@ class File:
 
 
 class TooMuch(Exception):
-    "The archive as a whole goes over a limit."
+    """The archive as a whole goes over a limit."""
 
 
 def files_in(name: str, content: bytes, depth: int = 0) -> Iterator[File]:
-    "The file itself, or those of an archive under `archive/path`; TooMuch when all together are too much."
+    """The file itself, or those of an archive under `archive/path`; TooMuch when all together are too much."""
     if not name.lower().endswith(".zip"):
         yield File(name, content)
         return
@@ -50,7 +50,9 @@ def files_in(name: str, content: bytes, depth: int = 0) -> Iterator[File]:
 def _members(name: str, archive: zipfile.ZipFile, depth: int) -> Iterator[File]:
     members = [m for m in archive.infolist() if not m.is_dir() and not _is_hidden(m.filename)]
     if len(members) > MOST_FILES:
-        raise TooMuch(f"The archive has {len(members)} files; at most {MOST_FILES} are taken: split it.")
+        raise TooMuch(
+            f"The archive has {len(members)} files; at most {MOST_FILES} are taken: split it."
+        )
     together = 0
     for member in members:
         label = f"{name}/{_name_of(member)}"
@@ -60,7 +62,11 @@ def _members(name: str, archive: zipfile.ZipFile, depth: int) -> Iterator[File]:
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
             locked = member.flag_bits & 1
             yield File(
-                label, b"", "It is locked with a password." if locked else f"It is damaged ({type(error).__name__})."
+                label,
+                b"",
+                "It is locked with a password."
+                if locked
+                else f"It is damaged ({type(error).__name__}).",
             )
             continue
         if unpacked is None:
@@ -68,12 +74,14 @@ def _members(name: str, archive: zipfile.ZipFile, depth: int) -> Iterator[File]:
             continue
         together += len(unpacked)
         if together > MOST_TOGETHER:
-            raise TooMuch(f"The archive unpacks to more than {MOST_TOGETHER // 1_000_000} MB: split it.")
+            raise TooMuch(
+                f"The archive unpacks to more than {MOST_TOGETHER // 1_000_000} MB: split it."
+            )
         yield from files_in(label, unpacked, depth + 1)
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | None:
-    "Content, None when it is over the limits, whatever its head says."
+    """Content, None when it is over the limits, whatever its head says."""
     most = min(MOST_FILE, MOST_RATIO * max(member.compress_size, 1_000))
     content = bytearray()
     with archive.open(member) as file:
@@ -85,7 +93,7 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | None
 
 
 def _name_of(member: zipfile.ZipInfo) -> str:
-    "The path without what would lead out of the archive; names of old Chinese tools are GB18030."
+    """The path without what would lead out of the archive; names of old Chinese tools are GB18030."""
     name = member.filename
     if not member.flag_bits & _UTF8_NAME:
         raw = name.encode("cp437", "replace")
@@ -95,7 +103,11 @@ def _name_of(member: zipfile.ZipInfo) -> str:
                 break
             except UnicodeDecodeError:
                 continue
-    return "/".join(part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in ("..", "/", "."))
+    return "/".join(
+        part
+        for part in PurePosixPath(name.replace("\\", "/")).parts
+        if part not in ("..", "/", ".")
+    )
 
 
 def _is_hidden(name: str) -> bool:

@@ -1,4 +1,4 @@
-"The other side of the reading process: answers each file on standard input with a line of JSON on standard output."
+"""The other side of the reading process: answers each file on standard input with a line of JSON on standard output."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_WRITTEN = 0  # bytes of any file
 
 
 def serve() -> None:
-    "Read files until the input ends."
+    """Read files until the input ends."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a parser prints is no answer
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
@@ -24,7 +24,9 @@ def serve() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_WRITTEN, MOST_WRITTEN))
     while head := sys.stdin.buffer.readline():
         asked = json.loads(head)
-        answer = json.dumps(_answer(asked["name"], sys.stdin.buffer.read(asked["size"])), default=_plain).encode()
+        answer = json.dumps(
+            _answer(asked["name"], sys.stdin.buffer.read(asked["size"])), default=_plain
+        ).encode()
         answers.write(b"%d\n%s" % (len(answer), answer))
         answers.flush()
 
@@ -37,5 +39,5 @@ def _answer(name: str, content: bytes) -> dict[str, object]:
 
 
 def _plain(value: object) -> str:
-    "Dates of front matter as text."
+    """Dates of front matter as text."""
     return value.isoformat() if isinstance(value, date) else str(value)

@@ -22,7 +22,7 @@ _documents = TypeAdapter(list[Document])
 
 
 class ReadingPool:
-    "Reads files one at a time outside this process; use as an asynchronous context manager."
+    """Reads files one at a time outside this process; use as an asynchronous context manager."""
 
     def __init__(self, read_s: float = READ_S) -> None:
         self._read_s = read_s
@@ -32,12 +32,15 @@ class ReadingPool:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         await self._end()
 
     async def read(self, name: str, content: bytes) -> list[Document]:
-        "The documents of a file; Unreadable says why there are none."
+        """The documents of a file; Unreadable says why there are none."""
         try:
             async with asyncio.timeout(self._read_s):
                 answer = await self._ask(name, content)
@@ -65,9 +68,17 @@ class ReadingPool:
 
     async def _start(self) -> Process:
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-IB", "-c", _CHILD, str(ROOT), stdin=PIPE, stdout=PIPE, stderr=asyncio.subprocess.DEVNULL,
-            env={"PYTHONUTF8": "1"}, cwd="/",
-        )  # fmt: skip
+            sys.executable,
+            "-IB",
+            "-c",
+            _CHILD,
+            str(ROOT),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env={"PYTHONUTF8": "1"},
+            cwd="/",
+        )
         return self._process
 
     async def _end(self) -> None:

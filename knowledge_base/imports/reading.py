@@ -29,7 +29,18 @@ MOSTLY_COMMON = 0.7
 # Heads of a table of questions and answers, in both languages.
 COLUMNS = {
     "question": ("question", "questions", "q", "faq", "问题", "提问", "問題"),
-    "answer": ("answer", "answers", "a", "body", "content", "reply", "答案", "回答", "内容", "解答"),
+    "answer": (
+        "answer",
+        "answers",
+        "a",
+        "body",
+        "content",
+        "reply",
+        "答案",
+        "回答",
+        "内容",
+        "解答",
+    ),
     "title": ("title", "topic", "标题", "主题"),
     "slug": ("slug", "id", "key", "编号"),
     "language": ("language", "lang", "语言"),
@@ -39,36 +50,79 @@ COLUMNS = {
 }
 # Tags that carry meaning; everything else is taken off, scripts and styles with what is in them.
 TAGS = {
-    "h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "strong", "b",
-    "em", "i", "a", "blockquote", "code", "pre", "hr", "dl", "dt", "dd",
-}  # fmt: skip
-REMOVED_WHOLE = {"script", "style", "nav", "header", "footer", "aside", "form", "noscript", "template", "svg", "title"}
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "p",
+    "br",
+    "ul",
+    "ol",
+    "li",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "strong",
+    "b",
+    "em",
+    "i",
+    "a",
+    "blockquote",
+    "code",
+    "pre",
+    "hr",
+    "dl",
+    "dt",
+    "dd",
+}
+REMOVED_WHOLE = {
+    "script",
+    "style",
+    "nav",
+    "header",
+    "footer",
+    "aside",
+    "form",
+    "noscript",
+    "template",
+    "svg",
+    "title",
+}
 _HEADING = re.compile(r"^#\s+(.+?)\s*#*$", re.MULTILINE)
 
 
 class Unreadable(Exception):
-    "A file that cannot become an article; the message says why in a sentence."
+    """A file that cannot become an article; the message says why in a sentence."""
 
 
 @dataclass(frozen=True)
 class Document:
-    "What a file says: one article's worth."
+    """What a file says: one article's worth."""
 
     title: str
     body: str
     questions: list[str] = field(default_factory=list)
-    more: dict[str, Any] = field(default_factory=dict)  # slug, language, audience, category, tags, dates, where given
+    more: dict[str, Any] = field(
+        default_factory=dict
+    )  # slug, language, audience, category, tags, dates, where given
 
 
 def read_file(name: str, content: bytes) -> list[Document]:
-    "The documents of a file by its ending and content; Unreadable when it is neither."
+    """The documents of a file by its ending and content; Unreadable when it is neither."""
     if not content.strip(b"\x00 \t\r\n"):
         raise Unreadable("The file is empty.")
     ending = PurePosixPath(name).suffix.lower()
     reader = _READERS.get(ending)
     if reader is None:
         known = ", ".join(sorted(_READERS))
-        raise Unreadable(f"Files of type {ending or 'unknown'} are not read; known are {known} and .zip.")
+        raise Unreadable(
+            f"Files of type {ending or 'unknown'} are not read; known are {known} and .zip."
+        )
     try:
         documents = reader(PurePosixPath(name).stem, content)
     except Unreadable:
@@ -76,7 +130,9 @@ def read_file(name: str, content: bytes) -> list[Document]:
     except RecursionError as error:
         raise Unreadable("The file is nested too deeply.") from error
     except Exception as error:  # parsers raise what they like
-        raise Unreadable(f"The file is damaged or not what its name says ({type(error).__name__}).") from error
+        raise Unreadable(
+            f"The file is damaged or not what its name says ({type(error).__name__})."
+        ) from error
     whole = [part for document in documents for part in _in_parts(document) if part.body.strip()]
     if not whole:
         raise Unreadable("The file has no text.")
@@ -84,7 +140,7 @@ def read_file(name: str, content: bytes) -> list[Document]:
 
 
 def decoded(content: bytes) -> str:
-    "Text in UTF-8, UTF-16, GB18030, Big5 or Windows-1252; Unreadable when it is none of them."
+    """Text in UTF-8, UTF-16, GB18030, Big5 or Windows-1252; Unreadable when it is none of them."""
     import charset_normalizer
 
     if not content.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -92,7 +148,9 @@ def decoded(content: bytes) -> str:
             return content.decode("utf-8-sig")
         except UnicodeDecodeError:
             pass
-        common, text = max((_common_share(content, encoding) for encoding in LEVEL_ONE), key=itemgetter(0))
+        common, text = max(
+            (_common_share(content, encoding) for encoding in LEVEL_ONE), key=itemgetter(0)
+        )
         if common >= MOSTLY_COMMON:
             return text
     best = charset_normalizer.from_bytes(content, cp_isolation=ENCODINGS).best()
@@ -105,7 +163,7 @@ def decoded(content: bytes) -> str:
 
 
 def _common_share(content: bytes, encoding: str) -> tuple[float, str]:
-    "The text in a Chinese encoding, and which share of its Chinese characters is among the encoding's common ones."
+    """The text in a Chinese encoding, and which share of its Chinese characters is among the encoding's common ones."""
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError:
@@ -149,7 +207,12 @@ def _from_html(markup: str, stem: str) -> Document:
     soup = BeautifulSoup(markup, "html.parser")
     title = soup.title.get_text(strip=True) if soup.title else ""
     main = soup.find("main") or soup.find("article") or soup
-    safe = nh3.clean(str(main), tags=TAGS, clean_content_tags=REMOVED_WHOLE, url_schemes={"https", "mailto", "tel"})
+    safe = nh3.clean(
+        str(main),
+        tags=TAGS,
+        clean_content_tags=REMOVED_WHOLE,
+        url_schemes={"https", "mailto", "tel"},
+    )
     body = markdownify(safe, heading_style="ATX", bullets="-", autolinks=False)
     body = re.sub(r"\n{3,}", "\n\n", body).strip()
     return _titled(body, None if _HEADING.search(body) else title or None, stem, {})
@@ -164,7 +227,9 @@ def _pdf(stem: str, content: bytes) -> list[Document]:
         file = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
         locked = "password" in str(error).lower()
-        raise Unreadable("The PDF is locked with a password." if locked else "The PDF is damaged.") from error
+        raise Unreadable(
+            "The PDF is locked with a password." if locked else "The PDF is damaged."
+        ) from error
     if len(file) > MOST_PAGES:
         raise Unreadable(f"The PDF has {len(file)} pages; at most {MOST_PAGES} are read: split it.")
     pages = [page.get_textpage().get_text_range() for page in file]
@@ -179,12 +244,19 @@ def _pdf(stem: str, content: bytes) -> list[Document]:
 
 
 def _paragraphs(pages: Iterable[str]) -> str:
-    "Lines of pages joined to paragraphs: a line that ends a sentence, or a short one, ends its paragraph."
-    lines = [line.strip() for page in pages for line in page.replace("\r", "").split("\n") if line.strip()]
+    """Lines of pages joined to paragraphs: a line that ends a sentence, or a short one, ends its paragraph."""
+    lines = [
+        line.strip()
+        for page in pages
+        for line in page.replace("\r", "").split("\n")
+        if line.strip()
+    ]
     usual = sorted(len(line) for line in lines)[len(lines) * 3 // 4] if lines else 0
     paragraphs = [""]
     for line in lines:
-        glue = "" if not paragraphs[-1] or (_is_han(paragraphs[-1][-1]) and _is_han(line[0])) else " "
+        glue = (
+            "" if not paragraphs[-1] or (_is_han(paragraphs[-1][-1]) and _is_han(line[0])) else " "
+        )
         paragraphs[-1] += glue + line
         if line[-1] in ".!?:。！？：" or len(line) < 0.6 * usual:
             paragraphs.append("")
@@ -195,7 +267,9 @@ def _docx(stem: str, content: bytes) -> list[Document]:
     import mammoth
 
     _require_office(content, "word/document.xml", ".docx")
-    found = mammoth.convert_to_html(io.BytesIO(content), convert_image=mammoth.images.img_element(lambda _: {}))
+    found = mammoth.convert_to_html(
+        io.BytesIO(content), convert_image=mammoth.images.img_element(lambda _: {})
+    )
     return [_from_html(found.value, stem)]
 
 
@@ -203,11 +277,16 @@ def _xlsx(stem: str, content: bytes) -> list[Document]:
     import openpyxl
 
     _require_office(content, "xl/workbook.xml", ".xlsx")
-    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-    sheets = (
-        [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets
+    book = openpyxl.load_workbook(
+        io.BytesIO(content), read_only=True, data_only=True, keep_links=False
     )
-    return list(chain.from_iterable(_answers(rows) for rows in sheets if any(any(row) for row in rows)))
+    sheets = (
+        [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+        for sheet in book.worksheets
+    )
+    return list(
+        chain.from_iterable(_answers(rows) for rows in sheets if any(any(row) for row in rows))
+    )
 
 
 def _csv(stem: str, content: bytes) -> list[Document]:
@@ -220,23 +299,36 @@ def _csv(stem: str, content: bytes) -> list[Document]:
 
 
 def _answers(rows: Sequence[Sequence[str]]) -> list[Document]:
-    "Articles of a table of questions and answers; rows of one slug, title or answer are one article."
-    head = [next((name for name, heads in COLUMNS.items() if cell.strip().lower() in heads), "") for cell in rows[0]]
+    """Articles of a table of questions and answers; rows of one slug, title or answer are one article."""
+    head = [
+        next((name for name, heads in COLUMNS.items() if cell.strip().lower() in heads), "")
+        for cell in rows[0]
+    ]
     if not {"question", "answer"} <= set(head):
         raise Unreadable("A table needs a head with the columns question and answer (问题, 答案).")
     if len(rows) - 1 > MOST_ROWS:
         raise Unreadable(f"The table has more than {MOST_ROWS} rows: split it.")
     found: dict[str, Document] = {}
     for row in rows[1:]:
-        cells = {name: cell.strip() for name, cell in zip(head, row, strict=False) if name and cell.strip()}
+        cells = {
+            name: cell.strip()
+            for name, cell in zip(head, row, strict=False)
+            if name and cell.strip()
+        }
         question, answer = cells.get("question", ""), cells.get("answer", "")
         if not question or not answer:
             continue
-        more: dict[str, Any] = {k: cells[k] for k in ("slug", "language", "category", "audience") if k in cells}
+        more: dict[str, Any] = {
+            k: cells[k] for k in ("slug", "language", "category", "audience") if k in cells
+        }
         if "tags" in cells:
-            more["tags"] = [tag.strip() for tag in re.split(r"[,;，；、]", cells["tags"]) if tag.strip()]
+            more["tags"] = [
+                tag.strip() for tag in re.split(r"[,;，；、]", cells["tags"]) if tag.strip()
+            ]
         title = cells.get("title", question)[:MOST_TITLE]
-        key = "\0".join((cells.get("slug") or cells.get("title") or answer, cells.get("language", "")))
+        key = "\0".join(
+            (cells.get("slug") or cells.get("title") or answer, cells.get("language", ""))
+        )
         known = found.setdefault(key, Document(title, answer, [], more))
         known.questions.append(question[:MOST_QUESTION])
         if answer not in known.body:
@@ -245,8 +337,10 @@ def _answers(rows: Sequence[Sequence[str]]) -> list[Document]:
 
 
 def _titled(body: str, title: str | None, stem: str, more: dict[str, Any]) -> Document:
-    "A document whose first heading is its title, when none was given."
-    questions = [str(q).strip()[:MOST_QUESTION] for q in more.pop("questions", None) or [] if str(q).strip()]
+    """A document whose first heading is its title, when none was given."""
+    questions = [
+        str(q).strip()[:MOST_QUESTION] for q in more.pop("questions", None) or [] if str(q).strip()
+    ]
     heading = _HEADING.search(body)
     if heading and (title is None or heading.group(1) == title):
         title, body = heading.group(1), body[: heading.start()] + body[heading.end() :]
@@ -254,7 +348,7 @@ def _titled(body: str, title: str | None, stem: str, more: dict[str, Any]) -> Do
 
 
 def _in_parts(document: Document) -> list[Document]:
-    "A document, or, when it is too long for an article, several, cut between paragraphs."
+    """A document, or, when it is too long for an article, several, cut between paragraphs."""
     if len(document.body) <= MOST_BODY:
         return [document]
     bodies = [""]
@@ -280,14 +374,17 @@ def _numbered(document: Document, number: int) -> dict[str, Any]:
 
 
 def _require_office(content: bytes, part: str, ending: str) -> None:
-    "Unreadable unless it is an office file of this kind that unpacks to a sensible size."
+    """Unreadable unless it is an office file of this kind that unpacks to a sensible size."""
     if not zipfile.is_zipfile(io.BytesIO(content)):
         raise Unreadable(f"It is named {ending} and is none.")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
         if part not in archive.namelist():
             raise Unreadable(f"It is named {ending} and is none.")
-        unpacked, packed = sum(p.file_size for p in parts), max(1, sum(p.compress_size for p in parts))
+        unpacked, packed = (
+            sum(p.file_size for p in parts),
+            max(1, sum(p.compress_size for p in parts)),
+        )
     if unpacked > MOST_UNPACKED or unpacked / packed > MOST_RATIO:
         raise Unreadable("The file unpacks to far more than it is: it is not read.")
 
@@ -297,7 +394,7 @@ def _cell(value: object) -> str:
 
 
 def _spoken(stem: str) -> str:
-    "A title from a file's name."
+    """A title from a file's name."""
     return re.sub(r"[-_\s]+", " ", stem).strip().capitalize() or "Untitled"
 
 
@@ -306,6 +403,13 @@ def _is_han(character: str) -> bool:
 
 
 _READERS = {
-    ".md": _markdown, ".markdown": _markdown, ".txt": _text, ".html": _html, ".htm": _html, ".pdf": _pdf, ".docx": _docx,
-    ".xlsx": _xlsx, ".csv": _csv,
-}  # fmt: skip
+    ".md": _markdown,
+    ".markdown": _markdown,
+    ".txt": _text,
+    ".html": _html,
+    ".htm": _html,
+    ".pdf": _pdf,
+    ".docx": _docx,
+    ".xlsx": _xlsx,
+    ".csv": _csv,
+}

@@ -40,20 +40,45 @@ from knowledge_base.imports.pool import ReadingPool
 from knowledge_base.imports.reading import Document, Unreadable
 from knowledge_base.models import Article, ImportedDocument, ImportUpload
 from knowledge_base.schemas import ArticleChange, ArticleContent
-from knowledge_base.service import change_article, content_of, create_article, mark_published, take_step
+from knowledge_base.service import (
+    change_article,
+    content_of,
+    create_article,
+    mark_published,
+    take_step,
+)
 
 KIND, CONSOLE_KIND = "knowledge_import", "knowledge_import_console"
-CHUNK_FILES, CHUNK_BYTES = 64, 8_000_000  # read and encoded together, while those before them are written
+CHUNK_FILES, CHUNK_BYTES = (
+    64,
+    8_000_000,
+)  # read and encoded together, while those before them are written
 Outcome = Literal["created", "changed", "unchanged", "kept", "refused"]
-_WEB_ENDINGS = {"text/html": ".html", "application/pdf": ".pdf", "text/plain": ".txt", "text/markdown": ".md",
-                "text/csv": ".csv", "application/zip": ".zip"}  # fmt: skip
-_CHANGEABLE = ("title", "body", "audience", "category", "tags", "questions", "valid_from", "valid_until", "review_by")
+_WEB_ENDINGS = {
+    "text/html": ".html",
+    "application/pdf": ".pdf",
+    "text/plain": ".txt",
+    "text/markdown": ".md",
+    "text/csv": ".csv",
+    "application/zip": ".zip",
+}
+_CHANGEABLE = (
+    "title",
+    "body",
+    "audience",
+    "category",
+    "tags",
+    "questions",
+    "valid_from",
+    "valid_until",
+    "review_by",
+)
 Progress = Callable[[Job, str, Outcome, str | None], None]
 log = structlog.get_logger(__name__)
 
 
 class ImportChoices(BaseModel):
-    "How to import: what stands in the files themselves goes before these defaults."
+    """How to import: what stands in the files themselves goes before these defaults."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -65,7 +90,7 @@ class ImportChoices(BaseModel):
 
 
 class ImportOrder(ImportChoices):
-    "What to import: a file by name, or a page."
+    """What to import: a file by name, or a page."""
 
     name: str | None = None
     url: str | None = None
@@ -74,7 +99,7 @@ class ImportOrder(ImportChoices):
 
 @dataclass
 class Read:
-    "A file on its way to the database."
+    """A file on its way to the database."""
 
     file: File
     ordinal: int
@@ -90,17 +115,30 @@ Stage = asyncio.Queue[list[Read] | None]  # chunks on their way, None behind the
 
 
 async def order_import(
-    session: AsyncSession, caller: Caller, order: ImportOrder, content: bytes | None, settings: Settings
+    session: AsyncSession,
+    caller: Caller,
+    order: ImportOrder,
+    content: bytes | None,
+    settings: Settings,
 ) -> Job:
-    "A job that waits to be run; Invalid when it has neither file nor an address that we import from."
+    """A job that waits to be run; Invalid when it has neither file nor an address that we import from."""
     require(caller, "knowledge:write")
     if order.publish:
-        raise Invalid.field("publish", "Imported articles are reviewed first: send `submit`, then approve the import.")
+        raise Invalid.field(
+            "publish",
+            "Imported articles are reviewed first: send `submit`, then approve the import.",
+        )
     if order.url is not None:
         require_allowed(order.url, settings.import_hosts, private=settings.import_private_hosts)
     elif content is None or not order.name:
         raise Invalid.field("file", "Send a file (multipart field `file`) or a `url`.")
-    job = Job(kind=KIND, order=order.model_dump(exclude_defaults=True), owner=actor(caller), state="queued", done=0)
+    job = Job(
+        kind=KIND,
+        order=order.model_dump(exclude_defaults=True),
+        owner=actor(caller),
+        state="queued",
+        done=0,
+    )
     session.add(job)
     await session.flush()
     if content is not None:
@@ -109,21 +147,29 @@ async def order_import(
 
 
 class Importer:
-    "Runs imports in this process."
+    """Runs imports in this process."""
 
-    def __init__(self, database: Database, settings: Settings, encoders: Callable[[], Sequence[Encoder]]) -> None:
+    def __init__(
+        self, database: Database, settings: Settings, encoders: Callable[[], Sequence[Encoder]]
+    ) -> None:
         self._database, self._settings, self._encoders = database, settings, encoders
 
     async def run(
-        self, job_id: UUID, caller: Caller, progress: Progress | None = None, path: Path | None = None
+        self,
+        job_id: UUID,
+        caller: Caller,
+        progress: Progress | None = None,
+        path: Path | None = None,
     ) -> Job:
-        "Import what was ordered, or the files of `path`; the finished job. What goes wrong with a file is in its line."
+        """Import what was ordered, or the files of `path`; the finished job. What goes wrong with a file is in its line."""
         async with self._database.transaction() as session:
             job = await session.get_one(Job, job_id, with_for_update=True)
             job.state, job.started_at = "running", job.started_at or utc_now()
             lines = select(JobLine.ordinal).where(JobLine.job_id == job_id)
             settled = set((await session.scalars(lines)).all())
-        work = _Import(self._database, caller, job, ImportOrder(**job.order), self._encoders, progress)
+        work = _Import(
+            self._database, caller, job, ImportOrder(**job.order), self._encoders, progress
+        )
         error = None
         try:
             async with ReadingPool() as pool:
@@ -132,16 +178,22 @@ class Importer:
             error = getattr(problem, "detail", str(problem))
         async with self._database.transaction() as session:
             job = await session.get_one(Job, job_id)
-            job.state, job.error, job.finished_at = ("failed" if error else "done"), error, utc_now()
+            job.state, job.error, job.finished_at = (
+                ("failed" if error else "done"),
+                error,
+                utc_now(),
+            )
             if (upload := await session.get(ImportUpload, job_id)) is not None:
                 await session.delete(upload)
         return job
 
     async def _files(self, job: Job, path: Path | None) -> AsyncIterator[File]:
-        "The files of the order, in the same order each time."
+        """The files of the order, in the same order each time."""
         order = ImportOrder(**job.order)
         if path is not None:
-            for file in await asyncio.to_thread(lambda: [p for p in sorted(path.rglob("*")) if _wanted(p)] or [path]):
+            for file in await asyncio.to_thread(
+                lambda: [p for p in sorted(path.rglob("*")) if _wanted(p)] or [path]
+            ):
                 name = str(file.relative_to(path.parent)) if file != path else path.name
                 content = await asyncio.to_thread(file.read_bytes)
                 for found in files_in(name, content):
@@ -150,7 +202,10 @@ class Importer:
         if order.url is not None:
             settings = self._settings
             page = await fetch(
-                order.url, settings.import_hosts, settings.max_import_bytes, private=settings.import_private_hosts
+                order.url,
+                settings.import_hosts,
+                settings.max_import_bytes,
+                private=settings.import_private_hosts,
             )
             name, content = _web_name(page.url, page.content_type), page.content
         else:
@@ -170,8 +225,10 @@ class _Import:
     encoders: Callable[[], Sequence[Encoder]]
     progress: Progress | None
 
-    async def import_all(self, files: AsyncIterator[File], settled: set[int], pool: ReadingPool) -> None:
-        "Read a chunk of files while the one before it is encoded and the one before that is written."
+    async def import_all(
+        self, files: AsyncIterator[File], settled: set[int], pool: ReadingPool
+    ) -> None:
+        """Read a chunk of files while the one before it is encoded and the one before that is written."""
         read: Stage = asyncio.Queue(1)
         encoded: Stage = asyncio.Queue(1)
         try:
@@ -182,7 +239,9 @@ class _Import:
         except BaseExceptionGroup as problems:
             raise problems.exceptions[0] from None
 
-    async def _read_all(self, files: AsyncIterator[File], settled: set[int], pool: ReadingPool, to: Stage) -> None:
+    async def _read_all(
+        self, files: AsyncIterator[File], settled: set[int], pool: ReadingPool, to: Stage
+    ) -> None:
         async for chunk in _chunks(files, settled):
             known = await self._known(chunk)
             for read in chunk:
@@ -211,9 +270,11 @@ class _Import:
                     await self._write(read)
 
     async def _known(self, chunk: list[Read]) -> dict[str, tuple[str, dict[str, int]]]:
-        "By source, what it said when it was last imported, and the versions made of that."
+        """By source, what it said when it was last imported, and the versions made of that."""
         known = ImportedDocument
-        found = select(known.source, known.digest, known.versions).where(known.source.in_([r.file.name for r in chunk]))
+        found = select(known.source, known.digest, known.versions).where(
+            known.source.in_([r.file.name for r in chunk])
+        )
         async with self.database.transaction() as session:
             return {row[0]: (row[1], row[2]) for row in (await session.execute(found)).all()}
 
@@ -226,17 +287,22 @@ class _Import:
             read.outcome, read.reason = "refused", str(problem)
         except ValidationError as problem:
             wrong = problem.errors()[0]
-            read.outcome, read.reason = "refused", f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}."
+            read.outcome, read.reason = (
+                "refused",
+                f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}.",
+            )
 
     async def _encode(self, chunk: list[Read]) -> None:
         contents = [content for read in chunk for content in read.contents]
-        drafts = await asyncio.to_thread(lambda: [passages_in(c.language, c.model_dump()) for c in contents])
+        drafts = await asyncio.to_thread(
+            lambda: [passages_in(c.language, c.model_dump()) for c in contents]
+        )
         embedded = await embed(drafts, self.encoders())
         for read in chunk:
             read.embedded, embedded = embedded[: len(read.contents)], embedded[len(read.contents) :]
 
     async def _note(self, settled: list[Read]) -> None:
-        "Lines of files that change nothing, in one transaction."
+        """Lines of files that change nothing, in one transaction."""
         if not settled:
             return
         async with self.database.transaction() as session:
@@ -245,7 +311,7 @@ class _Import:
         self._tell(settled)
 
     async def _write(self, read: Read) -> None:
-        "One file in one transaction with its line."
+        """One file in one transaction with its line."""
         try:
             async with self.database.transaction() as session:
                 articles = await self._save(session, read)
@@ -259,7 +325,9 @@ class _Import:
 
     async def _save(self, session: AsyncSession, read: Read) -> list[Article]:
         now = utc_now()
-        locked = (await session.scalars(_articles_of(read.contents))).all()  # all, before the first of them is changed
+        locked = (
+            await session.scalars(_articles_of(read.contents))
+        ).all()  # all, before the first of them is changed
         there = {(article.slug, article.language): article for article in locked}
         versions = dict(read.versions)
         outcomes: list[Outcome] = []
@@ -269,7 +337,9 @@ class _Import:
             article, outcome = await self._save_article(session, known, content, versions, now)
             outcomes.append(outcome)
             if outcome == "kept":
-                read.reason = f"The article {content.slug} was edited here since: it stays as it is."
+                read.reason = (
+                    f"The article {content.slug} was edited here since: it stays as it is."
+                )
                 continue
             versions[str(article.id)] = article.version
             saved.append(article)
@@ -280,7 +350,9 @@ class _Import:
                 mark_published(article)
             elif self.order.submit:
                 await take_step(session, self.caller, article, "submit", [], now)
-        read.outcome = next((o for o in ("kept", "changed", "created") if o in outcomes), "unchanged")
+        read.outcome = next(
+            (o for o in ("kept", "changed", "created") if o in outcomes), "unchanged"
+        )
         if read.outcome != "kept":
             kept = {"digest": read.digest, "versions": versions, "imported_at": now}
             noted = insert(ImportedDocument).values(source=read.file.name, **kept)
@@ -288,10 +360,14 @@ class _Import:
         return saved
 
     async def _save_article(
-        self, session: AsyncSession, article: Article | None, content: ArticleContent, versions: dict[str, int],
+        self,
+        session: AsyncSession,
+        article: Article | None,
+        content: ArticleContent,
+        versions: dict[str, int],
         now: datetime,
-    ) -> tuple[Article, Outcome]:  # fmt: skip
-        "Create the article, or change the one that an earlier import made and nobody edited since."
+    ) -> tuple[Article, Outcome]:
+        """Create the article, or change the one that an earlier import made and nobody edited since."""
         if article is None:
             return await create_article(session, self.caller, content), "created"
         fresh = Article(**content.model_dump())
@@ -303,13 +379,19 @@ class _Import:
         return await change_article(session, self.caller, article, change, now), "changed"
 
     async def _count(self, session: AsyncSession, files: int) -> None:
-        await session.execute(update(Job).where(Job.id == self.job.id).values(done=Job.done + files))
+        await session.execute(
+            update(Job).where(Job.id == self.job.id).values(done=Job.done + files)
+        )
 
     def _line(self, read: Read, subjects: list[str]) -> JobLine:
         return JobLine(
-            job_id=self.job.id, ordinal=read.ordinal, name=read.file.name, outcome=str(read.outcome), reason=read.reason,
+            job_id=self.job.id,
+            ordinal=read.ordinal,
+            name=read.file.name,
+            outcome=str(read.outcome),
+            reason=read.reason,
             subjects=subjects,
-        )  # fmt: skip
+        )
 
     def _tell(self, reads: list[Read]) -> None:
         for read in reads:
@@ -318,14 +400,17 @@ class _Import:
 
 
 async def _chunks(files: AsyncIterator[File], settled: set[int]) -> AsyncIterator[list[Read]]:
-    "Files that have no line yet, some at a time."
+    """Files that have no line yet, some at a time."""
     chunk: list[Read] = []
     ordinal = 0
     async for file in files:
         if ordinal not in settled:
             chunk.append(Read(file, ordinal, hashlib.sha256(file.content).hexdigest()))
         ordinal += 1
-        if len(chunk) >= CHUNK_FILES or sum(len(read.file.content) for read in chunk) >= CHUNK_BYTES:
+        if (
+            len(chunk) >= CHUNK_FILES
+            or sum(len(read.file.content) for read in chunk) >= CHUNK_BYTES
+        ):
             yield chunk
             chunk = []
     if chunk:
@@ -333,18 +418,23 @@ async def _chunks(files: AsyncIterator[File], settled: set[int]) -> AsyncIterato
 
 
 def _articles_of(contents: Sequence[ArticleContent]) -> Select[Article]:
-    named = tuple_(Article.slug, Article.language).in_([(content.slug, content.language) for content in contents])
+    named = tuple_(Article.slug, Article.language).in_(
+        [(content.slug, content.language) for content in contents]
+    )
     return select(Article).where(named).order_by(Article.id).with_for_update()
 
 
 def slug_of(title: str) -> str:
-    "A slug from a title in either language: Chinese by its pinyin."
+    """A slug from a title in either language: Chinese by its pinyin."""
     latin = anyascii(" ".join(lazy_pinyin(title)))
-    return "-".join(re.findall(r"[a-z0-9]+", latin.lower()))[:100].strip("-") or f"article-{uuid4().hex[:8]}"
+    return (
+        "-".join(re.findall(r"[a-z0-9]+", latin.lower()))[:100].strip("-")
+        or f"article-{uuid4().hex[:8]}"
+    )
 
 
 def _content(document: Document, order: ImportOrder) -> ArticleContent:
-    "An article's content, checked like one that comes over HTTP."
+    """An article's content, checked like one that comes over HTTP."""
     defaults: dict[str, Any] = {
         "slug": slug_of(document.title),
         "language": order.language or detect_language(f"{document.title}\n{document.body}"),
@@ -359,7 +449,9 @@ def _require_distinct(contents: list[ArticleContent]) -> None:
     seen: set[tuple[str, str]] = set()
     for content in contents:
         if (content.slug, content.language) in seen:
-            raise Unreadable(f"Two parts of the file have the slug {content.slug}: give them different ones.")
+            raise Unreadable(
+                f"Two parts of the file have the slug {content.slug}: give them different ones."
+            )
         seen.add((content.slug, content.language))
 
 
@@ -368,7 +460,7 @@ def _wanted(path: Path) -> bool:
 
 
 def _web_name(url: str, content_type: str) -> str:
-    "A name that tells where a page is from and what it is."
+    """A name that tells where a page is from and what it is."""
     parts = urlsplit(url)
     name = f"{parts.netloc}{parts.path}".rstrip("/") + (f"?{parts.query}" if parts.query else "")
     ending = _WEB_ENDINGS.get(content_type)

@@ -43,7 +43,7 @@ end $$;
 
 
 def run_script(script: str) -> None:
-    "Several statements at once, percent signs and all, which only the driver itself takes."
+    """Several statements at once, percent signs and all, which only the driver itself takes."""
     connection = op.get_bind().connection.driver_connection
     assert connection is not None
     connection.execute(script)
@@ -58,7 +58,12 @@ def upgrade() -> None:
         sa.Column("key_hash", sa.String(), nullable=False),
         sa.Column("scopes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
         sa.UniqueConstraint("key_hash", name=op.f("uq_api_keys_key_hash")),
     )
@@ -81,12 +86,24 @@ def upgrade() -> None:
         sa.Column("published_version", sa.Integer(), nullable=True),
         sa.Column("index_revision", sa.BigInteger(), nullable=False),
         sa.Column("author", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_articles")),
         sa.UniqueConstraint("slug", "language", name=op.f("uq_articles_slug")),
     )
-    op.create_index(op.f("ix_articles_index_revision"), "articles", ["index_revision"], unique=False)
+    op.create_index(
+        op.f("ix_articles_index_revision"), "articles", ["index_revision"], unique=False
+    )
     op.create_index(op.f("ix_articles_slug"), "articles", ["slug"], unique=False)
     op.create_table(
         "audit_entries",
@@ -127,7 +144,12 @@ def upgrade() -> None:
         sa.Column("consents", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("source_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
         sa.UniqueConstraint("number", name=op.f("uq_customers_number")),
     )
@@ -137,7 +159,12 @@ def upgrade() -> None:
         sa.Column("type", sa.String(), nullable=False),
         sa.Column("conversation_id", sa.Uuid(), nullable=True),
         sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
     )
     op.create_index("ix_events_conversation", "events", ["conversation_id", "id"], unique=False)
@@ -151,7 +178,12 @@ def upgrade() -> None:
         sa.Column("alternatives", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("conversation_id", sa.Uuid(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_gaps")),
     )
     op.create_table(
@@ -160,7 +192,12 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("request_hash", sa.String(), nullable=False),
         sa.Column("answer", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("caller", "key", name=op.f("pk_idempotency_keys")),
     )
     op.create_table(
@@ -171,7 +208,12 @@ def upgrade() -> None:
         sa.Column("helpful", sa.Boolean(), nullable=False),
         sa.Column("comment", sa.String(), nullable=True),
         sa.Column("by", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_knowledge_feedback")),
     )
     op.create_table(
@@ -196,7 +238,12 @@ def upgrade() -> None:
         sa.Column("eligibility", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("disclosures", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_products")),
         sa.UniqueConstraint("code", name=op.f("uq_products_code")),
     )
@@ -207,7 +254,12 @@ def upgrade() -> None:
         sa.Column("request", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("decision", sa.String(), nullable=False),
         sa.Column("matches", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_screenings")),
     )
     op.create_table(
@@ -219,7 +271,12 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(), nullable=False),
         sa.Column("languages", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_users")),
         sa.UniqueConstraint("email", name=op.f("uq_staff_users_email")),
     )
@@ -232,7 +289,12 @@ def upgrade() -> None:
         sa.Column("aliases", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("birth_date", sa.Date(), nullable=True),
         sa.Column("country", sa.String(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_watchlist_entries")),
     )
     op.create_index(op.f("ix_watchlist_entries_list"), "watchlist_entries", ["list"], unique=False)
@@ -244,7 +306,12 @@ def upgrade() -> None:
         sa.Column("secret", sa.String(), nullable=False),
         sa.Column("owner", sa.String(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
     )
     op.create_table(
@@ -256,7 +323,9 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("balance", sa.Numeric(precision=18, scale=2), nullable=False),
         sa.Column("opened_on", sa.Date(), nullable=False),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_accounts_customer_id_customers")),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_accounts_customer_id_customers")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
         sa.UniqueConstraint("iban", name=op.f("uq_accounts_iban")),
     )
@@ -270,8 +339,15 @@ def upgrade() -> None:
         sa.Column("request", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("situation", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("result", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_advice_customer_id_customers")),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_advice_customer_id_customers")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_advice")),
     )
     op.create_index(op.f("ix_advice_customer_id"), "advice", ["customer_id"], unique=False)
@@ -282,8 +358,15 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("evidence", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_alerts_customer_id_customers")),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_alerts_customer_id_customers")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alerts")),
     )
     op.create_index(op.f("ix_alerts_customer_id"), "alerts", ["customer_id"], unique=False)
@@ -293,9 +376,17 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("author", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(
-            ["article_id"], ["articles.id"], name=op.f("fk_article_versions_article_id_articles"), ondelete="CASCADE"
+            ["article_id"],
+            ["articles.id"],
+            name=op.f("fk_article_versions_article_id_articles"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("article_id", "version", name=op.f("pk_article_versions")),
     )
@@ -308,13 +399,25 @@ def upgrade() -> None:
         sa.Column("decision", sa.String(), nullable=False),
         sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("rules", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(
-            ["customer_id"], ["customers.id"], name=op.f("fk_compliance_decisions_customer_id_customers")
+            ["customer_id"],
+            ["customers.id"],
+            name=op.f("fk_compliance_decisions_customer_id_customers"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_compliance_decisions")),
     )
-    op.create_index(op.f("ix_compliance_decisions_customer_id"), "compliance_decisions", ["customer_id"], unique=False)
+    op.create_index(
+        op.f("ix_compliance_decisions_customer_id"),
+        "compliance_decisions",
+        ["customer_id"],
+        unique=False,
+    )
     op.create_table(
         "conversations",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -329,16 +432,34 @@ def upgrade() -> None:
         sa.Column("memory", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("rating", sa.Integer(), nullable=True),
         sa.Column("rating_comment", sa.String(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["agent_id"], ["staff_users.id"], name=op.f("fk_conversations_agent_id_staff_users")),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_conversations_customer_id_customers")),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["staff_users.id"], name=op.f("fk_conversations_agent_id_staff_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_conversations_customer_id_customers")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_conversations_token_hash")),
     )
     op.create_index(op.f("ix_conversations_agent_id"), "conversations", ["agent_id"], unique=False)
-    op.create_index(op.f("ix_conversations_customer_id"), "conversations", ["customer_id"], unique=False)
-    op.create_index("ix_conversations_state_created", "conversations", ["state", "created_at"], unique=False)
+    op.create_index(
+        op.f("ix_conversations_customer_id"), "conversations", ["customer_id"], unique=False
+    )
+    op.create_index(
+        "ix_conversations_state_created", "conversations", ["state", "created_at"], unique=False
+    )
     op.create_table(
         "holdings",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -347,8 +468,12 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("value", sa.Numeric(precision=18, scale=2), nullable=False),
         sa.Column("bought_on", sa.Date(), nullable=False),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_holdings_customer_id_customers")),
-        sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_holdings_product_id_products")),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_holdings_customer_id_customers")
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["products.id"], name=op.f("fk_holdings_product_id_products")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_holdings")),
     )
     op.create_index(op.f("ix_holdings_customer_id"), "holdings", ["customer_id"], unique=False)
@@ -364,7 +489,9 @@ def upgrade() -> None:
         sa.Column("instalment", sa.Numeric(precision=18, scale=2), nullable=False),
         sa.Column("next_due_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=False),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_loans_customer_id_customers")),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_loans_customer_id_customers")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_loans")),
     )
     op.create_index(op.f("ix_loans_customer_id"), "loans", ["customer_id"], unique=False)
@@ -381,7 +508,10 @@ def upgrade() -> None:
         sa.Column("vector", sa.LargeBinary(), nullable=False),
         sa.Column("encoder", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["article_id"], ["articles.id"], name=op.f("fk_passages_article_id_articles"), ondelete="CASCADE"
+            ["article_id"],
+            ["articles.id"],
+            name=op.f("fk_passages_article_id_articles"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_passages")),
     )
@@ -393,15 +523,27 @@ def upgrade() -> None:
         sa.Column("event_id", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
-        sa.Column("next_attempt_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "next_attempt_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["webhook_id"], ["webhooks.id"], name=op.f("fk_webhook_deliveries_webhook_id_webhooks"), ondelete="CASCADE"
+            ["webhook_id"],
+            ["webhooks.id"],
+            name=op.f("fk_webhook_deliveries_webhook_id_webhooks"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_deliveries")),
     )
-    op.create_index(op.f("ix_webhook_deliveries_status"), "webhook_deliveries", ["status"], unique=False)
-    op.create_index(op.f("ix_webhook_deliveries_webhook_id"), "webhook_deliveries", ["webhook_id"], unique=False)
+    op.create_index(
+        op.f("ix_webhook_deliveries_status"), "webhook_deliveries", ["status"], unique=False
+    )
+    op.create_index(
+        op.f("ix_webhook_deliveries_webhook_id"), "webhook_deliveries", ["webhook_id"], unique=False
+    )
     op.create_table(
         "cards",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -411,8 +553,12 @@ def upgrade() -> None:
         sa.Column("last_four", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("expires_on", sa.Date(), nullable=False),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_cards_account_id_accounts")),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_cards_customer_id_customers")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_cards_account_id_accounts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_cards_customer_id_customers")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cards")),
     )
     op.create_index(op.f("ix_cards_customer_id"), "cards", ["customer_id"], unique=False)
@@ -433,13 +579,17 @@ def upgrade() -> None:
         sa.Column("sent_by", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["conversation_id"], ["conversations.id"], name=op.f("fk_messages_conversation_id_conversations")
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_messages_conversation_id_conversations"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
         sa.UniqueConstraint("conversation_id", "client_message_id", name="uq_messages_client"),
     )
     op.create_index(op.f("ix_messages_answers"), "messages", ["answers"], unique=False)
-    op.create_index("ix_messages_conversation", "messages", ["conversation_id", "position"], unique=False)
+    op.create_index(
+        "ix_messages_conversation", "messages", ["conversation_id", "position"], unique=False
+    )
     op.create_table(
         "tickets",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -464,21 +614,43 @@ def upgrade() -> None:
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("root_cause", sa.String(), nullable=True),
         sa.Column("merged_into", sa.Uuid(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["application_id"], ["api_keys.id"], name=op.f("fk_tickets_application_id_api_keys")),
-        sa.ForeignKeyConstraint(["assignee_id"], ["staff_users.id"], name=op.f("fk_tickets_assignee_id_staff_users")),
-        sa.ForeignKeyConstraint(
-            ["conversation_id"], ["conversations.id"], name=op.f("fk_tickets_conversation_id_conversations")
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
         ),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_tickets_customer_id_customers")),
-        sa.ForeignKeyConstraint(["merged_into"], ["tickets.id"], name=op.f("fk_tickets_merged_into_tickets")),
+        sa.Column(
+            "updated_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["api_keys.id"], name=op.f("fk_tickets_application_id_api_keys")
+        ),
+        sa.ForeignKeyConstraint(
+            ["assignee_id"], ["staff_users.id"], name=op.f("fk_tickets_assignee_id_staff_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_tickets_conversation_id_conversations"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_tickets_customer_id_customers")
+        ),
+        sa.ForeignKeyConstraint(
+            ["merged_into"], ["tickets.id"], name=op.f("fk_tickets_merged_into_tickets")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
         sa.UniqueConstraint("reference", name=op.f("uq_tickets_reference")),
     )
     op.create_index(op.f("ix_tickets_application_id"), "tickets", ["application_id"], unique=False)
     op.create_index(op.f("ix_tickets_assignee_id"), "tickets", ["assignee_id"], unique=False)
-    op.create_index(op.f("ix_tickets_conversation_id"), "tickets", ["conversation_id"], unique=False)
+    op.create_index(
+        op.f("ix_tickets_conversation_id"), "tickets", ["conversation_id"], unique=False
+    )
     op.create_index(op.f("ix_tickets_customer_id"), "tickets", ["customer_id"], unique=False)
     op.create_index("ix_tickets_list", "tickets", ["created_at", "id"], unique=False)
     op.create_index("ix_tickets_queue_state", "tickets", ["queue", "state"], unique=False)
@@ -491,10 +663,14 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("counterparty", sa.String(), nullable=False),
         sa.Column("category", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_transactions_account_id_accounts")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_transactions_account_id_accounts")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_transactions")),
     )
-    op.create_index("ix_transactions_account_time", "transactions", ["account_id", "booked_at"], unique=False)
+    op.create_index(
+        "ix_transactions_account_time", "transactions", ["account_id", "booked_at"], unique=False
+    )
     op.create_table(
         "ticket_changes",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -505,10 +681,14 @@ def upgrade() -> None:
         sa.Column("after", sa.String(), nullable=True),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_ticket_changes_ticket_id_tickets")),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_ticket_changes_ticket_id_tickets")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket_changes")),
     )
-    op.create_index(op.f("ix_ticket_changes_ticket_id"), "ticket_changes", ["ticket_id"], unique=False)
+    op.create_index(
+        op.f("ix_ticket_changes_ticket_id"), "ticket_changes", ["ticket_id"], unique=False
+    )
     op.create_table(
         "ticket_comments",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -516,11 +696,20 @@ def upgrade() -> None:
         sa.Column("author", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("visibility", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_ticket_comments_ticket_id_tickets")),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_ticket_comments_ticket_id_tickets")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket_comments")),
     )
-    op.create_index(op.f("ix_ticket_comments_ticket_id"), "ticket_comments", ["ticket_id"], unique=False)
+    op.create_index(
+        op.f("ix_ticket_comments_ticket_id"), "ticket_comments", ["ticket_id"], unique=False
+    )
     op.execute("insert into knowledge_revision (id, revision) values (1, 0)")
     for script in (OUTBOX_NOTIFIES, AUDIT_IS_APPEND_ONLY, SchemaManager.get_schema()):
         run_script(script)

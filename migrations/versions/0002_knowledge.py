@@ -20,14 +20,17 @@ JSONB = postgresql.JSONB(astext_type=sa.Text())
 
 
 def upgrade() -> None:
-    "Vectors move to a table of their own."
+    """Vectors move to a table of their own."""
     op.create_table(
         "passage_vectors",
         sa.Column("passage_id", sa.BigInteger(), nullable=False),
         sa.Column("encoder", sa.String(), nullable=False),
         sa.Column("vector", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["passage_id"], ["passages.id"], name=op.f("fk_passage_vectors_passage_id_passages"), ondelete="CASCADE"
+            ["passage_id"],
+            ["passages.id"],
+            name=op.f("fk_passage_vectors_passage_id_passages"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("passage_id", "encoder", name=op.f("pk_passage_vectors")),
     )
@@ -54,7 +57,12 @@ def upgrade() -> None:
     op.add_column("gaps", sa.Column("encoder", sa.String(), nullable=True))
     op.add_column("gaps", sa.Column("article_id", sa.Uuid(), nullable=True))
     op.create_foreign_key(
-        op.f("fk_gaps_article_id_articles"), "gaps", "articles", ["article_id"], ["id"], ondelete="SET NULL"
+        op.f("fk_gaps_article_id_articles"),
+        "gaps",
+        "articles",
+        ["article_id"],
+        ["id"],
+        ondelete="SET NULL",
     )
     _jobs()
     _imports()
@@ -62,8 +70,15 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    "Vectors go back beside their passages; those of other encoders are lost and made anew."
-    for table in ("set_questions", "question_sets", "import_uploads", "imported_documents", "job_lines", "jobs"):
+    """Vectors go back beside their passages; those of other encoders are lost and made anew."""
+    for table in (
+        "set_questions",
+        "question_sets",
+        "import_uploads",
+        "imported_documents",
+        "job_lines",
+        "jobs",
+    ):
         op.drop_table(table)
     op.drop_constraint(op.f("fk_gaps_article_id_articles"), "gaps", type_="foreignkey")
     for name in ("article_id", "encoder", "vector"):
@@ -115,7 +130,9 @@ def _jobs() -> None:
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("subjects", JSONB, nullable=False),
-        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_job_lines_job_id_jobs"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["job_id"], ["jobs.id"], name=op.f("fk_job_lines_job_id_jobs"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("job_id", "ordinal", name=op.f("pk_job_lines")),
     )
 
@@ -160,7 +177,10 @@ def _question_sets() -> None:
         sa.Column("audience", sa.String(), nullable=False),
         sa.Column("slug", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["set_id"], ["question_sets.id"], name=op.f("fk_set_questions_set_id_question_sets"), ondelete="CASCADE"
+            ["set_id"],
+            ["question_sets.id"],
+            name=op.f("fk_set_questions_set_id_question_sets"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_set_questions")),
     )

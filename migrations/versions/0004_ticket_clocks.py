@@ -17,7 +17,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    "Earlier tickets get clocks of the due times they have; earlier complaints are under the rules of the home jurisdiction."
+    """Earlier tickets get clocks of the due times they have; earlier complaints are under the rules of the home jurisdiction."""
     op.create_table(
         "routing_models",
         sa.Column("version", sa.Integer(), nullable=False),
@@ -38,7 +38,12 @@ def upgrade() -> None:
         sa.Column("tried", sa.Integer(), nullable=False),
         sa.Column("result", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("made_by", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_trials")),
     )
     op.create_table(
@@ -71,7 +76,9 @@ def upgrade() -> None:
         sa.Column("presence", sa.String(), nullable=False),
         sa.Column("heard_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_given_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff_users.id"], name=op.f("fk_agent_profiles_staff_id_staff_users")),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff_users.id"], name=op.f("fk_agent_profiles_staff_id_staff_users")
+        ),
         sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_agent_profiles")),
     )
     op.create_table(
@@ -84,11 +91,20 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("body", sa.String(), nullable=False),
         sa.Column("written_by", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_complaint_letters_ticket_id_tickets")),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_complaint_letters_ticket_id_tickets")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint_letters")),
     )
-    op.create_index(op.f("ix_complaint_letters_ticket_id"), "complaint_letters", ["ticket_id"], unique=False)
+    op.create_index(
+        op.f("ix_complaint_letters_ticket_id"), "complaint_letters", ["ticket_id"], unique=False
+    )
     op.create_table(
         "complaints",
         sa.Column("ticket_id", sa.Uuid(), nullable=False),
@@ -105,10 +121,14 @@ def upgrade() -> None:
         sa.Column("redress_by", sa.String(), nullable=True),
         sa.Column("redress_decided_by", sa.String(), nullable=True),
         sa.Column("referred_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_complaints_ticket_id_tickets")),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_complaints_ticket_id_tickets")
+        ),
         sa.PrimaryKeyConstraint("ticket_id", name=op.f("pk_complaints")),
     )
-    op.create_index("ix_complaints_received", "complaints", ["received_at", "ticket_id"], unique=False)
+    op.create_index(
+        "ix_complaints_received", "complaints", ["received_at", "ticket_id"], unique=False
+    )
     op.create_table(
         "notices",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -116,9 +136,18 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.Uuid(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff_users.id"], name=op.f("fk_notices_staff_id_staff_users")),
-        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_notices_ticket_id_tickets")),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff_users.id"], name=op.f("fk_notices_staff_id_staff_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_notices_ticket_id_tickets")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
     )
     op.create_index("ix_notices_staff", "notices", ["staff_id", "created_at"], unique=False)
@@ -137,8 +166,15 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_notifications_ticket_id_tickets")),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_notifications_ticket_id_tickets")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
         sa.UniqueConstraint("message_id", name=op.f("uq_notifications_message_id")),
     )
@@ -149,7 +185,9 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'pending'"),
     )
-    op.create_index("uq_notifications_step", "notifications", ["ticket_id", "template", "about"], unique=True)
+    op.create_index(
+        "uq_notifications_step", "notifications", ["ticket_id", "template", "about"], unique=True
+    )
     op.create_table(
         "routing_corrections",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -158,11 +196,20 @@ def upgrade() -> None:
         sa.Column("decided", sa.String(), nullable=False),
         sa.Column("corrected", sa.String(), nullable=False),
         sa.Column("corrected_by", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_routing_corrections_ticket_id_tickets")),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_routing_corrections_ticket_id_tickets")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_routing_corrections")),
     )
-    op.create_index(op.f("ix_routing_corrections_ticket_id"), "routing_corrections", ["ticket_id"], unique=False)
+    op.create_index(
+        op.f("ix_routing_corrections_ticket_id"), "routing_corrections", ["ticket_id"], unique=False
+    )
     op.create_table(
         "ticket_clocks",
         sa.Column("ticket_id", sa.Uuid(), nullable=False),
@@ -173,7 +220,9 @@ def upgrade() -> None:
         sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("breached_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_ticket_clocks_ticket_id_tickets")),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_ticket_clocks_ticket_id_tickets")
+        ),
         sa.PrimaryKeyConstraint("ticket_id", "name", name=op.f("pk_ticket_clocks")),
     )
     op.create_index(
@@ -188,49 +237,91 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.Uuid(), nullable=False),
         sa.Column("encoder", sa.String(), nullable=False),
         sa.Column("vector", sa.LargeBinary(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_ticket_vectors_ticket_id_tickets")),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_ticket_vectors_ticket_id_tickets")
+        ),
         sa.PrimaryKeyConstraint("ticket_id", name=op.f("pk_ticket_vectors")),
     )
-    op.create_index(op.f("ix_ticket_vectors_created_at"), "ticket_vectors", ["created_at"], unique=False)
-    op.add_column("ticket_changes", sa.Column("ordinal", sa.BigInteger(), sa.Identity(always=False), nullable=False))
+    op.create_index(
+        op.f("ix_ticket_vectors_created_at"), "ticket_vectors", ["created_at"], unique=False
+    )
+    op.add_column(
+        "ticket_changes",
+        sa.Column("ordinal", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    )
     op.drop_index(op.f("ix_ticket_changes_ticket_id"), table_name="ticket_changes")
-    op.create_index("ix_ticket_changes_ticket", "ticket_changes", ["ticket_id", "ordinal"], unique=False)
-    op.add_column("tickets", sa.Column("channel", sa.String(), nullable=False, server_default="web"))
+    op.create_index(
+        "ix_ticket_changes_ticket", "ticket_changes", ["ticket_id", "ordinal"], unique=False
+    )
+    op.add_column(
+        "tickets", sa.Column("channel", sa.String(), nullable=False, server_default="web")
+    )
     op.add_column("tickets", sa.Column("segment", sa.String(), nullable=True))
     op.add_column("tickets", sa.Column("service", sa.String(), nullable=True))
     op.add_column(
-        "tickets", sa.Column("answers", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="{}")
+        "tickets",
+        sa.Column(
+            "answers", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="{}"
+        ),
     )
     op.add_column(
-        "tickets", sa.Column("tags", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="[]")
+        "tickets",
+        sa.Column(
+            "tags", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="[]"
+        ),
     )
     op.add_column(
-        "tickets", sa.Column("watchers", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="[]")
+        "tickets",
+        sa.Column(
+            "watchers", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default="[]"
+        ),
     )
     op.add_column("tickets", sa.Column("parent_id", sa.Uuid(), nullable=True))
-    op.add_column("tickets", sa.Column("next_response_due", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(
+        "tickets", sa.Column("next_response_due", sa.DateTime(timezone=True), nullable=True)
+    )
     op.add_column("tickets", sa.Column("next_due", sa.DateTime(timezone=True), nullable=True))
     op.add_column(
-        "tickets", sa.Column("rank_at", sa.DateTime(timezone=True), nullable=False, server_default="2000-01-01")
+        "tickets",
+        sa.Column(
+            "rank_at", sa.DateTime(timezone=True), nullable=False, server_default="2000-01-01"
+        ),
     )
     op.add_column("tickets", sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("tickets", sa.Column("satisfaction", sa.Integer(), nullable=True))
     op.add_column("tickets", sa.Column("satisfaction_comment", sa.String(), nullable=True))
-    op.add_column("tickets", sa.Column("legal_hold", sa.Boolean(), nullable=False, server_default="false"))
+    op.add_column(
+        "tickets", sa.Column("legal_hold", sa.Boolean(), nullable=False, server_default="false")
+    )
     op.add_column("tickets", sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("tickets", sa.Column("search", postgresql.TSVECTOR(), nullable=False, server_default=""))
+    op.add_column(
+        "tickets", sa.Column("search", postgresql.TSVECTOR(), nullable=False, server_default="")
+    )
     op.drop_index(op.f("ix_tickets_queue_state"), table_name="tickets")
-    op.create_index("ix_tickets_queue_state", "tickets", ["queue", "state", "created_at", "id"], unique=False)
+    op.create_index(
+        "ix_tickets_queue_state", "tickets", ["queue", "state", "created_at", "id"], unique=False
+    )
     op.create_index(
         "ix_tickets_assignee_due",
         "tickets",
         ["assignee_id", "next_due", "id"],
         unique=False,
-        postgresql_where=sa.text("state in ('new', 'open', 'waiting_customer', 'waiting_internal')"),
+        postgresql_where=sa.text(
+            "state in ('new', 'open', 'waiting_customer', 'waiting_internal')"
+        ),
     )
     op.create_index(
-        "ix_tickets_contact", "tickets", ["contact"], unique=False, postgresql_where=sa.text("contact is not null")
+        "ix_tickets_contact",
+        "tickets",
+        ["contact"],
+        unique=False,
+        postgresql_where=sa.text("contact is not null"),
     )
     op.create_index(
         "ix_tickets_finished",
@@ -244,7 +335,9 @@ def upgrade() -> None:
         "tickets",
         ["next_due", "id"],
         unique=False,
-        postgresql_where=sa.text("state in ('new', 'open', 'waiting_customer', 'waiting_internal')"),
+        postgresql_where=sa.text(
+            "state in ('new', 'open', 'waiting_customer', 'waiting_internal')"
+        ),
     )
     op.create_index(op.f("ix_tickets_parent_id"), "tickets", ["parent_id"], unique=False)
     op.create_index(
@@ -252,10 +345,14 @@ def upgrade() -> None:
         "tickets",
         ["queue", "next_due", "id"],
         unique=False,
-        postgresql_where=sa.text("state in ('new', 'open', 'waiting_customer', 'waiting_internal')"),
+        postgresql_where=sa.text(
+            "state in ('new', 'open', 'waiting_customer', 'waiting_internal')"
+        ),
     )
     op.create_index("ix_tickets_queue_list", "tickets", ["queue", "created_at", "id"], unique=False)
-    op.create_index("ix_tickets_search", "tickets", ["search"], unique=False, postgresql_using="gin")
+    op.create_index(
+        "ix_tickets_search", "tickets", ["search"], unique=False, postgresql_using="gin"
+    )
     op.create_index(
         "ix_tickets_unassigned",
         "tickets",
@@ -265,7 +362,9 @@ def upgrade() -> None:
             "state in ('new', 'open', 'waiting_customer', 'waiting_internal') and assignee_id is null"
         ),
     )
-    op.create_foreign_key(op.f("fk_tickets_parent_id_tickets"), "tickets", "tickets", ["parent_id"], ["id"])
+    op.create_foreign_key(
+        op.f("fk_tickets_parent_id_tickets"), "tickets", "tickets", ["parent_id"], ["id"]
+    )
     op.execute("""
         update tickets set rank_at = created_at, closed_at = case when state in ('closed', 'archived') then coalesce(resolved_at, updated_at) end,
             next_due = case when resolved_at is null then least(resolution_due, case when first_responded_at is null then first_response_due end) end,
@@ -292,7 +391,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    "What was kept in the new tables and columns is lost."
+    """What was kept in the new tables and columns is lost."""
     op.drop_constraint(op.f("fk_tickets_parent_id_tickets"), "tickets", type_="foreignkey")
     op.drop_index(
         "ix_tickets_unassigned",
@@ -306,22 +405,32 @@ def downgrade() -> None:
     op.drop_index(
         "ix_tickets_queue_due",
         table_name="tickets",
-        postgresql_where=sa.text("state in ('new', 'open', 'waiting_customer', 'waiting_internal')"),
+        postgresql_where=sa.text(
+            "state in ('new', 'open', 'waiting_customer', 'waiting_internal')"
+        ),
     )
     op.drop_index(op.f("ix_tickets_parent_id"), table_name="tickets")
     op.drop_index(
         "ix_tickets_next_due",
         table_name="tickets",
-        postgresql_where=sa.text("state in ('new', 'open', 'waiting_customer', 'waiting_internal')"),
+        postgresql_where=sa.text(
+            "state in ('new', 'open', 'waiting_customer', 'waiting_internal')"
+        ),
     )
     op.drop_index(
-        "ix_tickets_finished", table_name="tickets", postgresql_where=sa.text("state in ('resolved', 'closed')")
+        "ix_tickets_finished",
+        table_name="tickets",
+        postgresql_where=sa.text("state in ('resolved', 'closed')"),
     )
-    op.drop_index("ix_tickets_contact", table_name="tickets", postgresql_where=sa.text("contact is not null"))
+    op.drop_index(
+        "ix_tickets_contact", table_name="tickets", postgresql_where=sa.text("contact is not null")
+    )
     op.drop_index(
         "ix_tickets_assignee_due",
         table_name="tickets",
-        postgresql_where=sa.text("state in ('new', 'open', 'waiting_customer', 'waiting_internal')"),
+        postgresql_where=sa.text(
+            "state in ('new', 'open', 'waiting_customer', 'waiting_internal')"
+        ),
     )
     op.drop_index("ix_tickets_queue_state", table_name="tickets")
     op.create_index(op.f("ix_tickets_queue_state"), "tickets", ["queue", "state"], unique=False)
@@ -342,16 +451,26 @@ def downgrade() -> None:
     op.drop_column("tickets", "segment")
     op.drop_column("tickets", "channel")
     op.drop_index("ix_ticket_changes_ticket", table_name="ticket_changes")
-    op.create_index(op.f("ix_ticket_changes_ticket_id"), "ticket_changes", ["ticket_id"], unique=False)
+    op.create_index(
+        op.f("ix_ticket_changes_ticket_id"), "ticket_changes", ["ticket_id"], unique=False
+    )
     op.drop_column("ticket_changes", "ordinal")
     op.drop_index(op.f("ix_ticket_vectors_created_at"), table_name="ticket_vectors")
     op.drop_table("ticket_vectors")
-    op.drop_index("ix_ticket_clocks_next", table_name="ticket_clocks", postgresql_where=sa.text("next_at is not null"))
+    op.drop_index(
+        "ix_ticket_clocks_next",
+        table_name="ticket_clocks",
+        postgresql_where=sa.text("next_at is not null"),
+    )
     op.drop_table("ticket_clocks")
     op.drop_index(op.f("ix_routing_corrections_ticket_id"), table_name="routing_corrections")
     op.drop_table("routing_corrections")
     op.drop_index("uq_notifications_step", table_name="notifications")
-    op.drop_index("ix_notifications_waiting", table_name="notifications", postgresql_where=sa.text("state = 'pending'"))
+    op.drop_index(
+        "ix_notifications_waiting",
+        table_name="notifications",
+        postgresql_where=sa.text("state = 'pending'"),
+    )
     op.drop_table("notifications")
     op.drop_index("ix_notices_staff", table_name="notices")
     op.drop_table("notices")
@@ -360,7 +479,11 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_complaint_letters_ticket_id"), table_name="complaint_letters")
     op.drop_table("complaint_letters")
     op.drop_table("agent_profiles")
-    op.drop_index("uq_rulebook_live", table_name="rulebook_entries", postgresql_where=sa.text("state = 'live'"))
+    op.drop_index(
+        "uq_rulebook_live",
+        table_name="rulebook_entries",
+        postgresql_where=sa.text("state = 'live'"),
+    )
     op.drop_index("ix_rulebook_ordinal", table_name="rulebook_entries")
     op.drop_table("rulebook_entries")
     op.drop_table("rule_trials")

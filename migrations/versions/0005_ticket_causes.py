@@ -17,7 +17,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    "New tables only."
+    """New tables only."""
     op.execute(sa.schema.CreateSequence(sa.Sequence("problem_references", start=1_001)))
     op.create_table(
         "saved_filters",
@@ -26,8 +26,15 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
         sa.Column("filters", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["owner_id"], ["staff_users.id"], name=op.f("fk_saved_filters_owner_id_staff_users")),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["staff_users.id"], name=op.f("fk_saved_filters_owner_id_staff_users")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_filters")),
     )
     op.create_index(op.f("ix_saved_filters_owner_id"), "saved_filters", ["owner_id"], unique=False)
@@ -44,8 +51,15 @@ def upgrade() -> None:
         sa.Column("evidence", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("opened_by", sa.String(), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["began_with"], ["tickets.id"], name=op.f("fk_problems_began_with_tickets")),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["began_with"], ["tickets.id"], name=op.f("fk_problems_began_with_tickets")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_problems")),
         sa.UniqueConstraint("reference", name=op.f("uq_problems_reference")),
     )
@@ -61,11 +75,20 @@ def upgrade() -> None:
         sa.Column("visibility", sa.String(), nullable=False),
         sa.Column("scan", sa.String(), nullable=False),
         sa.Column("uploaded_by", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_ticket_attachments_ticket_id_tickets")),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_ticket_attachments_ticket_id_tickets")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket_attachments")),
     )
-    op.create_index(op.f("ix_ticket_attachments_ticket_id"), "ticket_attachments", ["ticket_id"], unique=False)
+    op.create_index(
+        op.f("ix_ticket_attachments_ticket_id"), "ticket_attachments", ["ticket_id"], unique=False
+    )
     op.create_table(
         "corrective_actions",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -78,30 +101,47 @@ def upgrade() -> None:
         sa.Column("before", sa.Integer(), nullable=True),
         sa.Column("after", sa.Integer(), nullable=True),
         sa.Column("measured_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(
-            ["owner_id"], ["staff_users.id"], name=op.f("fk_corrective_actions_owner_id_staff_users")
+            ["owner_id"],
+            ["staff_users.id"],
+            name=op.f("fk_corrective_actions_owner_id_staff_users"),
         ),
         sa.ForeignKeyConstraint(
             ["problem_id"], ["problems.id"], name=op.f("fk_corrective_actions_problem_id_problems")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_corrective_actions")),
     )
-    op.create_index(op.f("ix_corrective_actions_problem_id"), "corrective_actions", ["problem_id"], unique=False)
+    op.create_index(
+        op.f("ix_corrective_actions_problem_id"), "corrective_actions", ["problem_id"], unique=False
+    )
     op.create_table(
         "problem_tickets",
         sa.Column("problem_id", sa.Uuid(), nullable=False),
         sa.Column("ticket_id", sa.Uuid(), nullable=False),
-        sa.Column("linked_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["problem_id"], ["problems.id"], name=op.f("fk_problem_tickets_problem_id_problems")),
-        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_problem_tickets_ticket_id_tickets")),
+        sa.Column(
+            "linked_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["problem_id"], ["problems.id"], name=op.f("fk_problem_tickets_problem_id_problems")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_problem_tickets_ticket_id_tickets")
+        ),
         sa.PrimaryKeyConstraint("problem_id", "ticket_id", name=op.f("pk_problem_tickets")),
     )
-    op.create_index(op.f("ix_problem_tickets_ticket_id"), "problem_tickets", ["ticket_id"], unique=False)
+    op.create_index(
+        op.f("ix_problem_tickets_ticket_id"), "problem_tickets", ["ticket_id"], unique=False
+    )
 
 
 def downgrade() -> None:
-    "What was kept in the new tables is lost."
+    """What was kept in the new tables is lost."""
     op.drop_index(op.f("ix_problem_tickets_ticket_id"), table_name="problem_tickets")
     op.drop_table("problem_tickets")
     op.drop_index(op.f("ix_corrective_actions_problem_id"), table_name="corrective_actions")

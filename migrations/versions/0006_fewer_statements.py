@@ -29,24 +29,31 @@ $$
 
 
 def upgrade() -> None:
-    "A function, a default, and vectors that may be made later. Classifiers that read vectors are not read any more."
+    """A function, a default, and vectors that may be made later. Classifiers that read vectors are not read any more."""
     op.execute(AUDIT_TAIL)
-    op.alter_column("tickets", "reference", server_default=sa.text("'T-' || nextval('ticket_references')"))
+    op.alter_column(
+        "tickets", "reference", server_default=sa.text("'T-' || nextval('ticket_references')")
+    )
     op.add_column("ticket_vectors", sa.Column("read_at", sa.DateTime(timezone=True), nullable=True))
     op.execute("update ticket_vectors set read_at = created_at")
     op.alter_column("ticket_vectors", "encoder", nullable=True)
     op.alter_column("ticket_vectors", "vector", nullable=True)
     op.create_index(op.f("ix_ticket_vectors_read_at"), "ticket_vectors", ["read_at"])
     op.create_index(
-        "ix_ticket_vectors_waiting", "ticket_vectors", ["created_at"], postgresql_where=sa.text("vector is null")
+        "ix_ticket_vectors_waiting",
+        "ticket_vectors",
+        ["created_at"],
+        postgresql_where=sa.text("vector is null"),
     )
     op.execute("update routing_models set live = false")
     op.drop_column("routing_models", "encoder")
 
 
 def downgrade() -> None:
-    "As it was; vectors that were not made yet are lost."
-    op.add_column("routing_models", sa.Column("encoder", sa.String(), nullable=False, server_default=""))
+    """As it was; vectors that were not made yet are lost."""
+    op.add_column(
+        "routing_models", sa.Column("encoder", sa.String(), nullable=False, server_default="")
+    )
     op.alter_column("routing_models", "encoder", server_default=None)
     op.drop_index("ix_ticket_vectors_waiting", table_name="ticket_vectors")
     op.drop_index(op.f("ix_ticket_vectors_read_at"), table_name="ticket_vectors")

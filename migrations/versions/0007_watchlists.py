@@ -27,7 +27,7 @@ update watchlist_entries set birth_date = case when length(birth_dates->>0) = 10
 
 
 def upgrade() -> None:
-    "What was known of entries moves into the new columns."
+    """What was known of entries moves into the new columns."""
     op.create_table(
         "watchlists",
         sa.Column("code", sa.String(), nullable=False),
@@ -48,15 +48,22 @@ def upgrade() -> None:
     ):
         op.add_column("watchlist_entries", sa.Column(name, kind, nullable=True))
     for name in ("removed_at", "screened_at"):
-        op.add_column("watchlist_entries", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
+        op.add_column(
+            "watchlist_entries", sa.Column(name, sa.DateTime(timezone=True), nullable=True)
+        )
     op.execute(NOW_KNOWN)
     for name in ("source_id", "digest", "birth_dates", "countries"):
         op.alter_column("watchlist_entries", name, nullable=False)
     op.drop_column("watchlist_entries", "birth_date")
     op.drop_column("watchlist_entries", "country")
-    op.create_index("uq_watchlist_entries_source", "watchlist_entries", ["list", "source_id"], unique=True)
     op.create_index(
-        "ix_watchlist_entries_waiting", "watchlist_entries", ["id"], postgresql_where=sa.text("screened_at is null")
+        "uq_watchlist_entries_source", "watchlist_entries", ["list", "source_id"], unique=True
+    )
+    op.create_index(
+        "ix_watchlist_entries_waiting",
+        "watchlist_entries",
+        ["id"],
+        postgresql_where=sa.text("screened_at is null"),
     )
     op.create_table(
         "clearances",
@@ -67,10 +74,19 @@ def upgrade() -> None:
         sa.Column("entry_digest", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("cleared_by", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_clearances_customer_id_customers")),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(
-            ["entry_id"], ["watchlist_entries.id"], name=op.f("fk_clearances_entry_id_watchlist_entries")
+            ["customer_id"], ["customers.id"], name=op.f("fk_clearances_customer_id_customers")
+        ),
+        sa.ForeignKeyConstraint(
+            ["entry_id"],
+            ["watchlist_entries.id"],
+            name=op.f("fk_clearances_entry_id_watchlist_entries"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clearances")),
     )
@@ -78,7 +94,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    "As it was; what a list dropped is on it again, and clearances are lost."
+    """As it was; what a list dropped is on it again, and clearances are lost."""
     op.drop_table("clearances")
     op.drop_index("ix_watchlist_entries_waiting", table_name="watchlist_entries")
     op.drop_index("uq_watchlist_entries_source", table_name="watchlist_entries")

@@ -16,10 +16,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    "A column; conversations that are open count as not identified so."
-    op.add_column("conversations", sa.Column("strong_until", sa.DateTime(timezone=True), nullable=True))
+    """A column; conversations that are open count as not identified so."""
+    op.add_column(
+        "conversations", sa.Column("strong_until", sa.DateTime(timezone=True), nullable=True)
+    )
 
 
 def downgrade() -> None:
-    "As it was."
+    """As it was."""
     op.drop_column("conversations", "strong_until")

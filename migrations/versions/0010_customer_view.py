@@ -17,12 +17,17 @@ depends_on = None
 
 
 def upgrade() -> None:
-    "New tables and columns."
+    """New tables and columns."""
     op.create_table(
         "households",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_households")),
     )
     op.create_table(
@@ -33,13 +38,20 @@ def upgrade() -> None:
         sa.Column("given", sa.Boolean(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("changed_by", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customers.id"], name=op.f("fk_consent_changes_customer_id_customers")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent_changes")),
     )
-    op.create_index(op.f("ix_consent_changes_customer_id"), "consent_changes", ["customer_id"], unique=False)
+    op.create_index(
+        op.f("ix_consent_changes_customer_id"), "consent_changes", ["customer_id"], unique=False
+    )
     op.create_table(
         "life_events",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -48,11 +60,20 @@ def upgrade() -> None:
         sa.Column("happened_on", sa.Date(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("noted_by", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_life_events_customer_id_customers")),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_life_events_customer_id_customers")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_life_events")),
     )
-    op.create_index(op.f("ix_life_events_customer_id"), "life_events", ["customer_id"], unique=False)
+    op.create_index(
+        op.f("ix_life_events_customer_id"), "life_events", ["customer_id"], unique=False
+    )
     op.create_table(
         "portraits",
         sa.Column("customer_id", sa.Uuid(), nullable=False),
@@ -65,12 +86,16 @@ def upgrade() -> None:
         sa.Column("interests", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("scores", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_portraits_customer_id_customers")),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_portraits_customer_id_customers")
+        ),
         sa.PrimaryKeyConstraint("customer_id", name=op.f("pk_portraits")),
     )
     op.create_index("ix_portraits_assets", "portraits", ["assets", "customer_id"], unique=False)
     op.create_index(op.f("ix_portraits_computed_at"), "portraits", ["computed_at"], unique=False)
-    op.create_index("ix_portraits_lists", "portraits", ["lists"], unique=False, postgresql_using="gin")
+    op.create_index(
+        "ix_portraits_lists", "portraits", ["lists"], unique=False, postgresql_using="gin"
+    )
     op.create_table(
         "risk_assessments",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -81,17 +106,31 @@ def upgrade() -> None:
         sa.Column("level", sa.String(), nullable=False),
         sa.Column("valid_until", sa.Date(), nullable=False),
         sa.Column("made_by", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(
-            ["customer_id"], ["customers.id"], name=op.f("fk_risk_assessments_customer_id_customers")
+            ["customer_id"],
+            ["customers.id"],
+            name=op.f("fk_risk_assessments_customer_id_customers"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_risk_assessments")),
     )
-    op.create_index(op.f("ix_risk_assessments_customer_id"), "risk_assessments", ["customer_id"], unique=False)
+    op.create_index(
+        op.f("ix_risk_assessments_customer_id"), "risk_assessments", ["customer_id"], unique=False
+    )
     none_known = sa.text("'[]'::jsonb")
     op.add_column(
         "customers",
-        sa.Column("knowledge", postgresql.JSONB(astext_type=sa.Text()), nullable=False, server_default=none_known),
+        sa.Column(
+            "knowledge",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            server_default=none_known,
+        ),
     )
     op.alter_column("customers", "knowledge", server_default=None)
     op.add_column("customers", sa.Column("relationship_manager_id", sa.Uuid(), nullable=True))
@@ -99,9 +138,18 @@ def upgrade() -> None:
     op.add_column("customers", sa.Column("merged_into", sa.Uuid(), nullable=True))
     op.create_index(op.f("ix_customers_household_id"), "customers", ["household_id"], unique=False)
     op.create_index(
-        op.f("ix_customers_relationship_manager_id"), "customers", ["relationship_manager_id"], unique=False
+        op.f("ix_customers_relationship_manager_id"),
+        "customers",
+        ["relationship_manager_id"],
+        unique=False,
     )
-    op.create_foreign_key(op.f("fk_customers_merged_into_customers"), "customers", "customers", ["merged_into"], ["id"])
+    op.create_foreign_key(
+        op.f("fk_customers_merged_into_customers"),
+        "customers",
+        "customers",
+        ["merged_into"],
+        ["id"],
+    )
     op.create_foreign_key(
         op.f("fk_customers_relationship_manager_id_staff_users"),
         "customers",
@@ -110,14 +158,22 @@ def upgrade() -> None:
         ["id"],
     )
     op.create_foreign_key(
-        op.f("fk_customers_household_id_households"), "customers", "households", ["household_id"], ["id"]
+        op.f("fk_customers_household_id_households"),
+        "customers",
+        "households",
+        ["household_id"],
+        ["id"],
     )
 
 
 def downgrade() -> None:
-    "As it was."
-    op.drop_constraint(op.f("fk_customers_household_id_households"), "customers", type_="foreignkey")
-    op.drop_constraint(op.f("fk_customers_relationship_manager_id_staff_users"), "customers", type_="foreignkey")
+    """As it was."""
+    op.drop_constraint(
+        op.f("fk_customers_household_id_households"), "customers", type_="foreignkey"
+    )
+    op.drop_constraint(
+        op.f("fk_customers_relationship_manager_id_staff_users"), "customers", type_="foreignkey"
+    )
     op.drop_constraint(op.f("fk_customers_merged_into_customers"), "customers", type_="foreignkey")
     op.drop_index(op.f("ix_customers_relationship_manager_id"), table_name="customers")
     op.drop_index(op.f("ix_customers_household_id"), table_name="customers")

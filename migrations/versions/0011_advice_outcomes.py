@@ -17,7 +17,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    "New tables and columns."
+    """New tables and columns."""
     op.create_table(
         "ranking_models",
         sa.Column("version", sa.Integer(), nullable=False),
@@ -26,7 +26,12 @@ def upgrade() -> None:
         sa.Column("live", sa.Boolean(), nullable=False),
         sa.Column("made_by", sa.String(), nullable=False),
         sa.Column("switched_by", sa.String(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("version", name=op.f("pk_ranking_models")),
     )
     op.create_table(
@@ -37,8 +42,12 @@ def upgrade() -> None:
         sa.Column("share", sa.Double(), nullable=False),
         sa.Column("customers", sa.Integer(), nullable=False),
         sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_kept_products_product_id_products")),
-        sa.PrimaryKeyConstraint("segment", "risk_level", "product_id", name=op.f("pk_kept_products")),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["products.id"], name=op.f("fk_kept_products_product_id_products")
+        ),
+        sa.PrimaryKeyConstraint(
+            "segment", "risk_level", "product_id", name=op.f("pk_kept_products")
+        ),
     )
     op.create_table(
         "declined_offers",
@@ -46,19 +55,28 @@ def upgrade() -> None:
         sa.Column("product_id", sa.Uuid(), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("declined_by", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customers.id"], name=op.f("fk_declined_offers_customer_id_customers")
         ),
-        sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_declined_offers_product_id_products")),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["products.id"], name=op.f("fk_declined_offers_product_id_products")
+        ),
         sa.PrimaryKeyConstraint("customer_id", "product_id", name=op.f("pk_declined_offers")),
     )
-    op.add_column("advice", sa.Column("ranking_version", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column(
+        "advice", sa.Column("ranking_version", sa.Integer(), nullable=False, server_default="0")
+    )
     op.alter_column("advice", "ranking_version", server_default=None)
 
 
 def downgrade() -> None:
-    "As it was."
+    """As it was."""
     op.drop_column("advice", "ranking_version")
     op.drop_table("declined_offers")
     op.drop_table("kept_products")

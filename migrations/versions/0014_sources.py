@@ -17,7 +17,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    "New tables and columns."
+    """New tables and columns."""
     op.execute(sa.schema.CreateSequence(sa.Sequence("customer_numbers", start=1_000_001)))
     op.create_table(
         "sources",
@@ -54,7 +54,9 @@ def upgrade() -> None:
         sa.Column("ordered_by", sa.String(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["source"], ["sources.code"], name=op.f("fk_source_loads_source_sources")),
+        sa.ForeignKeyConstraint(
+            ["source"], ["sources.code"], name=op.f("fk_source_loads_source_sources")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_source_loads")),
     )
     op.create_index("ix_source_loads_list", "source_loads", ["source", "started_at"], unique=False)
@@ -70,15 +72,25 @@ def upgrade() -> None:
         sa.Column("undone_by", sa.Uuid(), nullable=True),
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["gone_id"], ["customers.id"], name=op.f("fk_identity_changes_gone_id_customers")),
-        sa.ForeignKeyConstraint(["kept_id"], ["customers.id"], name=op.f("fk_identity_changes_kept_id_customers")),
         sa.ForeignKeyConstraint(
-            ["undone_by"], ["identity_changes.id"], name=op.f("fk_identity_changes_undone_by_identity_changes")
+            ["gone_id"], ["customers.id"], name=op.f("fk_identity_changes_gone_id_customers")
+        ),
+        sa.ForeignKeyConstraint(
+            ["kept_id"], ["customers.id"], name=op.f("fk_identity_changes_kept_id_customers")
+        ),
+        sa.ForeignKeyConstraint(
+            ["undone_by"],
+            ["identity_changes.id"],
+            name=op.f("fk_identity_changes_undone_by_identity_changes"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_changes")),
     )
-    op.create_index(op.f("ix_identity_changes_gone_id"), "identity_changes", ["gone_id"], unique=False)
-    op.create_index(op.f("ix_identity_changes_kept_id"), "identity_changes", ["kept_id"], unique=False)
+    op.create_index(
+        op.f("ix_identity_changes_gone_id"), "identity_changes", ["gone_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_identity_changes_kept_id"), "identity_changes", ["kept_id"], unique=False
+    )
     op.create_index("ix_identity_changes_list", "identity_changes", ["at", "id"], unique=False)
     op.create_table(
         "quality_issues",
@@ -90,8 +102,15 @@ def upgrade() -> None:
         sa.Column("field", sa.String(), nullable=False),
         sa.Column("check", sa.String(), nullable=False),
         sa.Column("message", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["load_id"], ["source_loads.id"], name=op.f("fk_quality_issues_load_id_source_loads")),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["load_id"], ["source_loads.id"], name=op.f("fk_quality_issues_load_id_source_loads")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quality_issues")),
     )
     op.create_index("ix_quality_issues_load", "quality_issues", ["load_id", "line"], unique=False)
@@ -109,14 +128,23 @@ def upgrade() -> None:
         sa.Column("customer_id", sa.Uuid(), nullable=True),
         sa.Column("confidence", sa.Double(), nullable=True),
         sa.Column("entity_id", sa.Uuid(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customers.id"], name=op.f("fk_source_records_customer_id_customers")
         ),
-        sa.ForeignKeyConstraint(["source"], ["sources.code"], name=op.f("fk_source_records_source_sources")),
+        sa.ForeignKeyConstraint(
+            ["source"], ["sources.code"], name=op.f("fk_source_records_source_sources")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_source_records")),
     )
-    op.create_index(op.f("ix_source_records_customer_id"), "source_records", ["customer_id"], unique=False)
+    op.create_index(
+        op.f("ix_source_records_customer_id"), "source_records", ["customer_id"], unique=False
+    )
     op.create_index(
         "ix_source_records_waiting",
         "source_records",
@@ -124,7 +152,9 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("applied_digest is distinct from digest"),
     )
-    op.create_index("uq_source_records_key", "source_records", ["source", "type", "key"], unique=True)
+    op.create_index(
+        "uq_source_records_key", "source_records", ["source", "type", "key"], unique=True
+    )
     op.create_table(
         "customer_values",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -140,11 +170,15 @@ def upgrade() -> None:
             ["customer_id"], ["customers.id"], name=op.f("fk_customer_values_customer_id_customers")
         ),
         sa.ForeignKeyConstraint(
-            ["record_id"], ["source_records.id"], name=op.f("fk_customer_values_record_id_source_records")
+            ["record_id"],
+            ["source_records.id"],
+            name=op.f("fk_customer_values_record_id_source_records"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_values")),
     )
-    op.create_index("ix_customer_values_customer", "customer_values", ["customer_id", "field"], unique=False)
+    op.create_index(
+        "ix_customer_values_customer", "customer_values", ["customer_id", "field"], unique=False
+    )
     op.create_table(
         "identity_reviews",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -155,26 +189,46 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("decided_by", sa.String(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["customer_id"], ["customers.id"], name=op.f("fk_identity_reviews_customer_id_customers")
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
         ),
         sa.ForeignKeyConstraint(
-            ["record_id"], ["source_records.id"], name=op.f("fk_identity_reviews_record_id_source_records")
+            ["customer_id"],
+            ["customers.id"],
+            name=op.f("fk_identity_reviews_customer_id_customers"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["record_id"],
+            ["source_records.id"],
+            name=op.f("fk_identity_reviews_record_id_source_records"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_reviews")),
     )
-    op.create_index("ix_identity_reviews_list", "identity_reviews", ["state", "created_at", "id"], unique=False)
-    op.create_index(op.f("ix_identity_reviews_record_id"), "identity_reviews", ["record_id"], unique=False)
-    op.add_column("customers", sa.Column("baseline", postgresql.JSONB(astext_type=sa.Text()), nullable=True))
+    op.create_index(
+        "ix_identity_reviews_list", "identity_reviews", ["state", "created_at", "id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_identity_reviews_record_id"), "identity_reviews", ["record_id"], unique=False
+    )
+    op.add_column(
+        "customers", sa.Column("baseline", postgresql.JSONB(astext_type=sa.Text()), nullable=True)
+    )
     op.create_index("ix_customers_birth_date", "customers", ["birth_date"], unique=False)
-    op.create_index("ix_customers_document", "customers", [sa.literal_column("(document->>'number')")], unique=False)
+    op.create_index(
+        "ix_customers_document",
+        "customers",
+        [sa.literal_column("(document->>'number')")],
+        unique=False,
+    )
     op.create_index("ix_customers_email", "customers", ["email"], unique=False)
     op.create_index("ix_customers_phone", "customers", ["phone"], unique=False)
 
 
 def downgrade() -> None:
-    "As it was."
+    """As it was."""
     op.execute(sa.schema.DropSequence(sa.Sequence("customer_numbers")))
     op.drop_index("ix_customers_phone", table_name="customers")
     op.drop_index("ix_customers_email", table_name="customers")

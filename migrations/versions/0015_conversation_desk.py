@@ -17,7 +17,7 @@ MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    "Whoever waits now has waited since the conversation was last changed."
+    """Whoever waits now has waited since the conversation was last changed."""
     for name in ("queued_at", "claimed_at", "closed_at"):
         op.add_column("conversations", sa.Column(name, MOMENT, nullable=True))
     op.execute("update conversations set queued_at = updated_at where state = 'queued'")
@@ -32,14 +32,22 @@ def upgrade() -> None:
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("created_at", MOMENT, server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(
-            ["conversation_id"], ["conversations.id"], name=op.f("fk_conversation_notes_conversation_id_conversations")
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_conversation_notes_conversation_id_conversations"),
         ),
         sa.ForeignKeyConstraint(
-            ["staff_id"], ["staff_users.id"], name=op.f("fk_conversation_notes_staff_id_staff_users")
+            ["staff_id"],
+            ["staff_users.id"],
+            name=op.f("fk_conversation_notes_staff_id_staff_users"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation_notes")),
     )
-    op.create_index("ix_conversation_notes_conversation", "conversation_notes", ["conversation_id", "created_at"])
+    op.create_index(
+        "ix_conversation_notes_conversation",
+        "conversation_notes",
+        ["conversation_id", "created_at"],
+    )
     op.create_table(
         "conversation_files",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -52,15 +60,19 @@ def upgrade() -> None:
         sa.Column("uploaded_by", sa.String(), nullable=False),
         sa.Column("created_at", MOMENT, server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(
-            ["conversation_id"], ["conversations.id"], name=op.f("fk_conversation_files_conversation_id_conversations")
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_conversation_files_conversation_id_conversations"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation_files")),
     )
-    op.create_index(op.f("ix_conversation_files_conversation_id"), "conversation_files", ["conversation_id"])
+    op.create_index(
+        op.f("ix_conversation_files_conversation_id"), "conversation_files", ["conversation_id"]
+    )
 
 
 def downgrade() -> None:
-    "As it was."
+    """As it was."""
     op.drop_table("conversation_files")
     op.drop_table("conversation_notes")
     op.drop_column("conversation_tokens", "expires_at")

@@ -17,7 +17,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    "Two tables."
+    """Two tables."""
     op.create_table(
         "copilot_suggestions",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -28,15 +28,21 @@ def upgrade() -> None:
         sa.Column("shown", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["conversation_id"], ["conversations.id"], name=op.f("fk_copilot_suggestions_conversation_id_conversations")
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_copilot_suggestions_conversation_id_conversations"),
         ),
         sa.ForeignKeyConstraint(
-            ["staff_id"], ["staff_users.id"], name=op.f("fk_copilot_suggestions_staff_id_staff_users")
+            ["staff_id"],
+            ["staff_users.id"],
+            name=op.f("fk_copilot_suggestions_staff_id_staff_users"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_copilot_suggestions")),
     )
     op.create_index(
-        "ix_copilot_suggestions_conversation", "copilot_suggestions", ["conversation_id", "staff_id", "created_at"]
+        "ix_copilot_suggestions_conversation",
+        "copilot_suggestions",
+        ["conversation_id", "staff_id", "created_at"],
     )
     op.create_index("ix_copilot_suggestions_created_at", "copilot_suggestions", ["created_at"])
     op.create_table(
@@ -59,6 +65,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    "As it was."
+    """As it was."""
     op.drop_table("copilot_uses")
     op.drop_table("copilot_suggestions")

@@ -93,20 +93,27 @@ select g.id, g.created_at as at, c.channel, g.language, c.queue, c.agent_id, g.s
 from gaps g left join conversations c on c.id = g.conversation_id
 """
 VIEWS = {
-    "conversation_facts": CONVERSATION_FACTS, "answer_facts": ANSWER_FACTS, "ticket_facts": TICKET_FACTS,
-    "complaint_facts": COMPLAINT_FACTS, "copilot_facts": COPILOT_FACTS, "gap_facts": GAP_FACTS,
-}  # fmt: skip
+    "conversation_facts": CONVERSATION_FACTS,
+    "answer_facts": ANSWER_FACTS,
+    "ticket_facts": TICKET_FACTS,
+    "complaint_facts": COMPLAINT_FACTS,
+    "copilot_facts": COPILOT_FACTS,
+    "gap_facts": GAP_FACTS,
+}
 
 
 def upgrade() -> None:
-    "Tables, views, and the index that periods are found by."
+    """Tables, views, and the index that periods are found by."""
     op.create_table(
         "article_reads",
         sa.Column("article_id", sa.Uuid(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["article_id"], ["articles.id"], name=op.f("fk_article_reads_article_id_articles"), ondelete="CASCADE"
+            ["article_id"],
+            ["articles.id"],
+            name=op.f("fk_article_reads_article_id_articles"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("article_id", "day", name=op.f("pk_article_reads")),
     )
@@ -121,17 +128,30 @@ def upgrade() -> None:
         sa.Column("recipients", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(["owner_id"], ["staff_users.id"], name=op.f("fk_saved_reports_owner_id_staff_users")),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["staff_users.id"], name=op.f("fk_saved_reports_owner_id_staff_users")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_reports")),
     )
     op.create_index(op.f("ix_saved_reports_owner_id"), "saved_reports", ["owner_id"])
     op.create_index(
-        "ix_saved_reports_due", "saved_reports", ["next_at"], postgresql_where=sa.text("next_at is not null")
+        "ix_saved_reports_due",
+        "saved_reports",
+        ["next_at"],
+        postgresql_where=sa.text("next_at is not null"),
     )
     op.create_index("ix_conversations_created_at", "conversations", ["created_at"])
     op.create_index(
-        "ix_messages_answers_at", "messages", ["created_at"], postgresql_where=sa.text("author = 'assistant'")
+        "ix_messages_answers_at",
+        "messages",
+        ["created_at"],
+        postgresql_where=sa.text("author = 'assistant'"),
     )
     op.create_index("ix_knowledge_feedback_message_id", "knowledge_feedback", ["message_id"])
     for view in VIEWS.values():
@@ -139,7 +159,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    "As it was."
+    """As it was."""
     for name in reversed(VIEWS):
         op.execute(f"drop view {name}")
     op.drop_index("ix_knowledge_feedback_message_id", table_name="knowledge_feedback")

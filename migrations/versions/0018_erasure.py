@@ -16,19 +16,26 @@ depends_on = None
 
 
 def upgrade() -> None:
-    "A time, and what finds the few that are due among many."
-    op.add_column("conversations", sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True))
-    op.create_index(
-        "ix_conversations_kept", "conversations", ["closed_at"], postgresql_where=sa.text("erased_at is null")
+    """A time, and what finds the few that are due among many."""
+    op.add_column(
+        "conversations", sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True)
     )
     op.create_index(
-        "ix_copilot_suggestions_alone", "copilot_suggestions", ["created_at"],
+        "ix_conversations_kept",
+        "conversations",
+        ["closed_at"],
+        postgresql_where=sa.text("erased_at is null"),
+    )
+    op.create_index(
+        "ix_copilot_suggestions_alone",
+        "copilot_suggestions",
+        ["created_at"],
         postgresql_where=sa.text("conversation_id is null"),
-    )  # fmt: skip
+    )
 
 
 def downgrade() -> None:
-    "As it was."
+    """As it was."""
     op.drop_index("ix_copilot_suggestions_alone", table_name="copilot_suggestions")
     op.drop_index("ix_conversations_kept", table_name="conversations")
     op.drop_column("conversations", "erased_at")

@@ -17,14 +17,19 @@ depends_on = None
 
 
 def upgrade() -> None:
-    "A column; sets that are there have not run."
+    """A column; sets that are there have not run."""
     op.add_column(
         "question_sets",
-        sa.Column("last_run", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column(
+            "last_run",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+        ),
     )
     op.alter_column("question_sets", "last_run", server_default=None)
 
 
 def downgrade() -> None:
-    "As it was."
+    """As it was."""
     op.drop_column("question_sets", "last_run")

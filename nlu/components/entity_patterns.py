@@ -13,7 +13,7 @@ Pattern = re.Pattern
 
 @dataclass(frozen=True)
 class Found:
-    "An entity: its kind, its place in the text, and a value where the pattern itself tells it."
+    """An entity: its kind, its place in the text, and a value where the pattern itself tells it."""
 
     entity: str
     start: int
@@ -22,7 +22,7 @@ class Found:
 
 
 def find(text: str) -> List[Found]:
-    "The entities of a text by its patterns; where two claim the same characters, the more particular kind has them."
+    """The entities of a text by its patterns; where two claim the same characters, the more particular kind has them."""
     kept: List[Found] = []
     for source in _SOURCES:
         for found in source(text):
@@ -32,7 +32,7 @@ def find(text: str) -> List[Found]:
 
 
 def is_free(found: Found, kept: List[Found]) -> bool:
-    "Whether nothing that was kept stands where this stands."
+    """Whether nothing that was kept stands where this stands."""
     return all(found.end <= other.start or found.start >= other.end for other in kept)
 
 
@@ -49,7 +49,10 @@ def _all(entity: str, pattern: Pattern, text: str, group: str = "x") -> Iterator
 # --- references, accounts, cards
 
 _REFERENCE = _regex(r"(?<![a-z0-9]) (?P<x> t-?\d{6,} ) (?!\d)")
-_IBAN = _regex(r"(?<![A-Z0-9]) (?P<x> [A-Z]{2}\d{2} (?:[ ]?[A-Z0-9]{4}){2,7} (?:[ ]?[A-Z0-9]{1,3})? ) (?![A-Z0-9])", 0)
+_IBAN = _regex(
+    r"(?<![A-Z0-9]) (?P<x> [A-Z]{2}\d{2} (?:[ ]?[A-Z0-9]{4}){2,7} (?:[ ]?[A-Z0-9]{1,3})? ) (?![A-Z0-9])",
+    0,
+)
 _LONG_NUMBER = _regex(r"(?<!\d) (?P<x> \d (?:[ -]?\d){12,18} ) (?!\d)")
 _ENDING = _regex(
     r"""(?: \b(?:ending|ends|ended|end) (?:\s+(?:in|with|on))? (?:\s+(?:number|digits))? \s* :? \s*
@@ -62,7 +65,7 @@ _MOD97 = 97  # ISO 13616: the remainder of a valid IBAN is 1
 
 
 def is_iban(text: str) -> bool:
-    "Whether the check digits are right (ISO 13616)."
+    """Whether the check digits are right (ISO 13616)."""
     joined = re.sub(r"\s", "", text)
     digits = "".join(str(int(c, 36)) for c in joined[4:] + joined[:4])
     return int(digits) % _MOD97 == 1
@@ -70,11 +73,15 @@ def is_iban(text: str) -> bool:
 
 def _numbers(text: str) -> Iterator[Found]:
     yield from _all("ticket_reference", _REFERENCE, text)
-    yield from (found for found in _all("account", _IBAN, text) if is_iban(text[found.start : found.end]))
+    yield from (
+        found for found in _all("account", _IBAN, text) if is_iban(text[found.start : found.end])
+    )
     for pattern in (_LONG_NUMBER, _ENDING, _STARS):
         for found in _all("card", pattern, text):
             before = text[: found.start]
-            kind = "account" if _ACCOUNT_BEFORE.search(before) and "卡" not in before[-8:] else "card"
+            kind = (
+                "account" if _ACCOUNT_BEFORE.search(before) and "卡" not in before[-8:] else "card"
+            )
             yield Found(kind, found.start, found.end)
 
 
@@ -105,8 +112,9 @@ _DATE_EN = _regex(
 )
 _BARE_MONTH = _regex(
     r"\b(?:in|since|for|during|of|until|from|last|this|next)\s+ (?P<x> January|February|March|April|May|June|July|"
-    r"August|September|October|November|December ) \b (?!\s+\d)", 0
-)  # fmt: skip
+    r"August|September|October|November|December ) \b (?!\s+\d)",
+    0,
+)
 _HAN_NUMBER = r"[零〇一二两三四五六七八九十百\d]"
 _DATE_ZH = _regex(
     rf"""(?P<x>
@@ -166,9 +174,7 @@ _PLAIN_EN = _regex(
         (?P<x> \d{{1,3}}(?:,\d{{3}})+ | \d+\.\d{{2}} | \d{{3,7}} ) (?![\d:/-]|\.\d) {_NOT_TIME} (?!\s*(?:digits|st\b|nd\b|rd\b|th\b))"""
 )
 _HAN_SUM = r"(?:\d+(?:,\d{3})*(?:\.\d+)?|[零〇一二两三四五六七八九十百千万亿]+(?:点[零一二三四五六七八九]+)?)"
-_HAN_SCALED = (
-    rf"(?:{_HAN_SUM}?(?:(?<=[\d一二两三四五六七八九十百千])[十百千万亿])+(?:[零一二两三四五六七八九十百千万亿\d]*))"
-)
+_HAN_SCALED = rf"(?:{_HAN_SUM}?(?:(?<=[\d一二两三四五六七八九十百千])[十百千万亿])+(?:[零一二两三四五六七八九十百千万亿\d]*))"
 _NOT_COUNT = r"(?!\s*(?:个|年|月|天|周|号|日|点|次|张|笔|人|岁|位|期|%|分钟|小时|多个))"
 _MONEY_ZH = _regex(
     rf"""(?<![\d.,一二两三四五六七八九十百千万第]) (?P<x>
@@ -198,33 +204,66 @@ def _amounts(text: str) -> Iterator[Found]:
 _PRODUCTS = (
     ("credit_card", r"\bcredit[\s-]?cards?\b|信用卡|贷记卡"),
     ("debit_card", r"\bdebit[\s-]?cards?\b|\bbank\s+cards?\b|借记卡|储蓄卡"),
-    ("current_account", r"\b(?:current|checking|cheque)\s+accounts?\b|活期账户|活期存款|活期|往来账户"),
+    (
+        "current_account",
+        r"\b(?:current|checking|cheque)\s+accounts?\b|活期账户|活期存款|活期|往来账户",
+    ),
     ("savings_account", r"\bsavings?\s+accounts?\b|储蓄账户|存款账户|储蓄户"),
     ("joint_account", r"\bjoint\s+accounts?\b|联名账户|共同账户"),
-    ("term_deposit", r"\b(?:fixed[\s-]+|time[\s-]+)?(?:term\s+)?deposits?\s+accounts?\b|\b(?:fixed|term|time|fixed[\s-]term)\s+deposits?\b"
-                     r"|定期存款|大额存单|定期"),
+    (
+        "term_deposit",
+        r"\b(?:fixed[\s-]+|time[\s-]+)?(?:term\s+)?deposits?\s+accounts?\b|\b(?:fixed|term|time|fixed[\s-]term)\s+deposits?\b"
+        r"|定期存款|大额存单|定期",
+    ),
     ("mortgage", r"\bmortgages?\b|\bhome\s+loans?\b|住房贷款|按揭贷款|按揭|房贷"),
-    ("personal_loan", r"\b(?:personal|student|car|consumer)\s+loans?\b|个人贷款|消费贷款?|车贷|助学贷款"),
+    (
+        "personal_loan",
+        r"\b(?:personal|student|car|consumer)\s+loans?\b|个人贷款|消费贷款?|车贷|助学贷款",
+    ),
     ("loan", r"\bloans?\b|贷款"),
     ("overdraft", r"\boverdrafts?\b|透支额度"),
-    ("fund", r"\b(?:mutual\s+|index\s+|money[\s-]market\s+|investment\s+)?funds?\b(?!\s+(?:my|the|your))|\betfs?\b|基金"),
+    (
+        "fund",
+        r"\b(?:mutual\s+|index\s+|money[\s-]market\s+|investment\s+)?funds?\b(?!\s+(?:my|the|your))|\betfs?\b|基金",
+    ),
     ("bond", r"\bbonds?\b|债券|国债"),
     ("pension", r"\bpension\s+(?:plan|fund|scheme|account)s?\b|养老金"),
-    ("insurance", r"\b(?:(?:travel|home|car|life|health)\s+)?insurance(?:\s+polic(?:y|ies))?\b|保险|保单"),
-)  # fmt: skip
+    (
+        "insurance",
+        r"\b(?:(?:travel|home|car|life|health)\s+)?insurance(?:\s+polic(?:y|ies))?\b|保险|保单",
+    ),
+)
 # ASCII: between a Chinese character and a letter is the beginning of a word.
-_PRODUCT_PATTERNS = tuple((code, re.compile(pattern, re.IGNORECASE | re.ASCII)) for code, pattern in _PRODUCTS)
-_PRODUCT_NAME = _regex(r"\b(?P<x> (?:[A-Z][a-z]+\s+){1,4} (?P<kind> Fund|Bond|Insurance|Deposit) ) \b", 0)
+_PRODUCT_PATTERNS = tuple(
+    (code, re.compile(pattern, re.IGNORECASE | re.ASCII)) for code, pattern in _PRODUCTS
+)
+_PRODUCT_NAME = _regex(
+    r"\b(?P<x> (?:[A-Z][a-z]+\s+){1,4} (?P<kind> Fund|Bond|Insurance|Deposit) ) \b", 0
+)
 _NAME_CODES = {"Fund": "fund", "Bond": "bond", "Insurance": "insurance", "Deposit": "term_deposit"}
 _GOALS = (
     ("retirement", r"\bretire\w*|\bpension\b|养老|退休"),
-    ("education", r"\b(?:education|university|school(?:ing)?|tuition|college)\b|教育金|教育|学费|上学|留学"),
-    ("home", r"\b(?:house|flat|apartment|first\s+home|a\s+home|mortgage\s+deposit)\b|买房|购房|首付|(?<=想买)房(?!贷)"),
-    ("income", r"\b(?:dividends?|regular\s+income|steady\s+income|passive\s+income|fixed\s+income)\b|分红|固定收益|稳定收益"),
+    (
+        "education",
+        r"\b(?:education|university|school(?:ing)?|tuition|college)\b|教育金|教育|学费|上学|留学",
+    ),
+    (
+        "home",
+        r"\b(?:house|flat|apartment|first\s+home|a\s+home|mortgage\s+deposit)\b|买房|购房|首付|(?<=想买)房(?!贷)",
+    ),
+    (
+        "income",
+        r"\b(?:dividends?|regular\s+income|steady\s+income|passive\s+income|fixed\s+income)\b|分红|固定收益|稳定收益",
+    ),
     ("growth", r"\bgrow(?:th)?\b|增值|资本增长"),
-    ("savings", r"\brainy\s+day\b|\bsave\s+(?:up|some|a\s+bit|money)\b|\bput\s+(?:some\s+)?money\s+aside\b|攒钱|存钱|储蓄(?!账户|卡)"),
-)  # fmt: skip
-_GOAL_PATTERNS = tuple((goal, re.compile(pattern, re.IGNORECASE | re.ASCII)) for goal, pattern in _GOALS)
+    (
+        "savings",
+        r"\brainy\s+day\b|\bsave\s+(?:up|some|a\s+bit|money)\b|\bput\s+(?:some\s+)?money\s+aside\b|攒钱|存钱|储蓄(?!账户|卡)",
+    ),
+)
+_GOAL_PATTERNS = tuple(
+    (goal, re.compile(pattern, re.IGNORECASE | re.ASCII)) for goal, pattern in _GOALS
+)
 
 
 def _products(text: str) -> Iterator[Found]:
@@ -261,11 +300,10 @@ _SHOPS_ZH = (
     "中国移动|中国联通|中国电信|中石化|中石油|华为商城|小米商城|小米|苹果商店|网易云音乐|哔哩哔哩|12306|宜家|优衣库|屈臣氏|"
     "亚马逊|奈飞|优步|全家|罗森|七?-?11便利店"
 )
-_AMBIGUOUS_SHOPS = (
-    r"next|target|apple|wise|boots|shell|bolt|steam|subway|costa|stripe"  # words as well: only with a capital
-)
+_AMBIGUOUS_SHOPS = r"next|target|apple|wise|boots|shell|bolt|steam|subway|costa|stripe"  # words as well: only with a capital
 _SHOP = re.compile(
-    rf"(?<![A-Za-z0-9-])(?P<x>(?!(?-i:{_AMBIGUOUS_SHOPS})\b)(?:{_SHOPS}))(?![A-Za-z0-9-])", re.IGNORECASE
+    rf"(?<![A-Za-z0-9-])(?P<x>(?!(?-i:{_AMBIGUOUS_SHOPS})\b)(?:{_SHOPS}))(?![A-Za-z0-9-])",
+    re.IGNORECASE,
 )
 _SHOP_ZH = re.compile(rf"(?P<x>{_SHOPS_ZH})")
 _CAPITALISED = r"[A-Z][\w&’'-]*(?:\.com)?(?:\s+(?:of|and|&|the)\s+(?=[A-Z])|\s+(?=[A-Z]))?"
@@ -274,18 +312,23 @@ _AT_SHOP = _regex(
          [^.;!?]{{0,40}}? \b(?:at|from|to|by|in) \s+ (?P<x> (?:(?-i:{_CAPITALISED})){{1,4}} )"""
 )
 _NOT_SHOP = re.compile(
-    rf"^(?:{_MONTH}|{_WEEKDAY}|my|the|i|eur|usd|gbp|chf|atm|iban|pin|[A-Z]{{2}}\d+)\b", re.IGNORECASE
+    rf"^(?:{_MONTH}|{_WEEKDAY}|my|the|i|eur|usd|gbp|chf|atm|iban|pin|[A-Z]{{2}}\d+)\b",
+    re.IGNORECASE,
 )
 _COMPANY = _regex(
     r"\b(?P<x> (?:[A-Z][\w&’'.-]*\s+){1,4} (?:Ltd|Limited|Inc|GmbH|PLC|plc|LLC|Corp|Corporation|Co|AG|SA|Group|Holdings?) )\b",
     0,
 )
-_COMPANY_ZH = re.compile(r"(?P<x>[\u4e00-\u9fff]{2,18}?(?:有限责任公司|有限公司|股份公司|集团|公司))")
+_COMPANY_ZH = re.compile(
+    r"(?P<x>[\u4e00-\u9fff]{2,18}?(?:有限责任公司|有限公司|股份公司|集团|公司))"
+)
 _COMPANY_LEAD = re.compile(
     r"^(?:请|麻烦|帮我|帮忙|检查|筛查|核查|查询|查|一下|一查|下|看看|公司|企业|客户|这家|对|和|与|把|给|在|是)+"
 )
 _SHORTEST_COMPANY = 4  # characters
-_NOT_COMPANY = re.compile(r"^(?:这家|那家|什么|哪家|我们|你们|他们|我|一家|保险|小|快递)?(?:公司|集团)$")
+_NOT_COMPANY = re.compile(
+    r"^(?:这家|那家|什么|哪家|我们|你们|他们|我|一家|保险|小|快递)?(?:公司|集团)$"
+)
 
 _SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金"
@@ -300,14 +343,17 @@ _CONTEXT_ZH = re.compile(
     rf"(?P<x>{_PERSON_ZH}|[小老阿][{_SURNAMES}](?![\u4e00-\u9fff]*账))"
     rf"(?=$|[\s，。,.？?！!、]|的|是|在|有|和|做|这|一|二|两|三|四|五|六|七|八|九|十|\d|转|上|还|吗|呢|要|进|办|能|可)"
 )
-_TITLED_ZH = re.compile(rf"(?P<x>[{_SURNAMES}][\u4e00-\u9fff]{{0,2}}?(?:先生|女士|小姐|太太|经理|师傅))(?!的?信用卡)")
+_TITLED_ZH = re.compile(
+    rf"(?P<x>[{_SURNAMES}][\u4e00-\u9fff]{{0,2}}?(?:先生|女士|小姐|太太|经理|师傅))(?!的?信用卡)"
+)
 _NAME_WORD = r"[A-Z](?:[^\W\d_]|[’'-])+"
 _CONTEXT_EN = _regex(
     rf"""(?: \b(?i:my\s+name\s+is|i\s+am|i’m|i'm|this\s+is|called|named|name|screen|customer|client|person|check\s+on|
                check(?:\s+(?:if|whether))?|is|for|to|with|mr\.?|mrs\.?|ms\.?|dr\.?)\s+ )
          (?P<x> {_NAME_WORD} (?:\s+{_NAME_WORD}){{1,3}} )
-         (?! \s+ (?i:ltd|limited|inc|gmbh|plc|llc|corp|group|bank|fund|bond) \b)""", 0
-)  # fmt: skip
+         (?! \s+ (?i:ltd|limited|inc|gmbh|plc|llc|corp|group|bank|fund|bond) \b)""",
+    0,
+)
 _SENT_TO = _regex(
     rf"\b(?i:transfer|sent|send|owe|lent|gave)\b [^.;!?]{{0,40}}? \b(?i:to) \s+ (?P<x> {_NAME_WORD} (?:\s+{_NAME_WORD})? ) (?=\s*(?:$|[.,;!?]|\b(?i:on|yesterday|today|tomorrow|last|this|for|has|is|was|and|but|never)\b))",
     0,
@@ -329,7 +375,9 @@ def _companies(text: str) -> Iterator[Found]:
     for found in _COMPANY_ZH.finditer(text):
         lead = _COMPANY_LEAD.match(found.group("x"))
         start = found.start("x") + (lead.end() if lead else 0)
-        if found.end("x") - start >= _SHORTEST_COMPANY and not _NOT_COMPANY.match(text[start : found.end("x")]):
+        if found.end("x") - start >= _SHORTEST_COMPANY and not _NOT_COMPANY.match(
+            text[start : found.end("x")]
+        ):
             yield Found("organisation", start, found.end("x"))
 
 
@@ -348,5 +396,14 @@ def _paid_places(text: str) -> Iterator[Found]:
 
 
 _SOURCES: Tuple[Callable[[str], Iterator[Found]], ...] = (
-    _numbers, _companies, _products, _shops, _dates, _amounts, _horizons, _paid_places, _people, _goals,
-)  # fmt: skip
+    _numbers,
+    _companies,
+    _products,
+    _shops,
+    _dates,
+    _amounts,
+    _horizons,
+    _paid_places,
+    _people,
+    _goals,
+)

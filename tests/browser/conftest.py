@@ -1,4 +1,4 @@
-"A real Chromium, pages that fail a test when a script or the page's own policy complains, and the ways in."
+"""A real Chromium, pages that fail a test when a script or the page's own policy complains, and the ways in."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def shift(bank: Bank) -> Iterator[None]:
     bank.call("PUT", "/v1/workforce/presence", {"presence": "away"}, bank.staff("agent"))
     team = bank.get("/v1/workforce/agents", boss)["items"]
     queues = next(one["queues"] for one in team if one["staff_id"] == agent)
-    room = bank.call("PUT", f"/v1/workforce/agents/{agent}", {"queues": queues, "most_open": 500}, boss)
+    room = bank.call(
+        "PUT", f"/v1/workforce/agents/{agent}", {"queues": queues, "most_open": 500}, boss
+    )
     assert room.status_code == 200, room.text
     yield
     for role in ("agent", "supervisor", "compliance_officer"):
@@ -41,7 +43,7 @@ def shift(bank: Bank) -> Iterator[None]:
 
 @pytest.fixture
 def new_page(browser: Browser, bank: Bank) -> Iterator[PageMaker]:
-    "Pages of people who know nothing of each other."
+    """Pages of people who know nothing of each other."""
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
@@ -66,7 +68,7 @@ def new_page(browser: Browser, bank: Bank) -> Iterator[PageMaker]:
 
 
 def close_all(bank: Bank) -> None:
-    "End every conversation, so that nobody takes up in the next test what another left open."
+    """End every conversation, so that nobody takes up in the next test what another left open."""
     boss = bank.staff("supervisor")
     for view in ("waiting", "team", "assistant"):
         for one in bank.get(f"/v1/conversations/inbox?view={view}", boss)["items"]:
@@ -79,7 +81,7 @@ def page(new_page: PageMaker) -> Page:
 
 
 def sign_in(page: Page, bank: Bank, role: str, language: str = "en", path: str = "") -> None:
-    "Through the door of the workspace, in a language, to a part of it."
+    """Through the door of the workspace, in a language, to a part of it."""
     page.add_init_script(f"localStorage.setItem('language', '{language}')")
     page.goto("/workspace")
     login = bank.demo["staff"][role]
@@ -92,7 +94,7 @@ def sign_in(page: Page, bank: Bank, role: str, language: str = "en", path: str =
 
 
 def open_chat(page: Page, language: str = "en", customer: str = "") -> None:
-    "The widget on the bank's page, for somebody whom the bank has signed in, or a visitor."
+    """The widget on the bank's page, for somebody whom the bank has signed in, or a visitor."""
     page.goto("/")
     if customer:
         page.locator("#customer").select_option(label=customer)
@@ -102,14 +104,14 @@ def open_chat(page: Page, language: str = "en", customer: str = "") -> None:
 
 
 def ask(page: Page, text: str) -> None:
-    "Write in the widget and send; the answers are waited for by what they say."
+    """Write in the widget and send; the answers are waited for by what they say."""
     box = page.locator("bank-assistant .compose > input")
     box.fill(text)
     box.press("Enter")
 
 
 def answered(page: Page, text: str) -> None:
-    "Write in the widget and wait until the assistant has answered it."
+    """Write in the widget and wait until the assistant has answered it."""
     replies = page.locator("bank-assistant .message.assistant:not(.typing)")
     before = replies.count()
     ask(page, text)

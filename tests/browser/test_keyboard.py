@@ -1,4 +1,4 @@
-"Each journey without a mouse: whatever is used is reached with Tab and used with the keys that its kind is used with."
+"""Each journey without a mouse: whatever is used is reached with Tab and used with the keys that its kind is used with."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FOCUSED = """() => {
 
 
 def reach(page: Page, called: str) -> None:
-    "Press Tab until the control of this name, as a pattern from its beginning, has the focus."
+    """Press Tab until the control of this name, as a pattern from its beginning, has the focus."""
     passed: list[str] = []
     for _ in range(STEPS):
         page.keyboard.press("Tab")
@@ -33,27 +33,27 @@ def reach(page: Page, called: str) -> None:
 
 
 def write(page: Page, called: str, text: str) -> None:
-    "Reach a field and write into it."
+    """Reach a field and write into it."""
     reach(page, called)
     page.keyboard.press("Control+a")
     page.keyboard.type(text)
 
 
 def press(page: Page, called: str) -> None:
-    "Reach a button or a link and press it."
+    """Reach a button or a link and press it."""
     reach(page, called)
     page.keyboard.press("Enter")
 
 
 def choose(page: Page, called: str, steps: int) -> None:
-    "Reach a list and go down in it."
+    """Reach a list and go down in it."""
     reach(page, called)
     for _ in range(steps):
         page.keyboard.press("ArrowDown")
 
 
 def choose_from_menu(page: Page, called: str, value: str) -> None:
-    "Open a menu and go down in it to the item of this value; nothing is done before it is chosen."
+    """Open a menu and go down in it to the item of this value; nothing is done before it is chosen."""
     reach(page, called)
     page.keyboard.press("Enter")
     item = page.locator(f"wa-dropdown-item[value='{value}']")
@@ -67,7 +67,7 @@ def choose_from_menu(page: Page, called: str, value: str) -> None:
 
 
 def sign_in_by_keys(page: Page, bank: Bank, role: str, language: str) -> None:
-    "Through the door, in a language."
+    """Through the door, in a language."""
     page.add_init_script(f"localStorage.setItem('language', '{language}')")
     page.goto("/workspace")
     page.locator("input[name=email]").wait_for()
@@ -80,7 +80,9 @@ def sign_in_by_keys(page: Page, bank: Bank, role: str, language: str) -> None:
 
 def test_an_agent_finds_takes_and_answers_a_ticket(page: Page, bank: Bank) -> None:
     subject = "the envelope was torn open"
-    page.add_init_script("localStorage.setItem('presence', 'away')")  # or the ticket would be given out at once
+    page.add_init_script(
+        "localStorage.setItem('presence', 'away')"
+    )  # or the ticket would be given out at once
     for role in ("agent", "supervisor"):
         bank.call("PUT", "/v1/workforce/presence", {"presence": "away"}, bank.staff(role))
     new = {"subject": subject, "description": "see above", "queue": "cards"}
@@ -110,7 +112,9 @@ def test_an_agent_finds_takes_and_answers_a_ticket(page: Page, bank: Bank) -> No
     assert (kept["state"], kept["priority"]) == ("open", "high")
 
 
-def test_an_agent_answers_with_a_ready_line_and_passes_the_conversation_on(page: Page, bank: Bank) -> None:
+def test_an_agent_answers_with_a_ready_line_and_passes_the_conversation_on(
+    page: Page, bank: Bank
+) -> None:
     chat = bank.chat("zh")
     chat.say("我的账单少了一页")
     bank.post(f"/v1/conversations/{chat.id}/handoff", {}, chat.token)
@@ -170,7 +174,9 @@ def test_an_officer_screens_compares_and_follows_the_audit_trail(page: Page, ban
     expect(page.get_by_role("status").filter(has_text="match")).to_be_visible()
     press(page, "Audit trail")
     expect(page.locator("tbody tr").first).to_be_visible()
-    write(page, "Subject", f"staff:{bank.get('/v1/auth/me', bank.staff('compliance_officer'))['id']}")
+    write(
+        page, "Subject", f"staff:{bank.get('/v1/auth/me', bank.staff('compliance_officer'))['id']}"
+    )
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("subject=staff"))
 
@@ -202,7 +208,9 @@ def test_a_supervisor_reads_a_report_and_keeps_it(page: Page, bank: Bank) -> Non
     assert mine["query"] == {"by": "week", "days": 30, "only": {"channel": "web"}}
 
 
-def test_an_agent_opens_a_customer_with_a_reason_and_notes_a_consent(page: Page, bank: Bank) -> None:
+def test_an_agent_opens_a_customer_with_a_reason_and_notes_a_consent(
+    page: Page, bank: Bank
+) -> None:
     sign_in_by_keys(page, bank, "supervisor", "en")
     press(page, "Customers")
     page.get_by_role("searchbox").wait_for()

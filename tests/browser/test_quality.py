@@ -1,4 +1,4 @@
-"What holds for every page: nobody is shut out, nothing that somebody wrote runs, nothing is lost on a small screen, and it is quick."
+"""What holds for every page: nobody is shut out, nothing that somebody wrote runs, nothing is lost on a small screen, and it is quick."""
 
 from __future__ import annotations
 
@@ -20,17 +20,41 @@ from tests.browser.conftest import PageMaker, answered, open_chat, sign_in
 AXE = (ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PAGES: dict[str, list[str]] = {
-    "agent": ["conversations", "tickets", "tickets?view=board", "customers?q=C1000", "compliance?view=screening", "sales"],
+    "agent": [
+        "conversations",
+        "tickets",
+        "tickets?view=board",
+        "customers?q=C1000",
+        "compliance?view=screening",
+        "sales",
+    ],
     "supervisor": [
-        "insights", "insights?view=reports&compare=1", "insights?view=forecast", "insights?view=campaigns", "insights?view=saved",
-        "customers?list=high_value", "sales?view=campaigns", "sales?view=segments", "sales?view=reminders",
+        "insights",
+        "insights?view=reports&compare=1",
+        "insights?view=forecast",
+        "insights?view=campaigns",
+        "insights?view=saved",
+        "customers?list=high_value",
+        "sales?view=campaigns",
+        "sales?view=segments",
+        "sales?view=reminders",
     ],
     "knowledge_manager": [
-        "knowledge", "knowledge/card-delivery-estimate", "knowledge?view=gaps", "knowledge?view=sets", "knowledge?view=imports",
-        "knowledge?view=votes", "knowledge?view=unused",
+        "knowledge",
+        "knowledge/card-delivery-estimate",
+        "knowledge?view=gaps",
+        "knowledge?view=sets",
+        "knowledge?view=imports",
+        "knowledge?view=votes",
+        "knowledge?view=unused",
     ],
-    "compliance_officer": ["compliance", "compliance?view=cases", "compliance?view=lists", "compliance?view=audit"],
-}  # fmt: skip
+    "compliance_officer": [
+        "compliance",
+        "compliance?view=cases",
+        "compliance?view=lists",
+        "compliance?view=audit",
+    ],
+}
 RECORDS = [
     "compliance?view=audit",
     "compliance?view=lists",
@@ -55,32 +79,44 @@ SMALL = {"width": 360, "height": 740}
 ZOOMED = {"width": 640, "height": 400}  # what a window of 1280 by 800 has left at 200 %
 BUDGET_MS = 1_500  # from the address to the inbox, everything in the browser's cache; the best of three on a machine that does more
 BUDGET_KB = 200  # gzipped, scripts and styles of the landing page of an agent
-NAMED = "C100101"  # one of those that the demonstration does not list, so no other test speaks for them
+NAMED = (
+    "C100101"  # one of those that the demonstration does not list, so no other test speaks for them
+)
 WRITTEN = [
-    "<img src=x onerror=window.ran=1>", "\"><script>window.ran=1</script>", "<svg/onload=window.ran=1>", "javascript:window.ran=1//",
-    "[click](javascript:window.ran=1)", "{{constructor.constructor('window.ran=1')()}}", "${window.ran=1}",
+    "<img src=x onerror=window.ran=1>",
+    '"><script>window.ran=1</script>',
+    "<svg/onload=window.ran=1>",
+    "javascript:window.ran=1//",
+    "[click](javascript:window.ran=1)",
+    "{{constructor.constructor('window.ran=1')()}}",
+    "${window.ran=1}",
     "</textarea><iframe srcdoc='<script>top.ran=1</script>'>",
-    "<math><mtext><table><mglyph><style><img src=x onerror=window.ran=1>", "'-window.ran=1-'",
-]  # fmt: skip
+    "<math><mtext><table><mglyph><style><img src=x onerror=window.ran=1>",
+    "'-window.ran=1-'",
+]
 
 
 def violations(page: Page) -> list[str]:
-    "What axe-core finds against WCAG 2.2 AA: the rule and the element."
+    """What axe-core finds against WCAG 2.2 AA: the rule and the element."""
     page.evaluate(AXE)
     found: dict[str, Any] = page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
     return [f"{v['id']}: {node['html'][:160]}" for v in found["violations"] for node in v["nodes"]]
 
 
 def settle(page: Page) -> None:
-    "Until nothing is being read any more."
+    """Until nothing is being read any more."""
     page.locator("#content > *").first.wait_for()
     expect(page.get_by_text("Loading…")).to_have_count(0)
     page.wait_for_timeout(250)
 
 
 def wide(page: Page) -> int:
-    "How many pixels the page is wider than its window."
-    return int(page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    """How many pixels the page is wider than its window."""
+    return int(
+        page.evaluate(
+            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+    )
 
 
 @pytest.mark.parametrize("role", PAGES)
@@ -101,10 +137,17 @@ def test_every_page_of_a_role_is_accessible_and_fits_a_phone_and_a_zoomed_window
 
 
 @pytest.mark.parametrize(("language", "scheme"), LOOKS)
-def test_the_widget_and_the_public_pages_are_accessible(new_page: PageMaker, language: str, scheme: str) -> None:
+def test_the_widget_and_the_public_pages_are_accessible(
+    new_page: PageMaker, language: str, scheme: str
+) -> None:
     page = new_page(color_scheme=scheme, viewport=SMALL)
     wrong = []
-    for path in ("/", f"/help/{language}", f"/help/{language}/card-delivery-estimate", f"/help/{language}?q=card"):
+    for path in (
+        "/",
+        f"/help/{language}",
+        f"/help/{language}/card-delivery-estimate",
+        f"/help/{language}?q=card",
+    ):
         page.goto(path)
         wrong += [f"{path}: {violation}" for violation in violations(page)]
         assert wide(page) == 0
@@ -115,7 +158,10 @@ def test_the_widget_and_the_public_pages_are_accessible(new_page: PageMaker, lan
     page.locator("bank-assistant form.fields").wait_for()
     box = page.locator("bank-assistant .panel").bounding_box()
     assert box is not None
-    assert (box["width"], box["height"]) == (SMALL["width"], SMALL["height"])  # the whole of a phone
+    assert (box["width"], box["height"]) == (
+        SMALL["width"],
+        SMALL["height"],
+    )  # the whole of a phone
     assert wrong + violations(page) == []
 
 
@@ -175,16 +221,28 @@ def test_the_widget_is_used_by_keyboard_alone(page: Page) -> None:
 
 
 def test_nothing_that_somebody_wrote_runs_anywhere(new_page: PageMaker, bank: Bank) -> None:
-    agent, curator, boss = bank.staff("agent"), bank.staff("knowledge_manager"), bank.staff("supervisor")
+    agent, curator, boss = (
+        bank.staff("agent"),
+        bank.staff("knowledge_manager"),
+        bank.staff("supervisor"),
+    )
     customer = bank.get(f"/v1/customers?q={NAMED}", agent)["items"][0]["id"]
     chat = bank.chat("en", customer)
     for text in WRITTEN:
         chat.say(text)
-        new = {"subject": text[:190], "description": text, "queue": "digital", "customer_id": customer, "tags": []}
+        new = {
+            "subject": text[:190],
+            "description": text,
+            "queue": "digital",
+            "customer_id": customer,
+            "tags": [],
+        }
         bank.post("/v1/tickets", new, agent, 201)
         bank.post("/v1/leads", {"customer_id": customer, "subject": text}, agent, 201)
         bank.post("/v1/analytics/saved", {"name": text, "report": "answers"}, boss, 201)
-        bank.post("/v1/knowledge/answers", {"question": text, "language": "en"}, bank.demo["api_key"])
+        bank.post(
+            "/v1/knowledge/answers", {"question": text, "language": "en"}, bank.demo["api_key"]
+        )
     bank.post(f"/v1/conversations/{chat.id}/handoff", {}, chat.token)
     bank.post(f"/v1/conversations/{chat.id}/claim", {}, agent)
     bank.post(f"/v1/conversations/{chat.id}/notes", {"text": "\n".join(WRITTEN)}, agent, 201)
@@ -204,12 +262,14 @@ def test_nothing_that_somebody_wrote_runs_anywhere(new_page: PageMaker, bank: Ba
 
 @contextmanager
 def called(bank: Bank, customer: str, name: str) -> Iterator[None]:
-    "A customer whom some source system calls so."
+    """A customer whom some source system calls so."""
     with (
         embedded_server(bank.folder / "postgres") as url,
         psycopg.connect(libpq_url(url), autocommit=True) as connection,
     ):
-        row = connection.execute("select name, native_name from customers where id = %s", (customer,)).fetchone()
+        row = connection.execute(
+            "select name, native_name from customers where id = %s", (customer,)
+        ).fetchone()
         assert row
         change = "update customers set name = %s, native_name = %s where id = %s"
         connection.execute(change, (name, name, customer))
@@ -218,7 +278,7 @@ def called(bank: Bank, customer: str, name: str) -> Iterator[None]:
 
 
 def look_everywhere(page: Page, bank: Bank, conversation: str, customer: str) -> None:
-    "Open every page that shows what was written; nothing of it has run."
+    """Open every page that shows what was written; nothing of it has run."""
     agent, boss = bank.staff("agent"), bank.staff("supervisor")
     ran: list[str] = []
     page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
@@ -229,20 +289,34 @@ def look_everywhere(page: Page, bank: Bank, conversation: str, customer: str) ->
         if page.evaluate("() => window.ran"):
             ran.append(path)
 
-    for path in ("/help/en", "/help/en/what-was-written", "/help/en?q=%3Cimg%20src%3Dx%20onerror%3Dwindow.ran%3D1%3E"):
+    for path in (
+        "/help/en",
+        "/help/en/what-was-written",
+        "/help/en?q=%3Cimg%20src%3Dx%20onerror%3Dwindow.ran%3D1%3E",
+    ):
         look(path)
     sign_in(page, bank, "supervisor")
     ticket = bank.get("/v1/tickets?queue=digital&limit=1", agent)["items"][0]["id"]
     lead = bank.get("/v1/leads?limit=1", boss)["items"][0]["id"]
     for path in (
-        f"conversations/{conversation}", "conversations?view=team", "tickets?queue=digital", f"tickets/{ticket}", f"customers/{customer}",
-        "sales", f"sales/{lead}", "insights?view=saved", "insights?view=reports&report=answers&by=article", "knowledge?view=gaps",
-        "knowledge/what-was-written", "tickets?q=%22%3E%3Cscript%3Ewindow.ran%3D1%3C/script%3E",
-    ):  # fmt: skip
+        f"conversations/{conversation}",
+        "conversations?view=team",
+        "tickets?queue=digital",
+        f"tickets/{ticket}",
+        f"customers/{customer}",
+        "sales",
+        f"sales/{lead}",
+        "insights?view=saved",
+        "insights?view=reports&report=answers&by=article",
+        "knowledge?view=gaps",
+        "knowledge/what-was-written",
+        "tickets?q=%22%3E%3Cscript%3Ewindow.ran%3D1%3C/script%3E",
+    ):
         look(f"/workspace/{path}")
     link = page.locator("article-editor .article a")
     assert all(
-        "javascript" not in (href or "") for href in link.evaluate_all("all => all.map((a) => a.getAttribute('href'))")
+        "javascript" not in (href or "")
+        for href in link.evaluate_all("all => all.map((a) => a.getAttribute('href'))")
     )
     assert ran == []
 
@@ -287,6 +361,12 @@ def test_the_workspace_is_there_within_its_budget(new_page: PageMaker, bank: Ban
         page.locator("conversations-page .views").wait_for()
         times.append(page.evaluate("() => performance.now()"))
     assert min(times) < BUDGET_MS, times
-    names = page.evaluate("() => performance.getEntriesByType('resource').map((one) => new URL(one.name).pathname)")
-    built = [ROOT / "web" / "dist" / name.lstrip("/") for name in set(names) if name.endswith((".js", ".css"))]
+    names = page.evaluate(
+        "() => performance.getEntriesByType('resource').map((one) => new URL(one.name).pathname)"
+    )
+    built = [
+        ROOT / "web" / "dist" / name.lstrip("/")
+        for name in set(names)
+        if name.endswith((".js", ".css"))
+    ]
     assert sum(len(gzip.compress(file.read_bytes())) for file in built) < BUDGET_KB * 1000

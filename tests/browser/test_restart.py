@@ -1,4 +1,4 @@
-"The widget while the service is killed and comes back."
+"""The widget while the service is killed and comes back."""
 
 from __future__ import annotations
 

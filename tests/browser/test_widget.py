@@ -1,4 +1,4 @@
-"The widget in a real Chromium: journeys in both languages, through reloads, without a network, on other people's pages."
+"""The widget in a real Chromium: journeys in both languages, through reloads, without a network, on other people's pages."""
 
 from __future__ import annotations
 
@@ -24,11 +24,28 @@ MOST_KB = 60  # gzipped, all of the widget
 @pytest.mark.parametrize(
     ("language", "question", "source", "passage", "ticket", "description", "contact", "yes"),
     [
-        ("en", "How long does card delivery take?", "How long card delivery takes", "working days", "I want to open a ticket",
-         "my statement for May is missing", "anna@example.com", "Yes"),
-        ("zh", "寄卡要多久？", "卡片寄送需要多久", "工作日", "我要提交工单", "手机银行一直闪退", "13800138000", "是"),
+        (
+            "en",
+            "How long does card delivery take?",
+            "How long card delivery takes",
+            "working days",
+            "I want to open a ticket",
+            "my statement for May is missing",
+            "anna@example.com",
+            "Yes",
+        ),
+        (
+            "zh",
+            "寄卡要多久？",
+            "卡片寄送需要多久",
+            "工作日",
+            "我要提交工单",
+            "手机银行一直闪退",
+            "13800138000",
+            "是",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_visitor_reads_a_source_and_opens_a_ticket_by_filling_in_fields(
     page: Page,
     language: str,
@@ -45,7 +62,9 @@ def test_a_visitor_reads_a_source_and_opens_a_ticket_by_filling_in_fields(
     answered(page, question)
     widget.locator("summary", has_text=source).first.click()
     expect(widget.locator("blockquote").first).to_contain_text(passage)
-    expect(widget.locator("details.source a").first).to_have_attribute("href", re.compile(f"/help/{language}/card-"))
+    expect(widget.locator("details.source a").first).to_have_attribute(
+        "href", re.compile(f"/help/{language}/card-")
+    )
     answered(page, ticket)
     form = widget.locator("form.fields")
     form.locator("textarea").fill(description)
@@ -60,7 +79,7 @@ def test_a_visitor_reads_a_source_and_opens_a_ticket_by_filling_in_fields(
 
 
 def shown_name(bank: Bank, number: int) -> str:
-    "A customer as the inbox names them: in their own script in a Chinese conversation."
+    """A customer as the inbox names them: in their own script in a Chinese conversation."""
     found = bank.get(f"/v1/customers/{bank.customer(number)['id']}", bank.staff("agent"))
     return str(found["native_name"] or found["name"])
 
@@ -73,7 +92,13 @@ def shown_name(bank: Bank, number: int) -> str:
     ],
 )
 def test_a_signed_in_customer_reaches_an_agent_and_sees_who_is_there(
-    new_page: PageMaker, bank: Bank, number: int, language: str, text: str, greeting: str, reply: str
+    new_page: PageMaker,
+    bank: Bank,
+    number: int,
+    language: str,
+    text: str,
+    greeting: str,
+    reply: str,
 ) -> None:
     page, agent = new_page(), new_page()
     open_chat(page, language, bank.customer(number)["name"])
@@ -92,7 +117,9 @@ def test_a_signed_in_customer_reaches_an_agent_and_sees_who_is_there(
     expect(widget.get_by_text(greeting)).to_be_visible()
     expect(widget.locator(".state")).to_contain_text("Wanda")
     widget.locator(".compose > input").press_sequentially("th")
-    expect(agent.locator(".writing")).to_contain_text({"en": "is writing", "zh": "正在输入"}[language])
+    expect(agent.locator(".writing")).to_contain_text(
+        {"en": "is writing", "zh": "正在输入"}[language]
+    )
     ask(page, "thank you!")
     expect(log).to_contain_text("thank you!")
     agent.get_by_role("button", name={"en": "Close", "zh": "结束"}[language], exact=True).click()
@@ -118,7 +145,9 @@ def test_a_request_with_many_fields_is_filled_in_at_once(
         select.select_option(index=1)
     form.locator("input[name=merchant]").fill("Blue Barn Books")
     form.locator("input[name=amount]").fill("24.90")
-    form.locator("input[name=when]").fill((datetime.now(UTC) - timedelta(days=3)).date().isoformat())
+    form.locator("input[name=when]").fill(
+        (datetime.now(UTC) - timedelta(days=3)).date().isoformat()
+    )
     form.get_by_role("button").click()
     widget.locator(".replies").get_by_role("button", name=yes, exact=True).click()
     card = widget.locator(".card", has_text="T-1").last
@@ -157,7 +186,9 @@ def test_a_second_factor_goes_on_with_the_conversation(
     expect(widget.get_by_text(sure)).to_be_visible()  # what was said before is still there
 
 
-def test_somebody_who_signs_out_at_the_bank_leaves_nothing_in_the_widget(page: Page, bank: Bank) -> None:
+def test_somebody_who_signs_out_at_the_bank_leaves_nothing_in_the_widget(
+    page: Page, bank: Bank
+) -> None:
     open_chat(page, "en", bank.customer(4)["name"])
     answered(page, "hello")
     with page.expect_response("**/leave"):
@@ -168,7 +199,9 @@ def test_somebody_who_signs_out_at_the_bank_leaves_nothing_in_the_widget(page: P
     expect(widget.locator(".message.assistant").last).not_to_contain_text("EUR")
 
 
-def test_what_is_written_without_a_network_is_kept_and_sent_once(new_page: PageMaker, bank: Bank) -> None:
+def test_what_is_written_without_a_network_is_kept_and_sent_once(
+    new_page: PageMaker, bank: Bank
+) -> None:
     page = new_page()
     open_chat(page)
     answered(page, "hello")
@@ -182,7 +215,10 @@ def test_what_is_written_without_a_network_is_kept_and_sent_once(new_page: PageM
     expect(widget.locator(".message.customer").last).not_to_contain_text("waiting")
     said = page.evaluate("JSON.parse(sessionStorage.getItem('bank-assistant-conversation'))")
     items = bank.get(f"/v1/conversations/{said['id']}/messages", said["token"])["items"]
-    assert [m["text"] for m in items if m["author"] == "customer"] == ["hello", "How long does card delivery take?"]
+    assert [m["text"] for m in items if m["author"] == "customer"] == [
+        "hello",
+        "How long does card delivery take?",
+    ]
 
 
 def test_an_answer_that_was_lost_on_the_way_is_not_asked_for_twice(page: Page) -> None:
@@ -210,19 +246,29 @@ def test_a_file_is_sent_and_kept(page: Page, language: str, kept: str) -> None:
     open_chat(page, language)
     widget = page.locator("bank-assistant")
     name = "收据 <img src=x onerror=document.title='run'>.png"
-    widget.locator("input[type=file]").set_input_files(files=[{"name": name, "mimeType": "image/png", "buffer": PNG}])
+    widget.locator("input[type=file]").set_input_files(
+        files=[{"name": name, "mimeType": "image/png", "buffer": PNG}]
+    )
     expect(widget.get_by_text(kept)).to_be_visible()
     with page.expect_download() as download:
         widget.locator(".message.customer button").click()
     assert download.value.path().read_bytes() == PNG
     widget.locator("input[type=file]").set_input_files(
-        files=[{"name": "run.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ" + bytes(200)}]
+        files=[
+            {
+                "name": "run.exe",
+                "mimeType": "application/x-msdownload",
+                "buffer": b"MZ" + bytes(200),
+            }
+        ]
     )
     expect(widget.locator(".error")).to_be_visible()
     assert page.title() != "run"
 
 
-def test_the_transcript_is_saved_and_a_closed_panel_counts_what_was_said(new_page: PageMaker, bank: Bank) -> None:
+def test_the_transcript_is_saved_and_a_closed_panel_counts_what_was_said(
+    new_page: PageMaker, bank: Bank
+) -> None:
     page = new_page()
     open_chat(page)
     answered(page, "hello")
@@ -235,7 +281,9 @@ def test_the_transcript_is_saved_and_a_closed_panel_counts_what_was_said(new_pag
     widget.locator(".compose > input").press("Escape")
     expect(widget.get_by_label("Open the chat")).to_be_focused()
     bank.post(f"/v1/conversations/{said['id']}/claim", {}, bank.staff("agent"))
-    bank.post(f"/v1/conversations/{said['id']}/messages", {"text": "Are you there?"}, bank.staff("agent"))
+    bank.post(
+        f"/v1/conversations/{said['id']}/messages", {"text": "Are you there?"}, bank.staff("agent")
+    )
     expect(widget.locator(".badge")).to_have_text("1")
     widget.get_by_role("button").click()
     expect(widget.get_by_text("Are you there?")).to_be_visible()
@@ -243,7 +291,7 @@ def test_the_transcript_is_saved_and_a_closed_panel_counts_what_was_said(new_pag
 
 @contextmanager
 def another_site(body: str, policy: str) -> Iterator[None]:
-    "A page of somebody else's on another origin of this machine, with their policy."
+    """A page of somebody else's on another origin of this machine, with their policy."""
 
     class Site(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -261,7 +309,9 @@ def another_site(body: str, policy: str) -> Iterator[None]:
         server.shutdown()
 
 
-def test_it_works_on_another_site_with_a_strict_policy_and_wild_styles(page: Page, bank: Bank) -> None:
+def test_it_works_on_another_site_with_a_strict_policy_and_wild_styles(
+    page: Page, bank: Bank
+) -> None:
     policy = (
         f"default-src 'none'; script-src {bank.url}; style-src 'unsafe-inline'; connect-src {bank.url}; "
         "require-trusted-types-for 'script'"
@@ -278,7 +328,9 @@ def test_it_works_on_another_site_with_a_strict_policy_and_wild_styles(page: Pag
         page.get_by_label("打开聊天").click()
         page.locator("bank-assistant").get_by_role("button", name="寄卡要多久？").click()
         expect(page.locator("bank-assistant details.source").first).to_be_visible()
-    size = page.locator("bank-assistant h2").evaluate("element => getComputedStyle(element).fontSize")
+    size = page.locator("bank-assistant h2").evaluate(
+        "element => getComputedStyle(element).fontSize"
+    )
     assert float(size.removesuffix("px")) < 20  # the page's own styles stay outside
     assert all(url.startswith(bank.url) for url in asked if not url.startswith(ELSEWHERE))
     stranger = bank.http.get("/widget.js", headers={"Origin": "https://stranger.example"})
@@ -292,14 +344,18 @@ def test_it_is_small() -> None:
     assert len(gzip.compress(content)) < MOST_KB * 1000
 
 
-@pytest.mark.parametrize(("language", "word", "found"), [("en", "lost card", "card"), ("zh", "丢卡", "卡")])
+@pytest.mark.parametrize(
+    ("language", "word", "found"), [("en", "lost card", "card"), ("zh", "丢卡", "卡")]
+)
 def test_the_help_centre_is_searched_and_read_without_javascript(
     new_page: PageMaker, language: str, word: str, found: str
 ) -> None:
     page = new_page(java_script_enabled=False)
     page.goto(f"/help/{language}")
     expect(
-        page.get_by_role("heading", name={"en": "Loans and mortgages", "zh": "贷款"}[language], exact=True)
+        page.get_by_role(
+            "heading", name={"en": "Loans and mortgages", "zh": "贷款"}[language], exact=True
+        )
     ).to_be_visible()
     page.get_by_role("searchbox").fill(word)
     page.get_by_role("searchbox").press("Enter")

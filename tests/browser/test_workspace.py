@@ -1,4 +1,4 @@
-"The staff's workspace in a real Chromium: each role's journeys in both languages."
+"""The staff's workspace in a real Chromium: each role's journeys in both languages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BOTH = pytest.mark.parametrize("language", ["en", "zh"])
 
 
 def queued(bank: Bank, said: str, customer: int | None = None) -> Chat:
-    "A conversation that waits, with something said in it."
+    """A conversation that waits, with something said in it."""
     chat = bank.chat("zh" if "\u3400" <= said[0] <= "\u9fff" else "en", customer)
     chat.say(said)
     bank.post(f"/v1/conversations/{chat.id}/handoff", {}, chat.token)
@@ -23,7 +23,7 @@ def queued(bank: Bank, said: str, customer: int | None = None) -> Chat:
 
 
 def open_conversation(page: Page, chat: Chat) -> Any:
-    "The conversation in the workspace."
+    """The conversation in the workspace."""
     page.goto(f"/workspace/conversations/{chat.id}")
     view = page.locator(f"conversation-view[data-id='{chat.id}']")
     view.locator(".message").first.wait_for()
@@ -31,18 +31,27 @@ def open_conversation(page: Page, chat: Chat) -> Any:
 
 
 def choose_from_menu(place: Any, value: str) -> None:
-    "Open the menu that offers this, and choose it."
+    """Open the menu that offers this, and choose it."""
     item = place.locator(f"wa-dropdown-item[value='{value}']")
-    place.locator("wa-dropdown").filter(has=item.page.locator(f"[value='{value}']")).locator("button").click()
+    place.locator("wa-dropdown").filter(has=item.page.locator(f"[value='{value}']")).locator(
+        "button"
+    ).click()
     item.click()
 
 
 @pytest.mark.parametrize(
     ("role", "part"),
-    [("agent", "conversations"), ("supervisor", "insights"), ("knowledge_manager", "knowledge"),
-     ("compliance_officer", "compliance"), ("admin", "insights")],
-)  # fmt: skip
-def test_each_role_lands_where_its_work_is_and_sees_no_more(page: Page, bank: Bank, role: str, part: str) -> None:
+    [
+        ("agent", "conversations"),
+        ("supervisor", "insights"),
+        ("knowledge_manager", "knowledge"),
+        ("compliance_officer", "compliance"),
+        ("admin", "insights"),
+    ],
+)
+def test_each_role_lands_where_its_work_is_and_sees_no_more(
+    page: Page, bank: Bank, role: str, part: str
+) -> None:
     sign_in(page, bank, role)
     expect(page).to_have_url(re.compile(f"/workspace/{part}"))
     page.goto("/workspace/nowhere")
@@ -52,20 +61,26 @@ def test_each_role_lands_where_its_work_is_and_sees_no_more(page: Page, bank: Ba
     permissions = bank.get("/v1/auth/me", bank.staff(role))["permissions"]
     links = page.locator("header nav a")
     assert links.count() < 8
-    shown = {link.split("/")[-1] for link in links.evaluate_all("all => all.map((one) => one.pathname)")}
+    shown = {
+        link.split("/")[-1] for link in links.evaluate_all("all => all.map((one) => one.pathname)")
+    }
     assert ("conversations" in shown) == ("conversations:write" in permissions)
     assert ("sales" in shown) == ("sales:work" in permissions)
     assert ("insights" in shown) == ("analytics:read" in permissions)
 
 
 @BOTH
-def test_an_agent_answers_with_the_copilots_reply_and_it_is_logged(page: Page, bank: Bank, language: str) -> None:
+def test_an_agent_answers_with_the_copilots_reply_and_it_is_logged(
+    page: Page, bank: Bank, language: str
+) -> None:
     said = {"en": "How long does card delivery take?", "zh": "寄卡要多久？"}[language]
     chat = queued(bank, said, {"en": 0, "zh": 1}[language])
     sign_in(page, bank, "agent", language)
     view = open_conversation(page, chat)
     copilot = view.locator("aside")
-    expect(copilot.locator(".quote").first).to_contain_text({"en": "working days", "zh": "工作日"}[language])
+    expect(copilot.locator(".quote").first).to_contain_text(
+        {"en": "working days", "zh": "工作日"}[language]
+    )
     expect(copilot).to_contain_text({"en": "asks a question", "zh": "咨询问题"}[language])
     view.locator(".transcript button.wa-brand").click()
     copilot.get_by_role("button", name={"en": "Insert", "zh": "插入"}[language]).click()
@@ -73,7 +88,9 @@ def test_an_agent_answers_with_the_copilots_reply_and_it_is_logged(page: Page, b
     expect(reply).to_have_value(re.compile("working days|工作日"))
     reply.press("End")
     reply.type(" !")
-    with page.expect_request(lambda r: r.url.endswith("/uses") and "sent_edited" in (r.post_data or "")):
+    with page.expect_request(
+        lambda r: r.url.endswith("/uses") and "sent_edited" in (r.post_data or "")
+    ):
         reply.press("Control+Enter")
     expect(view.get_by_role("log")).to_contain_text(" !")
     copilot.get_by_role("button", name={"en": "Wrong", "zh": "有误"}[language]).click()
@@ -90,11 +107,15 @@ def test_an_agent_answers_with_the_copilots_reply_and_it_is_logged(page: Page, b
 def test_a_conversation_is_transferred_with_a_note_and_a_ticket_opened_from_it(
     page: Page, bank: Bank, language: str
 ) -> None:
-    chat = queued(bank, {"en": "my statement for May is missing", "zh": "五月的对账单找不到了"}[language], 0)
+    chat = queued(
+        bank, {"en": "my statement for May is missing", "zh": "五月的对账单找不到了"}[language], 0
+    )
     sign_in(page, bank, "agent", language)
     view = open_conversation(page, chat)
     view.locator(".transcript button.wa-brand").click()
-    view.locator("aside").get_by_role("button", name={"en": "Open a ticket", "zh": "提交工单"}[language]).click()
+    view.locator("aside").get_by_role(
+        "button", name={"en": "Open a ticket", "zh": "提交工单"}[language]
+    ).click()
     page.locator("#action button.wa-brand").click()
     expect(view.locator("aside > .notice")).to_contain_text("T-1")
     choose_from_menu(view, "chat-anything-else")
@@ -108,7 +129,9 @@ def test_a_conversation_is_transferred_with_a_note_and_a_ticket_opened_from_it(
     dialog.locator("select").select_option("queue:accounts")
     dialog.locator("textarea").fill("needs the archive")
     dialog.locator("button.wa-brand").click()
-    expect(view.locator(".transcript header")).to_contain_text({"en": "accounts", "zh": "账户"}[language])
+    expect(view.locator(".transcript header")).to_contain_text(
+        {"en": "accounts", "zh": "账户"}[language]
+    )
     assert bank.get(f"/v1/conversations/{chat.id}", bank.staff("agent"))["state"] == "queued"
 
 
@@ -124,7 +147,9 @@ def test_of_two_agents_who_claim_at_once_one_has_it_and_the_other_is_told(
         views.append(open_conversation(page, chat))
         page.route("**/claim", lambda route: route.continue_())
     for view in views:
-        view.locator(".transcript button.wa-brand").evaluate("button => setTimeout(() => button.click(), 50)")
+        view.locator(".transcript button.wa-brand").evaluate(
+            "button => setTimeout(() => button.click(), 50)"
+        )
     told = [view.locator(".reply textarea, wa-callout[role=alert]").first for view in views]
     for place in told:
         expect(place).to_be_visible()
@@ -150,7 +175,9 @@ def test_a_warning_is_acknowledged_before_anything_is_sent(page: Page, bank: Ban
     expect(view.get_by_role("log")).to_contain_text("Please hang up.")
 
 
-def test_several_conversations_are_open_at_once_each_with_its_draft_through_a_reload(page: Page, bank: Bank) -> None:
+def test_several_conversations_are_open_at_once_each_with_its_draft_through_a_reload(
+    page: Page, bank: Bank
+) -> None:
     chats = [queued(bank, said) for said in ("first of many", "second of many")]
     sign_in(page, bank, "agent")
     for number, chat in enumerate(chats):
@@ -173,7 +200,9 @@ def test_an_agent_needs_no_mouse(page: Page, bank: Bank) -> None:
     chat = queued(bank, "no mouse needed, how long does card delivery take?")
     sign_in(page, bank, "agent")
     page.locator("conversations-page .views").wait_for()
-    bank.post(f"/v1/conversations/{chat.id}/transfer", {"queue": "wealth"}, bank.staff("supervisor"))
+    bank.post(
+        f"/v1/conversations/{chat.id}/transfer", {"queue": "wealth"}, bank.staff("supervisor")
+    )
     page.goto("/workspace/conversations?queue=wealth")
     page.locator("a.entry").first.wait_for()
     page.keyboard.press("Alt+n")
@@ -202,7 +231,7 @@ def test_an_agent_needs_no_mouse(page: Page, bank: Bank) -> None:
 @pytest.mark.parametrize(
     ("language", "take", "send", "history", "run"),
     [("en", "Take", "Send", "History", "Do it"), ("zh", "领取", "发送", "历史", "执行")],
-)  # fmt: skip
+)
 def test_an_agent_takes_and_answers_a_ticket(
     page: Page, bank: Bank, language: str, take: str, send: str, history: str, run: str
 ) -> None:
@@ -238,7 +267,9 @@ def test_an_agent_takes_and_answers_a_ticket(
 
 
 @BOTH
-def test_a_customer_is_found_masked_shown_with_a_reason_and_advised(page: Page, bank: Bank, language: str) -> None:
+def test_a_customer_is_found_masked_shown_with_a_reason_and_advised(
+    page: Page, bank: Bank, language: str
+) -> None:
     sign_in(page, bank, "supervisor", language, "customers")
     page.get_by_role("searchbox").fill("C100002")
     page.get_by_role("searchbox").press("Enter")
@@ -276,28 +307,41 @@ def test_a_customer_is_forgotten_on_request(page: Page, bank: Bank, language: st
     profile.locator("wa-details input[name=reason]").fill("by letter of 2 June")
     profile.locator("wa-details input[type=checkbox]").check()
     profile.locator("button.wa-danger").click()
-    expect(profile.get_by_role("status").last).to_contain_text({"en": "conversations: 1", "zh": "对话 1 个"}[language])
+    expect(profile.get_by_role("status").last).to_contain_text(
+        {"en": "conversations: 1", "zh": "对话 1 个"}[language]
+    )
     left = bank.get(f"/v1/conversations/{chat.id}/messages", bank.staff("supervisor"))["items"]
     assert {message["text"] for message in left} == {"[erased]"}
 
 
 @BOTH
-def test_an_officer_screens_a_name_and_reads_why_it_matches(page: Page, bank: Bank, language: str) -> None:
+def test_an_officer_screens_a_name_and_reads_why_it_matches(
+    page: Page, bank: Bank, language: str
+) -> None:
     sign_in(page, bank, "compliance_officer", language, "compliance?view=screening")
     page.locator("input[name=name]").first.fill("Viktor Petrenko")
     page.locator("input[name=name]").first.press("Enter")
     expect(page.locator("tbody tr").first).to_contain_text("%")
     expect(page.locator("tbody li").first).to_be_visible()
     page.goto("/workspace/compliance?view=alerts")
-    expect(page.locator("tbody")).to_contain_text({"en": "loan · over-indebted", "zh": "贷款 · 负债过高"}[language])
+    expect(page.locator("tbody")).to_contain_text(
+        {"en": "loan · over-indebted", "zh": "贷款 · 负债过高"}[language]
+    )
     page.goto("/workspace/compliance?view=audit")
     expect(page.locator("tbody tr").first).to_be_visible()
 
 
 @BOTH
-def test_a_lead_is_moved_on_and_a_campaign_says_where_it_stands(page: Page, bank: Bank, language: str) -> None:
+def test_a_lead_is_moved_on_and_a_campaign_says_where_it_stands(
+    page: Page, bank: Bank, language: str
+) -> None:
     subject = {"en": "Mortgage for a barn", "zh": "谷仓贷款"}[language]
-    bank.post("/v1/leads", {"customer_id": bank.customer(20)["id"], "subject": subject}, bank.staff("agent"), 201)
+    bank.post(
+        "/v1/leads",
+        {"customer_id": bank.customer(20)["id"], "subject": subject},
+        bank.staff("agent"),
+        201,
+    )
     sign_in(page, bank, "supervisor", language, "sales")
     page.locator("a.entry", has_text=subject).first.click()
     lead = page.get_by_role("article")
@@ -311,9 +355,11 @@ def test_a_lead_is_moved_on_and_a_campaign_says_where_it_stands(page: Page, bank
 
 @pytest.mark.parametrize(
     ("language", "gaps", "make", "found"),
-    [("en", "Unanswered questions", "Make a draft", "Try with the question sets"),
-     ("zh", "未答问题", "生成草稿", "用问题集试验")],
-)  # fmt: skip
+    [
+        ("en", "Unanswered questions", "Make a draft", "Try with the question sets"),
+        ("zh", "未答问题", "生成草稿", "用问题集试验"),
+    ],
+)
 def test_a_curator_turns_a_gap_into_an_article_and_sees_where_it_would_be_found(
     page: Page, bank: Bank, language: str, gaps: str, make: str, found: str
 ) -> None:
@@ -338,14 +384,20 @@ def test_a_curator_turns_a_gap_into_an_article_and_sees_where_it_would_be_found(
     expect(editor.get_by_text(re.compile("rank 1|第 1 位"))).to_be_visible()
     editor.get_by_role("button", name=found).click()
     expect(editor.locator(".trial")).to_be_visible()
-    editor.get_by_role("button", name={"en": "Submit for review", "zh": "提交审核"}[language]).click()
+    editor.get_by_role(
+        "button", name={"en": "Submit for review", "zh": "提交审核"}[language]
+    ).click()
     expect(editor.locator("h2")).to_contain_text({"en": "in review", "zh": "审核中"}[language])
     editor.get_by_role("button", name={"en": "Approve", "zh": "批准"}[language], exact=True).click()
-    expect(editor.get_by_role("alert")).to_contain_text({"en": "somebody else", "zh": "他人批准"}[language])
+    expect(editor.get_by_role("alert")).to_contain_text(
+        {"en": "somebody else", "zh": "他人批准"}[language]
+    )
     assert page.title() != "run"
 
 
-def test_a_session_that_ends_asks_for_the_password_and_keeps_what_was_written(page: Page, bank: Bank) -> None:
+def test_a_session_that_ends_asks_for_the_password_and_keeps_what_was_written(
+    page: Page, bank: Bank
+) -> None:
     chat = queued(bank, "please do not lose my agent's words")
     sign_in(page, bank, "agent")
     view = open_conversation(page, chat)
@@ -358,7 +410,9 @@ def test_a_session_that_ends_asks_for_the_password_and_keeps_what_was_written(pa
     door.locator("input[name=email]").fill(login["email"])
     door.locator("input[name=password]").fill(login["password"])
     door.locator("button.wa-brand").click()
-    page.wait_for_function("() => !document.querySelector('#door').shadowRoot.querySelector('dialog').open")
+    page.wait_for_function(
+        "() => !document.querySelector('#door').shadowRoot.querySelector('dialog').open"
+    )
     expect(view.locator(".reply textarea")).to_have_value("a long and careful answer")
     view.locator(".reply textarea").press("Control+Enter")
     expect(view.locator(".message.agent")).to_contain_text("a long and careful answer")

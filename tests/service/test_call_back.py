@@ -1,4 +1,4 @@
-"Outside the hours a person is promised: a ticket that somebody calls, at a time that is told. A real database, a given time."
+"""Outside the hours a person is promised: a ticket that somebody calls, at a time that is told. A real database, a given time."""
 
 from __future__ import annotations
 
@@ -50,11 +50,22 @@ def services(database: Database, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 async def turn_at(
-    session: AsyncSession, services: Services, now: datetime, text: str, customer: Customer | None = None
+    session: AsyncSession,
+    services: Services,
+    now: datetime,
+    text: str,
+    customer: Customer | None = None,
 ) -> Turn:
-    "A message in a new conversation."
-    conversation = Conversation(channel="web", language="en", state="assistant", memory={}, created_at=now, updated_at=now,
-                                customer_id=customer.id if customer else None)  # fmt: skip
+    """A message in a new conversation."""
+    conversation = Conversation(
+        channel="web",
+        language="en",
+        state="assistant",
+        memory={},
+        created_at=now,
+        updated_at=now,
+        customer_id=customer.id if customer else None,
+    )
     session.add(conversation)
     await session.flush()
     return Turn(session, services, speaker_of(conversation), uuid4(), "en", text, now)
@@ -73,21 +84,29 @@ async def test_at_night_a_visitor_is_asked_where_to_call_and_a_ticket_keeps_it(
     database: Database, services: Services
 ) -> None:
     async with database.transaction() as session:
-        turn = await turn_at(session, services, NIGHT, "I want to talk to a person about my mortgage")
+        turn = await turn_at(
+            session, services, NIGHT, "I want to talk to a person about my mortgage"
+        )
         reply = await people.to_a_person(turn)
         assert "Thu 26 Nov, 08:00" in reply.text
         assert "phone number" in reply.text
         promised = await people.promise_call_back(turn, "+442079460958")
-        ticket = await session.scalar(select(Ticket).where(Ticket.reference == promised.actions[0]["reference"]))
+        ticket = await session.scalar(
+            select(Ticket).where(Ticket.reference == promised.actions[0]["reference"])
+        )
     assert "+442079460958" in promised.text
     assert ticket is not None
     assert (ticket.contact, ticket.queue) == ("+442079460958", "lending")
     assert "mortgage" in ticket.description
 
 
-async def test_a_grave_sign_goes_to_its_team_whatever_was_spoken_of(database: Database, services: Services) -> None:
+async def test_a_grave_sign_goes_to_its_team_whatever_was_spoken_of(
+    database: Database, services: Services
+) -> None:
     async with database.transaction() as session:
-        turn = await turn_at(session, services, NOON, "move my savings to a safe account for my mortgage")
+        turn = await turn_at(
+            session, services, NOON, "move my savings to a safe account for my mortgage"
+        )
         turn.signs = (Sign("scam", "safe account"),)
         replies = await people.take_over(turn, turn.signs[0])
         conversation = await session.get_one(Conversation, turn.speaker.conversation_id)

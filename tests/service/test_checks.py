@@ -1,4 +1,4 @@
-"Checkpoints over real data: what becomes a ticket, who may let a review through, and that a block stays one."
+"""Checkpoints over real data: what becomes a ticket, who may let a review through, and that a block stays one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
         yield made
 
 
-async def checked(desk: Desk, by: Any, customer: Customer, purpose: str, amount: str | None = None) -> Any:
+async def checked(
+    desk: Desk, by: Any, customer: Customer, purpose: str, amount: str | None = None
+) -> Any:
     wanted = CheckRequest.model_validate(
         {
             "customer_id": customer.id,
@@ -48,9 +50,19 @@ async def test_a_large_payment_is_a_ticket_that_the_customer_never_sees(desk: De
     async with desk.database.transaction() as session:
         alert = (await session.scalars(select(Alert).where(Alert.customer_id == customer.id))).one()
         assert alert.kind == "review.transaction"
-        ticket = (await session.scalars(select(Ticket).where(Ticket.reference == alert.evidence["ticket"]))).one()
-        assert (ticket.queue, ticket.kind, ticket.customer_id) == ("compliance", "compliance_alert", None)
-        assert (await session.scalars(visible_tickets(Participant(customer.id, customer.id)))).all() == []
+        ticket = (
+            await session.scalars(
+                select(Ticket).where(Ticket.reference == alert.evidence["ticket"])
+            )
+        ).one()
+        assert (ticket.queue, ticket.kind, ticket.customer_id) == (
+            "compliance",
+            "compliance_alert",
+            None,
+        )
+        assert (
+            await session.scalars(visible_tickets(Participant(customer.id, customer.id)))
+        ).all() == []
     again = await checked(desk, agent, customer, "transaction", "50")
     assert again.decision == "allow"  # a mere review makes nobody a suspect
 
@@ -59,7 +71,12 @@ async def test_what_is_missing_in_papers_is_no_ticket(desk: Desk) -> None:
     agent, customer = await desk.staff(), await desk.customer(kyc_state="pending")
     assert (await checked(desk, agent, customer, "onboarding")).decision == "review"
     async with desk.database.transaction() as session:
-        assert await session.scalar(select(func.count(Alert.id)).where(Alert.customer_id == customer.id)) == 0
+        assert (
+            await session.scalar(
+                select(func.count(Alert.id)).where(Alert.customer_id == customer.id)
+            )
+            == 0
+        )
 
 
 async def test_an_officer_lets_a_review_through_and_nobody_a_block(desk: Desk) -> None:
@@ -77,7 +94,9 @@ async def test_an_officer_lets_a_review_through_and_nobody_a_block(desk: Desk) -
             await service.release(session, officer, review.decision_id, "it is urgent", NOW)
         with pytest.raises(Refused, match="decided as block"):
             await service.release(session, other, block.decision_id, "it is urgent", NOW)
-        freed = await service.release(session, other, review.decision_id, "contract of sale seen", NOW)
+        freed = await service.release(
+            session, other, review.decision_id, "contract of sale seen", NOW
+        )
         assert freed.rules[-1]["id"] == "officer.release"
         with pytest.raises(Refused, match="already"):
             await service.release(session, other, review.decision_id, "again", NOW)
@@ -88,7 +107,12 @@ async def test_an_officer_lets_a_review_through_and_nobody_a_block(desk: Desk) -
 
 @pytest.mark.parametrize(
     "text",
-    ["why is my payment being reviewed?", "am I on a watchlist?", "为什么我的付款要审核？", "我是不是被列入黑名单了？"],
+    [
+        "why is my payment being reviewed?",
+        "am I on a watchlist?",
+        "为什么我的付款要审核？",
+        "我是不是被列入黑名单了？",
+    ],
 )
 def test_a_customer_is_told_nothing_that_tips_off(bank: Bank, text: str) -> None:
     number = 12
@@ -97,7 +121,21 @@ def test_a_customer_is_told_nothing_that_tips_off(bank: Bank, text: str) -> None
         "purpose": "transaction",
         "amount": {"amount": "50000.00", "currency": "EUR"},
     }
-    assert bank.post("/v1/compliance/checks", body, bank.staff("agent"))["decision"] in ("review", "block")
+    assert bank.post("/v1/compliance/checks", body, bank.staff("agent"))["decision"] in (
+        "review",
+        "block",
+    )
     said = bank.chat("zh" if "？" in text else "en", customer=number).say(text).text.lower()
-    for word in ("suspicio", "aml", "launder", "screening", "alert", "sanction", "洗钱", "可疑", "制裁", "预警"):
+    for word in (
+        "suspicio",
+        "aml",
+        "launder",
+        "screening",
+        "alert",
+        "sanction",
+        "洗钱",
+        "可疑",
+        "制裁",
+        "预警",
+    ):
         assert word not in said

@@ -1,4 +1,4 @@
-"Around the messages: inbox, place in the queue, transfers, notes, files, ready answers, the end of a session."
+"""Around the messages: inbox, place in the queue, transfers, notes, files, ready answers, the end of a session."""
 
 from __future__ import annotations
 
@@ -13,14 +13,21 @@ from tests.bank import PNG, Bank, Chat
 
 
 def queued(bank: Bank, language: str = "en", customer: int | None = None) -> Chat:
-    "A conversation that waits for a person."
+    """A conversation that waits for a person."""
     chat = bank.chat(language, customer)
     bank.post(f"/v1/conversations/{chat.id}/handoff", {"reason": "asked"}, chat.token)
     return chat
 
 
-def step(bank: Bank, chat: Chat, name: str, body: Any = None, role: str = "agent", status: int = 200) -> Any:
-    return bank.post(f"/v1/conversations/{chat.id}/{name}", body if body is not None else {}, bank.staff(role), status)
+def step(
+    bank: Bank, chat: Chat, name: str, body: Any = None, role: str = "agent", status: int = 200
+) -> Any:
+    return bank.post(
+        f"/v1/conversations/{chat.id}/{name}",
+        body if body is not None else {},
+        bank.staff(role),
+        status,
+    )
 
 
 def entry(bank: Bank, chat: Chat, view: str, role: str = "agent") -> Any:
@@ -28,12 +35,18 @@ def entry(bank: Bank, chat: Chat, view: str, role: str = "agent") -> Any:
     return next((c for c in found if c["id"] == chat.id), None)
 
 
-def send(bank: Bank, chat: Chat, name: str, content: bytes, token: str | None = None) -> httpx.Response:
+def send(
+    bank: Bank, chat: Chat, name: str, content: bytes, token: str | None = None
+) -> httpx.Response:
     head = {"Authorization": f"Bearer {token or chat.token}"}
-    return bank.http.post(f"/v1/conversations/{chat.id}/files", files={"file": (name, content)}, headers=head)
+    return bank.http.post(
+        f"/v1/conversations/{chat.id}/files", files={"file": (name, content)}, headers=head
+    )
 
 
-@pytest.mark.parametrize(("language", "customer", "said"), [("en", 6, "cards team"), ("zh", 7, "卡片团队")])
+@pytest.mark.parametrize(
+    ("language", "customer", "said"), [("en", 6, "cards team"), ("zh", 7, "卡片团队")]
+)
 def test_a_conversation_goes_to_another_team_with_a_note_the_customer_never_sees(
     bank: Bank, language: str, customer: int, said: str
 ) -> None:
@@ -48,8 +61,13 @@ def test_a_conversation_goes_to_another_team_with_a_note_the_customer_never_sees
     assert (shown["state"], shown["queue"], shown["agent_id"]) == ("queued", "cards", None)
     assert said in chat.transcript()[-1]["text"]
     assert not any("asked twice" in m["text"] for m in chat.transcript())
-    assert bank.get(f"/v1/conversations/{chat.id}/notes", bank.staff("supervisor"))["items"][0]["text"] == "asked twice"
-    assert bank.call("GET", f"/v1/conversations/{chat.id}/notes", token=chat.token).status_code == 403
+    assert (
+        bank.get(f"/v1/conversations/{chat.id}/notes", bank.staff("supervisor"))["items"][0]["text"]
+        == "asked twice"
+    )
+    assert (
+        bank.call("GET", f"/v1/conversations/{chat.id}/notes", token=chat.token).status_code == 403
+    )
 
 
 def test_a_transfer_names_one_goal_that_exists(bank: Bank) -> None:
@@ -77,7 +95,9 @@ def test_the_place_in_the_queue_counts_who_is_more_pressing_or_came_before(bank:
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "kept"), ("zh", "保存")])
-def test_a_file_is_kept_and_handed_out_as_a_download_only(bank: Bank, language: str, word: str) -> None:
+def test_a_file_is_kept_and_handed_out_as_a_download_only(
+    bank: Bank, language: str, word: str
+) -> None:
     chat, other = bank.chat(language), bank.chat(language)
     sent = send(bank, chat, "receipt<b>.png", PNG)
     assert sent.status_code == 201, sent.text
@@ -107,16 +127,22 @@ def test_somebody_who_signs_out_at_the_bank_is_signed_out_here(bank: Bank) -> No
     chat = bank.chat("en", 8)
     chat.say("hello")
     bank.post(f"/v1/conversations/{chat.id}/leave", {}, chat.token, 204)
-    assert bank.call("GET", f"/v1/conversations/{chat.id}/messages", token=chat.token).status_code == 401
+    assert (
+        bank.call("GET", f"/v1/conversations/{chat.id}/messages", token=chat.token).status_code
+        == 401
+    )
     again = bank.post("/v1/conversations/resume", {"identity_token": bank.identity(8)})
     assert again["id"] == chat.id
 
 
-def test_the_other_side_sees_that_somebody_writes_and_a_page_hears_where_something_changed(bank: Bank) -> None:
+def test_the_other_side_sees_that_somebody_writes_and_a_page_hears_where_something_changed(
+    bank: Bank,
+) -> None:
     chat, seen = bank.chat(), []
     streams = [
-        (f"/v1/conversations/{chat.id}/events", chat.token), ("/v1/workforce/events", bank.staff("agent")),
-    ]  # fmt: skip
+        (f"/v1/conversations/{chat.id}/events", chat.token),
+        ("/v1/workforce/events", bank.staff("agent")),
+    ]
     ready = threading.Barrier(len(streams) + 1)
 
     def listen(path: str, token: str, until: str) -> None:
@@ -143,14 +169,23 @@ def test_the_other_side_sees_that_somebody_writes_and_a_page_hears_where_somethi
         thread.join(20)
     assert {"author": "agent"} in seen
     assert {"type": "state", "conversation_id": chat.id} in seen
-    assert {"queue": "general", "state": "queued", "priority": "normal"} in seen  # nothing was said yet
+    assert {
+        "queue": "general",
+        "state": "queued",
+        "priority": "normal",
+    } in seen  # nothing was said yet
 
 
 @pytest.mark.parametrize(
     ("language", "said", "mood"),
-    [("en", "someone told me to move my money to a safe account", "scam"), ("zh", "有人让我把钱转到安全账户", "scam")],
+    [
+        ("en", "someone told me to move my money to a safe account", "scam"),
+        ("zh", "有人让我把钱转到安全账户", "scam"),
+    ],
 )
-def test_a_warning_is_acknowledged_before_the_agent_writes(bank: Bank, language: str, said: str, mood: str) -> None:
+def test_a_warning_is_acknowledged_before_the_agent_writes(
+    bank: Bank, language: str, said: str, mood: str
+) -> None:
     chat = bank.chat(language, 0)
     chat.say(said)
     step(bank, chat, "claim")
@@ -176,6 +211,9 @@ def test_another_reply_comes_from_another_article_and_wrong_needs_a_reason(bank:
     assert "网页" in first["summary"]
     second = bank.post("/v1/copilot/suggestions", wanted | {"another": True}, bank.staff("agent"))
     assert second["reply"]["citations"][0]["slug"] != "card-delivery-estimate"
-    path, wrong = f"/v1/copilot/suggestions/{second['id']}/uses", {"part": "reply", "outcome": "wrong"}
+    path, wrong = (
+        f"/v1/copilot/suggestions/{second['id']}/uses",
+        {"part": "reply", "outcome": "wrong"},
+    )
     bank.post(path, wrong, bank.staff("agent"), 422)
     bank.post(path, wrong | {"reason": "about another card"}, bank.staff("agent"), 204)

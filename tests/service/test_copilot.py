@@ -1,4 +1,4 @@
-"Staff tasks in the copilot, in both languages, through the real Rasa."
+"""Staff tasks in the copilot, in both languages, through the real Rasa."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.bank import Answer, Bank
 
 
 def asked(bank: Bank, text: str, customer: int | None = None, role: str = "agent") -> Answer:
-    "The message that answers a question of staff."
+    """The message that answers a question of staff."""
     body: Answer = {"text": text}
     if customer is not None:
         body["customer_id"] = bank.customer(customer)["id"]
@@ -19,7 +19,12 @@ def asked(bank: Bank, text: str, customer: int | None = None, role: str = "agent
 @pytest.mark.parametrize(
     ("text", "customer", "slug", "begins"),
     [
-        ("draft a reply about how long card delivery takes", 2, "card-delivery-estimate", "Dear Otto Marković"),
+        (
+            "draft a reply about how long card delivery takes",
+            2,
+            "card-delivery-estimate",
+            "Dear Otto Marković",
+        ),
         ("起草一份回复，关于寄卡要多久", 3, "card-delivery-estimate", "尊敬的马雨客户"),
         ("draft a reply about how to change the PIN", None, "change-pin", "Dear,"),
     ],
@@ -53,14 +58,18 @@ def test_an_onboarding_is_checked_and_kept(bank: Bank, text: str, customer: int)
     ("text", "customer"),
     [("recommend a product for retirement, 5000 euros", 4), ("推荐适合养老的产品，五千欧元", 9)],
 )
-def test_an_adviser_is_told_what_suits_with_what_must_be_read_out(bank: Bank, text: str, customer: int) -> None:
+def test_an_adviser_is_told_what_suits_with_what_must_be_read_out(
+    bank: Bank, text: str, customer: int
+) -> None:
     told = asked(bank, text, customer)
     assert told["actions"][0]["type"] == "recommendation.shown"
     assert "•" in told["text"]
 
 
 @pytest.mark.parametrize(("text", "customer"), [("show the balance", 4), ("看看余额", 9)])
-def test_own_data_of_the_open_customer_are_shown_to_staff(bank: Bank, text: str, customer: int) -> None:
+def test_own_data_of_the_open_customer_are_shown_to_staff(
+    bank: Bank, text: str, customer: int
+) -> None:
     told = asked(bank, text, customer)
     assert told["actions"][0] == {"type": "profile.shown", "part": "accounts"}
     assert "****" in told["text"]

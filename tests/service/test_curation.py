@@ -1,4 +1,4 @@
-"The knowledge desk over HTTP: imports, gaps, question sets, versions, schedule, votes; in both languages."
+"""The knowledge desk over HTTP: imports, gaps, question sets, versions, schedule, votes; in both languages."""
 
 from __future__ import annotations
 
@@ -18,15 +18,20 @@ from tests.bank import Bank, checked
 WAIT_S = 40
 
 
-def upload(bank: Bank, name: str, content: bytes, role: str = "knowledge_manager", **fields: str) -> httpx.Response:
+def upload(
+    bank: Bank, name: str, content: bytes, role: str = "knowledge_manager", **fields: str
+) -> httpx.Response:
     headers = {"Authorization": f"Bearer {bank.staff(role)}"}
-    return bank.http.post("/v1/knowledge/imports", files={"file": (name, content)}, data=fields, headers=headers)
+    return bank.http.post(
+        "/v1/knowledge/imports", files={"file": (name, content)}, data=fields, headers=headers
+    )
 
 
 def finished(bank: Bank, answer: httpx.Response) -> Any:
     path = f"/v1/jobs/{checked(answer, 202)['job_id']}"
     return until(
-        lambda: bank.get(path, bank.staff("knowledge_manager")), lambda job: job["state"] in ("done", "failed")
+        lambda: bank.get(path, bank.staff("knowledge_manager")),
+        lambda job: job["state"] in ("done", "failed"),
     )
 
 
@@ -43,14 +48,27 @@ def unique() -> str:
 
 
 def draft(bank: Bank, slug: str, **more: Any) -> Any:
-    content = {"slug": slug, "language": "en", "title": slug.replace("-", " "), "body": f"About {slug}.", **more}
+    content = {
+        "slug": slug,
+        "language": "en",
+        "title": slug.replace("-", " "),
+        "body": f"About {slug}.",
+        **more,
+    }
     return bank.post("/v1/knowledge/articles", content, bank.staff("knowledge_manager"), 201)
 
 
 def step(
-    bank: Bank, article: Any, name: str, body: Any = None, role: str = "knowledge_manager", status: int = 200
+    bank: Bank,
+    article: Any,
+    name: str,
+    body: Any = None,
+    role: str = "knowledge_manager",
+    status: int = 200,
 ) -> Any:
-    return bank.post(f"/v1/knowledge/articles/{article['id']}/{name}", body, bank.staff(role), status)
+    return bank.post(
+        f"/v1/knowledge/articles/{article['id']}/{name}", body, bank.staff(role), status
+    )
 
 
 def approved(bank: Bank, slug: str, **more: Any) -> Any:
@@ -65,23 +83,34 @@ def published(bank: Bank, slug: str, **more: Any) -> Any:
 
 def found_slugs(bank: Bank, query: str, language: str = "en") -> list[str]:
     body = {"query": query, "language": language}
-    return [r["slug"] for r in bank.post("/v1/knowledge/search", body, bank.demo["api_key"])["results"]]
+    return [
+        r["slug"] for r in bank.post("/v1/knowledge/search", body, bank.demo["api_key"])["results"]
+    ]
 
 
 def test_an_archive_is_imported_reviewed_and_found(bank: Bank) -> None:
     key = unique()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("boxes.md", f"# Numismatic vault {key}\n\nGold coins are kept in the numismatic vault {key}.")
-        archive.writestr("faq.csv", f"问题,答案\n金币寄存{key}怎么收费,金币寄存每月二十英镑。\n".encode("gb18030"))
+        archive.writestr(
+            "boxes.md",
+            f"# Numismatic vault {key}\n\nGold coins are kept in the numismatic vault {key}.",
+        )
+        archive.writestr(
+            "faq.csv",
+            f"问题,答案\n金币寄存{key}怎么收费,金币寄存每月二十英镑。\n".encode("gb18030"),
+        )
         archive.writestr("broken.pdf", b"nothing")
     answer = upload(bank, f"{key}.zip", buffer.getvalue(), submit="true", category="vault")
     job = finished(bank, answer)
     assert (job["state"], job["done"], job["outcomes"]) == ("done", 3, {"created": 2, "refused": 1})
     assert (
-        next(line["reason"] for line in job["lines"] if line["outcome"] == "refused") == "It is named .pdf and is none."
+        next(line["reason"] for line in job["lines"] if line["outcome"] == "refused")
+        == "It is named .pdf and is none."
     )
-    again = finished(bank, upload(bank, f"{key}.zip", buffer.getvalue(), submit="true", category="vault"))
+    again = finished(
+        bank, upload(bank, f"{key}.zip", buffer.getvalue(), submit="true", category="vault")
+    )
     assert again["outcomes"] == {"unchanged": 2, "refused": 1}
     assert f"numismatic-vault-{key}" not in found_slugs(bank, f"numismatic vault {key}")
     path = f"/v1/knowledge/imports/{job['id']}/approve"
@@ -97,12 +126,16 @@ def test_what_was_edited_here_since_is_kept_unless_it_is_to_be_replaced(bank: Ba
     first = finished(bank, upload(bank, f"{key}.md", f"# Rule {key}\n\nOne.".encode()))
     article_id = first["lines"][0]["subjects"][0]
     path = f"/v1/knowledge/articles/{article_id}"
-    change = bank.call("PATCH", path, {"body": "Two."}, bank.staff("knowledge_manager"), If_Match="1")
+    change = bank.call(
+        "PATCH", path, {"body": "Two."}, bank.staff("knowledge_manager"), If_Match="1"
+    )
     assert checked(change, 200)["version"] == 2
     kept = finished(bank, upload(bank, f"{key}.md", f"# Rule {key}\n\nThree.".encode()))
     assert kept["outcomes"] == {"kept": 1}
     assert "edited here" in kept["lines"][0]["reason"]
-    replaced = finished(bank, upload(bank, f"{key}.md", f"# Rule {key}\n\nThree.".encode(), replace="true"))
+    replaced = finished(
+        bank, upload(bank, f"{key}.md", f"# Rule {key}\n\nThree.".encode(), replace="true")
+    )
     assert replaced["outcomes"] == {"changed": 1}
     assert bank.get(path, bank.staff("knowledge_manager"))["body"] == "Three."
 
@@ -110,12 +143,17 @@ def test_what_was_edited_here_since_is_kept_unless_it_is_to_be_replaced(bank: Ba
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ({"url": "https://127.0.0.1/faq"}, "IMPORT_HOSTS"), ({"url": "http://169.254.169.254/latest"}, "https"),
-        ({"url": "file:///etc/passwd"}, "https"), ({}, "file"), ({"url": "https://x.example", "more": 1}, "Extra inputs"),
+        ({"url": "https://127.0.0.1/faq"}, "IMPORT_HOSTS"),
+        ({"url": "http://169.254.169.254/latest"}, "https"),
+        ({"url": "file:///etc/passwd"}, "https"),
+        ({}, "file"),
+        ({"url": "https://x.example", "more": 1}, "Extra inputs"),
         ({"url": "https://x.example", "publish": True}, "reviewed first"),
     ],
-)  # fmt: skip
-def test_an_import_that_may_not_be_is_refused_with_what_to_do(bank: Bank, body: Any, says: str) -> None:
+)
+def test_an_import_that_may_not_be_is_refused_with_what_to_do(
+    bank: Bank, body: Any, says: str
+) -> None:
     refused = bank.call("POST", "/v1/knowledge/imports", body, bank.staff("knowledge_manager"))
     assert refused.status_code == 422
     assert says in refused.text
@@ -131,29 +169,51 @@ def test_only_curators_import_and_only_their_bank_sees_jobs(bank: Bank) -> None:
 
 def test_an_upload_over_the_limit_is_refused(bank: Bank) -> None:
     assert (
-        bank.call("POST", "/v1/knowledge/search", {"query": "x" * 1_100_000}, bank.demo["api_key"]).status_code == 413
+        bank.call(
+            "POST", "/v1/knowledge/search", {"query": "x" * 1_100_000}, bank.demo["api_key"]
+        ).status_code
+        == 413
     )
 
     def endless() -> Any:
         for _ in range(20):
             yield b'{"query": "' + b"x" * 100_000
 
-    headers = {"Authorization": f"Bearer {bank.demo['api_key']}", "Content-Type": "application/json"}
-    assert bank.http.post("/v1/knowledge/search", content=endless(), headers=headers).status_code == 413
+    headers = {
+        "Authorization": f"Bearer {bank.demo['api_key']}",
+        "Content-Type": "application/json",
+    }
+    assert (
+        bank.http.post("/v1/knowledge/search", content=endless(), headers=headers).status_code
+        == 413
+    )
 
 
 @pytest.mark.parametrize(
     ("language", "asked"),
     [
-        ("en", ["do you sell helicopter insurance {}", "helicopter insurance {} price", "insure my helicopter {}?"]),
+        (
+            "en",
+            [
+                "do you sell helicopter insurance {}",
+                "helicopter insurance {} price",
+                "insure my helicopter {}?",
+            ],
+        ),
         ("zh", ["你们卖直升机保险{}吗", "直升机保险{}多少钱", "我想给直升机{}上保险"]),
     ],
 )
-def test_gaps_are_grouped_and_become_a_draft_with_the_questions(bank: Bank, language: str, asked: list[str]) -> None:
+def test_gaps_are_grouped_and_become_a_draft_with_the_questions(
+    bank: Bank, language: str, asked: list[str]
+) -> None:
     key, manager = unique(), bank.staff("knowledge_manager")
     questions = [question.format(key) for question in asked]
     for question in questions:
-        answer = bank.post("/v1/knowledge/answers", {"question": question, "language": language}, bank.demo["api_key"])
+        answer = bank.post(
+            "/v1/knowledge/answers",
+            {"question": question, "language": language},
+            bank.demo["api_key"],
+        )
         assert not answer["answerable"]
     groups = bank.get(f"/v1/knowledge/gaps/groups?language={language}", manager)["items"]
     group = next(g for g in groups if set(g["questions"]) >= set(questions))
@@ -169,18 +229,42 @@ def test_gaps_are_grouped_and_become_a_draft_with_the_questions(bank: Bank, lang
 
 def test_a_change_that_loses_questions_says_which_before_it_is_published(bank: Bank) -> None:
     key, manager = unique(), bank.staff("knowledge_manager")
-    published(bank, f"marmalade-{key}", title=f"Marmalade accounts {key}", body=f"A marmalade account {key} pays in jars.",
-              questions=[f"what is a marmalade account {key}"])  # fmt: skip
+    published(
+        bank,
+        f"marmalade-{key}",
+        title=f"Marmalade accounts {key}",
+        body=f"A marmalade account {key} pays in jars.",
+        questions=[f"what is a marmalade account {key}"],
+    )
     questions = [
-        {"question": f"what is a marmalade account {key}", "language": "en", "slug": f"marmalade-{key}"},
-        {"question": f"do marmalade accounts {key} pay in jars", "language": "en", "slug": f"marmalade-{key}"},
+        {
+            "question": f"what is a marmalade account {key}",
+            "language": "en",
+            "slug": f"marmalade-{key}",
+        },
+        {
+            "question": f"do marmalade accounts {key} pay in jars",
+            "language": "en",
+            "slug": f"marmalade-{key}",
+        },
     ]
-    kept = bank.post("/v1/knowledge/question-sets", {"name": key, "questions": questions}, manager, 201)
+    kept = bank.post(
+        "/v1/knowledge/question-sets", {"name": key, "questions": questions}, manager, 201
+    )
     run = bank.post(f"/v1/knowledge/question-sets/{kept['id']}/run", None, manager)
     assert (run["total"], run["first"], run["wrong"], run["before"]) == (2, 2, [], None)
-    rival = approved(bank, f"jam-{key}", title=f"Marmalade account {key}", body=f"What is a marmalade account {key}? Not ours.",
-                     questions=[f"what is a marmalade account {key}", f"do marmalade accounts {key} pay in jars",
-                                f"marmalade accounts {key}", f"account {key} marmalade jars"])  # fmt: skip
+    rival = approved(
+        bank,
+        f"jam-{key}",
+        title=f"Marmalade account {key}",
+        body=f"What is a marmalade account {key}? Not ours.",
+        questions=[
+            f"what is a marmalade account {key}",
+            f"do marmalade accounts {key} pay in jars",
+            f"marmalade accounts {key}",
+            f"account {key} marmalade jars",
+        ],
+    )
     trial = step(bank, rival, "trial")
     assert trial["lost"]
     assert f"loses {len(trial['lost'])} of {trial['total']} questions" in trial["verdict"]
@@ -192,15 +276,24 @@ def test_a_change_that_loses_questions_says_which_before_it_is_published(bank: B
     assert (again["before"]["first"], again["won"]) == (2, [])
     assert again["lost"] == sorted(one["question"] for one in again["wrong"])
     listed = bank.get("/v1/knowledge/question-sets", manager)["items"]
-    assert next(one for one in listed if one["id"] == kept["id"])["last_run"]["first"] == again["first"]
-    assert bank.call("DELETE", f"/v1/knowledge/question-sets/{kept['id']}", None, manager).status_code == 204
+    assert (
+        next(one for one in listed if one["id"] == kept["id"])["last_run"]["first"]
+        == again["first"]
+    )
+    assert (
+        bank.call("DELETE", f"/v1/knowledge/question-sets/{kept['id']}", None, manager).status_code
+        == 204
+    )
     step(bank, rival, "archive")
 
 
 def test_a_question_set_names_articles_that_exist(bank: Bank) -> None:
     questions = [{"question": "x", "language": "en", "slug": "no-such-article"}]
     refused = bank.call(
-        "POST", "/v1/knowledge/question-sets", {"name": "x", "questions": questions}, bank.staff("supervisor")
+        "POST",
+        "/v1/knowledge/question-sets",
+        {"name": "x", "questions": questions},
+        bank.staff("supervisor"),
     )
     assert (refused.status_code, "no article no-such-article" in refused.text) == (422, True)
 
@@ -209,14 +302,30 @@ def test_versions_are_compared_and_restored(bank: Bank) -> None:
     manager = bank.staff("knowledge_manager")
     article = draft(bank, f"terms-{unique()}", body="Line one.\n\nLine two.")
     path = f"/v1/knowledge/articles/{article['id']}"
-    checked(bank.call("PATCH", path, {"body": "Line one.\n\nLine 2.", "tags": ["new"]}, manager, If_Match="1"), 200)
-    changes = {c["field"]: c for c in bank.get(f"{path}/versions/1/difference?to=2", manager)["changes"]}
+    checked(
+        bank.call(
+            "PATCH", path, {"body": "Line one.\n\nLine 2.", "tags": ["new"]}, manager, If_Match="1"
+        ),
+        200,
+    )
+    changes = {
+        c["field"]: c for c in bank.get(f"{path}/versions/1/difference?to=2", manager)["changes"]
+    }
     assert changes.keys() == {"body", "tags"}
     assert "-Line two." in changes["body"]["lines"]
     assert "+Line 2." in changes["body"]["lines"]
-    assert bank.call("POST", f"{path}/versions/1/restore", None, manager, If_Match="1").status_code == 412
-    restored = checked(bank.call("POST", f"{path}/versions/1/restore", None, manager, If_Match="2"), 200)
-    assert (restored["version"], restored["body"], restored["tags"]) == (3, "Line one.\n\nLine two.", [])
+    assert (
+        bank.call("POST", f"{path}/versions/1/restore", None, manager, If_Match="1").status_code
+        == 412
+    )
+    restored = checked(
+        bank.call("POST", f"{path}/versions/1/restore", None, manager, If_Match="2"), 200
+    )
+    assert (restored["version"], restored["body"], restored["tags"]) == (
+        3,
+        "Line one.\n\nLine two.",
+        [],
+    )
     bank.get(f"{path}/versions/1/difference?to=9", manager, 404)
 
 
@@ -229,37 +338,61 @@ def test_an_article_goes_live_at_its_time(bank: Bank) -> None:
     waiting = step(bank, article, "publish", {"at": soon.isoformat()})
     assert waiting["state"] == "approved"
     assert f"zeppelin-{key}" not in found_slugs(bank, f"zeppelin cheques {key}")
-    until(lambda: found_slugs(bank, f"zeppelin cheques {key}"), lambda slugs: slugs[0] == f"zeppelin-{key}")
+    until(
+        lambda: found_slugs(bank, f"zeppelin cheques {key}"),
+        lambda slugs: slugs[0] == f"zeppelin-{key}",
+    )
     assert datetime.now(UTC) >= soon
 
 
 def test_an_expired_article_is_not_cited_and_one_to_be_reviewed_is_listed(bank: Bank) -> None:
     key = unique()
     ends = datetime.now(UTC) + timedelta(seconds=2.5)
-    article = published(bank, f"quokka-{key}", body=f"Quokka bonds {key} pay nine percent.", valid_until=ends.isoformat(),
-                        review_by=(datetime.now(UTC) + timedelta(days=3)).date().isoformat())  # fmt: skip
+    article = published(
+        bank,
+        f"quokka-{key}",
+        body=f"Quokka bonds {key} pay nine percent.",
+        valid_until=ends.isoformat(),
+        review_by=(datetime.now(UTC) + timedelta(days=3)).date().isoformat(),
+    )
     assert found_slugs(bank, f"quokka bonds {key}")[0] == f"quokka-{key}"
-    until(lambda: found_slugs(bank, f"quokka bonds {key}"), lambda slugs: f"quokka-{key}" not in slugs)
+    until(
+        lambda: found_slugs(bank, f"quokka bonds {key}"), lambda slugs: f"quokka-{key}" not in slugs
+    )
     assert datetime.now(UTC) >= ends
     for due in ("review", "expiry"):
-        listed = bank.get(f"/v1/knowledge/articles?due={due}", bank.staff("knowledge_manager"))["items"]
+        listed = bank.get(f"/v1/knowledge/articles?due={due}", bank.staff("knowledge_manager"))[
+            "items"
+        ]
         assert article["id"] in [one["id"] for one in listed]
 
 
 def test_saving_names_articles_that_say_the_same(bank: Bank) -> None:
     manager = bank.staff("knowledge_manager")
     arrival = bank.get("/v1/knowledge/articles?slug=card-arrival&language=zh", manager)["items"][0]
-    copy = draft(bank, f"copy-{unique()}", language="zh", title=arrival["title"], body=arrival["body"],
-                 questions=arrival["questions"][:5])  # fmt: skip
+    copy = draft(
+        bank,
+        f"copy-{unique()}",
+        language="zh",
+        title=arrival["title"],
+        body=arrival["body"],
+        questions=arrival["questions"][:5],
+    )
     assert copy["similar"][0]["slug"] == "card-arrival"
     assert draft(bank, f"other-{unique()}", body="Quarterly falconry statements.")["similar"] == []
 
 
 def test_a_curator_sees_at_which_place_a_draft_would_be_found(bank: Bank) -> None:
     article = draft(
-        bank, f"axolotl-{unique()}", body="Axolotl savings are for young savers.", questions=["axolotl savings"]
+        bank,
+        f"axolotl-{unique()}",
+        body="Axolotl savings are for young savers.",
+        questions=["axolotl savings"],
     )
-    assert step(bank, article, "rank", {"question": "what are axolotl savings"}) == {"rank": 1, "before": []}
+    assert step(bank, article, "rank", {"question": "what are axolotl savings"}) == {
+        "rank": 1,
+        "before": [],
+    }
     lost = step(bank, article, "rank", {"question": "my card was stolen"})
     assert lost["rank"] is None or lost["rank"] > 1
 
@@ -267,23 +400,41 @@ def test_a_curator_sees_at_which_place_a_draft_would_be_found(bank: Bank) -> Non
 def test_votes_are_counted_by_article(bank: Bank) -> None:
     article = published(bank, f"vote-{unique()}", body="Nothing of use.")
     for helpful in (False, False, True):
-        body = {"article_id": article["id"], "helpful": helpful, "comment": None if helpful else "It says nothing"}
+        body = {
+            "article_id": article["id"],
+            "helpful": helpful,
+            "comment": None if helpful else "It says nothing",
+        }
         bank.post("/v1/knowledge/feedback", body, bank.demo["api_key"], 201)
     votes = bank.get("/v1/knowledge/votes", bank.staff("knowledge_manager"))["items"]
     mine = next(v for v in votes if v["article_id"] == article["id"])
-    assert (mine["helpful"], mine["not_helpful"], mine["comments"]) == (1, 2, ["It says nothing"] * 2)
+    assert (mine["helpful"], mine["not_helpful"], mine["comments"]) == (
+        1,
+        2,
+        ["It says nothing"] * 2,
+    )
 
 
 def test_an_application_sees_what_is_live_and_no_draft(bank: Bank) -> None:
     article = published(bank, f"ibis-{unique()}", body="Ibis cards are blue.")
     path = f"/v1/knowledge/articles/{article['id']}"
     changed = bank.call(
-        "PATCH", path, {"body": "Ibis cards are secretly red."}, bank.staff("knowledge_manager"), If_Match="1"
+        "PATCH",
+        path,
+        {"body": "Ibis cards are secretly red."},
+        bank.staff("knowledge_manager"),
+        If_Match="1",
     )
     assert checked(changed, 200)["state"] == "draft"
     seen = bank.get(path, bank.demo["api_key"])
-    assert (seen["body"], seen["version"], seen["state"]) == ("Ibis cards are blue.", 1, "published")
-    listed = bank.get(f"/v1/knowledge/articles?slug={article['slug']}", bank.demo["api_key"])["items"]
+    assert (seen["body"], seen["version"], seen["state"]) == (
+        "Ibis cards are blue.",
+        1,
+        "published",
+    )
+    listed = bank.get(f"/v1/knowledge/articles?slug={article['slug']}", bank.demo["api_key"])[
+        "items"
+    ]
     assert [one["body"] for one in listed] == ["Ibis cards are blue."]
     assert bank.call("GET", f"{path}/versions", None, bank.demo["api_key"]).status_code == 403
     assert "secretly" not in bank.http.get(f"/help/en/{article['slug']}").text
@@ -298,18 +449,26 @@ def test_the_help_centre_shows_an_article_only_while_it_is_valid(bank: Bank) -> 
     assert bank.http.get(f"/help/en/{article['slug']}").status_code == 404
 
 
-def test_publishing_and_approving_imports_at_once_do_not_wait_for_each_other_in_a_circle(bank: Bank) -> None:
+def test_publishing_and_approving_imports_at_once_do_not_wait_for_each_other_in_a_circle(
+    bank: Bank,
+) -> None:
     jobs = []
     for number in range(4):
         key, buffer = unique(), io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
             for place in range(6):
-                archive.writestr(f"{place}.md", f"# Circle {key} {number} {place}\n\nText {key} {place}.")
-        jobs.append(finished(bank, upload(bank, f"{key}.zip", buffer.getvalue(), submit="true"))["id"])
+                archive.writestr(
+                    f"{place}.md", f"# Circle {key} {number} {place}\n\nText {key} {place}."
+                )
+        jobs.append(
+            finished(bank, upload(bank, f"{key}.zip", buffer.getvalue(), submit="true"))["id"]
+        )
     ready = [approved(bank, f"circle-{unique()}") for _ in range(8)]
 
     def approve_import(job: str) -> int:
-        return bank.call("POST", f"/v1/knowledge/imports/{job}/approve", None, bank.staff("supervisor")).status_code
+        return bank.call(
+            "POST", f"/v1/knowledge/imports/{job}/approve", None, bank.staff("supervisor")
+        ).status_code
 
     def publish(article: Any) -> int:
         path = f"/v1/knowledge/articles/{article['id']}/publish"

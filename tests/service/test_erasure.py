@@ -1,4 +1,4 @@
-"What is kept and for how long: quiet conversations end, old ones are erased, and a customer's on request."
+"""What is kept and for how long: quiet conversations end, old ones are erased, and a customer's on request."""
 
 from __future__ import annotations
 
@@ -36,7 +36,12 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
 def test_a_customer_asks_to_be_forgotten(bank: Bank) -> None:
     agent, boss = bank.staff("agent"), bank.staff("supervisor")
     who = bank.get("/v1/customers?q=C100107", agent)["items"][0]["id"]
-    bank.call("PATCH", f"/v1/customers/{who}/consents", {"consents": {"marketing": True}, "channel": "branch"}, agent)
+    bank.call(
+        "PATCH",
+        f"/v1/customers/{who}/consents",
+        {"consents": {"marketing": True}, "channel": "branch"},
+        agent,
+    )
     plain, ticketed = bank.chat("en", who), bank.chat("en", who)
     plain.say(SAID)
     bank.post(f"/v1/conversations/{plain.id}/handoff", {"reason": "Tom is ill"}, plain.token)
@@ -48,7 +53,12 @@ def test_a_customer_asks_to_be_forgotten(bank: Bank) -> None:
     ticketed.say("open a ticket: the pages of my statement are in the wrong order")
     ticketed.say("yes")
     bank.post(f"/v1/conversations/{ticketed.id}/close", {}, boss)
-    bank.post(f"/v1/customers/{who}/life_events", {"kind": "move", "happened_on": "2026-01-05"}, agent, 201)
+    bank.post(
+        f"/v1/customers/{who}/life_events",
+        {"kind": "move", "happened_on": "2026-01-05"},
+        agent,
+        201,
+    )
     lead = bank.post("/v1/leads", {"customer_id": who, "subject": "A loan for Tom"}, agent, 201)
     reason = {"reason": "asked for it by letter"}
     bank.post(f"/v1/customers/{who}/erasure", reason, agent, 403)
@@ -56,7 +66,13 @@ def test_a_customer_asks_to_be_forgotten(bank: Bank) -> None:
     done = bank.post(f"/v1/customers/{who}/erasure", reason, boss)
     kept_tickets = done.pop("kept_tickets")
     assert len(kept_tickets) == 1
-    assert done == {"tickets": 0, "conversations": 1, "kept_conversations": 1, "leads": 1, "kept_leads": 0}
+    assert done == {
+        "tickets": 0,
+        "conversations": 1,
+        "kept_conversations": 1,
+        "leads": 1,
+        "kept_leads": 0,
+    }
     left = bank.get(f"/v1/conversations/{plain.id}/messages", boss)["items"]
     assert left
     assert {message["text"] for message in left} == {ERASED}
@@ -70,22 +86,34 @@ def test_a_customer_asks_to_be_forgotten(bank: Bank) -> None:
     assert profile["life_events"]["items"] == []
     assert bank.get(f"/v1/customers/{who}/consents", boss)["consents"]["marketing"] is False
     trail = bank.get(f"/v1/audit?subject=customer:{who}", bank.staff("compliance_officer"))["items"]
-    assert any(entry["action"] == "customer.erased" and entry["details"]["conversations"] == 1 for entry in trail)
+    assert any(
+        entry["action"] == "customer.erased" and entry["details"]["conversations"] == 1
+        for entry in trail
+    )
     use = {"part": "reply", "outcome": "inserted"}
-    bank.post(f"/v1/copilot/suggestions/{shown['id']}/uses", use, agent, 204)  # it is still known, without its words
+    bank.post(
+        f"/v1/copilot/suggestions/{shown['id']}/uses", use, agent, 204
+    )  # it is still known, without its words
     again = bank.post(f"/v1/customers/{who}/erasure", reason, boss)
     assert (again["conversations"], again["leads"]) == (0, 0)
     bank.post(f"/v1/customers/{plain.id}/erasure", reason, boss, 404)
 
 
 async def spoken(desk: Desk, now: datetime, state: str = "assistant", **given: Any) -> Conversation:
-    "A conversation that was last spoken in at a time, and closed then if it is closed."
+    """A conversation that was last spoken in at a time, and closed then if it is closed."""
     actions = given.pop("actions", [])
     async with desk.database.transaction() as session:
         conversation = Conversation(
-            channel="web", language="en", state=state, memory={"form": "Tom"}, created_at=now, updated_at=now,
-            closed_at=now if state == "closed" else None, signals=[{"signal": "anger", "words": "Tom!"}], **given,
-        )  # fmt: skip
+            channel="web",
+            language="en",
+            state=state,
+            memory={"form": "Tom"},
+            created_at=now,
+            updated_at=now,
+            closed_at=now if state == "closed" else None,
+            signals=[{"signal": "anger", "words": "Tom!"}],
+            **given,
+        )
         session.add(conversation)
         await session.flush()
         session.add(
@@ -98,7 +126,11 @@ async def spoken(desk: Desk, now: datetime, state: str = "assistant", **given: A
                 created_at=now,
             )
         )
-        session.add(ConversationToken(token_hash=uuid4().hex, conversation_id=conversation.id, expires_at=None))
+        session.add(
+            ConversationToken(
+                token_hash=uuid4().hex, conversation_id=conversation.id, expires_at=None
+            )
+        )
         return conversation
 
 
@@ -110,10 +142,15 @@ async def test_a_quiet_conversation_ends_unless_a_person_is_waited_for(desk: Des
     async with desk.database.transaction() as session:
         assert await retention.close_quiet(session, at(1) + retention.QUIET) == 0
         assert await retention.close_quiet(session, at(2) + retention.QUIET) == 1
-        told = (await session.scalars(select(Event.conversation_id).where(Event.type == "state"))).all()
+        told = (
+            await session.scalars(select(Event.conversation_id).where(Event.type == "state"))
+        ).all()
     assert told == [quiet.id]
     async with desk.database.transaction() as session:
-        states = [(await session.get_one(Conversation, one.id)).state for one in (quiet, fresh, waiting, ticketed)]
+        states = [
+            (await session.get_one(Conversation, one.id)).state
+            for one in (quiet, fresh, waiting, ticketed)
+        ]
     assert states == ["closed", "assistant", "queued", "assistant"]
     await desk.move(ticket, "resolved", at(2), await desk.staff())
     async with desk.database.transaction() as session:
@@ -133,18 +170,31 @@ async def test_a_conversation_is_erased_when_its_time_is_over(desk: Desk, tmp_pa
     for years in (0, 1, 3, 5, 19):
         async with desk.database.transaction() as session:
             await retention.erase_old(session, tmp_path, start + years * YEAR + DAY)
-            kept = select(Conversation.id).where(Conversation.id.in_(names), Conversation.erased_at.is_(None))
+            kept = select(Conversation.id).where(
+                Conversation.id.in_(names), Conversation.erased_at.is_(None)
+            )
             still[years] = {names[key] for key in await session.scalars(kept)}
     assert still == {
-        0: {"visitor", "own", "advised", "ticketed"}, 1: {"own", "advised", "ticketed"}, 3: {"advised", "ticketed"},
-        5: {"ticketed"}, 19: {"ticketed"},
-    }  # fmt: skip
+        0: {"visitor", "own", "advised", "ticketed"},
+        1: {"own", "advised", "ticketed"},
+        3: {"advised", "ticketed"},
+        5: {"ticketed"},
+        19: {"ticketed"},
+    }
     async with desk.database.transaction() as session:
         gone = await session.get_one(Conversation, advised.id)
-        said = (await session.scalars(select(Message).where(Message.conversation_id == advised.id))).one()
-        tokens = await session.scalar(select(func.count()).where(ConversationToken.conversation_id == advised.id))
+        said = (
+            await session.scalars(select(Message).where(Message.conversation_id == advised.id))
+        ).one()
+        tokens = await session.scalar(
+            select(func.count()).where(ConversationToken.conversation_id == advised.id)
+        )
     assert tokens == 0
-    assert (gone.customer_id, gone.memory, gone.signals) == (None, {}, [{"signal": "anger", "words": ERASED}])
+    assert (gone.customer_id, gone.memory, gone.signals) == (
+        None,
+        {},
+        [{"signal": "anger", "words": ERASED}],
+    )
     assert (said.text, said.actions) == (ERASED, [{"type": "recommendation.shown"}])
 
 
@@ -155,17 +205,26 @@ async def test_the_copilots_figures_stay_when_its_words_go(desk: Desk, tmp_path:
             talk = await spoken(desk, at(1), "closed")
             talks.append(talk.id)
             row = CopilotSuggestion(
-                kind="beside", conversation_id=talk.id, staff_id=agent.id, created_at=at(1),
+                kind="beside",
+                conversation_id=talk.id,
+                staff_id=agent.id,
+                created_at=at(1),
                 shown={"reply": {"text": reply, "citations": []}, "summary": "Tom", "warnings": []},
-            )  # fmt: skip
+            )
             session.add(row)
             await session.flush()
             session.add(
-                CopilotUse(suggestion_id=row.id, part="reply", outcome="wrong", reason="Tom is a cat", created_at=at(1))
+                CopilotUse(
+                    suggestion_id=row.id,
+                    part="reply",
+                    outcome="wrong",
+                    reason="Tom is a cat",
+                    created_at=at(1),
+                )
             )
-    counted = text("select offered, wrong from copilot_facts where agent_id = :agent order by offered").bindparams(
-        agent=agent.id
-    )
+    counted = text(
+        "select offered, wrong from copilot_facts where agent_id = :agent order by offered"
+    ).bindparams(agent=agent.id)
     async with desk.database.transaction() as session:
         before = (await session.execute(counted)).all()
         await retention.erase_old(session, tmp_path, at(2) + YEAR)
@@ -174,7 +233,9 @@ async def test_the_copilots_figures_stay_when_its_words_go(desk: Desk, tmp_path:
             select(CopilotSuggestion.shown).where(CopilotSuggestion.conversation_id.in_(talks))
         )
         uses = await session.scalars(
-            select(CopilotUse.reason).join(CopilotSuggestion).where(CopilotSuggestion.staff_id == agent.id)
+            select(CopilotUse.reason)
+            .join(CopilotSuggestion)
+            .where(CopilotSuggestion.staff_id == agent.id)
         )
         assert "Tom" not in json.dumps([*shown, *uses])
 
@@ -184,7 +245,11 @@ async def test_answers_to_staff_and_events_are_forgotten_in_their_time(desk: Des
     async with desk.database.transaction() as session:
         session.add(
             CopilotSuggestion(
-                kind="answer", conversation_id=None, staff_id=agent.id, shown={"asked": "Tom"}, created_at=at(1)
+                kind="answer",
+                conversation_id=None,
+                staff_id=agent.id,
+                shown={"asked": "Tom"},
+                created_at=at(1),
             )
         )
         await session.flush()
@@ -192,16 +257,25 @@ async def test_answers_to_staff_and_events_are_forgotten_in_their_time(desk: Des
         assert await forget_answers(session, at(2) + YEAR) == 1
     async with desk.database.transaction() as session:
         hook = Webhook(url="https://a.example", events=["ticket.created"], secret="s", owner="test")
-        sent, waiting = (emit(session, "ticket.created", {"id": name}) for name in ("sent", "waiting"))
+        sent, waiting = (
+            emit(session, "ticket.created", {"id": name}) for name in ("sent", "waiting")
+        )
         sent.created_at = waiting.created_at = at(1)
         session.add(hook)
         await session.flush()
         session.add_all(
-            WebhookDelivery(webhook_id=hook.id, event_id=event.id, status=status, next_attempt_at=at(1))
+            WebhookDelivery(
+                webhook_id=hook.id, event_id=event.id, status=status, next_attempt_at=at(1)
+            )
             for event, status in ((sent, "delivered"), (waiting, "pending"))
         )
         await session.flush()
         await forget_events(session, at(1) + 31 * DAY)
-        left = (await session.scalars(select(Event.id).where(Event.id.in_((sent.id, waiting.id))))).all()
+        left = (
+            await session.scalars(select(Event.id).where(Event.id.in_((sent.id, waiting.id))))
+        ).all()
         assert left == [waiting.id]
-        assert await session.scalar(select(func.count()).where(WebhookDelivery.webhook_id == hook.id)) == 1
+        assert (
+            await session.scalar(select(func.count()).where(WebhookDelivery.webhook_id == hook.id))
+            == 1
+        )

@@ -1,4 +1,4 @@
-"Knowing the customer on a real database and over HTTP: from nothing to a concluded review, with the copilot beside."
+"""Knowing the customer on a real database and over HTTP: from nothing to a concluded review, with the copilot beside."""
 
 from __future__ import annotations
 
@@ -53,18 +53,27 @@ def watchlist() -> WatchlistIndex:
 
 
 async def with_papers(desk: Desk, by: Staff, customer: Customer, *kinds: Any) -> None:
-    "Papers that came and were found good."
+    """Papers that came and were found good."""
     async with desk.database.transaction() as session:
         held = await session.get_one(Customer, customer.id)
         for kind in kinds:
             row = await service.note_document(
-                session, by, held, kind, NOW, state="received", number="AB123456", issued_on=NOW.date() - timedelta(days=30),
+                session,
+                by,
+                held,
+                kind,
+                NOW,
+                state="received",
+                number="AB123456",
+                issued_on=NOW.date() - timedelta(days=30),
                 expires_on=date(2027, 12, 31) if kind == "passport" else None,
-            )  # fmt: skip
+            )
             await service.decide_document(session, by, row.id, good=True, reason=None, now=NOW)
 
 
-async def test_a_person_is_verified_until_the_first_thing_expires(desk: Desk, watchlist: WatchlistIndex) -> None:
+async def test_a_person_is_verified_until_the_first_thing_expires(
+    desk: Desk, watchlist: WatchlistIndex
+) -> None:
     agent, officer = await desk.staff(), await desk.staff("compliance_officer")
     customer = await desk.customer(kyc_state="pending")
     await with_papers(desk, agent, customer, "passport", "proof_of_address")
@@ -80,14 +89,23 @@ async def test_a_person_is_verified_until_the_first_thing_expires(desk: Desk, wa
         with pytest.raises(NotAllowed):
             await service.conclude_review(session, agent, watchlist, held, NOW)
         done = await service.conclude_review(session, officer, watchlist, held, NOW)
-        assert (done.kyc_state, done.kyc_until) == ("verified", date(2027, 12, 31))  # the passport's end
-        kept = await session.scalar(select(KycDocument.last_four).where(KycDocument.customer_id == customer.id))
+        assert (done.kyc_state, done.kyc_until) == (
+            "verified",
+            date(2027, 12, 31),
+        )  # the passport's end
+        kept = await session.scalar(
+            select(KycDocument.last_four).where(KycDocument.customer_id == customer.id)
+        )
         assert kept == "3456"
 
 
-async def test_an_exposed_person_needs_a_source_of_funds(desk: Desk, watchlist: WatchlistIndex) -> None:
+async def test_an_exposed_person_needs_a_source_of_funds(
+    desk: Desk, watchlist: WatchlistIndex
+) -> None:
     agent = await desk.staff()
-    customer = await desk.customer(name="Bogdan Sokolenka", birth_date=date(1961, 2, 3), nationality="BY")
+    customer = await desk.customer(
+        name="Bogdan Sokolenka", birth_date=date(1961, 2, 3), nationality="BY"
+    )
     async with desk.database.transaction() as session:
         held = await session.get_one(Customer, customer.id)
         rating = await service.make_rating(session, agent, watchlist, held, NOW, met_in_person=True)
@@ -96,20 +114,42 @@ async def test_an_exposed_person_needs_a_source_of_funds(desk: Desk, watchlist: 
         assert {"source_of_funds", "screening"} <= {item.key for item in standing.missing}
 
 
-async def test_owners_are_screened_when_they_are_noted(desk: Desk, watchlist: WatchlistIndex) -> None:
+async def test_owners_are_screened_when_they_are_noted(
+    desk: Desk, watchlist: WatchlistIndex
+) -> None:
     agent, officer = await desk.staff(), await desk.staff("compliance_officer")
-    company, person = await desk.customer(kind="organisation", name="Linden Tools Ltd"), await desk.customer()
-    owner = {"birth_date": date(1961, 2, 3), "country": "BY", "share_percent": Decimal(60), "control": "shares"}
+    company, person = (
+        await desk.customer(kind="organisation", name="Linden Tools Ltd"),
+        await desk.customer(),
+    )
+    owner = {
+        "birth_date": date(1961, 2, 3),
+        "country": "BY",
+        "share_percent": Decimal(60),
+        "control": "shares",
+    }
     async with desk.database.transaction() as session:
         held = await session.get_one(Customer, company.id)
-        first = await service.note_owner(session, agent, watchlist, held, NOW, name="Bogdan Sokolenka", **owner)  # type: ignore[arg-type]
+        first = await service.note_owner(
+            session, agent, watchlist, held, NOW, name="Bogdan Sokolenka", **owner
+        )  # type: ignore[arg-type]
         second = await service.note_owner(
-            session, agent, watchlist, held, NOW, name="Mary Plain", birth_date=date(1970, 1, 1), country="DE",
-            share_percent=Decimal(40), control="shares",
-        )  # fmt: skip
+            session,
+            agent,
+            watchlist,
+            held,
+            NOW,
+            name="Mary Plain",
+            birth_date=date(1970, 1, 1),
+            country="DE",
+            share_percent=Decimal(40),
+            control="shares",
+        )
         assert (first.screening, second.screening) == ("review", "clear")
         with pytest.raises(Invalid, match="already"):
-            await service.note_owner(session, agent, watchlist, held, NOW, name="One Too Many", **owner)  # type: ignore[arg-type]
+            await service.note_owner(
+                session, agent, watchlist, held, NOW, name="One Too Many", **owner
+            )  # type: ignore[arg-type]
         other = await session.get_one(Customer, person.id)
         with pytest.raises(Refused):
             await service.note_owner(session, agent, watchlist, other, NOW, name="X Y", **owner)  # type: ignore[arg-type]
@@ -134,12 +174,20 @@ async def test_a_paper_is_decided_about_once_and_never_after_its_end(desk: Desk)
             await service.decide_document(session, agent, old.id, good=True, reason=None, now=NOW)
         with pytest.raises(Invalid):
             await service.decide_document(session, agent, old.id, good=False, reason=None, now=NOW)
-        await service.decide_document(session, agent, old.id, good=False, reason="out of date", now=NOW)
+        await service.decide_document(
+            session, agent, old.id, good=False, reason="out of date", now=NOW
+        )
         with pytest.raises(Refused, match="rejected"):
             await service.decide_document(session, agent, old.id, good=True, reason=None, now=NOW)
         with pytest.raises(Invalid):
             await service.note_document(
-                session, agent, held, "id_card", NOW, state="received", issued_on=NOW.date() + timedelta(days=1)
+                session,
+                agent,
+                held,
+                "id_card",
+                NOW,
+                state="received",
+                issued_on=NOW.date() + timedelta(days=1),
             )
 
 
@@ -148,7 +196,11 @@ async def test_a_review_that_falls_due_is_one_ticket_and_then_the_check_is_over(
 
     async def tickets() -> int:
         async with desk.database.transaction() as session:
-            about = select(func.count()).select_from(Ticket).where(Ticket.description.contains(str(customer.id)))
+            about = (
+                select(func.count())
+                .select_from(Ticket)
+                .where(Ticket.description.contains(str(customer.id)))
+            )
             return await session.scalar(about) or 0
 
     for _ in range(2):
@@ -163,7 +215,10 @@ async def test_a_review_that_falls_due_is_one_ticket_and_then_the_check_is_over(
 
 @pytest.mark.parametrize(
     ("language", "question", "said"),
-    [("en", "walk me through the KYC checklist", "Next:"), ("zh", "这个客户的尽调还缺什么", "下一步")],
+    [
+        ("en", "walk me through the KYC checklist", "Next:"),
+        ("zh", "这个客户的尽调还缺什么", "下一步"),
+    ],
 )
 def test_the_copilot_walks_an_agent_through_what_is_missing(
     bank: Bank, language: str, question: str, said: str
@@ -171,7 +226,9 @@ def test_the_copilot_walks_an_agent_through_what_is_missing(
     agent, who = bank.staff("agent"), bank.customer(6)["id"]
     path = f"/v1/compliance/customers/{who}/kyc"
     before = bank.get(f"{path}?language={language}", agent)
-    answer = bank.post("/v1/copilot/questions", {"text": question, "customer_id": who}, agent)["messages"][0]
+    answer = bank.post("/v1/copilot/questions", {"text": question, "customer_id": who}, agent)[
+        "messages"
+    ][0]
     assert said in answer["text"]
     assert before["next"] in answer["text"]
     missing = [item["key"] for item in before["checklist"] if item["state"] != "done"]
@@ -181,8 +238,15 @@ def test_the_copilot_walks_an_agent_through_what_is_missing(
 def test_a_document_goes_through_over_http(bank: Bank) -> None:
     agent, who = bank.staff("agent"), bank.customer(7)["id"]
     path = f"/v1/compliance/customers/{who}/kyc"
-    new = bank.post(f"{path}/documents", {"kind": "source_of_funds", "issued_on": "2026-01-02"}, agent, 201)
-    assert bank.post(f"/v1/compliance/kyc/documents/{new['id']}/decision", {"good": True}, agent)["state"] == "verified"
+    new = bank.post(
+        f"{path}/documents", {"kind": "source_of_funds", "issued_on": "2026-01-02"}, agent, 201
+    )
+    assert (
+        bank.post(f"/v1/compliance/kyc/documents/{new['id']}/decision", {"good": True}, agent)[
+            "state"
+        ]
+        == "verified"
+    )
     bank.post(f"/v1/compliance/kyc/documents/{new['id']}/decision", {"good": True}, agent, 409)
     bank.post(f"{path}/documents", {"kind": "library_card"}, agent, 422)
     rating = bank.post(f"{path}/ratings", {"met_in_person": True}, agent, 201)

@@ -1,4 +1,4 @@
-"Starting, stopping and being killed: nothing half-started, nothing left behind, an answer before Rasa is warm."
+"""Starting, stopping and being killed: nothing half-started, nothing left behind, an answer before Rasa is warm."""
 
 from __future__ import annotations
 
@@ -33,11 +33,16 @@ def busy_port() -> Iterator[int]:
         ({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "check DATABASE_URL"),
         ({"DATABASE_URL": "sqlite:///file.db"}, "must be a PostgreSQL address"),
         ({"ENCODER_MODEL": "/no/such/model"}, "encoder model /no/such/model is missing"),
-        ({"DEMONSTRATION": "false", "STAFF_TOKEN_SECRET": "changeme" * 8}, "staff_token is a default"),
+        (
+            {"DEMONSTRATION": "false", "STAFF_TOKEN_SECRET": "changeme" * 8},
+            "staff_token is a default",
+        ),
         ({"PORT": "99999"}, "configuration is not valid: port"),
     ],
 )
-def test_what_is_missing_is_one_sentence_and_exit_code_two(tmp_path: Path, settings: dict[str, str], says: str) -> None:
+def test_what_is_missing_is_one_sentence_and_exit_code_two(
+    tmp_path: Path, settings: dict[str, str], says: str
+) -> None:
     code, output = refused(tmp_path, settings)
     assert code == 2, output
     assert says in output
@@ -71,7 +76,7 @@ def test_a_killed_service_leaves_nothing_and_starts_again(tmp_path: Path, bank: 
 
 
 def answers_while_rasa_starts(served: Served) -> None:
-    "A person can be asked for, and a ticket opened, before the dialogue is there."
+    """A person can be asked for, and a ticket opened, before the dialogue is there."""
     bank = Bank(served.demo, served.folder)
     turn = bank.chat("zh").say("我要转人工")
     assert (turn.raw["degraded"], turn.actions) == (["rasa"], ["handoff.requested"])
@@ -82,7 +87,7 @@ def answers_while_rasa_starts(served: Served) -> None:
 
 
 def refused(folder: Path, settings: dict[str, str]) -> tuple[int, str]:
-    "Exit code and output of a start that must not succeed, in a folder of its own."
+    """Exit code and output of a start that must not succeed, in a folder of its own."""
     served = start(folder, settings)
     try:
         return served.process.wait(WAIT_S), " ".join(served.log.split())
@@ -93,6 +98,8 @@ def refused(folder: Path, settings: dict[str, str]) -> tuple[int, str]:
 
 
 def processes_of(folder: Path) -> list[str]:
-    "Command lines of living processes that name the folder."
-    lines = (" ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"]))
+    """Command lines of living processes that name the folder."""
+    lines = (
+        " ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"])
+    )
     return [line for line in lines if str(folder) in line]

@@ -1,4 +1,4 @@
-"Live events of a conversation: each once and in order, also after a break."
+"""Live events of a conversation: each once and in order, also after a break."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Told = tuple[int, str, dict[str, Any]]  # id, type, payload
 
 
 def events(chat: Chat, last: int, token: str | None = None) -> Iterator[Told]:
-    "Events behind an id, as they come."
+    """Events behind an id, as they come."""
     headers = {"Authorization": f"Bearer {token or chat.token}", "Last-Event-ID": str(last)}
     path = f"/v1/conversations/{chat.id}/events"
     with chat.bank.http.stream("GET", path, headers=headers, timeout=10) as stream:
@@ -34,8 +34,12 @@ def first(told: Iterator[Told], count: int) -> list[Told]:
     return [next(told) for _ in range(count)]
 
 
-@pytest.mark.parametrize(("language", "texts"), [("en", ["hello", "thank you"]), ("zh", ["你好", "谢谢"])])
-def test_what_was_said_is_told_in_order_and_goes_on_after_a_break(bank: Bank, language: str, texts: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("language", "texts"), [("en", ["hello", "thank you"]), ("zh", ["你好", "谢谢"])]
+)
+def test_what_was_said_is_told_in_order_and_goes_on_after_a_break(
+    bank: Bank, language: str, texts: list[str]
+) -> None:
     chat = bank.chat(language)
     for text in texts:
         chat.say(text)

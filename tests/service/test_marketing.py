@@ -1,4 +1,4 @@
-"Offers that everything must allow, campaigns with who is left out, leads to a signed contract. A real database and service."
+"""Offers that everything must allow, campaigns with who is left out, leads to a signed contract. A real database and service."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ from tests.bank import Bank, checked
 from tests.tickets import Desk, opened_desk
 
 NOON = datetime(2026, 6, 3, 11, 0, tzinfo=UTC)
-EVERYBODY = {"all": [{"field": "segment", "compare": "one_of", "value": ["mass", "affluent", "private"]}]}
+EVERYBODY = {
+    "all": [{"field": "segment", "compare": "one_of", "value": ["mass", "affluent", "private"]}]
+}
 
 
 @pytest.fixture(scope="module")
@@ -53,48 +55,72 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
 
 @pytest.fixture(scope="module")
 async def people(desk: Desk) -> tuple[Staff, Staff]:
-    "Who writes a campaign, and who starts it."
+    """Who writes a campaign, and who starts it."""
     return await desk.staff("supervisor"), await desk.staff("supervisor")
 
 
 def content(product: uuid.UUID, segment: str, **given: Any) -> CampaignContent:
     plain: dict[str, Any] = {
-        "names": {"en": "Summer", "zh": "夏季"}, "segment": segment, "product_id": product, "channels": ["web", "workspace"],
-        "starts_at": NOON - timedelta(days=1), "ends_at": NOON + timedelta(days=60), "holdout": 0,
-        "variants": [{"code": "a", "text": {"en": "{name}, look at {product}.", "zh": "{name}，看看{product}。"}}],
-    }  # fmt: skip
+        "names": {"en": "Summer", "zh": "夏季"},
+        "segment": segment,
+        "product_id": product,
+        "channels": ["web", "workspace"],
+        "starts_at": NOON - timedelta(days=1),
+        "ends_at": NOON + timedelta(days=60),
+        "holdout": 0,
+        "variants": [
+            {
+                "code": "a",
+                "text": {"en": "{name}, look at {product}.", "zh": "{name}，看看{product}。"},
+            }
+        ],
+    }
     return CampaignContent.model_validate(plain | given)
 
 
-async def running(desk: Desk, people: tuple[Staff, Staff], rule: dict[str, Any] = EVERYBODY, **given: Any) -> Campaign:
-    "A campaign for the everyday savings account; others that ran are ended."
+async def running(
+    desk: Desk, people: tuple[Staff, Staff], rule: dict[str, Any] = EVERYBODY, **given: Any
+) -> Campaign:
+    """A campaign for the everyday savings account; others that ran are ended."""
     code = f"c{uuid.uuid4().hex[:8]}"
     async with desk.database.transaction() as session:
         await session.execute(update(Campaign).values(state="ended"))
-        product = await session.scalar(select(Product.id).where(Product.code == given.pop("product", "SAV")))
+        product = await session.scalar(
+            select(Product.id).where(Product.code == given.pop("product", "SAV"))
+        )
         assert product is not None
         wanted = SegmentContent.model_validate({"names": {"en": code, "zh": code}, "rule": rule})
         await put_segment(session, people[0], code, wanted, None, NOON)
-        campaign = await campaigns.put_campaign(session, people[0], code, content(product, code, **given), None)
+        campaign = await campaigns.put_campaign(
+            session, people[0], code, content(product, code, **given), None
+        )
         await campaigns.move(session, people[1], campaign, "running", 1)
         return campaign
 
 
 async def willing(desk: Desk, **given: Any) -> Customer:
-    "A customer who agreed to offers and has money."
+    """A customer who agreed to offers and has money."""
     customer = await desk.customer(**{"consents": {"marketing": True, "profiling": True}} | given)
     async with desk.database.transaction() as session:
-        await session.execute(text("update accounts set balance = 60000 where customer_id = :id"), {"id": customer.id})
+        await session.execute(
+            text("update accounts set balance = 60000 where customer_id = :id"), {"id": customer.id}
+        )
         await draw(session, [customer.id], NOON)
     return customer
 
 
 async def offered(
-    desk: Desk, customer: Customer, now: datetime = NOON, channel: Any = "web", signs: tuple[Sign, ...] = ()
+    desk: Desk,
+    customer: Customer,
+    now: datetime = NOON,
+    channel: Any = "web",
+    signs: tuple[Sign, ...] = (),
 ) -> campaigns.Offer | None:
     async with desk.database.transaction() as session:
         here = await session.get_one(Customer, customer.id)
-        return await campaigns.next_best_offer(session, WatchlistIndex(), here, channel, signs, "en", now)
+        return await campaigns.next_best_offer(
+            session, WatchlistIndex(), here, channel, signs, "en", now
+        )
 
 
 async def test_an_offer_is_shown_with_its_check_and_counts_as_a_contact(
@@ -108,7 +134,11 @@ async def test_an_offer_is_shown_with_its_check_and_counts_as_a_contact(
     async with desk.database.transaction() as session:
         assert offer.contact.check_id is not None
         check = await session.get_one(ComplianceDecision, offer.contact.check_id)
-        assert (check.purpose, check.decision, check.by) == ("marketing", "allow", "system:marketing")
+        assert (check.purpose, check.decision, check.by) == (
+            "marketing",
+            "allow",
+            "system:marketing",
+        )
         told = await campaigns.funnel(session, await session.get_one(Campaign, campaign.id))
         assert [(s.variant, s.assigned, s.shown) for s in told.steps] == [("a", 1, 1)]
 
@@ -116,7 +146,13 @@ async def test_an_offer_is_shown_with_its_check_and_counts_as_a_contact(
 async def held_product(session: AsyncSession, customer: Customer) -> None:
     product = await session.scalar(select(Product.id).where(Product.code == "SAV"))
     session.add(
-        Holding(customer_id=customer.id, product_id=product, currency="EUR", value=Decimal(5), bought_on=NOON.date())
+        Holding(
+            customer_id=customer.id,
+            product_id=product,
+            currency="EUR",
+            value=Decimal(5),
+            bought_on=NOON.date(),
+        )
     )
 
 
@@ -128,7 +164,14 @@ async def declined_product(session: AsyncSession, customer: Customer) -> None:
 
 
 async def open_alert(session: AsyncSession, customer: Customer) -> None:
-    session.add(Alert(customer_id=customer.id, kind="monitoring.velocity", subject=str(customer.id), evidence={}))
+    session.add(
+        Alert(
+            customer_id=customer.id,
+            kind="monitoring.velocity",
+            subject=str(customer.id),
+            evidence={},
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -154,7 +197,9 @@ async def test_nothing_is_offered_where_one_thing_speaks_against_it(
 
 
 @pytest.mark.parametrize("sign", ["anger", "bereavement", "hardship", "illness", "scam", "crisis"])
-async def test_nobody_is_approached_in_the_wrong_moment(desk: Desk, people: tuple[Staff, Staff], sign: Any) -> None:
+async def test_nobody_is_approached_in_the_wrong_moment(
+    desk: Desk, people: tuple[Staff, Staff], sign: Any
+) -> None:
     await running(desk, people)
     customer = await willing(desk)
     assert await offered(desk, customer, signs=(Sign(sign, "…"),)) is None
@@ -164,11 +209,18 @@ async def test_nobody_is_approached_in_the_wrong_moment(desk: Desk, people: tupl
 async def test_whoever_complains_is_not_sold_to(desk: Desk, people: tuple[Staff, Staff]) -> None:
     await running(desk, people)
     customer = await willing(desk)
-    await desk.open("the clerk was rude and I want to complain", NOON, customer_id=str(customer.id), kind="complaint")
+    await desk.open(
+        "the clerk was rude and I want to complain",
+        NOON,
+        customer_id=str(customer.id),
+        kind="complaint",
+    )
     assert await offered(desk, customer) is None
 
 
-async def test_hours_channels_and_frequency_are_kept(desk: Desk, people: tuple[Staff, Staff]) -> None:
+async def test_hours_channels_and_frequency_are_kept(
+    desk: Desk, people: tuple[Staff, Staff]
+) -> None:
     campaign, customer = await running(desk, people), await willing(desk)
     assert await offered(desk, customer, NOON.replace(hour=22)) is None
     assert await offered(desk, customer, channel="email") is None
@@ -185,21 +237,38 @@ async def test_hours_channels_and_frequency_are_kept(desk: Desk, people: tuple[S
     assert await offered(desk, customer, NOON + timedelta(days=32)) is None
 
 
-async def test_who_is_left_out_is_never_contacted_and_makes_the_lift(desk: Desk, people: tuple[Staff, Staff]) -> None:
-    campaign = await running(desk, people, holdout=0.5, variants=[
-        {"code": "a", "text": {"en": "A", "zh": "甲"}}, {"code": "b", "text": {"en": "B", "zh": "乙"}},
-    ])  # fmt: skip
+async def test_who_is_left_out_is_never_contacted_and_makes_the_lift(
+    desk: Desk, people: tuple[Staff, Staff]
+) -> None:
+    campaign = await running(
+        desk,
+        people,
+        holdout=0.5,
+        variants=[
+            {"code": "a", "text": {"en": "A", "zh": "甲"}},
+            {"code": "b", "text": {"en": "B", "zh": "乙"}},
+        ],
+    )
     shown = 0
     for _ in range(30):
         customer = await willing(desk)
         shown += await offered(desk, customer) is not None
         async with desk.database.transaction() as session:
-            contact = await session.scalar(select(CampaignContact).where(CampaignContact.customer_id == customer.id))
+            contact = await session.scalar(
+                select(CampaignContact).where(CampaignContact.customer_id == customer.id)
+            )
             assert contact is not None
             if contact.variant != "holdout":
                 product = await session.scalar(select(Product.id).where(Product.code == "SAV"))
-                session.add(Holding(customer_id=customer.id, product_id=product, currency="EUR", value=Decimal(5),
-                                    bought_on=datetime.now(UTC).date()))  # fmt: skip
+                session.add(
+                    Holding(
+                        customer_id=customer.id,
+                        product_id=product,
+                        currency="EUR",
+                        value=Decimal(5),
+                        bought_on=datetime.now(UTC).date(),
+                    )
+                )
             else:
                 assert contact.shown_at is None
     async with desk.database.transaction() as session:
@@ -232,7 +301,9 @@ async def test_a_campaign_is_started_by_another_and_changed_only_while_it_rests(
         with pytest.raises(Refused, match="possible: none"):
             await campaigns.move(session, other, held, "running", held.version)
         with pytest.raises(NotFound):
-            await campaigns.put_campaign(session, writer, "x-new", content(held.product_id, "no-such"), None)
+            await campaigns.put_campaign(
+                session, writer, "x-new", content(held.product_id, "no-such"), None
+            )
         with pytest.raises(NotAllowed):
             await campaigns.put_campaign(session, agent, "x-new", again, None)
 
@@ -245,14 +316,18 @@ async def test_mails_of_a_campaign_are_written_once_in_the_customers_language(
         await willing(desk, segment="mailed", language="zh", native_name="王芳"),
     )
     await willing(desk, segment="mailed", consents={"marketing": False})
-    await running(desk, people, {"all": [{"field": "segment", "value": "mailed"}]}, channels=["email"])
+    await running(
+        desk, people, {"all": [{"field": "segment", "value": "mailed"}]}, channels=["email"]
+    )
     written = 0
     for _ in range(4):  # a customer at a time, then nothing more is left
         async with desk.database.transaction() as session:
             written += await mail_some(session, WatchlistIndex(), NOON, 1)
     assert written == 2
     async with desk.database.transaction() as session:
-        mails = (await session.scalars(select(Notification).where(Notification.template == "campaign"))).all()
+        mails = (
+            await session.scalars(select(Notification).where(Notification.template == "campaign"))
+        ).all()
     by_address = {mail.address: mail for mail in mails}
     assert by_address[one.email].body.startswith(f"{one.name}, look at")
     assert by_address[two.email].body.startswith("王芳，看看灵活储蓄")
@@ -274,7 +349,15 @@ async def test_mails_of_a_campaign_are_written_once_in_the_customers_language(
             True,
         ),
         ({"all": [{"field": "age", "compare": "above", "value": 46}]}, False),
-        ({"any": [{"field": "assets", "compare": "above", "value": 10**9}, {"field": "holds", "value": "fund"}]}, True),
+        (
+            {
+                "any": [
+                    {"field": "assets", "compare": "above", "value": 10**9},
+                    {"field": "holds", "value": "fund"},
+                ]
+            },
+            True,
+        ),
         ({"all": [{"field": "lacks", "compare": "one_of", "value": ["fund", "note"]}]}, False),
         ({"all": [{"field": "list", "value": "potential"}]}, True),
         ({"all": [{"field": "list", "compare": "is_not", "value": "potential"}]}, False),
@@ -282,11 +365,19 @@ async def test_mails_of_a_campaign_are_written_once_in_the_customers_language(
     ],
 )
 async def test_a_rule_finds_whom_it_says(desk: Desk, rule: dict[str, Any], found: bool) -> None:
-    customer = await willing(desk, monthly_income=Decimal(9_000))  # born on 5 May 1980, so 46 years old
+    customer = await willing(
+        desk, monthly_income=Decimal(9_000)
+    )  # born on 5 May 1980, so 46 years old
     async with desk.database.transaction() as session:
         fund = await session.scalar(select(Product.id).where(Product.code == "MMF-1"))
         session.add(
-            Holding(customer_id=customer.id, product_id=fund, currency="EUR", value=Decimal(9), bought_on=NOON.date())
+            Holding(
+                customer_id=customer.id,
+                product_id=fund,
+                currency="EUR",
+                value=Decimal(9),
+                bought_on=NOON.date(),
+            )
         )
     async with desk.database.transaction() as session:
         rows = members(Rule.model_validate(rule), NOON.date()).where(Customer.id == customer.id)
@@ -301,7 +392,9 @@ async def test_a_lead_goes_from_a_conversations_ticket_to_a_signed_contract(
     async with desk.database.transaction() as session:
         held = await session.get_one(Customer, customer.id)
         held.relationship_manager_id = agent.id
-    ticket = await desk.open("I want to talk about a mortgage", NOON, customer_id=str(customer.id), kind="lead")
+    ticket = await desk.open(
+        "I want to talk about a mortgage", NOON, customer_id=str(customer.id), kind="lead"
+    )
     async with desk.database.transaction() as session:
         await leads.leads_of_tickets(session, NOON, 100)
         assert await leads.leads_of_tickets(session, NOON, 100) == 0
@@ -314,24 +407,47 @@ async def test_a_lead_goes_from_a_conversations_ticket_to_a_signed_contract(
         with pytest.raises(Invalid):
             await leads.change(session, agent, lead, LeadChangeRequest(stage="lost"), NOON)
         for stage in ("contacted", "qualified"):
-            await leads.change(session, agent, lead, LeadChangeRequest.model_validate({"stage": stage}), NOON)
+            await leads.change(
+                session, agent, lead, LeadChangeRequest.model_validate({"stage": stage}), NOON
+            )
         product = await session.scalar(select(Product.id).where(Product.code == "SAV"))
         risky = await session.scalar(select(Product.id).where(Product.code == "EQT-84"))
-        offer = {"amount": {"amount": "2000", "currency": "EUR"}, "valid_until": NOON.date() + timedelta(days=14)}
+        offer = {
+            "amount": {"amount": "2000", "currency": "EUR"},
+            "valid_until": NOON.date() + timedelta(days=14),
+        }
         wanted = QuoteNew.model_validate(offer | {"product_id": risky})
         with pytest.raises(Refused, match="block"):
             await leads.make_quote(session, agent, WatchlistIndex(), lead, wanted, NOON)
         quote = await leads.make_quote(
-            session, agent, WatchlistIndex(), lead, QuoteNew.model_validate(offer | {"product_id": product}), NOON
+            session,
+            agent,
+            WatchlistIndex(),
+            lead,
+            QuoteNew.model_validate(offer | {"product_id": product}),
+            NOON,
         )
         with pytest.raises(Refused, match="accepted"):
-            await leads.change_quote(session, agent, quote, lead, QuoteChange(contract="prepared"), NOON)
-        for step in ({"state": "sent"}, {"state": "accepted"}, {"contract": "prepared"}, {"contract": "signed"}):
-            await leads.change_quote(session, agent, quote, lead, QuoteChange.model_validate(step), NOON)
+            await leads.change_quote(
+                session, agent, quote, lead, QuoteChange(contract="prepared"), NOON
+            )
+        for step in (
+            {"state": "sent"},
+            {"state": "accepted"},
+            {"contract": "prepared"},
+            {"contract": "signed"},
+        ):
+            await leads.change_quote(
+                session, agent, quote, lead, QuoteChange.model_validate(step), NOON
+            )
         assert (lead.stage, quote.contract) == ("won", "signed")
         assert [c.after for c in await leads.history_of(session, lead) if c.what == "stage"] == [
-            "new", "contacted", "qualified", "offered", "won",
-        ]  # fmt: skip
+            "new",
+            "contacted",
+            "qualified",
+            "offered",
+            "won",
+        ]
         late = QuoteChange(state="sent")
         quote.state = "draft"
         with pytest.raises(Refused, match="expired"):
@@ -349,13 +465,19 @@ async def test_a_forecast_is_amounts_times_chances_and_reminders_are_told_once(
     async with desk.database.transaction() as session:
         before = {line.stage: line for line in await leads.forecast(session, supervisor, None)}
         new = LeadNew.model_validate(
-            {"customer_id": customer.id, "subject": "Savings", "amount": {"amount": "1000", "currency": "EUR"}}
+            {
+                "customer_id": customer.id,
+                "subject": "Savings",
+                "amount": {"amount": "1000", "currency": "EUR"},
+            }
         )
         lead = await leads.open_lead(session, agent, new, "staff", NOON)
         after = {line.stage: line for line in await leads.forecast(session, supervisor, None)}
         assert after["new"].leads == before["new"].leads + 1
         gained = after["new"].expected.amount - before["new"].expected.amount
-        assert gained == pytest.approx(Decimal(1000) * Decimal(str(after["new"].probability)), abs=Decimal("0.01"))
+        assert gained == pytest.approx(
+            Decimal(1000) * Decimal(str(after["new"].probability)), abs=Decimal("0.01")
+        )
         lead.owner_id = agent.id
         reminder = await leads.remind(
             session, agent, lead, ReminderNew(due_at=NOON + timedelta(hours=1), note="ring"), NOON
@@ -364,7 +486,9 @@ async def test_a_forecast_is_amounts_times_chances_and_reminders_are_told_once(
         assert await leads.tell_reminders(session, NOON, 10) == 0
         assert await leads.tell_reminders(session, NOON + timedelta(hours=2), 10) == 1
         assert await leads.tell_reminders(session, NOON + timedelta(hours=3), 10) == 0
-        mine = (await session.scalars(leads.reminders_for(agent, NOON + timedelta(hours=2), due=True))).all()
+        mine = (
+            await session.scalars(leads.reminders_for(agent, NOON + timedelta(hours=2), due=True))
+        ).all()
         assert [row.id for row in mine] == [reminder.id]
         with pytest.raises(NotFound):
             await leads.finish_reminder(session, supervisor, reminder.id, NOON)
@@ -372,12 +496,14 @@ async def test_a_forecast_is_amounts_times_chances_and_reminders_are_told_once(
 
 @pytest.fixture
 def reserve(bank: Bank) -> Iterator[str]:
-    "The demonstration's campaign, running for as long as the test."
+    """The demonstration's campaign, running for as long as the test."""
     writer, path = bank.staff("supervisor"), "/v1/marketing/campaigns/reserve"
 
     def move(to: str) -> None:
         version = bank.get(path, writer)["version"]
-        checked(bank.call("POST", f"{path}/transition", {"to": to}, writer, If_Match=str(version)), 200)
+        checked(
+            bank.call("POST", f"{path}/transition", {"to": to}, writer, If_Match=str(version)), 200
+        )
 
     move("running")
     yield path
@@ -385,10 +511,14 @@ def reserve(bank: Bank) -> Iterator[str]:
 
 
 def approachable(bank: Bank, language: str) -> str:
-    "A customer to whom an employee may make the offer now; some are left out by lot, and few of any short list consented."
+    """A customer to whom an employee may make the offer now; some are left out by lot, and few of any short list consented."""
     people = bank.get("/v1/customers?limit=200", bank.staff("agent"))["items"]
     for person in [person for person in people if person["language"] == language]:
-        offer = bank.post(f"/v1/marketing/customers/{person['id']}/offer?language={language}", {}, bank.staff("agent"))
+        offer = bank.post(
+            f"/v1/marketing/customers/{person['id']}/offer?language={language}",
+            {},
+            bank.staff("agent"),
+        )
         if offer is not None:
             assert offer["disclosures"]
             return str(person["id"])
@@ -397,14 +527,19 @@ def approachable(bank: Bank, language: str) -> str:
 
 @pytest.mark.parametrize(
     ("language", "thanks", "more", "said"),
-    [("en", "thank you, goodbye", "Tell me more", "adviser"), ("zh", "谢谢，再见", "想了解一下", "客户经理")],
+    [
+        ("en", "thank you, goodbye", "Tell me more", "adviser"),
+        ("zh", "谢谢，再见", "想了解一下", "客户经理"),
+    ],
 )
 def test_an_offer_in_the_conversation_becomes_a_lead(
     bank: Bank, reserve: str, language: str, thanks: str, more: str, said: str
 ) -> None:
     customer = approachable(bank, language)
     angry = bank.chat(language, customer=customer)
-    angry.say({"en": "this is ridiculous, I am furious with you", "zh": "太差了，气死我了"}[language])
+    angry.say(
+        {"en": "this is ridiculous, I am furious with you", "zh": "太差了，气死我了"}[language]
+    )
     assert "recommendation.shown" not in angry.say(thanks).actions
     chat = bank.chat(language, customer=customer)
     offer = chat.say(thanks)
@@ -420,33 +555,66 @@ def test_an_offer_in_the_conversation_becomes_a_lead(
 
 def test_marketing_over_http(bank: Bank) -> None:
     writer, agent = bank.staff("supervisor"), bank.staff("agent")
-    rule = {"all": [{"field": "segment", "compare": "one_of", "value": ["mass", "affluent", "private"]}]}
+    rule = {
+        "all": [{"field": "segment", "compare": "one_of", "value": ["mass", "affluent", "private"]}]
+    }
     path = "/v1/marketing/segments/all-of-them"
-    checked(bank.call("PUT", path, {"names": {"en": "All", "zh": "全部"}, "rule": rule}, writer), 200)
-    checked(bank.call("PUT", path, {"names": {"en": "All", "zh": "全部"}, "rule": rule}, writer), 422)
+    checked(
+        bank.call("PUT", path, {"names": {"en": "All", "zh": "全部"}, "rule": rule}, writer), 200
+    )
+    checked(
+        bank.call("PUT", path, {"names": {"en": "All", "zh": "全部"}, "rule": rule}, writer), 422
+    )
     assert bank.get(f"{path}/members", writer)["size"] > 100
     assert bank.post("/v1/marketing/segments/previews", rule, writer)["size"] > 100
     bank.get(f"{path}/members", agent, 403)
-    bank.post("/v1/marketing/segments/previews", {"all": [{"field": "shoe", "value": "44"}]}, writer, 422)
-    product = next(p for p in bank.get("/v1/products?limit=200", writer)["items"] if p["code"] == "SAV")
+    bank.post(
+        "/v1/marketing/segments/previews", {"all": [{"field": "shoe", "value": "44"}]}, writer, 422
+    )
+    product = next(
+        p for p in bank.get("/v1/products?limit=200", writer)["items"] if p["code"] == "SAV"
+    )
     campaign = {
-        "names": {"en": "Savings", "zh": "储蓄"}, "segment": "all-of-them", "product_id": product["id"], "channels": ["email"],
-        "starts_at": "2026-01-01T00:00:00Z", "ends_at": "2036-01-01T00:00:00Z", "holdout": 0.2,
-        "variants": [{"code": "a", "text": {"en": "{name}, {product}.", "zh": "{name}，{product}。"}}],
-    }  # fmt: skip
+        "names": {"en": "Savings", "zh": "储蓄"},
+        "segment": "all-of-them",
+        "product_id": product["id"],
+        "channels": ["email"],
+        "starts_at": "2026-01-01T00:00:00Z",
+        "ends_at": "2036-01-01T00:00:00Z",
+        "holdout": 0.2,
+        "variants": [
+            {"code": "a", "text": {"en": "{name}, {product}.", "zh": "{name}，{product}。"}}
+        ],
+    }
     checked(bank.call("PUT", "/v1/marketing/campaigns/post", campaign, writer), 200)
-    moved = bank.call("POST", "/v1/marketing/campaigns/post/transition", {"to": "running"}, writer, If_Match="1")
+    moved = bank.call(
+        "POST", "/v1/marketing/campaigns/post/transition", {"to": "running"}, writer, If_Match="1"
+    )
     assert "four eyes" in checked(moved, 409)["detail"]
     checked(
-        bank.call("PUT", "/v1/marketing/campaigns/post2", campaign | {"ends_at": "2025-01-01T00:00:00Z"}, writer), 422
+        bank.call(
+            "PUT",
+            "/v1/marketing/campaigns/post2",
+            campaign | {"ends_at": "2025-01-01T00:00:00Z"},
+            writer,
+        ),
+        422,
     )
     who = bank.customer(2)["id"]
     lead = bank.post("/v1/leads", {"customer_id": who, "subject": "A mortgage"}, agent, 201)
     assert bank.get(f"/v1/leads/{lead['id']}/history", writer)["items"][0]["after"] == "new"
     bank.call("PATCH", f"/v1/leads/{lead['id']}", {"stage": "contacted"}, writer)
-    checked(bank.call("PATCH", f"/v1/leads/{lead['id']}", {"stage": "won"}, writer, If_Match="1"), 409)
-    checked(bank.call("PATCH", f"/v1/leads/{lead['id']}", {"stage": "contacted"}, writer, If_Match="1"), 200)
-    checked(bank.call("PATCH", f"/v1/leads/{lead['id']}", {"stage": "qualified"}, writer, If_Match="1"), 412)
+    checked(
+        bank.call("PATCH", f"/v1/leads/{lead['id']}", {"stage": "won"}, writer, If_Match="1"), 409
+    )
+    checked(
+        bank.call("PATCH", f"/v1/leads/{lead['id']}", {"stage": "contacted"}, writer, If_Match="1"),
+        200,
+    )
+    checked(
+        bank.call("PATCH", f"/v1/leads/{lead['id']}", {"stage": "qualified"}, writer, If_Match="1"),
+        412,
+    )
     assert [line["stage"] for line in bank.get("/v1/leads/forecast", writer)] == [
         "new",
         "contacted",

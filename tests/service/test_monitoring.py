@@ -1,4 +1,4 @@
-"Rules over transactions: what each finds and leaves, the same by night and as bookings arrive, and cases by four eyes."
+"""Rules over transactions: what each finds and leaves, the same by night and as bookings arrive, and cases by four eyes."""
 
 from __future__ import annotations
 
@@ -31,24 +31,35 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
         yield made
 
 
-async def account_with(desk: Desk, *bookings: tuple[float, float, str], country: str | None = None) -> Account:
-    "An account with bookings: hours before now, amount, payee; and a quiet one long ago of each payee but the new ones."
+async def account_with(
+    desk: Desk, *bookings: tuple[float, float, str], country: str | None = None
+) -> Account:
+    """An account with bookings: hours before now, amount, payee; and a quiet one long ago of each payee but the new ones."""
     customer = await desk.customer()
     async with desk.database.transaction() as session:
-        account = (await session.scalars(select(Account).where(Account.customer_id == customer.id))).one()
+        account = (
+            await session.scalars(select(Account).where(Account.customer_id == customer.id))
+        ).one()
         session.add_all(
             Transaction(
-                account_id=account.id, booked_at=NOW - timedelta(hours=hours), amount=Decimal(str(amount)), currency="EUR",
-                counterparty=payee, country=country, category="other",
+                account_id=account.id,
+                booked_at=NOW - timedelta(hours=hours),
+                amount=Decimal(str(amount)),
+                currency="EUR",
+                counterparty=payee,
+                country=country,
+                category="other",
             )
             for hours, amount, payee in [*bookings, (24 * 60, -1, "old friend")]
-        )  # fmt: skip
+        )
         return account
 
 
 async def rules_at(desk: Desk, account: Account, parameters: Parameters | None = None) -> list[str]:
     async with desk.database.transaction() as session:
-        found = await service.hits(session, parameters or Parameters(), NOW - timedelta(days=30), NOW, account.id)
+        found = await service.hits(
+            session, parameters or Parameters(), NOW - timedelta(days=30), NOW, account.id
+        )
         return [hit.rule for hit in found]
 
 
@@ -62,7 +73,10 @@ async def rules_at(desk: Desk, account: Account, parameters: Parameters | None =
         ([(40, 9_500, "a"), (40, 9_500, "b"), (40, 9_500, "c")], ["structuring"]),
         ([(n / 2, -5, "shop") for n in range(25)], ["velocity"]),
         ([(n / 2, -5, "shop") for n in range(24)], []),
-        ([(20, 8_500, "x"), (10, -4_000, "old friend"), (5, -3_900, "old friend")], ["rapid_in_out"]),
+        (
+            [(20, 8_500, "x"), (10, -4_000, "old friend"), (5, -3_900, "old friend")],
+            ["rapid_in_out"],
+        ),
         ([(20, 8_500, "x"), (10, -4_000, "old friend")], []),
         ([(200, 8_500, "x"), (5, -4_900, "old friend"), (4, -4_900, "old friend")], []),
         ([(n, -2_000, "old friend") for n in (9, 7, 5, 3)], ["round_sums"]),
@@ -90,9 +104,18 @@ async def test_silence_countries_and_rules_that_are_off(desk: Desk) -> None:
 async def loan(desk: Desk, customer: Customer, instalment: int, due: date) -> None:
     async with desk.database.transaction() as session:
         session.add(
-            Loan(customer_id=customer.id, kind="personal", currency="EUR", principal=Decimal(9_000), outstanding=Decimal(5_000),
-                 rate_percent=Decimal(5), instalment=Decimal(instalment), next_due_on=due, ends_on=date(2030, 1, 1))
-        )  # fmt: skip
+            Loan(
+                customer_id=customer.id,
+                kind="personal",
+                currency="EUR",
+                principal=Decimal(9_000),
+                outstanding=Decimal(5_000),
+                rate_percent=Decimal(5),
+                instalment=Decimal(instalment),
+                next_due_on=due,
+                ends_on=date(2030, 1, 1),
+            )
+        )
 
 
 @pytest.mark.parametrize(
@@ -106,7 +129,9 @@ async def loan(desk: Desk, customer: Customer, instalment: int, due: date) -> No
         ([(100, -31)], []),
     ],
 )
-async def test_loans_warn_early(desk: Desk, loans: list[tuple[int, int]], expected: list[str]) -> None:
+async def test_loans_warn_early(
+    desk: Desk, loans: list[tuple[int, int]], expected: list[str]
+) -> None:
     customer = await desk.customer(monthly_income=Decimal(3_000))
     for instalment, days in loans:
         await loan(desk, customer, instalment, NOW.date() + timedelta(days=days))
@@ -121,11 +146,17 @@ async def test_a_warning_about_loans_goes_to_lending_and_stops_no_sale(desk: Des
     customer = await desk.customer(monthly_income=Decimal(1_000))
     await loan(desk, customer, 900, NOW.date())
     async with desk.database.transaction() as session:
-        account = (await session.scalars(select(Account).where(Account.customer_id == customer.id))).one()
+        account = (
+            await session.scalars(select(Account).where(Account.customer_id == customer.id))
+        ).one()
     assert (await judge(desk, account), await judge(desk, account)) == (1, 0)
     async with desk.database.transaction() as session:
         (alert,) = await session.scalars(select(Alert).where(Alert.customer_id == customer.id))
-        ticket = (await session.scalars(select(Ticket).where(Ticket.reference == alert.evidence["ticket"]))).one()
+        ticket = (
+            await session.scalars(
+                select(Ticket).where(Ticket.reference == alert.evidence["ticket"])
+            )
+        ).one()
         assert (alert.kind, alert.case_id, ticket.queue, ticket.customer_id) == (
             "loan.over_indebted",
             None,
@@ -135,15 +166,23 @@ async def test_a_warning_about_loans_goes_to_lending_and_stops_no_sale(desk: Des
         assert await count_open_alerts(session, customer.id) == 0
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     st.lists(
-        st.tuples(st.sampled_from([1, 2, 5, 9, 30, 47, 49, 100, 160]), st.sampled_from([9_000, -9_000, 8_500, -2_000, -500, 12_000]),
-                  st.sampled_from("abc")),
-        min_size=1, max_size=12,
+        st.tuples(
+            st.sampled_from([1, 2, 5, 9, 30, 47, 49, 100, 160]),
+            st.sampled_from([9_000, -9_000, 8_500, -2_000, -500, 12_000]),
+            st.sampled_from("abc"),
+        ),
+        min_size=1,
+        max_size=12,
     )
-)  # fmt: skip
-async def test_a_stream_finds_what_the_night_finds(desk: Desk, bookings: list[tuple[float, float, str]]) -> None:
+)
+async def test_a_stream_finds_what_the_night_finds(
+    desk: Desk, bookings: list[tuple[float, float, str]]
+) -> None:
     account = await account_with(desk, *bookings)
     night = await rules_at(desk, account)
     streamed: list[str] = []
@@ -173,24 +212,45 @@ async def test_alerts_of_a_customer_are_one_case_that_two_people_close(desk: Des
     assert (await judge(desk, account), await judge(desk, account)) == (1, 0)
     async with desk.database.transaction() as session:
         case = (
-            await session.scalars(select(ComplianceCase).where(ComplianceCase.customer_id == account.customer_id))
+            await session.scalars(
+                select(ComplianceCase).where(ComplianceCase.customer_id == account.customer_id)
+            )
         ).one()
-        ticket = (await session.scalars(select(Ticket).where(Ticket.reference == case.ticket))).one()
+        ticket = (
+            await session.scalars(select(Ticket).where(Ticket.reference == case.ticket))
+        ).one()
         assert (ticket.queue, ticket.customer_id) == ("compliance", None)
         with pytest.raises(Refused, match="propose it first"):
-            await service.conclude(session, officer, case, approve=True, reason="looked at it", now=NOW)
-        await service.propose(session, officer, case, "report", "money left for a payee nobody knows")
+            await service.conclude(
+                session, officer, case, approve=True, reason="looked at it", now=NOW
+            )
+        await service.propose(
+            session, officer, case, "report", "money left for a payee nobody knows"
+        )
         with pytest.raises(Refused, match="four eyes"):
-            await service.conclude(session, officer, case, approve=True, reason="looked at it", now=NOW)
+            await service.conclude(
+                session, officer, case, approve=True, reason="looked at it", now=NOW
+            )
         customer = await session.get_one(Customer, account.customer_id)
-        assert all(word in (case.draft or "") for word in (customer.name, "-6000", "new payee large", "nobody knows"))
-        await service.conclude(session, second, case, approve=True, reason="I agree with it", now=NOW)
+        assert all(
+            word in (case.draft or "")
+            for word in (customer.name, "-6000", "new payee large", "nobody knows")
+        )
+        await service.conclude(
+            session, second, case, approve=True, reason="I agree with it", now=NOW
+        )
     assert [alert.state for alert in await alerts_of(desk, account.customer_id)] == ["reported"]
     async with desk.database.transaction() as session:
         session.add(
-            Transaction(account_id=account.id, booked_at=NOW, amount=Decimal(-7_000), currency="EUR", counterparty="another",
-                        category="other")
-        )  # fmt: skip
+            Transaction(
+                account_id=account.id,
+                booked_at=NOW,
+                amount=Decimal(-7_000),
+                currency="EUR",
+                counterparty="another",
+                category="other",
+            )
+        )
     assert await judge(desk, account) == 1
     async with desk.database.transaction() as session:
         count = select(func.count()).where(ComplianceCase.customer_id == account.customer_id)
@@ -199,7 +259,9 @@ async def test_alerts_of_a_customer_are_one_case_that_two_people_close(desk: Des
             service.visible_cases(await desk.staff("agent"))
 
 
-async def test_the_night_judges_everybody_once_a_day_and_new_limits_are_tried_first(desk: Desk) -> None:
+async def test_the_night_judges_everybody_once_a_day_and_new_limits_are_tried_first(
+    desk: Desk,
+) -> None:
     officer = await desk.staff("compliance_officer")
     account = await account_with(desk, (9, -6_000, "somebody new"))
     async with desk.database.transaction() as session:
@@ -207,12 +269,16 @@ async def test_the_night_judges_everybody_once_a_day_and_new_limits_are_tried_fi
         tried = await service.try_parameters(
             session, officer, Parameters(payee_amount=7_000), NOW - timedelta(days=30), NOW
         )
-        usual = await service.try_parameters(session, officer, Parameters(), NOW - timedelta(days=30), NOW)
+        usual = await service.try_parameters(
+            session, officer, Parameters(), NOW - timedelta(days=30), NOW
+        )
         assert tried.get("new_payee_large", 0) < usual["new_payee_large"]
         assert await service.judge_everybody(session, NOW)
         assert await service.judge_everybody(session, NOW + timedelta(hours=1)) is None
         assert await service.judge_everybody(session, NOW + timedelta(hours=25)) is not None
-    assert [alert.kind for alert in await alerts_of(desk, account.customer_id)] == ["monitoring.new_payee_large"]
+    assert [alert.kind for alert in await alerts_of(desk, account.customer_id)] == [
+        "monitoring.new_payee_large"
+    ]
 
 
 def test_limits_and_cases_over_rest(bank: Bank) -> None:
@@ -221,7 +287,9 @@ def test_limits_and_cases_over_rest(bank: Bank) -> None:
     problem = bank.post("/v1/compliance/monitoring/trials", {"velocity_count": 1}, officer, 422)
     assert problem["errors"][0]["field"] == "velocity_count"
     bank.post("/v1/compliance/monitoring/trials", {}, agent, 403)
-    assert isinstance(bank.post("/v1/compliance/monitoring/trials?days=90", {"velocity_count": 5}, officer), dict)
+    assert isinstance(
+        bank.post("/v1/compliance/monitoring/trials?days=90", {"velocity_count": 5}, officer), dict
+    )
     bank.get("/v1/compliance/cases", agent, 403)
     assert bank.get("/v1/compliance/cases", officer)["items"] == []
     assert now["version"] == 0

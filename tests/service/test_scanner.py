@@ -1,4 +1,4 @@
-"The virus scanner, over clamd's own protocol: INSTREAM with chunks that say how long they are."
+"""The virus scanner, over clamd's own protocol: INSTREAM with chunks that say how long they are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VIRUS = b"X5O!P%@AP"  # the beginning of what every scanner knows by the name of
 
 
 class Clamd:
-    "A server that speaks clamd's protocol and knows one virus; `gone` hangs up before it answers."
+    """A server that speaks clamd's protocol and knows one virus; `gone` hangs up before it answers."""
 
     def __init__(self) -> None:
         self.gone = False
@@ -28,7 +28,9 @@ class Clamd:
             content += await reader.readexactly(size)
         self.scanned.append(content)
         if not self.gone:
-            writer.write(b"stream: Eicar-Signature FOUND\n" if VIRUS in content else b"stream: OK\n")
+            writer.write(
+                b"stream: Eicar-Signature FOUND\n" if VIRUS in content else b"stream: OK\n"
+            )
         writer.close()
 
 

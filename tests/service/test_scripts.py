@@ -1,4 +1,4 @@
-"Scripted conversations in both languages: happy paths, digressions, cancellations, refusals, handoffs, hostile input."
+"""Scripted conversations in both languages: happy paths, digressions, cancellations, refusals, handoffs, hostile input."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KNOWN = {"say", "tap", "has", "not", "actions", "does", "article", "state", "sil
 
 
 def scripts() -> list[Any]:
-    "Every script with its language, named as in its file."
+    """Every script with its language, named as in its file."""
     folder = Path(__file__).parent / "scripts"
     return [
         pytest.param(language, script, id=f"{language}: {script['name']}")
@@ -34,12 +34,14 @@ def test_script(bank: Bank, language: str, script: Script) -> None:
         said = taps[expected["tap"]] if "tap" in expected else expected["say"]
         turn = chat.say(said)
         faults = list(faults_of(turn, expected))
-        assert not faults, f"turn {number}, {said!r}: {faults}; answered {turn.text!r} {turn.actions} {turn.slugs}"
+        assert not faults, (
+            f"turn {number}, {said!r}: {faults}; answered {turn.text!r} {turn.actions} {turn.slugs}"
+        )
         taps = turn.payloads
 
 
 def faults_of(turn: Turn, expected: Script) -> list[str]:
-    "What of the expectations does not hold."
+    """What of the expectations does not hold."""
     assert set(expected) <= KNOWN, expected
     held = {
         "has": expected.get("has", "") in turn.text,

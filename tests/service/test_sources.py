@@ -1,4 +1,4 @@
-"Sources into one master record: files, an API that fails now and then, views; the same person found, merged and parted again."
+"""Sources into one master record: files, an API that fails now and then, views; the same person found, merged and parted again."""
 
 from __future__ import annotations
 
@@ -52,8 +52,10 @@ async def admin(desk: Desk) -> Staff:
     return await desk.staff("admin")
 
 
-async def load(desk: Desk, admin: Staff, folder: Path, code: str, trust: int = 60, **connector: Any) -> SourceLoad:
-    "Load a source, made at its first load."
+async def load(
+    desk: Desk, admin: Staff, folder: Path, code: str, trust: int = 60, **connector: Any
+) -> SourceLoad:
+    """Load a source, made at its first load."""
     config = connector or {"type": "file", "folder": code}
     settings = Settings(source_folder=folder, source_hosts=["127.0.0.1"], var_dir=folder)
     async with desk.database.transaction() as session:
@@ -64,7 +66,7 @@ async def load(desk: Desk, admin: Staff, folder: Path, code: str, trust: int = 6
 
 
 def drop(folder: Path, code: str, **files: str) -> None:
-    "Files of a source, a line each."
+    """Files of a source, a line each."""
     (folder / code).mkdir(exist_ok=True, parents=True)
     for name, content in files.items():
         (folder / code / name.replace("_", ".")).write_text(content, encoding="utf-8")
@@ -79,37 +81,77 @@ async def customer_of(desk: Desk, source: str, key: str) -> Customer | None:
         return await session.get(Customer, row.customer_id) if row.customer_id else None
 
 
-async def test_a_drop_becomes_customers_with_all_that_is_theirs(desk: Desk, admin: Staff, folder: Path) -> None:
+async def test_a_drop_becomes_customers_with_all_that_is_theirs(
+    desk: Desk, admin: Staff, folder: Path
+) -> None:
     async with desk.database.transaction() as session:
         session.add(
-            Product(code="FUND-1", name="Fund", name_zh="基金", kind="fund", risk_level="R2", currency="EUR", minimum=Decimal(1), horizon_months=1,
-                    liquid=True, goals=[], eligibility={}, disclosures={"en": [], "zh": []})
-        )  # fmt: skip
+            Product(
+                code="FUND-1",
+                name="Fund",
+                name_zh="基金",
+                kind="fund",
+                risk_level="R2",
+                currency="EUR",
+                minimum=Decimal(1),
+                horizon_months=1,
+                liquid=True,
+                goals=[],
+                eligibility={},
+                disclosures={"en": [], "zh": []},
+            )
+        )
     rows = [
-        {"key": "a1", "person": "p1", "iban": "DE00A1", "kind": "current", "currency": "EUR", "balance": "120.50", "opened_on": "2020-01-01"}
-    ]  # fmt: skip
-    booked = {"key": "t1", "account": "a1", "booked_at": "2026-05-01T10:00:00Z", "amount": "-12.30", "currency": "EUR",
-              "counterparty": "Green Market", "category": "groceries"}  # fmt: skip
+        {
+            "key": "a1",
+            "person": "p1",
+            "iban": "DE00A1",
+            "kind": "current",
+            "currency": "EUR",
+            "balance": "120.50",
+            "opened_on": "2020-01-01",
+        }
+    ]
+    booked = {
+        "key": "t1",
+        "account": "a1",
+        "booked_at": "2026-05-01T10:00:00Z",
+        "amount": "-12.30",
+        "currency": "EUR",
+        "counterparty": "Green Market",
+        "category": "groceries",
+    }
     drop(
-        folder, "core", person_csv=f"{HEADER}\np1,Berta Winter,1970-04-01,berta@example.com,,passport,C9990001,,DE,2026-05-01T00:00:00Z\n",
-        account_jsonl="\n".join(json.dumps(row) for row in rows), transaction_jsonl=json.dumps(booked),
+        folder,
+        "core",
+        person_csv=f"{HEADER}\np1,Berta Winter,1970-04-01,berta@example.com,,passport,C9990001,,DE,2026-05-01T00:00:00Z\n",
+        account_jsonl="\n".join(json.dumps(row) for row in rows),
+        transaction_jsonl=json.dumps(booked),
         holding_csv="key,person,product,currency,value,bought_on\nh1,p1,FUND-1,EUR,500,2024-01-01\nh2,p1,NO-SUCH,EUR,9,2024-01-01\n",
         card_csv="key,person,account,kind,last_four,state,expires_on\nc1,p1,a1,debit,1234,active,2030-01-01\n",
-    )  # fmt: skip
+    )
     done = await load(desk, admin, folder, "core", 90)
     assert (done.state, done.rows, done.added, done.refused) == ("done", 6, 6, 0)
     berta = await customer_of(desk, "core", "p1")
     assert berta is not None
-    assert (berta.email, berta.birth_date, berta.kyc_state) == ("berta@example.com", date(1970, 4, 1), "pending")
+    assert (berta.email, berta.birth_date, berta.kyc_state) == (
+        "berta@example.com",
+        date(1970, 4, 1),
+        "pending",
+    )
     async with desk.database.transaction() as session:
-        account = (await session.scalars(select(Account).where(Account.customer_id == berta.id))).one()
+        account = (
+            await session.scalars(select(Account).where(Account.customer_id == berta.id))
+        ).one()
         assert account.balance == Decimal("120.50")
         assert (
-            await session.scalars(select(Transaction.amount).where(Transaction.account_id == account.id))
+            await session.scalars(
+                select(Transaction.amount).where(Transaction.account_id == account.id)
+            )
         ).all() == [Decimal("-12.30")]
-        assert (await session.scalars(select(Holding.value).where(Holding.customer_id == berta.id))).all() == [
-            Decimal(500)
-        ]
+        assert (
+            await session.scalars(select(Holding.value).where(Holding.customer_id == berta.id))
+        ).all() == [Decimal(500)]
 
     again = await load(desk, admin, folder, "core")
     assert (again.rows, again.added, again.changed) == (0, 0, 0)  # the files are as they were
@@ -118,24 +160,27 @@ async def test_a_drop_becomes_customers_with_all_that_is_theirs(desk: Desk, admi
     changed = await load(desk, admin, folder, "core")
     assert (changed.added, changed.changed, changed.unchanged) == (0, 1, 5)
     async with desk.database.transaction() as session:
-        assert (await session.scalars(select(Account.balance).where(Account.customer_id == berta.id))).all() == [
-            Decimal("99.00")
-        ]
+        assert (
+            await session.scalars(select(Account.balance).where(Account.customer_id == berta.id))
+        ).all() == [Decimal("99.00")]
 
 
 async def test_what_cannot_be_right_is_refused_and_reported_and_the_rest_goes_on(
     desk: Desk, admin: Staff, folder: Path
 ) -> None:
     drop(
-        folder, "messy",
+        folder,
+        "messy",
         person_csv=f"{HEADER}\n1,Carl Good,1980-01-01,,,,,,DE,\n2,Dora Bad,1780-01-01,,,,,,DE,\n1,Carl Again,1980-01-01,,,,,,DE,\n3,,1,x,,,,,,\n",
         account_jsonl='{"key": "a", "person": "9", "iban": "DE1234", "kind": "current", "currency": "EUR", "balance": "1", "opened_on": "2020-01-01"}\n'
-                      "not json\n",
-    )  # fmt: skip
+        "not json\n",
+    )
     done = await load(desk, admin, folder, "messy")
     assert (done.state, done.rows, done.added, done.refused) == ("done", 6, 1, 5)
     async with desk.database.transaction() as session:
-        issues = (await session.scalars(select(QualityIssue).where(QualityIssue.load_id == done.id))).all()
+        issues = (
+            await session.scalars(select(QualityIssue).where(QualityIssue.load_id == done.id))
+        ).all()
         worth = {q.source: q for q in await quality_of(session, admin, NOW)}["messy"]
     found = {(issue.type, issue.line, issue.field, issue.check) for issue in issues}
     assert {
@@ -168,15 +213,23 @@ async def test_the_same_person_of_two_sources_is_one_customer_with_the_values_th
     assert one is not None
     assert other is not None
     assert one.id == other.id
-    assert (other.name, other.email, other.address) == ("Emil Sommer", "emil@new.example", "2 New Road")
+    assert (other.name, other.email, other.address) == (
+        "Emil Sommer",
+        "emil@new.example",
+        "2 New Road",
+    )
     async with desk.database.transaction() as session:
-        values = (await session.scalars(select(CustomerValue).where(CustomerValue.customer_id == one.id))).all()
+        values = (
+            await session.scalars(select(CustomerValue).where(CustomerValue.customer_id == one.id))
+        ).all()
         names = {(v.source, v.value["value"], v.chosen) for v in values if v.field == "name"}
         assert names == {("bank", "Emil Sommer", True), ("shop", "SOMMER Emil", False)}
         assert all(0 < v.confidence <= 1 and v.as_of for v in values)
         rules = Rules.model_validate({"fields": {"name": {"sources": ["shop"]}}})
         session.add(
-            SurvivorshipRules(version=1, content=rules.model_dump(mode="json"), changed_by="test", changed_at=NOW)
+            SurvivorshipRules(
+                version=1, content=rules.model_dump(mode="json"), changed_by="test", changed_at=NOW
+            )
         )
         await session.flush()
         await settle(session, one.id)
@@ -189,7 +242,10 @@ async def test_a_doubtful_pair_waits_for_a_person_and_so_does_what_is_theirs(
 ) -> None:
     supervisor, agent = await desk.staff("supervisor"), await desk.staff()
     known = await desk.customer(
-        name="Frida Herbst", birth_date=date(1977, 7, 7), email="frida@example.com", phone="+4915177700001"
+        name="Frida Herbst",
+        birth_date=date(1977, 7, 7),
+        email="frida@example.com",
+        phone="+4915177700001",
     )
     account = {
         "key": "a",
@@ -200,9 +256,13 @@ async def test_a_doubtful_pair_waits_for_a_person_and_so_does_what_is_theirs(
         "opened_on": "2020-01-01",
     }
     drop(
-        folder, "doubt", person_csv=f"{HEADER}\n1,Frida Herbst,1977-07-07,,,,,,,\n2,Frida Herbst,1977-07-07,,,,,,,\n",
-        account_jsonl="\n".join(json.dumps(account | {"key": k, "person": k, "iban": f"DE00F{k}"}) for k in ("1", "2")),
-    )  # fmt: skip
+        folder,
+        "doubt",
+        person_csv=f"{HEADER}\n1,Frida Herbst,1977-07-07,,,,,,,\n2,Frida Herbst,1977-07-07,,,,,,,\n",
+        account_jsonl="\n".join(
+            json.dumps(account | {"key": k, "person": k, "iban": f"DE00F{k}"}) for k in ("1", "2")
+        ),
+    )
     await load(desk, admin, folder, "doubt")
     assert await customer_of(desk, "doubt", "1") is None
     async with desk.database.transaction() as session:
@@ -242,10 +302,16 @@ async def test_a_merge_moves_everything_and_can_be_undone(desk: Desk, admin: Sta
     async def owners() -> tuple[int, int, UUID | None]:
         async with desk.database.transaction() as session:
             counts = [
-                await session.scalar(select(func.count(Account.id)).where(Account.customer_id == who.id))
+                await session.scalar(
+                    select(func.count(Account.id)).where(Account.customer_id == who.id)
+                )
                 for who in (kept, gone)
             ]
-            return counts[0] or 0, counts[1] or 0, (await session.get_one(Ticket, ticket.id)).customer_id
+            return (
+                counts[0] or 0,
+                counts[1] or 0,
+                (await session.get_one(Ticket, ticket.id)).customer_id,
+            )
 
     async with desk.database.transaction() as session:
         change = await merging.merge(session, supervisor, gone.id, kept.id, "same passport", NOW)
@@ -256,7 +322,9 @@ async def test_a_merge_moves_everything_and_can_be_undone(desk: Desk, admin: Sta
     assert await owners() == (2, 0, kept.id)
     async with desk.database.transaction() as session:
         values = await session.scalars(
-            select(CustomerValue.value).where(CustomerValue.customer_id == kept.id, CustomerValue.field == "name")
+            select(CustomerValue.value).where(
+                CustomerValue.customer_id == kept.id, CustomerValue.field == "name"
+            )
         )
         assert {value["value"] for value in values} == {"Gustav Lenz", "G. Lenz"}
     async with desk.database.transaction() as session:
@@ -267,11 +335,14 @@ async def test_a_merge_moves_everything_and_can_be_undone(desk: Desk, admin: Sta
     async with desk.database.transaction() as session:
         again = await session.get_one(Customer, gone.id)
         assert (again.name, again.merged_into) == ("G. Lenz", None)
-        assert [entry.kind for entry in await session.scalars(merging.history_of(gone.id))] == ["undo", "merge"]
+        assert [entry.kind for entry in await session.scalars(merging.history_of(gone.id))] == [
+            "undo",
+            "merge",
+        ]
 
 
 class Api(BaseHTTPRequestHandler):
-    "A source's API: it describes itself, gives pages, and fails as it is told."
+    """A source's API: it describes itself, gives pages, and fails as it is told."""
 
     people: ClassVar[list[dict[str, Any]]] = []
     failures = 0
@@ -302,14 +373,24 @@ class Api(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        "Quiet."
+        """Quiet."""
 
 
 DESCRIBED = {
-    "openapi": "3.1.0", "servers": [{"url": "/v7"}],
-    "paths": {"/people": {"get": {"operationId": "listPeople", "parameters": [
-        {"name": "updated_since", "in": "query"}, {"name": "cursor", "in": "query"}]}}},
-}  # fmt: skip
+    "openapi": "3.1.0",
+    "servers": [{"url": "/v7"}],
+    "paths": {
+        "/people": {
+            "get": {
+                "operationId": "listPeople",
+                "parameters": [
+                    {"name": "updated_since", "in": "query"},
+                    {"name": "cursor", "in": "query"},
+                ],
+            }
+        }
+    },
+}
 
 
 @pytest.fixture
@@ -339,7 +420,14 @@ async def test_an_api_is_read_by_its_description_page_by_page_and_goes_on_where_
     first = await load(desk, admin, folder, "remote", **rest)
     assert (first.state, first.added, first.cursor) == ("done", 3, "2026-05-03T00:00:00Z")
     assert any(path.startswith("/v7/people") for path in Api.asked)
-    Api.people.append({"key": "9", "name": "Hanna Late", "birth_date": "1988-08-08", "as_of": "2026-05-20T00:00:00Z"})
+    Api.people.append(
+        {
+            "key": "9",
+            "name": "Hanna Late",
+            "birth_date": "1988-08-08",
+            "as_of": "2026-05-20T00:00:00Z",
+        }
+    )
     second = await load(desk, admin, folder, "remote")
     assert (second.rows, second.added) == (1, 1)
 
@@ -353,22 +441,34 @@ async def test_an_api_that_stays_away_is_a_failed_load_that_says_so(
     assert (failed.state, failed.added) == ("failed", 0)
     assert failed.error is not None
     assert "does not answer" in failed.error
-    other = await load(desk, admin, folder, "other", type="rest", openapi=api, operations={"person": "noSuch"})
+    other = await load(
+        desk, admin, folder, "other", type="rest", openapi=api, operations={"person": "noSuch"}
+    )
     assert "no operation noSuch" in str(other.error)
     elsewhere = api.replace("127.0.0.1", "localhost")
     refused = await load(
-        desk, admin, folder, "far", type="rest", openapi=elsewhere, operations={"person": "listPeople"}
+        desk,
+        admin,
+        folder,
+        "far",
+        type="rest",
+        openapi=elsewhere,
+        operations={"person": "listPeople"},
     )
     assert "SOURCE_HOSTS" in str(refused.error)
 
 
-async def test_views_of_our_own_database_are_a_source_too(desk: Desk, admin: Staff, folder: Path) -> None:
+async def test_views_of_our_own_database_are_a_source_too(
+    desk: Desk, admin: Staff, folder: Path
+) -> None:
     async with desk.database.transaction() as session:
         await session.execute(text("create schema if not exists sources"))
         await session.execute(
-            text("create view sources.channel_people as select 'k1' as key, 'Ida Frost' as name, '1991-02-03' as birth_date, "
-                 "timestamptz '2026-05-05' as as_of")
-        )  # fmt: skip
+            text(
+                "create view sources.channel_people as select 'k1' as key, 'Ida Frost' as name, '1991-02-03' as birth_date, "
+                "timestamptz '2026-05-05' as as_of"
+            )
+        )
     own = {"type": "database", "views": {"person": "channel_people"}}
     first = await load(desk, admin, folder, "channel", **own)
     assert (first.state, first.added) == ("done", 1)
@@ -396,25 +496,33 @@ async def test_a_source_is_checked_when_it_is_written(desk: Desk, admin: Staff) 
         with pytest.raises(Invalid):
             await loading.put_source(session, admin, "good", "credit", good, 60, None, NOW)
         with pytest.raises(Stale):
-            await loading.put_source(session, admin, "good", "credit", good, 60, made.version + 1, NOW)
+            await loading.put_source(
+                session, admin, "good", "credit", good, 60, made.version + 1, NOW
+            )
 
 
 def test_a_file_source_over_http(bank: Bank) -> None:
     admin, supervisor = bank.staff("admin"), bank.staff("supervisor")
-    drop(bank.folder / "sources", "branch", person_csv=f"{HEADER}\nb1,Jana Eis,1999-09-09,jana@example.com,,,,,DE,\n")
+    drop(
+        bank.folder / "sources",
+        "branch",
+        person_csv=f"{HEADER}\nb1,Jana Eis,1999-09-09,jana@example.com,,,,,DE,\n",
+    )
     new = {"kind": "channels", "connector": {"type": "file", "folder": "branch"}, "trust": 40}
     checked(bank.call("PUT", "/v1/sources/branch", new, supervisor), 403)
     checked(bank.call("PUT", "/v1/sources/branch", new, admin), 200)
     begun = bank.post("/v1/sources/branch/loads", {}, admin, 202)
     deadline = datetime.now(UTC) + timedelta(seconds=30)
-    while (done := bank.get(f"/v1/sources/loads/{begun['id']}", admin))["state"] == "running" and datetime.now(
-        UTC
-    ) < deadline:
+    while (done := bank.get(f"/v1/sources/loads/{begun['id']}", admin))[
+        "state"
+    ] == "running" and datetime.now(UTC) < deadline:
         pass
     assert (done["state"], done["added"]) == ("done", 1)
     found = bank.get("/v1/customers?q=Jana Eis", supervisor)["items"]
     assert [customer["kyc_state"] for customer in found] == ["pending"]
     values = bank.get(f"/v1/customers/{found[0]['id']}/values", supervisor)
     assert {v["source"] for v in values} == {"branch"}
-    assert any(q["source"] == "branch" and q["valid"] == 1 for q in bank.get("/v1/sources/quality", admin))
+    assert any(
+        q["source"] == "branch" and q["valid"] == 1 for q in bank.get("/v1/sources/quality", admin)
+    )
     assert bank.get("/v1/identity/reviews", supervisor)["items"] == []

@@ -1,4 +1,4 @@
-"The ticket desk over HTTP: what each role may, how errors read, files, exports, imports, mails that really leave."
+"""The ticket desk over HTTP: what each role may, how errors read, files, exports, imports, mails that really leave."""
 
 from __future__ import annotations
 
@@ -25,15 +25,22 @@ from tests.tickets import Desk, at, drop_connections, opened_desk
 
 
 def opened(bank: Bank, **given: Any) -> Answer:
-    body = {"subject": "Card is cracked", "description": "Please send me a replacement card", **given}
+    body = {
+        "subject": "Card is cracked",
+        "description": "Please send me a replacement card",
+        **given,
+    }
     made: Answer = bank.post("/v1/tickets", body, bank.staff("agent"), 201)
     return made
 
 
 @pytest.mark.parametrize(
-    "kind", ["calendar", "policy", "service", "template", "macro", "jurisdiction", "cause", "routing"]
+    "kind",
+    ["calendar", "policy", "service", "template", "macro", "jurisdiction", "cause", "routing"],
 )
-def test_the_rule_book_is_read_by_agents_and_changed_by_who_configures(bank: Bank, kind: str) -> None:
+def test_the_rule_book_is_read_by_agents_and_changed_by_who_configures(
+    bank: Bank, kind: str
+) -> None:
     items = bank.get(f"/v1/rulebook/{kind}", bank.staff("agent"))["items"]
     assert items
     path = f"/v1/rulebook/{kind}/{items[0]['code']}"
@@ -41,7 +48,10 @@ def test_the_rule_book_is_read_by_agents_and_changed_by_who_configures(bank: Ban
     checked(bank.call("PUT", path, items[0]["content"], bank.staff("agent"), If_Match="1"), 403)
     checked(bank.call("PUT", path, items[0]["content"], bank.staff("admin")), 422)
     again = checked(
-        bank.call("PUT", path, items[0]["content"], bank.staff("admin"), If_Match=str(items[0]["version"])), 200
+        bank.call(
+            "PUT", path, items[0]["content"], bank.staff("admin"), If_Match=str(items[0]["version"])
+        ),
+        200,
     )
     assert again["version"] == items[0]["version"] + 1
 
@@ -50,7 +60,10 @@ def test_a_new_kind_of_request_needs_no_code_and_no_training(bank: Bank) -> None
     def both(en: str, zh: str) -> Answer:
         return {"en": en, "zh": zh}
 
-    options = [{"value": "small", "names": both("small", "小")}, {"value": "large", "names": both("large", "大")}]
+    options = [
+        {"value": "small", "names": both("small", "小")},
+        {"value": "large", "names": both("large", "大")},
+    ]
     size = {
         "key": "size",
         "type": "choice",
@@ -59,12 +72,19 @@ def test_a_new_kind_of_request_needs_no_code_and_no_training(bank: Bank) -> None
         "options": options,
     }
     content = {
-        "names": both("Rent a safe", "租保险箱"), "description": both("A box in the vault.", "金库里的箱子。"), "fields": [size],
-        "phrases": {"en": ["I want to rent a safe deposit box"], "zh": ["我想租一个保险箱"]}, "queue": "accounts",
-        "who": "anyone", "assurance": "none",
-    }  # fmt: skip
+        "names": both("Rent a safe", "租保险箱"),
+        "description": both("A box in the vault.", "金库里的箱子。"),
+        "fields": [size],
+        "phrases": {"en": ["I want to rent a safe deposit box"], "zh": ["我想租一个保险箱"]},
+        "queue": "accounts",
+        "who": "anyone",
+        "assurance": "none",
+    }
     checked(bank.call("PUT", "/v1/rulebook/service/safe-rental", content, bank.staff("admin")), 200)
-    for language, name, wanted, yes in (("en", "Rent a safe", "large", "yes"), ("zh", "租保险箱", "大", "是")):
+    for language, name, wanted, yes in (
+        ("en", "Rent a safe", "large", "yes"),
+        ("zh", "租保险箱", "大", "是"),
+    ):
         chat = bank.chat(language)
         assert chat.say(name).quick_replies
         assert wanted in chat.say(wanted).text
@@ -73,7 +93,9 @@ def test_a_new_kind_of_request_needs_no_code_and_no_training(bank: Bank) -> None
 
 def test_a_request_over_rest_names_what_is_wrong(bank: Bank) -> None:
     chat = bank.chat(customer=0)
-    problem = bank.post("/v1/services/address-change/requests", {"answers": {"from": "soon"}}, chat.token, 422)
+    problem = bank.post(
+        "/v1/services/address-change/requests", {"answers": {"from": "soon"}}, chat.token, 422
+    )
     assert {e["field"] for e in problem["errors"]} == {"answers.address", "answers.from"}
     body = {"answers": {"address": "1 New Street, 10115", "from": "2036-01-01"}}
     problem = bank.post("/v1/services/address-change/requests", body, chat.token, 422)
@@ -83,10 +105,14 @@ def test_a_request_over_rest_names_what_is_wrong(bank: Bank) -> None:
     assert {s["who"] for s in bank.get("/v1/services", visitor.token)["items"]} == {"anyone"}
 
 
-def test_a_refused_step_says_which_are_possible_and_an_unknown_conversation_is_no_crash(bank: Bank) -> None:
+def test_a_refused_step_says_which_are_possible_and_an_unknown_conversation_is_no_crash(
+    bank: Bank,
+) -> None:
     ticket = opened(bank)
     path = f"/v1/tickets/{ticket['id']}/transition"
-    problem = checked(bank.call("POST", path, {"to": "archived"}, bank.staff("agent"), If_Match="1"), 409)
+    problem = checked(
+        bank.call("POST", path, {"to": "archived"}, bank.staff("agent"), If_Match="1"), 409
+    )
     assert "possible: open" in problem["detail"]
     bank.post(
         "/v1/tickets",
@@ -100,7 +126,9 @@ def test_a_file_is_only_ever_a_download(bank: Bank) -> None:
     ticket, head = opened(bank), {"Authorization": f"Bearer {bank.staff('agent')}"}
     path = f"/v1/tickets/{ticket['id']}/attachments"
     kept = checked(bank.http.post(path, files={"file": ("note.txt", b"hello")}, headers=head), 201)
-    bad = bank.http.post(path, files={"file": ("note.txt", b"<script>alert(1)</script>")}, headers=head)
+    bad = bank.http.post(
+        path, files={"file": ("note.txt", b"<script>alert(1)</script>")}, headers=head
+    )
     assert bad.status_code == 422
     content = bank.http.get(f"{path}/{kept['id']}/content", headers=head)
     assert content.content == b"hello"
@@ -113,7 +141,9 @@ def test_a_file_is_only_ever_a_download(bank: Bank) -> None:
 def test_a_file_of_tickets_is_taken_row_by_row_with_a_report(bank: Bank) -> None:
     head = {"Authorization": f"Bearer {bank.staff('agent')}"}
     content = b"description,queue,customer_number\nmy loan is missing,lending,\nx,nowhere,\nhello,cards,C999999\n"
-    report = checked(bank.http.post("/v1/tickets/imports", files={"file": ("t.csv", content)}, headers=head), 200)
+    report = checked(
+        bank.http.post("/v1/tickets/imports", files={"file": ("t.csv", content)}, headers=head), 200
+    )
     assert report["opened"] == 1
     assert [line["ok"] for line in report["report"]] == [True, False, False]
     assert "There is no customer" in report["report"][2]["problem"]
@@ -124,7 +154,11 @@ def test_lists_are_exported_without_formulas(bank: Bank) -> None:
     opened(bank, subject="=1+1", tags=[tag])
     head = {"Authorization": f"Bearer {bank.staff('agent')}"}
     rows = list(
-        csv.DictReader(io.StringIO(bank.http.get(f"/v1/tickets/export?tag={tag}", headers=head).text.lstrip("\ufeff")))
+        csv.DictReader(
+            io.StringIO(
+                bank.http.get(f"/v1/tickets/export?tag={tag}", headers=head).text.lstrip("\ufeff")
+            )
+        )
     )
     assert [row["subject"] for row in rows] == ["'=1+1"]
     sheet = load_workbook(
@@ -139,9 +173,13 @@ def test_saved_filters_bulk_changes_and_counts(bank: Bank) -> None:
     bank.post("/v1/tickets/filters", {"name": "mine", "filters": {"colour": "red"}}, agent, 422)
     kept = bank.post("/v1/tickets/filters", {"name": "mine", "filters": {"tag": tag}}, agent, 201)
     assert kept["id"] in [f["id"] for f in bank.get("/v1/tickets/filters", agent)["items"]]
-    assert kept["id"] not in [f["id"] for f in bank.get("/v1/tickets/filters", bank.staff("supervisor"))["items"]]
+    assert kept["id"] not in [
+        f["id"] for f in bank.get("/v1/tickets/filters", bank.staff("supervisor"))["items"]
+    ]
     done = bank.post(
-        "/v1/tickets/bulk", {"ids": [one["id"], two["id"], str(uuid.uuid4())], "priority": "urgent"}, agent
+        "/v1/tickets/bulk",
+        {"ids": [one["id"], two["id"], str(uuid.uuid4())], "priority": "urgent"},
+        agent,
     )
     assert (done["changed"], done["results"][2]["status"]) == (2, 404)
     due = bank.get(f"/v1/tickets?tag={tag}&sort=due&limit=1", agent)
@@ -152,30 +190,49 @@ def test_saved_filters_bulk_changes_and_counts(bank: Bank) -> None:
 
 def test_a_complaint_over_rest(bank: Bank) -> None:
     agent, boss = bank.staff("agent"), bank.staff("supervisor")
-    made = opened(bank, description="I want to complain about your rude staff", customer_id=bank.customer(0)["id"])
+    made = opened(
+        bank,
+        description="I want to complain about your rude staff",
+        customer_id=bank.customer(0)["id"],
+    )
     path = f"/v1/complaints/{made['id']}"
     bank.post(f"{path}/letters", {"step": "final"}, agent, 409)
     bank.post(f"{path}/outcome", {"outcome": "partly", "reason": "heard both sides"}, agent)
-    assert bank.post(f"{path}/redress", {"amount": "500", "currency": "EUR"}, agent)["redress_state"] == "proposed"
-    bank.post(f"{path}/redress/decision", {"approve": True, "reason": "as in earlier cases"}, agent, 403)
     assert (
-        bank.post(f"{path}/redress/decision", {"approve": True, "reason": "as in earlier cases"}, boss)["redress_state"]
+        bank.post(f"{path}/redress", {"amount": "500", "currency": "EUR"}, agent)["redress_state"]
+        == "proposed"
+    )
+    bank.post(
+        f"{path}/redress/decision", {"approve": True, "reason": "as in earlier cases"}, agent, 403
+    )
+    assert (
+        bank.post(
+            f"{path}/redress/decision", {"approve": True, "reason": "as in earlier cases"}, boss
+        )["redress_state"]
         == "approved"
     )
     letter = bank.post(f"{path}/letters", {"step": "final", "answer": "We are sorry."}, agent, 201)
     assert "partly upheld" in letter["body"]
-    register = bank.call("GET", "/v1/complaints/register?from=2026-01-01T00:00:00Z&to=2036-01-01T00:00:00Z", None, boss)
+    register = bank.call(
+        "GET",
+        "/v1/complaints/register?from=2026-01-01T00:00:00Z&to=2036-01-01T00:00:00Z",
+        None,
+        boss,
+    )
     assert made["reference"] in register.text
     assert (
         bank.call(
-            "GET", "/v1/complaints/register?from=2026-01-01T00:00:00Z&to=2036-01-01T00:00:00Z", None, agent
+            "GET",
+            "/v1/complaints/register?from=2026-01-01T00:00:00Z&to=2036-01-01T00:00:00Z",
+            None,
+            agent,
         ).status_code
         == 403
     )
 
 
 class Mailbox:
-    "A mail server that remembers, and that can be told to refuse."
+    """A mail server that remembers, and that can be told to refuse."""
 
     def __init__(self) -> None:
         self.mails: list[Any] = []
@@ -245,7 +302,9 @@ async def test_a_database_that_dies_while_a_mail_leaves_sends_it_once(desk: Desk
 
 
 async def notes_of(desk: Desk, ticket_id: uuid.UUID) -> list[tuple[str, int]]:
-    "State and attempts of a ticket's mails."
+    """State and attempts of a ticket's mails."""
     async with desk.database.transaction() as session:
-        found = select(Notification.state, Notification.attempts).where(Notification.ticket_id == ticket_id)
+        found = select(Notification.state, Notification.attempts).where(
+            Notification.ticket_id == ticket_id
+        )
         return [(state, attempts) for state, attempts in await session.execute(found)]

@@ -1,4 +1,4 @@
-"Tickets on a real database: clocks that follow what happens, assignment, complaints, causes, intake, retention."
+"""Tickets on a real database: clocks that follow what happens, assignment, complaints, causes, intake, retention."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ from actions.tickets import bulk, intake, retention, service
 from actions.tickets.assignment import AgentProfile, assign_waiting, set_presence, set_profile
 from actions.tickets.attachments import Scanner, attach, attachments_of, path_of
 from actions.tickets.catalogue.service import ServiceFinder, meant, request_service
-from actions.tickets.causes.service import add_action, finish_action, grouped, measure_effects, watch_surges
+from actions.tickets.causes.service import (
+    add_action,
+    finish_action,
+    grouped,
+    measure_effects,
+    watch_surges,
+)
 from actions.tickets.complaints import service as complaints
 from actions.tickets.complaints.register import HEADER, register_rows
 from actions.tickets.complaints.service import Redress
@@ -34,7 +40,12 @@ from actions.tickets.related import TicketIndex, duplicates
 from actions.tickets.routing.models import RoutingCorrection
 from actions.tickets.routing.trial import try_rules
 from actions.tickets.rulebook.service import publish_draft, put_entry, rulebook
-from actions.tickets.schemas import AssignRequest, CommentRequest, RootCauseRequest, TicketChangeRequest
+from actions.tickets.schemas import (
+    AssignRequest,
+    CommentRequest,
+    RootCauseRequest,
+    TicketChangeRequest,
+)
 from assistant.conversations.models import Conversation
 from core.audit import verify
 from core.clock import OFFICE_HOURS, business_time
@@ -52,9 +63,14 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
 
 
 async def speaker(session: AsyncSession, customer: Any) -> Participant:
-    "The customer in a conversation."
+    """The customer in a conversation."""
     conversation = Conversation(
-        channel="web", language="en", customer_id=customer.id, memory={}, created_at=at(1), updated_at=at(1)
+        channel="web",
+        language="en",
+        customer_id=customer.id,
+        memory={},
+        created_at=at(1),
+        updated_at=at(1),
     )
     session.add(conversation)
     await session.flush()
@@ -66,7 +82,10 @@ async def test_waiting_for_the_customer_stops_the_clock(desk: Desk) -> None:
     ticket = await desk.open("please send me a statement", at(1, "09:00"), customer_id=customer.id)
     await desk.move(ticket, "waiting_customer", at(1, "10:00"), agent)
     standing = await desk.now(ticket)
-    assert (standing.resolution_due, standing.next_due) == (ticket.resolution_due, ticket.first_response_due)
+    assert (standing.resolution_due, standing.next_due) == (
+        ticket.resolution_due,
+        ticket.first_response_due,
+    )
     await desk.say(ticket, "here it is", at(1, "15:00"), Participant(ticket.id, customer.id))
     after = await desk.now(ticket)
     assert after.state == "open"
@@ -79,7 +98,9 @@ async def test_a_priority_changes_the_promise_and_segments_have_their_own(desk: 
     ticket = await desk.open("question about my statement", at(1), customer_id=private.id)
     assert ticket.first_response_due == at(1, "11:00")
     async with desk.held(ticket) as (session, held):
-        await service.change(session, agent, held, TicketChangeRequest(priority="urgent"), at(1, "09:10"))
+        await service.change(
+            session, agent, held, TicketChangeRequest(priority="urgent"), at(1, "09:10")
+        )
     assert (await desk.now(ticket)).first_response_due == at(1, "09:15")
 
 
@@ -100,18 +121,26 @@ async def test_the_watch_warns_then_escalates_once_and_leaves_what_is_not_due(de
     assert await look(at(2, "10:40")) == 0
     assert await look(at(2, "11:01")) == 1
     escalated = await desk.now(ticket)
-    assert (escalated.priority, escalated.first_response_due) == ("urgent", ticket.first_response_due)
+    assert (escalated.priority, escalated.first_response_due) == (
+        "urgent",
+        ticket.first_response_due,
+    )
     clocks = await desk.clocks(ticket.id)
     assert clocks["first_response"].breached_at == ticket.first_response_due
     async with desk.database.transaction() as session:
-        told = {n.staff_id for n in await session.scalars(select(Notice).where(Notice.ticket_id == ticket.id))}
+        told = {
+            n.staff_id
+            for n in await session.scalars(select(Notice).where(Notice.ticket_id == ticket.id))
+        }
     assert {agent.id, supervisor.id} <= told
     assert (await desk.clocks(other.id))["first_response"].warned_at is None
 
 
 async def test_clocks_follow_a_changed_calendar(desk: Desk) -> None:
     admin = await desk.staff("admin")
-    ticket = await desk.open("a copy of my contract", at(8), kind="service_request", priority="normal")
+    ticket = await desk.open(
+        "a copy of my contract", at(8), kind="service_request", priority="normal"
+    )
     async with desk.database.transaction() as session:
         before = (await rulebook(session)).calendars["office"]
         closed = before.model_dump(mode="json", exclude_unset=True) | {"closed": ["2026-06-08"]}
@@ -150,7 +179,11 @@ async def test_draft_rules_are_tried_on_past_tickets_before_they_go_live(desk: D
     ticket = await desk.open("my parrot ate the token", at(1))
     async with desk.database.transaction() as session:
         live = (await rulebook(session)).routing.model_dump(mode="json", exclude_unset=True)
-        parrot = {"id": "parrot", "when": {"words": {"en": "parrot"}}, "then": {"queue": "digital", "priority": "low"}}
+        parrot = {
+            "id": "parrot",
+            "when": {"words": {"en": "parrot"}},
+            "then": {"queue": "digital", "priority": "low"},
+        }
         draft = {"rules": [parrot, *live["rules"]]}
         entry = await put_entry(session, admin, "routing", "routing", draft, at(1), draft=True)
         assert (await rulebook(session)).routing_version == 1
@@ -168,7 +201,9 @@ async def test_a_correction_by_staff_is_kept_to_learn_from(desk: Desk) -> None:
     async with desk.held(ticket) as (session, held):
         await service.assign(session, agent, held, AssignRequest(queue="digital"), at(1))
     async with desk.database.transaction() as session:
-        kept = await session.scalar(select(RoutingCorrection).where(RoutingCorrection.ticket_id == ticket.id))
+        kept = await session.scalar(
+            select(RoutingCorrection).where(RoutingCorrection.ticket_id == ticket.id)
+        )
     assert (kept.what, kept.decided, kept.corrected) == ("queue", "general", "digital")
 
 
@@ -176,12 +211,20 @@ async def on_duty(desk: Desk, staff: Staff, queues: list[str], most: int, **give
     admin = await desk.staff("admin")
     async with desk.database.transaction() as session:
         await set_profile(
-            session, admin, staff.id, queues=queues, skills=given.get("skills", []), most_open=most, calendar=None
+            session,
+            admin,
+            staff.id,
+            queues=queues,
+            skills=given.get("skills", []),
+            most_open=most,
+            calendar=None,
         )
         await set_presence(session, staff, "online", given.get("now", at(3)))
 
 
-async def test_waiting_tickets_go_to_who_is_there_in_turn_and_never_beyond_the_limit(desk: Desk) -> None:
+async def test_waiting_tickets_go_to_who_is_there_in_turn_and_never_beyond_the_limit(
+    desk: Desk,
+) -> None:
     first, second, absent = [await desk.staff() for _ in range(3)]
     await on_duty(desk, first, ["wealth"], 2)
     await on_duty(desk, second, ["wealth"], 2)
@@ -199,7 +242,9 @@ async def test_waiting_tickets_go_to_who_is_there_in_turn_and_never_beyond_the_l
     await desk.move(tickets[mine.index(first.id)], "resolved", at(3, "10:00"), first)
     async with desk.database.transaction() as session:
         await session.execute(
-            update(AgentProfile).where(AgentProfile.staff_id == first.id).values(heard_at=at(3, "10:00"))
+            update(AgentProfile)
+            .where(AgentProfile.staff_id == first.id)
+            .values(heard_at=at(3, "10:00"))
         )
         assert await assign_waiting(session, at(3, "10:01")) == 1
     assert (await desk.now(waiting)).assignee_id == first.id
@@ -234,11 +279,15 @@ async def test_a_reopened_ticket_returns_to_its_queue_when_its_assignee_is_full(
     assert (await desk.now(first)).assignee_id is None
 
 
-async def test_the_same_matter_twice_is_offered_for_merging_and_both_histories_stay(desk: Desk) -> None:
+async def test_the_same_matter_twice_is_offered_for_merging_and_both_histories_stay(
+    desk: Desk,
+) -> None:
     agent, customer, stranger = await desk.staff(), await desk.customer(), await desk.customer()
     text = "The cash machine kept my card in Baker Street"
     old = await desk.open(text, at(1), customer_id=customer.id)
-    new = await desk.open("Cash machine in Baker Street kept my card", at(2), customer_id=customer.id)
+    new = await desk.open(
+        "Cash machine in Baker Street kept my card", at(2), customer_id=customer.id
+    )
     await desk.open(text, at(2), customer_id=stranger.id)
     await desk.open("Please raise the limit for transfers", at(2), customer_id=customer.id)
     async with desk.database.transaction() as session:
@@ -251,7 +300,9 @@ async def test_the_same_matter_twice_is_offered_for_merging_and_both_histories_s
     assert (merged.state, merged.merged_into, merged.next_due) == ("closed", new.id, None)
     assert kept.first_response_due == old.first_response_due
     async with desk.database.transaction() as session:
-        other = (await session.scalars(select(Ticket).where(Ticket.customer_id == stranger.id))).one()
+        other = (
+            await session.scalars(select(Ticket).where(Ticket.customer_id == stranger.id))
+        ).one()
         into = await service.load(session, agent, new.id)
         with pytest.raises(Refused, match="same customer"):
             await service.merge(session, agent, other, into, at(2))
@@ -259,8 +310,12 @@ async def test_the_same_matter_twice_is_offered_for_merging_and_both_histories_s
 
 async def test_related_tickets_are_found_by_meaning_within_what_one_may_see(desk: Desk) -> None:
     agent = await desk.staff()
-    mine = await desk.open("my fingerprint login in the app stopped working", at(1), queue="digital")
-    hidden = await desk.open("fingerprint login in the app stopped working", at(1), queue="compliance")
+    mine = await desk.open(
+        "my fingerprint login in the app stopped working", at(1), queue="digital"
+    )
+    hidden = await desk.open(
+        "fingerprint login in the app stopped working", at(1), queue="compliance"
+    )
     index = TicketIndex(desk.search.encoder.name, desk.search.encoder.dimensions)
     vector = await desk.search.encoder.encode("cannot log in to the app with my fingerprint")
     await desk.read()
@@ -271,7 +326,9 @@ async def test_related_tickets_are_found_by_meaning_within_what_one_may_see(desk
     later = await desk.open("app does not take my fingerprint", at(30), queue="digital")
     await desk.read()
     async with desk.database.transaction() as session:
-        assert later.id in [ticket.id for ticket, _ in await index.related(session, agent, vector, 5)]
+        assert later.id in [
+            ticket.id for ticket, _ in await index.related(session, agent, vector, 5)
+        ]
 
 
 async def test_a_meaning_that_is_not_made_yet_is_made_when_somebody_asks(desk: Desk) -> None:
@@ -295,25 +352,31 @@ async def test_watchers_hear_of_every_step_but_their_own(desk: Desk) -> None:
     await desk.say(ticket, "A new one is on its way", at(1), agent)
     await desk.say(ticket, "sent today", at(1), watcher, "internal")
     async with desk.database.transaction() as session:
-        heard = (await session.scalars(notices_for(watcher, unread=True).order_by(Notice.created_at))).all()
+        heard = (
+            await session.scalars(notices_for(watcher, unread=True).order_by(Notice.created_at))
+        ).all()
     assert [notice.text for notice in heard] == ["state: new → open", "comment: public"]
 
 
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("please freeze my debit card", "card-lock"), ("请把我的卡冻结", "card-lock"),
+        ("please freeze my debit card", "card-lock"),
+        ("请把我的卡冻结", "card-lock"),
         ("I moved house, change my address", "address-change"),
         ("我搬家了，改一下地址", "address-change"),
         ("I want to pay back my loan early", "early-repayment"),
         ("我想提前还款", "early-repayment"),
-        ("the ATM swallowed my card", "card-in-atm"), ("开一份存款证明", "certificate"),
+        ("the ATM swallowed my card", "card-in-atm"),
+        ("开一份存款证明", "certificate"),
     ],
-)  # fmt: skip
+)
 async def test_a_request_is_found_by_what_it_means(desk: Desk, text: str, code: str) -> None:
     finder = ServiceFinder(desk.search.encoder)
     async with desk.database.transaction() as session:
-        found = await finder.nearest(await rulebook(session), await desk.search.encoder.encode(text))
+        found = await finder.nearest(
+            await rulebook(session), await desk.search.encoder.encode(text)
+        )
     assert code in meant(found)
 
 
@@ -321,7 +384,14 @@ async def test_a_request_is_found_by_what_it_means(desk: Desk, text: str, code: 
 async def test_what_nobody_offers_is_not_found(desk: Desk, text: str) -> None:
     finder = ServiceFinder(desk.search.encoder)
     async with desk.database.transaction() as session:
-        assert meant(await finder.nearest(await rulebook(session), await desk.search.encoder.encode(text))) == []
+        assert (
+            meant(
+                await finder.nearest(
+                    await rulebook(session), await desk.search.encoder.encode(text)
+                )
+            )
+            == []
+        )
 
 
 async def test_a_card_is_locked_at_once_and_the_ticket_says_so(desk: Desk) -> None:
@@ -329,30 +399,62 @@ async def test_a_card_is_locked_at_once_and_the_ticket_says_so(desk: Desk) -> No
     async with desk.database.transaction() as session:
         card = (await session.scalars(select(Card).where(Card.customer_id == customer.id))).one()
         ticket, done = await request_service(
-            session, await speaker(session, customer), await rulebook(session), "card-lock", {"card": str(card.id)}, at(1),
-            customer_id=customer.id, language="en",
-        )  # fmt: skip
+            session,
+            await speaker(session, customer),
+            await rulebook(session),
+            "card-lock",
+            {"card": str(card.id)},
+            at(1),
+            customer_id=customer.id,
+            language="en",
+        )
         assert card.state == "blocked"
     assert [action["type"] for action in done] == ["card.blocked"]
-    assert (ticket.service, ticket.queue, ticket.description) == ("card-lock", "cards", "Card: debit card •4411")
+    assert (ticket.service, ticket.queue, ticket.description) == (
+        "card-lock",
+        "cards",
+        "Card: debit card •4411",
+    )
 
 
-async def test_a_request_names_each_answer_that_is_missing_wrong_or_not_asked_for(desk: Desk) -> None:
+async def test_a_request_names_each_answer_that_is_missing_wrong_or_not_asked_for(
+    desk: Desk,
+) -> None:
     customer, stranger = await desk.customer(), await desk.customer()
     async with desk.database.transaction() as session:
         foreign = (await session.scalars(select(Card).where(Card.customer_id == stranger.id))).one()
-        given = {"card": str(foreign.id), "limit": {"amount": "90000", "currency": "EUR"}, "colour": "red"}
+        given = {
+            "card": str(foreign.id),
+            "limit": {"amount": "90000", "currency": "EUR"},
+            "colour": "red",
+        }
         with pytest.raises(Invalid) as refused:
             await request_service(
-                session, await speaker(session, customer), await rulebook(session), "card-limit", given, at(1), customer_id=customer.id,
+                session,
+                await speaker(session, customer),
+                await rulebook(session),
+                "card-limit",
+                given,
+                at(1),
+                customer_id=customer.id,
                 language="en",
-            )  # fmt: skip
-        assert {field for field, _ in refused.value.errors} == {"answers.card", "answers.limit", "answers.colour"}
+            )
+        assert {field for field, _ in refused.value.errors} == {
+            "answers.card",
+            "answers.limit",
+            "answers.colour",
+        }
         with pytest.raises(NotAllowed):
             await request_service(
-                session, Participant(uuid4(), None), await rulebook(session), "card-limit", {}, at(1), customer_id=None,
+                session,
+                Participant(uuid4(), None),
+                await rulebook(session),
+                "card-limit",
+                {},
+                at(1),
+                customer_id=None,
                 language="en",
-            )  # fmt: skip
+            )
         with pytest.raises(NotFound):
             await request_service(
                 session,
@@ -373,7 +475,11 @@ async def complaint(desk: Desk, **given: Any) -> tuple[Ticket, Any]:
 
 
 async def test_a_complaint_goes_its_way_to_the_final_response(desk: Desk) -> None:
-    agent, boss, other = await desk.staff(), await desk.staff("supervisor"), await desk.staff("supervisor")
+    agent, boss, other = (
+        await desk.staff(),
+        await desk.staff("supervisor"),
+        await desk.staff("supervisor"),
+    )
     ticket, _ = await complaint(desk, residency="CN", language="zh", native_name="李雷")
     assert (ticket.kind, ticket.queue) == ("complaint", "complaints")
     assert "regulator:decision" in await desk.clocks(ticket.id)
@@ -385,19 +491,33 @@ async def test_a_complaint_goes_its_way_to_the_final_response(desk: Desk) -> Non
         held = await load(session, agent)
         with pytest.raises(NotAllowed):
             await complaints.classify(
-                session, agent, *held, complexity="complex", jurisdiction=None, reason="x", now=at(2)
+                session,
+                agent,
+                *held,
+                complexity="complex",
+                jurisdiction=None,
+                reason="x",
+                now=at(2),
             )
         with pytest.raises(Refused, match="outcome first"):
             await complaints.write_letter(session, agent, *held, "final", "…", at(2))
         await complaints.write_letter(session, agent, *held, "acknowledged", "", at(2))
         await complaints.decide(session, agent, *held, "upheld", "the letter was lost", at(3))
-        await complaints.propose_redress(session, agent, *held, Redress(Decimal("250.00"), "EUR"), at(3))
+        await complaints.propose_redress(
+            session, agent, *held, Redress(Decimal("250.00"), "EUR"), at(3)
+        )
         with pytest.raises(Refused, match="Redress still waits"):
             await complaints.write_letter(session, agent, *held, "final", "…", at(3))
         with pytest.raises(NotAllowed):
-            await complaints.decide_redress(session, agent, *held, approve=True, reason="fine", now=at(3))
-        await complaints.decide_redress(session, boss, *held, approve=True, reason="in line", now=at(3))
-        letter = await complaints.write_letter(session, agent, *held, "final", "费用已退还。", at(4))
+            await complaints.decide_redress(
+                session, agent, *held, approve=True, reason="fine", now=at(3)
+            )
+        await complaints.decide_redress(
+            session, boss, *held, approve=True, reason="in line", now=at(3)
+        )
+        letter = await complaints.write_letter(
+            session, agent, *held, "final", "费用已退还。", at(4)
+        )
     assert "李雷" in letter.body
     assert "250.00 EUR" in letter.body
     assert "投诉成立" in letter.body
@@ -409,10 +529,18 @@ async def test_a_complaint_goes_its_way_to_the_final_response(desk: Desk) -> Non
     async with desk.held(ticket) as (session, held_ticket):
         with pytest.raises(Invalid, match="no cause"):
             await service.set_root_cause(
-                session, agent, held_ticket, RootCauseRequest(code="process.nowhere", note=""), at(5)
+                session,
+                agent,
+                held_ticket,
+                RootCauseRequest(code="process.nowhere", note=""),
+                at(5),
             )
         await service.set_root_cause(
-            session, agent, held_ticket, RootCauseRequest(code="process.delivery", note="post"), at(5)
+            session,
+            agent,
+            held_ticket,
+            RootCauseRequest(code="process.delivery", note="post"),
+            at(5),
         )
     await desk.move(ticket, "closed", at(5), agent)
     async with desk.database.transaction() as session:
@@ -435,23 +563,34 @@ async def test_redress_is_not_approved_by_who_proposed_it(desk: Desk) -> None:
         held = await complaints.load_complaint(session, boss, ticket.id, lock=True)
         await complaints.propose_redress(session, boss, *held, Redress(Decimal(9000), "EUR"), at(2))
         with pytest.raises(NotAllowed, match="another supervisor"):
-            await complaints.decide_redress(session, boss, *held, approve=True, reason="mine", now=at(2))
+            await complaints.decide_redress(
+                session, boss, *held, approve=True, reason="mine", now=at(2)
+            )
 
 
-async def test_a_ticket_that_turns_out_to_be_a_complaint_counts_since_it_arrived(desk: Desk) -> None:
+async def test_a_ticket_that_turns_out_to_be_a_complaint_counts_since_it_arrived(
+    desk: Desk,
+) -> None:
     agent, customer = await desk.staff(), await desk.customer()
-    ticket = await desk.open("about the letter of May", at(1), customer_id=customer.id, kind="question")
+    ticket = await desk.open(
+        "about the letter of May", at(1), customer_id=customer.id, kind="question"
+    )
     async with desk.held(ticket) as (session, held):
         await service.change(session, agent, held, TicketChangeRequest(kind="complaint"), at(4))
     clocks = await desk.clocks(ticket.id)
-    assert clocks["regulator:summary"].due_at == at(5, "00:00")  # the end of the third business day after Monday
+    assert clocks["regulator:summary"].due_at == at(
+        5, "00:00"
+    )  # the end of the third business day after Monday
 
 
 async def test_one_answer_reaches_all_tickets_of_an_incident(desk: Desk) -> None:
     agent = await desk.staff()
     parent = await desk.open("the app is down", at(1), queue="digital")
     customers = [await desk.customer() for _ in range(3)]
-    children = [await desk.open("app does not start", at(1), customer_id=c.id, queue="digital") for c in customers]
+    children = [
+        await desk.open("app does not start", at(1), customer_id=c.id, queue="digital")
+        for c in customers
+    ]
     for child in children:
         async with desk.held(child) as (session, held):
             await service.link(session, agent, held, parent, at(1))
@@ -460,8 +599,12 @@ async def test_one_answer_reaches_all_tickets_of_an_incident(desk: Desk) -> None
         assert len(await service.answer_all(session, agent, held, said, True, at(1, "12:00"))) == 4
     assert {(await desk.now(child)).state for child in children} == {"resolved"}
     async with desk.database.transaction() as session:
-        mails = await session.scalar(select(func.count()).where(
-            Notification.template == "ticket-answered", Notification.address.in_([c.email for c in customers])))  # fmt: skip
+        mails = await session.scalar(
+            select(func.count()).where(
+                Notification.template == "ticket-answered",
+                Notification.address.in_([c.email for c in customers]),
+            )
+        )
     assert mails == 3
 
 
@@ -482,8 +625,14 @@ async def test_a_macro_is_previewed_without_doing_it_and_done_as_previewed(desk:
 
 async def test_groups_say_what_began_them_and_a_surge_opens_one_problem(desk: Desk) -> None:
     boss, day = await desk.staff("supervisor"), at(20)
-    texts = ["Apple Pay does not accept my card", "my card is refused by Apple Pay", "Apple Pay rejects my card",
-             "Apple Pay will not take my card", "cannot add my card to Apple Pay any more", "Apple Pay refuses the card"]  # fmt: skip
+    texts = [
+        "Apple Pay does not accept my card",
+        "my card is refused by Apple Pay",
+        "Apple Pay rejects my card",
+        "Apple Pay will not take my card",
+        "cannot add my card to Apple Pay any more",
+        "Apple Pay refuses the card",
+    ]
     tickets = [await desk.open(text, day + n * HOUR, queue="cards") for n, text in enumerate(texts)]
     encoder = desk.search.encoder.name
     await desk.read()
@@ -511,12 +660,12 @@ async def test_groups_say_what_began_them_and_a_surge_opens_one_problem(desk: De
         assert (action.before, action.after) == (len(texts), 0)
 
 
-MAIL = (
-    "From: {sender}\nTo: service@bank.example\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n{text}\n"
-)
+MAIL = "From: {sender}\nTo: service@bank.example\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n{text}\n"
 
 
-async def test_a_mail_is_a_ticket_and_its_answer_is_added_for_its_own_customer_only(desk: Desk) -> None:
+async def test_a_mail_is_a_ticket_and_its_answer_is_added_for_its_own_customer_only(
+    desk: Desk,
+) -> None:
     boss, customer, stranger = await desk.staff(), await desk.customer(), await desk.customer()
 
     async def send(sender: str, subject: str, text: str, now: Any) -> tuple[Ticket, bool]:
@@ -524,14 +673,20 @@ async def test_a_mail_is_a_ticket_and_its_answer_is_added_for_its_own_customer_o
         async with desk.database.transaction() as session:
             return await intake.take_mail(session, boss, mail, now)
 
-    ticket, new = await send(f"Ann <{customer.email}>", "Statement", "Please send my statement.", at(1))
+    ticket, new = await send(
+        f"Ann <{customer.email}>", "Statement", "Please send my statement.", at(1)
+    )
     assert (new, ticket.customer_id, ticket.channel) == (True, customer.id, "email")
     await desk.move(ticket, "waiting_customer", at(1), boss)
     answer = "Here is the form.\n\nOn Mon, 1 June 2026 the bank wrote:\n> please send the form"
-    again, new = await send(customer.email, f"Re: {ticket.reference}: we need a form", answer, at(2))
+    again, new = await send(
+        customer.email, f"Re: {ticket.reference}: we need a form", answer, at(2)
+    )
     assert (new, again.id) == (False, ticket.id)
     async with desk.database.transaction() as session:
-        said = (await session.scalars(select(TicketComment).where(TicketComment.ticket_id == ticket.id))).all()
+        said = (
+            await session.scalars(select(TicketComment).where(TicketComment.ticket_id == ticket.id))
+        ).all()
     assert [c.text for c in said] == ["Here is the form."]
     other, new = await send(stranger.email, f"Re: {ticket.reference}", "let me in", at(2))
     assert (new, other.id != ticket.id) == (True, True)
@@ -544,7 +699,9 @@ async def test_a_call_is_routed_by_what_the_customer_said(desk: Desk) -> None:
     agent = await desk.staff()
     transcript = "Agent: Good morning, your bank, do you want to report fraud?\nCustomer: No, I want to repay part of my mortgage early."
     async with desk.database.transaction() as session:
-        ticket = await intake.take_call(session, agent, transcript, at(1), customer_id=None, contact="+442079460111")
+        ticket = await intake.take_call(
+            session, agent, transcript, at(1), customer_id=None, contact="+442079460111"
+        )
     assert (ticket.queue, ticket.channel, ticket.description) == (
         "lending",
         "phone",
@@ -553,7 +710,11 @@ async def test_a_call_is_routed_by_what_the_customer_said(desk: Desk) -> None:
 
 
 def test_rows_of_a_file_are_read_with_what_is_wrong_in_each() -> None:
-    content = "description,queue,tags\nmy card is cracked,cards,a;b\n,cards,\nhello,nowhere,\n".encode("utf-8-sig")
+    content = (
+        "description,queue,tags\nmy card is cracked,cards,a;b\n,cards,\nhello,nowhere,\n".encode(
+            "utf-8-sig"
+        )
+    )
     rows = list(intake.read_rows(content))
     assert rows[0].new is not None
     assert rows[0].new.tags == ["a", "b"]
@@ -572,7 +733,10 @@ async def test_full_text_search_finds_both_languages_comments_and_references(des
 
     async def found(q: str) -> set[str]:
         async with desk.database.transaction() as session:
-            return {t.reference for t in await session.scalars(narrowed(visible_tickets(agent), Filters(q=q)))}
+            return {
+                t.reference
+                for t in await session.scalars(narrowed(visible_tickets(agent), Filters(q=q)))
+            }
 
     assert found is not None
     assert await found("zeppelins charge") == {english.reference}
@@ -588,15 +752,33 @@ async def test_a_file_is_typed_by_content_and_kept_out_of_sight(desk: Desk, tmp_
     async def send(name: str, content: bytes, visibility: str = "public") -> Any:
         async with desk.held(ticket) as (session, held):
             return await attach(
-                session, agent, held, tmp_path, Scanner(None), name=name, content=content, visibility=visibility,
-                most_bytes=1000, now=at(1),
-            )  # fmt: skip
+                session,
+                agent,
+                held,
+                tmp_path,
+                Scanner(None),
+                name=name,
+                content=content,
+                visibility=visibility,
+                most_bytes=1000,
+                now=at(1),
+            )
 
     kept = await send("../../etc/statement.txt", "Kontoauszug: 12 €".encode())
-    assert (kept.name, kept.content_type, kept.scan) == ("statement.txt", "text/plain", "not_scanned")
+    assert (kept.name, kept.content_type, kept.scan) == (
+        "statement.txt",
+        "text/plain",
+        "not_scanned",
+    )
     assert path_of(tmp_path, kept.id).read_bytes() == "Kontoauszug: 12 €".encode()
-    for name, content in (("page.txt", b"<html><script>alert(1)</script>"), ("run.exe", b"MZ\x90\x00"), ("photo.png", b"%PDF-1.7 x"),
-                          ("empty.txt", b""), ("big.txt", b"x" * 1001), ("page.html", b"<p>hi</p>")):  # fmt: skip
+    for name, content in (
+        ("page.txt", b"<html><script>alert(1)</script>"),
+        ("run.exe", b"MZ\x90\x00"),
+        ("photo.png", b"%PDF-1.7 x"),
+        ("empty.txt", b""),
+        ("big.txt", b"x" * 1001),
+        ("page.html", b"<p>hi</p>"),
+    ):
         with pytest.raises(Invalid):
             await send(name, content)
     await send("internal.txt", b"for us", "internal")
@@ -605,8 +787,14 @@ async def test_a_file_is_typed_by_content_and_kept_out_of_sight(desk: Desk, tmp_
         assert [a.name for a in shown] == ["statement.txt"]
 
 
-async def test_erasure_keeps_what_the_law_keeps_and_forgets_the_rest(desk: Desk, tmp_path: Path) -> None:
-    agent, boss, customer = await desk.staff(), await desk.staff("supervisor"), await desk.customer()
+async def test_erasure_keeps_what_the_law_keeps_and_forgets_the_rest(
+    desk: Desk, tmp_path: Path
+) -> None:
+    agent, boss, customer = (
+        await desk.staff(),
+        await desk.staff("supervisor"),
+        await desk.customer(),
+    )
     done = await desk.open("Ann wants her statement", at(1), customer_id=customer.id)
     await desk.say(done, "my cat is called Tom", at(1), Participant(done.id, customer.id))
     await desk.move(done, "resolved", at(2), agent)
@@ -616,18 +804,26 @@ async def test_erasure_keeps_what_the_law_keeps_and_forgets_the_rest(desk: Desk,
     async with desk.held(held) as (session, ticket):
         await retention.set_hold(session, boss, ticket, hold=True, reason="court", now=at(3))
     async with desk.database.transaction() as session:
-        erased, stay = await retention.erase_of_customer(session, boss, customer.id, tmp_path, at(4))
+        erased, stay = await retention.erase_of_customer(
+            session, boss, customer.id, tmp_path, at(4)
+        )
     assert (erased, set(stay)) == (1, {held.reference, kept.reference})
     gone = await desk.now(done)
     assert (gone.subject, gone.customer_id, gone.kind) == ("[erased]", None, done.kind)
     async with desk.database.transaction() as session:
-        comments = (await session.scalars(select(TicketComment).where(TicketComment.ticket_id == done.id))).all()
-        steps = (await session.scalars(select(TicketChange).where(TicketChange.ticket_id == done.id))).all()
+        comments = (
+            await session.scalars(select(TicketComment).where(TicketComment.ticket_id == done.id))
+        ).all()
+        steps = (
+            await session.scalars(select(TicketChange).where(TicketChange.ticket_id == done.id))
+        ).all()
     assert {c.text for c in comments} == {"[erased]"}
     assert not any(str(customer.id) in f"{s.actor}{s.before}{s.after}" for s in steps)
 
 
-async def test_what_is_old_is_closed_archived_and_erased_in_its_time(desk: Desk, tmp_path: Path) -> None:
+async def test_what_is_old_is_closed_archived_and_erased_in_its_time(
+    desk: Desk, tmp_path: Path
+) -> None:
     agent = await desk.staff()
     ticket = await desk.open("when do you open", at(1), kind="question", contact="a@b.example")
     await desk.move(ticket, "resolved", at(1), agent)
@@ -656,7 +852,9 @@ async def test_the_customer_hears_in_the_own_language_and_of_each_step_once(desk
     async with desk.database.transaction() as session:
         mails = (
             await session.scalars(
-                select(Notification).where(Notification.ticket_id == ticket.id).order_by(Notification.created_at)
+                select(Notification)
+                .where(Notification.ticket_id == ticket.id)
+                .order_by(Notification.created_at)
             )
         ).all()
     assert [m.template for m in mails] == ["ticket-opened", "ticket-answered", "ticket-resolved"]
@@ -673,11 +871,17 @@ async def test_each_of_many_changes_has_its_own_result(desk: Desk) -> None:
         outcome: Ticket | DomainError
         try:
             async with desk.database.transaction() as session:
-                outcome = await bulk.change_one(session, agent, ticket_id, bulk.Change(state="waiting_internal"), at(1))
+                outcome = await bulk.change_one(
+                    session, agent, ticket_id, bulk.Change(state="waiting_internal"), at(1)
+                )
         except DomainError as error:
             outcome = error
         results.append(bulk.result_of(ticket_id, outcome))
-    assert [(r["ok"], r.get("status")) for r in results] == [(True, None), (False, 409), (False, 404)]
+    assert [(r["ok"], r.get("status")) for r in results] == [
+        (True, None),
+        (False, 409),
+        (False, 404),
+    ]
     assert "possible: open, closed" in results[1]["detail"]
 
 

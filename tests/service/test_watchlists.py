@@ -1,4 +1,4 @@
-"Watchlists in the formats in which they are published, loaded again and again, and what follows for customers."
+"""Watchlists in the formats in which they are published, loaded again and again, and what follows for customers."""
 
 from __future__ import annotations
 
@@ -60,19 +60,43 @@ def read(content: str, form: Format) -> list[Listed | Refusal]:
 @pytest.mark.parametrize(
     ("content", "form", "expected"),
     [
-        (OFAC, "ofac_sdn", Listed("501", "person", ("Viktor Ivanovich SOKOLENKO", "Viktor SOKOLENKA"), ("1957-12-19",), ("RU",))),
-        (EU, "eu_fsf", Listed("13", "person", ("Tarek Al Mansouri", "طارق المنصوري"), ("1961-04-02",), ("IQ",))),
+        (
+            OFAC,
+            "ofac_sdn",
+            Listed(
+                "501",
+                "person",
+                ("Viktor Ivanovich SOKOLENKO", "Viktor SOKOLENKA"),
+                ("1957-12-19",),
+                ("RU",),
+            ),
+        ),
+        (
+            EU,
+            "eu_fsf",
+            Listed(
+                "13", "person", ("Tarek Al Mansouri", "طارق المنصوري"), ("1961-04-02",), ("IQ",)
+            ),
+        ),
         (UN, "un_sc", Listed("6908", "person", ("RI CHOL SU", "Ri Chol-su"), ("1966",), ("KP",))),
-        (SIMPLE, "opensanctions", Listed("Q1", "person", ("李晓明", "Li Xiaoming", "LI Xiao Ming"), ("1971-03",), ("CN",))),
+        (
+            SIMPLE,
+            "opensanctions",
+            Listed(
+                "Q1", "person", ("李晓明", "Li Xiaoming", "LI Xiao Ming"), ("1971-03",), ("CN",)
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_each_published_format_is_read(content: str, form: Format, expected: Listed) -> None:
     assert read(content, form)[0] == expected
 
 
 def test_what_cannot_be_used_is_refused_with_its_reason() -> None:
     assert read(OFAC, "ofac_sdn")[2] == Refusal("503", "it has no name")
-    assert read(SIMPLE, "opensanctions")[2] == Refusal("Nameless Number", "it has no number of its own")
+    assert read(SIMPLE, "opensanctions")[2] == Refusal(
+        "Nameless Number", "it has no number of its own"
+    )
     assert [entry.type for entry in read(SIMPLE, "opensanctions") if isinstance(entry, Listed)] == [
         "person",
         "organisation",
@@ -85,9 +109,13 @@ def test_what_cannot_be_used_is_refused_with_its_reason() -> None:
         (EU, "ofac_sdn", "begins with export"),
         ("<CONSOLIDATED_LIST><b></CONSOLIDATED_LIST>", "un_sc", "not well-formed"),
         ("x,y\n1,2\n", "opensanctions", "it lacks"),
-        ('<!DOCTYPE a [<!ENTITY x "y">]><CONSOLIDATED_LIST>&x;</CONSOLIDATED_LIST>', "un_sc", "entities"),
+        (
+            '<!DOCTYPE a [<!ENTITY x "y">]><CONSOLIDATED_LIST>&x;</CONSOLIDATED_LIST>',
+            "un_sc",
+            "entities",
+        ),
     ],
-)  # fmt: skip
+)
 def test_another_file_is_refused_as_a_whole(content: str, form: Format, said: str) -> None:
     with pytest.raises(Invalid) as refused:
         read(content, form)
@@ -100,9 +128,13 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
         yield made
 
 
-async def load(desk: Desk, officer: Staff, content: str, form: Format = "opensanctions", **given: bool) -> Report:
+async def load(
+    desk: Desk, officer: Staff, content: str, form: Format = "opensanctions", **given: bool
+) -> Report:
     async with desk.database.transaction() as session:
-        return await load_list(session, officer, "test", form, io.BytesIO(content.encode()), at(1), **given)
+        return await load_list(
+            session, officer, "test", form, io.BytesIO(content.encode()), at(1), **given
+        )
 
 
 def rows(*people: str) -> str:
@@ -112,7 +144,11 @@ def rows(*people: str) -> str:
 
 async def open_alerts(desk: Desk, customer: Customer) -> list[Alert]:
     async with desk.database.transaction() as session:
-        return list(await session.scalars(select(Alert).where(Alert.customer_id == customer.id, Alert.state == "open")))
+        return list(
+            await session.scalars(
+                select(Alert).where(Alert.customer_id == customer.id, Alert.state == "open")
+            )
+        )
 
 
 async def screen_all(desk: Desk) -> None:
@@ -147,21 +183,37 @@ async def test_a_list_is_loaded_again_by_what_changed_in_it(desk: Desk) -> None:
 
 async def test_customers_are_screened_again_once_and_until_somebody_clears_them(desk: Desk) -> None:
     officer = await desk.staff("compliance_officer")
-    customer = await desk.customer(name="Mikhail Zavarzin", birth_date=date(1966, 6, 6), nationality="RU")
+    customer = await desk.customer(
+        name="Mikhail Zavarzin", birth_date=date(1966, 6, 6), nationality="RU"
+    )
     await load(desk, officer, rows("Михаил Заварзин,,1966-06-06,ru"), shrinking=True)
     await screen_all(desk)
     await screen_all(desk)
     (alert,) = await open_alerts(desk, customer)
     assert alert.evidence["birth_date_fits"]
     async with desk.database.transaction() as session:
-        ticket = (await session.scalars(select(Ticket).where(Ticket.reference == alert.evidence["ticket"]))).one()
-        entry = (await session.scalars(select(WatchlistEntry).where(WatchlistEntry.removed_at.is_(None)))).one()
-        await clear_pair(session, officer, customer.id, entry.id, "another patronymic, passport seen")
-    assert (ticket.kind, ticket.queue, ticket.customer_id) == ("compliance_alert", "compliance", None)
+        ticket = (
+            await session.scalars(
+                select(Ticket).where(Ticket.reference == alert.evidence["ticket"])
+            )
+        ).one()
+        entry = (
+            await session.scalars(select(WatchlistEntry).where(WatchlistEntry.removed_at.is_(None)))
+        ).one()
+        await clear_pair(
+            session, officer, customer.id, entry.id, "another patronymic, passport seen"
+        )
+    assert (ticket.kind, ticket.queue, ticket.customer_id) == (
+        "compliance_alert",
+        "compliance",
+        None,
+    )
     assert await open_alerts(desk, customer) == []
     await load(desk, officer, rows("Михаил Заварзин,Misha Zavarzin,1966-06-06,ru"))
     await screen_all(desk)
-    assert len(await open_alerts(desk, customer)) == 1  # the entry has changed: the clearance has ended
+    assert (
+        len(await open_alerts(desk, customer)) == 1
+    )  # the entry has changed: the clearance has ended
     async with desk.database.transaction() as session:
         kept = await session.get_one(Customer, customer.id)
         await clear_pair(session, officer, customer.id, entry.id, "the same again, passport seen")
@@ -186,12 +238,16 @@ async def test_nothing_of_an_alert_reaches_the_customer(desk: Desk) -> None:
     customer = await desk.customer(
         name="Zheng Baogang", native_name="郑宝刚", birth_date=date(1975, 1, 2), nationality="CN"
     )
-    await load(desk, await desk.staff("compliance_officer"), rows("郑宝刚,,1975-01-02,cn"), shrinking=True)
+    await load(
+        desk, await desk.staff("compliance_officer"), rows("郑宝刚,,1975-01-02,cn"), shrinking=True
+    )
     await screen_all(desk)
     assert len(await open_alerts(desk, customer)) == 1
     async with desk.database.transaction() as session:
         seen = (await session.scalars(visible_tickets(Participant(customer.id, customer.id)))).all()
-        sent = await session.scalar(select(func.count()).where(Notification.address == customer.email))
+        sent = await session.scalar(
+            select(func.count()).where(Notification.address == customer.email)
+        )
     assert (list(seen), sent) == ([], 0)
 
 
@@ -199,13 +255,21 @@ def test_a_list_is_loaded_over_rest_by_who_may(bank: Bank) -> None:
     def send(role: str, content: str = OFAC) -> object:
         head = {"Authorization": f"Bearer {bank.staff(role)}"}
         return bank.http.post(
-            "/v1/compliance/watchlists/ofac?format=ofac_sdn", files={"file": ("sdn.xml", content)}, headers=head
+            "/v1/compliance/watchlists/ofac?format=ofac_sdn",
+            files={"file": ("sdn.xml", content)},
+            headers=head,
         )
 
     checked(send("agent"), 403)
     assert "begins with export" in str(checked(send("compliance_officer", EU), 422)["errors"])
     loaded = checked(send("compliance_officer"), 200)
     assert (loaded["entries"], loaded["report"]["refused"]) == (2, 1)
-    found = bank.post("/v1/compliance/screenings", {"name": "Viktor Sokolenko", "type": "person"}, bank.staff("agent"))
+    found = bank.post(
+        "/v1/compliance/screenings",
+        {"name": "Viktor Sokolenko", "type": "person"},
+        bank.staff("agent"),
+    )
     assert found["matches"][0]["list"] == "ofac"
-    assert bank.get("/v1/compliance/watchlists", bank.staff("compliance_officer"))[0]["code"] == "ofac"
+    assert (
+        bank.get("/v1/compliance/watchlists", bank.staff("compliance_officer"))[0]["code"] == "ofac"
+    )

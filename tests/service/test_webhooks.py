@@ -1,4 +1,4 @@
-"Webhooks that really leave: signed, in time, again after a failure, and once even when the database dies meanwhile."
+"""Webhooks that really leave: signed, in time, again after a failure, and once even when the database dies meanwhile."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.tickets import Desk, at, drop_connections, opened_desk
 
 
 class Receiver:
-    "An application that listens, and that can be told to fail."
+    """An application that listens, and that can be told to fail."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[dict[str, str], bytes]] = []
@@ -33,20 +33,22 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 if receiver.status < 300:
-                    receiver.heard.append(({key.lower(): value for key, value in self.headers.items()}, body))
+                    receiver.heard.append(
+                        ({key.lower(): value for key, value in self.headers.items()}, body)
+                    )
                 if receiver.on_event:
                     receiver.on_event()
                 self.send_response(receiver.status)
                 self.end_headers()
 
             def log_message(self, *said: Any) -> None:
-                "The test says what went wrong."
+                """The test says what went wrong."""
 
         self.server = HTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
 
     def events(self, ticket_id: object) -> list[str]:
-        "Types of the events about a ticket."
+        """Types of the events about a ticket."""
         told = [json.loads(body) for _, body in self.heard]
         return [event["type"] for event in told if event["data"].get("ticket_id") == str(ticket_id)]
 
@@ -77,22 +79,26 @@ async def jobs(desk: Desk) -> AsyncIterator[JobQueue]:
 
 
 async def hook(desk: Desk, receiver: Receiver, *events: str) -> Webhook:
-    "A webhook of this test's alone."
+    """A webhook of this test's alone."""
     admin = await desk.staff("admin")
     async with desk.database.transaction() as session:
         await session.execute(update(Webhook).values(active=False))
-        return await add_webhook(session, admin, receiver.url, list(events or EVENT_TYPES), private_allowed=True)
+        return await add_webhook(
+            session, admin, receiver.url, list(events or EVENT_TYPES), private_allowed=True
+        )
 
 
 async def deliver(jobs: JobQueue) -> None:
-    "What the service does every few seconds."
+    """What the service does every few seconds."""
     await jobs.dispatch()
     await jobs.app.run_worker_async(queues=["webhooks"], wait=False, install_signal_handlers=False)
 
 
 async def states(desk: Desk, webhook: Webhook) -> list[tuple[str, int]]:
     async with desk.database.transaction() as session:
-        found = select(WebhookDelivery.status, WebhookDelivery.attempts).where(WebhookDelivery.webhook_id == webhook.id)
+        found = select(WebhookDelivery.status, WebhookDelivery.attempts).where(
+            WebhookDelivery.webhook_id == webhook.id
+        )
         return [(status, attempts) for status, attempts in await session.execute(found)]
 
 
@@ -118,7 +124,9 @@ async def test_a_ticket_and_its_broken_promises_are_told_signed_and_in_order(
     assert receiver.events(ticket.id) == told
 
 
-async def test_a_failure_is_tried_again_when_its_time_has_come(desk: Desk, jobs: JobQueue, receiver: Receiver) -> None:
+async def test_a_failure_is_tried_again_when_its_time_has_come(
+    desk: Desk, jobs: JobQueue, receiver: Receiver
+) -> None:
     webhook = await hook(desk, receiver, "ticket.created")
     receiver.status = 503
     ticket = await desk.open("my card is cracked", at(1))
@@ -140,7 +148,9 @@ async def test_a_database_that_dies_meanwhile_neither_loses_nor_repeats_an_event
     await jobs.dispatch()
     async with desk.database.transaction() as session:
         waiting = (
-            await session.scalars(select(WebhookDelivery.id).where(WebhookDelivery.webhook_id == webhook.id))
+            await session.scalars(
+                select(WebhookDelivery.id).where(WebhookDelivery.webhook_id == webhook.id)
+            )
         ).one()
     receiver.on_event = partial(drop_connections, desk.database.url)
     with pytest.raises(Exception):  # noqa: B017, PT011  (what the driver says of a connection that is gone)

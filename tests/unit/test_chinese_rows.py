@@ -1,4 +1,4 @@
-"The bundled encoder's Chinese: rows of its own, and English that does not notice them."
+"""The bundled encoder's Chinese: rows of its own, and English that does not notice them."""
 
 from __future__ import annotations
 
@@ -29,11 +29,17 @@ def test_english_vectors_stay_the_same_bit_for_bit() -> None:
     ("chinese", "english", "other"),
     [
         ("我的卡丢了", "I lost my card", "How do I open a savings account?"),
-        ("提前还房贷要收费吗", "Is there a fee for early repayment of my mortgage?", "My card is not working"),
+        (
+            "提前还房贷要收费吗",
+            "Is there a fee for early repayment of my mortgage?",
+            "My card is not working",
+        ),
         ("网点几点关门", "When does the branch close?", "What is the exchange rate?"),
     ],
 )
-async def test_chinese_lands_where_its_english_counterpart_does(chinese: str, english: str, other: str) -> None:
+async def test_chinese_lands_where_its_english_counterpart_does(
+    chinese: str, english: str, other: str
+) -> None:
     encoder = Encoder()
     asked, same, different = await encoder.encode_all([chinese, english, other])
     assert asked @ same > asked @ different + 0.1

@@ -1,4 +1,4 @@
-"Every error that the sources raise is told in Chinese to who reads Chinese."
+"""Every error that the sources raise is told in Chinese to who reads Chinese."""
 
 from __future__ import annotations
 
@@ -14,14 +14,20 @@ from core.settings import ROOT
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 RAISED = {
-    name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.DomainError)
+    name
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, errors.DomainError)
 }
-ELSEWHERE = {"Infected", "Unreadable", "TooMuch"}  # of them, or told of a file in the lines of a job
+ELSEWHERE = {
+    "Infected",
+    "Unreadable",
+    "TooMuch",
+}  # of them, or told of a file in the lines of a job
 PARTS = ("core", "actions", "assistant", "api", "knowledge_base")
 
 
 def sentences(node: ast.expr | None) -> Iterator[str]:
-    "The sentences that an expression may be, with a value in each place for one."
+    """The sentences that an expression may be, with a value in each place for one."""
     match node:
         case ast.Constant(value=str(text)):
             yield text
@@ -32,7 +38,7 @@ def sentences(node: ast.expr | None) -> Iterator[str]:
 
 
 def raised() -> Iterator[tuple[str, str]]:
-    "Where an error is made, and what it says."
+    """Where an error is made, and what it says."""
     for part in PARTS:
         for path in sorted((ROOT / part).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -57,7 +63,8 @@ def test_every_error_has_its_line_in_chinese() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [errors.Stale(3), errors.TooMany(20), errors.VersionRequired(), errors.NotAuthenticated()]
+    "error",
+    [errors.Stale(3), errors.TooMany(20), errors.VersionRequired(), errors.NotAuthenticated()],
 )
 def test_errors_with_words_of_their_own_are_told_too(error: errors.DomainError) -> None:
     told = told_to("zh", error.detail)
@@ -66,8 +73,13 @@ def test_errors_with_words_of_their_own_are_told_too(error: errors.DomainError) 
 
 
 def test_a_thing_that_is_not_found_is_named() -> None:
-    assert told_to("zh", errors.NotFound("ticket").detail) == f"没有您可以查看的{THINGS['ticket']}。"
-    assert told_to("en-GB", errors.NotFound("ticket").detail) == "There is no such ticket that you may see."
+    assert (
+        told_to("zh", errors.NotFound("ticket").detail) == f"没有您可以查看的{THINGS['ticket']}。"
+    )
+    assert (
+        told_to("en-GB", errors.NotFound("ticket").detail)
+        == "There is no such ticket that you may see."
+    )
 
 
 @pytest.mark.parametrize(

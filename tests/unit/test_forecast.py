@@ -1,4 +1,4 @@
-"What is expected of the days ahead, against series whose answer is known."
+"""What is expected of the days ahead, against series whose answer is known."""
 
 from __future__ import annotations
 
@@ -66,7 +66,10 @@ def test_a_report_is_sent_at_seven_in_the_banks_zone(schedule: str, now: str, th
 
 
 def test_a_period_has_a_zone_and_a_length() -> None:
-    for start, end in ((datetime(2026, 6, 1), datetime(2026, 6, 2)), (datetime(2026, 6, 2, tzinfo=UTC),) * 2):  # noqa: DTZ001
+    for start, end in (
+        (datetime(2026, 6, 1), datetime(2026, 6, 2)),  # noqa: DTZ001
+        (datetime(2026, 6, 2, tzinfo=UTC),) * 2,
+    ):
         with pytest.raises(Invalid):
             Period(start, end)
 

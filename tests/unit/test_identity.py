@@ -1,4 +1,4 @@
-"Whether two descriptions are of one person, and which of several values counts."
+"""Whether two descriptions are of one person, and which of several values counts."""
 
 from __future__ import annotations
 
@@ -15,54 +15,98 @@ from actions.customers.identity.survivorship import FieldRule, Rules, Value, cho
 from actions.customers.sources.records import Problem, digest_of, read_row
 
 ANNA = Described(
-    name="Anna Maria Schneider", birth_date=date(1984, 3, 5), document="P7654321", email="anna@example.com", phone="+4915112345678",
+    name="Anna Maria Schneider",
+    birth_date=date(1984, 3, 5),
+    document="P7654321",
+    email="anna@example.com",
+    phone="+4915112345678",
     address="12 Linden Street, 10115 Berlin",
-)  # fmt: skip
-WANG = Described(name="Wang Xiaoming", native_name="王晓明", birth_date=date(1990, 7, 9), document="E12345678")
+)
+WANG = Described(
+    name="Wang Xiaoming", native_name="王晓明", birth_date=date(1990, 7, 9), document="E12345678"
+)
 
 
 @pytest.mark.parametrize(
     ("one", "other", "verdict"),
     [
-        (ANNA, Described("Schneider, Anna", birth_date=date(1984, 3, 5), document="p 7654321"), "link"),
-        (ANNA, Described("Anna Schneider", birth_date=date(1984, 3, 5), email="ANNA@example.com"), "link"),
+        (
+            ANNA,
+            Described("Schneider, Anna", birth_date=date(1984, 3, 5), document="p 7654321"),
+            "link",
+        ),
+        (
+            ANNA,
+            Described("Anna Schneider", birth_date=date(1984, 3, 5), email="ANNA@example.com"),
+            "link",
+        ),
         (ANNA, Described("Anna Maria Schneider", birth_date=date(1984, 3, 5)), "review"),
-        (ANNA, Described("Anna Maria Schneider", birth_date=date(1984, 5, 3), email="anna@example.com"), "review"),
         (
             ANNA,
             Described(
-                "Anna Maria Schneider", birth_date=date(1958, 1, 1), email="anna@example.com", phone="+4915112345678"
+                "Anna Maria Schneider", birth_date=date(1984, 5, 3), email="anna@example.com"
+            ),
+            "review",
+        ),
+        (
+            ANNA,
+            Described(
+                "Anna Maria Schneider",
+                birth_date=date(1958, 1, 1),
+                email="anna@example.com",
+                phone="+4915112345678",
             ),
             "review",
         ),
         # Twins at one address and number: nobody is linked by that alone.
         (
             ANNA,
-            Described("Lukas Schneider", birth_date=date(1984, 3, 5), phone="+4915112345678", address=ANNA.address),
+            Described(
+                "Lukas Schneider",
+                birth_date=date(1984, 3, 5),
+                phone="+4915112345678",
+                address=ANNA.address,
+            ),
             "other",
         ),
         # Twins with names that resemble each other: a person looks.
         (
             ANNA,
-            Described("Anne Schneider", birth_date=date(1984, 3, 5), phone="+4915112345678", address=ANNA.address),
+            Described(
+                "Anne Schneider",
+                birth_date=date(1984, 3, 5),
+                phone="+4915112345678",
+                address=ANNA.address,
+            ),
             "review",
         ),
         (ANNA, Described("Peter Kowalski", birth_date=date(1984, 3, 5)), "other"),
         (ANNA, Described("Anna Maria Schneider"), "other"),
         (
             ANNA,
-            Described("Anna Maria Schneider", birth_date=date(1984, 3, 5), document="X999", email="other@example.com"),
+            Described(
+                "Anna Maria Schneider",
+                birth_date=date(1984, 3, 5),
+                document="X999",
+                email="other@example.com",
+            ),
             "other",
         ),
         (WANG, Described("王晓明", birth_date=date(1990, 7, 9), document="E12345678"), "link"),
-        (WANG, Described("Xiaoming WANG", birth_date=date(1990, 7, 9), document="E12345678"), "link"),
+        (
+            WANG,
+            Described("Xiaoming WANG", birth_date=date(1990, 7, 9), document="E12345678"),
+            "link",
+        ),
         (WANG, Described("Николай Иванов", birth_date=date(1990, 7, 9)), "other"),
     ],
 )
 def test_evidence_adds_up_to_a_verdict(one: Described, other: Described, verdict: str) -> None:
     for first, second in ((one, other), (other, one)):
         found = match(first, second)
-        assert ("link" if found.score >= LINK else "review" if found.score >= REVIEW else "other") == verdict, found
+        assert (
+            "link" if found.score >= LINK else "review" if found.score >= REVIEW else "other"
+        ) == verdict, found
 
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -89,10 +133,16 @@ def test_rules_choose(rules: Rules, field: Any, chosen: str) -> None:
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=6),
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.integers(0, 3), st.integers(0, 3)),
+        min_size=1,
+        max_size=6,
+    ),
     st.randoms(),
 )
-def test_the_order_in_which_sources_came_decides_nothing(rows: list[tuple[str, int, int]], shuffled: Any) -> None:
+def test_the_order_in_which_sources_came_decides_nothing(
+    rows: list[tuple[str, int, int]], shuffled: Any
+) -> None:
     values = [
         Value(n, source, trust * 30, NOW + timedelta(days=day), 1.0, str(n))
         for n, (source, trust, day) in enumerate(rows)
@@ -118,7 +168,9 @@ def row(**values: Any) -> Any:
         ({"name": ""}, "name", "schema"),
     ],
 )
-def test_a_row_that_cannot_be_right_names_its_field_and_check(values: dict[str, Any], field: str, check: str) -> None:
+def test_a_row_that_cannot_be_right_names_its_field_and_check(
+    values: dict[str, Any], field: str, check: str
+) -> None:
     found = row(**values)
     assert isinstance(found, list)
     assert [(problem.field, problem.check) for problem in found] == [(field, check)]

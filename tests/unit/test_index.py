@@ -1,4 +1,4 @@
-"What the index lets through, takes out again and keeps on disk: filters act inside the search."
+"""What the index lets through, takes out again and keeps on disk: filters act inside the search."""
 
 from __future__ import annotations
 
@@ -29,9 +29,16 @@ def card(slug: str, language: Language = "en") -> Card:
 
 
 def live(
-    card: Card, vectors: np.ndarray | None = None, texts: Sequence[str] = ("lost card",), first: int = 1
+    card: Card,
+    vectors: np.ndarray | None = None,
+    texts: Sequence[str] = ("lost card",),
+    first: int = 1,
 ) -> LiveVersion:
-    rows = np.full((len(texts), DIMENSIONS), DIMENSIONS**-0.5, np.float32) if vectors is None else vectors
+    rows = (
+        np.full((len(texts), DIMENSIONS), DIMENSIONS**-0.5, np.float32)
+        if vectors is None
+        else vectors
+    )
     words = [words_of(text, card.language) for text in texts]
     return LiveVersion(card, list(range(first, first + len(texts))), 1, words, rows)
 
@@ -47,7 +54,9 @@ def found(index: KnowledgeIndex, allowed: Filter) -> list[str]:
     query = np.full(DIMENSIONS, DIMENSIONS**-0.5, np.float32)
     rows, _ = index.vectors.nearest(query, index.admitted(allowed), 10)
     wordwise = index.wordwise(["lost", "card"], "en", index.admitted(allowed), 10)
-    assert {index.card_of(int(r)).slug for r in wordwise} <= {index.card_of(int(r)).slug for r in rows}
+    assert {index.card_of(int(r)).slug for r in wordwise} <= {
+        index.card_of(int(r)).slug for r in rows
+    }
     return sorted(index.card_of(int(row)).slug for row in rows)
 
 
@@ -60,7 +69,12 @@ def test_the_other_language_fills_only_what_is_missing() -> None:
 
 
 @pytest.mark.parametrize(
-    "hidden", [{"audience": "staff"}, {"valid_until": NOW - timedelta(days=1)}, {"valid_from": NOW + timedelta(days=1)}]
+    "hidden",
+    [
+        {"audience": "staff"},
+        {"valid_until": NOW - timedelta(days=1)},
+        {"valid_from": NOW + timedelta(days=1)},
+    ],
 )
 def test_an_article_that_the_caller_cannot_see_counts_as_missing(hidden: dict[str, object]) -> None:
     chinese = replace(card("limits", "zh"), **hidden)  # type: ignore[arg-type]
@@ -70,8 +84,16 @@ def test_an_article_that_the_caller_cannot_see_counts_as_missing(hidden: dict[st
 def test_an_article_is_found_from_its_first_to_its_last_moment_and_not_after() -> None:
     from_monday = replace(card("sale"), valid_from=NOW, valid_until=NOW + timedelta(days=1))
     index = index_of([from_monday, card("fees")])
-    moments = (NOW - timedelta(seconds=1), NOW, NOW + timedelta(days=1) - timedelta(seconds=1), NOW + timedelta(days=1))
-    seen = ["sale" in found(index, replace(PUBLIC, now=moment)) for moment in (*moments, *reversed(moments))]
+    moments = (
+        NOW - timedelta(seconds=1),
+        NOW,
+        NOW + timedelta(days=1) - timedelta(seconds=1),
+        NOW + timedelta(days=1),
+    )
+    seen = [
+        "sale" in found(index, replace(PUBLIC, now=moment))
+        for moment in (*moments, *reversed(moments))
+    ]
     assert seen == [False, True, True, False, False, True, True, False]
 
 
@@ -87,7 +109,9 @@ def test_what_was_taken_out_is_not_found_and_what_came_instead_is() -> None:
 
 
 @pytest.mark.parametrize("count", [EXACT_UP_TO, EXACT_UP_TO + 1, LISTS_UP_TO + 1])
-def test_every_layout_finds_what_the_exact_search_finds_also_behind_a_narrow_filter(count: int) -> None:
+def test_every_layout_finds_what_the_exact_search_finds_also_behind_a_narrow_filter(
+    count: int,
+) -> None:
     random = np.random.default_rng(3)
     vectors = random.normal(size=(count, DIMENSIONS)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -99,8 +123,12 @@ def test_every_layout_finds_what_the_exact_search_finds_also_behind_a_narrow_fil
         recalls = []
         for query in vectors[random.choice(count, 20)]:
             exact = np.argsort(-np.where(admitted, vectors @ query, -2))[:10]
-            recalls.append(len(set(exact.tolist()) & set(kept.nearest(query, admitted, 10)[0].tolist())) / 10)
-        assert np.mean(recalls) >= (0.9 if kept.layout == "coded lists" else 0.98)  # 8 dimensions are hard on codes
+            recalls.append(
+                len(set(exact.tolist()) & set(kept.nearest(query, admitted, 10)[0].tolist())) / 10
+            )
+        assert np.mean(recalls) >= (
+            0.9 if kept.layout == "coded lists" else 0.98
+        )  # 8 dimensions are hard on codes
 
 
 def test_a_snapshot_brings_back_the_same_index(tmp_path: Path) -> None:
@@ -119,7 +147,9 @@ def test_a_snapshot_brings_back_the_same_index(tmp_path: Path) -> None:
     assert "added" in found(again, PUBLIC)
 
 
-@pytest.mark.parametrize("change", ["torn", "cut", "lost", "foreign", "other encoder", "no manifest"])
+@pytest.mark.parametrize(
+    "change", ["torn", "cut", "lost", "foreign", "other encoder", "no manifest"]
+)
 def test_a_snapshot_that_is_not_whole_or_not_ours_is_not_read(tmp_path: Path, change: str) -> None:
     written = snapshots.save(tmp_path, index_of([card("limits")]), OURS)
     vectors = written / snapshots.VECTORS
@@ -133,7 +163,12 @@ def test_a_snapshot_that_is_not_whole_or_not_ours_is_not_read(tmp_path: Path, ch
         case "no manifest":
             (written / snapshots.MANIFEST).write_text("{", encoding="utf-8")
     identity = uuid4() if change == "foreign" else OURS
-    assert snapshots.load(tmp_path, identity, "other" if change == "other encoder" else "encoder", True) is None
+    assert (
+        snapshots.load(
+            tmp_path, identity, "other" if change == "other encoder" else "encoder", True
+        )
+        is None
+    )
 
 
 def test_a_snapshot_replaces_the_former_one(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"The risk rating and the checklist by themselves."
+"""The risk rating and the checklist by themselves."""
 
 from __future__ import annotations
 
@@ -13,13 +13,22 @@ from actions.compliance.kyc.rules import ASK, Facts, Owner, Paper, checklist, ra
 
 TODAY = date(2026, 6, 1)
 PLAIN = Facts(
-    kind="person", countries=frozenset({"DE"}), high_risk_countries=frozenset({"IR"}), politically_exposed=False, watchlist_review=False,
-    met_in_person=True, owners=0, complex_products=False, turnover=Decimal(5_000), open_alerts=0,
-)  # fmt: skip
+    kind="person",
+    countries=frozenset({"DE"}),
+    high_risk_countries=frozenset({"IR"}),
+    politically_exposed=False,
+    watchlist_review=False,
+    met_in_person=True,
+    owners=0,
+    complex_products=False,
+    turnover=Decimal(5_000),
+    open_alerts=0,
+)
 PERSON = [
-    Paper("passport", "verified", expires_on=date(2030, 1, 1)), Paper("proof_of_address", "verified", issued_on=date(2026, 1, 1)),
+    Paper("passport", "verified", expires_on=date(2030, 1, 1)),
+    Paper("proof_of_address", "verified", issued_on=date(2026, 1, 1)),
     Paper("tax_self_certification", "verified"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -34,14 +43,20 @@ PERSON = [
         ({"open_alerts": 1}, "medium", date(2029, 6, 1)),
     ],
 )
-def test_the_level_follows_from_the_factors(change: dict[str, Any], level: str, review: date) -> None:
+def test_the_level_follows_from_the_factors(
+    change: dict[str, Any], level: str, review: date
+) -> None:
     found = rate(replace(PLAIN, **change), TODAY)
     assert (found.level, found.review_on) == (level, review)
     assert found.points == sum(found.factors.values())
 
 
-def missing(papers: list[Paper], level: Any = "low", screening: str = "clear", **given: Any) -> dict[str, str]:
-    items = checklist(given.get("kind", "person"), level, papers, given.get("owners", []), screening, TODAY)
+def missing(
+    papers: list[Paper], level: Any = "low", screening: str = "clear", **given: Any
+) -> dict[str, str]:
+    items = checklist(
+        given.get("kind", "person"), level, papers, given.get("owners", []), screening, TODAY
+    )
     return {item.key: item.state for item in items if item.state != "done"}
 
 
@@ -58,7 +73,11 @@ def missing(papers: list[Paper], level: Any = "low", screening: str = "clear", *
         ),
         ([Paper("passport", "received"), *PERSON[1:]], {}, {"identity": "missing"}),
         (
-            [PERSON[0], Paper("proof_of_address", "verified", issued_on=date(2025, 5, 1)), PERSON[2]],
+            [
+                PERSON[0],
+                Paper("proof_of_address", "verified", issued_on=date(2025, 5, 1)),
+                PERSON[2],
+            ],
             {},
             {"proof_of_address": "expired"},
         ),
@@ -67,12 +86,15 @@ def missing(papers: list[Paper], level: Any = "low", screening: str = "clear", *
         (PERSON, {"screening": "review"}, {"screening": "missing"}),
     ],
 )
-def test_what_a_person_lacks(papers: list[Paper], given: dict[str, Any], expected: dict[str, str]) -> None:
+def test_what_a_person_lacks(
+    papers: list[Paper], given: dict[str, Any], expected: dict[str, str]
+) -> None:
     assert missing(papers, **given) == expected
 
 
 COMPANY = [
-    Paper(kind, "verified") for kind in ("company_register", "articles_of_association", "ownership_register")
+    Paper(kind, "verified")
+    for kind in ("company_register", "articles_of_association", "ownership_register")
 ] + PERSON[1:]  # type: ignore[arg-type]
 
 
@@ -81,7 +103,10 @@ COMPANY = [
     [
         ([], {"beneficial_owners": "missing"}),
         ([Owner(Decimal(60), True, "clear"), Owner(Decimal(40), True, "clear")], {}),
-        ([Owner(Decimal(60), True, "clear"), Owner(Decimal(40), False, "clear")], {"beneficial_owners": "missing"}),
+        (
+            [Owner(Decimal(60), True, "clear"), Owner(Decimal(40), False, "clear")],
+            {"beneficial_owners": "missing"},
+        ),
         ([Owner(Decimal(60), True, "review")], {"beneficial_owners": "missing"}),
         ([Owner(Decimal(80), True, "clear"), Owner(Decimal("24.99"), False, "clear")], {}),
     ],

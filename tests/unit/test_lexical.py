@@ -1,4 +1,4 @@
-"Words: the same BM25 as a library's, whatever the segments; additions change nothing of what stood before."
+"""Words: the same BM25 as a library's, whatever the segments; additions change nothing of what stood before."""
 
 from __future__ import annotations
 
@@ -9,10 +9,16 @@ import pytest
 from knowledge_base.lexical import LexicalIndex, Texts, words_of
 
 TEXTS = [
-    "My card was lost in the post", "The card payment is pending", "How long does a transfer take",
-    "A transfer that failed comes back", "Fees of a card abroad: the card fee and the exchange fee", "Opening hours of branches",
-    "A pending payment can be cancelled", "Why was my card payment declined", "Lost card, new card, card replacement",
-]  # fmt: skip
+    "My card was lost in the post",
+    "The card payment is pending",
+    "How long does a transfer take",
+    "A transfer that failed comes back",
+    "Fees of a card abroad: the card fee and the exchange fee",
+    "Opening hours of branches",
+    "A pending payment can be cancelled",
+    "Why was my card payment declined",
+    "Lost card, new card, card replacement",
+]
 QUERIES = ["lost card", "pending transfer", "fee for the card abroad", "payment payment"]
 
 
@@ -30,7 +36,9 @@ def test_one_segment_scores_as_the_library_does() -> None:
     index = index_of(TEXTS, len(TEXTS))
     for query in QUERIES:
         words = words_of(query, "en")
-        expected = library.get_scores(words) * (1.2 + 1)  # the library leaves out the constant factor
+        expected = library.get_scores(words) * (
+            1.2 + 1
+        )  # the library leaves out the constant factor
         rows, scores = index.best(words, np.ones(len(TEXTS), bool), len(TEXTS))
         assert np.allclose(expected[rows], scores, atol=1e-4)
         assert np.count_nonzero(expected) == len(rows)
@@ -44,11 +52,18 @@ def test_additions_end_in_the_same_as_everything_at_once(at_once: int) -> None:
     rows = np.arange(len(TEXTS))
     for query in QUERIES:
         words = words_of(query, "en")
-        assert np.array_equal(whole.best(words, everything, 4)[0], parts.best(words, everything, 4)[0])
+        assert np.array_equal(
+            whole.best(words, everything, 4)[0], parts.best(words, everything, 4)[0]
+        )
         (asked,) = whole.numbers([words])
-        kernels = [i.kernel(i.texts_of(rows).and_then(Texts.of(i.numbers([words])))) for i in (whole, parts)]
+        kernels = [
+            i.kernel(i.texts_of(rows).and_then(Texts.of(i.numbers([words]))))
+            for i in (whole, parts)
+        ]
         assert np.allclose(*kernels, atol=1e-6)
-        assert np.allclose(whole.coverage(whole.texts_of(rows), asked), parts.coverage(parts.texts_of(rows), asked))
+        assert np.allclose(
+            whole.coverage(whole.texts_of(rows), asked), parts.coverage(parts.texts_of(rows), asked)
+        )
 
 
 def test_only_admitted_texts_are_found() -> None:
@@ -65,5 +80,7 @@ def test_a_restored_index_is_the_same() -> None:
     everything = np.ones(len(TEXTS), bool)
     for query in QUERIES:
         words = words_of(query, "en")
-        for one, other in zip(index.best(words, everything, 9), again.best(words, everything, 9), strict=True):
+        for one, other in zip(
+            index.best(words, everything, 9), again.best(words, everything, 9), strict=True
+        ):
             assert np.array_equal(one, other)

@@ -1,4 +1,4 @@
-"Assignment that is stable and fair, lift with its interval, scores of leads and what stages are worth."
+"""Assignment that is stable and fair, lift with its interval, scores of leads and what stages are worth."""
 
 from __future__ import annotations
 
@@ -43,7 +43,11 @@ def test_a_larger_holdout_keeps_who_was_left_out_before() -> None:
 def test_the_lift_is_newcombes_of_1998() -> None:
     found = lift(56, 70, 48, 80)  # his table II, (a), method 10
     assert found is not None
-    assert (round(found.difference, 4), round(found.low, 4), round(found.high, 4)) == (0.2, 0.0524, 0.3339)
+    assert (round(found.difference, 4), round(found.low, 4), round(found.high, 4)) == (
+        0.2,
+        0.0524,
+        0.3339,
+    )
     assert found.proven
     small = lift(3, 10, 2, 10)
     assert small is not None
@@ -54,10 +58,34 @@ def test_the_lift_is_newcombes_of_1998() -> None:
 @pytest.mark.parametrize(
     ("given", "points"),
     [
-        ({"source": "conversation", "suits": True, "amount": Decimal(100), "churn_risk": 0.0, "assessed": True}, 100),
-        ({"source": "staff", "suits": False, "amount": Decimal(9_999), "churn_risk": 1.0, "assessed": False}, 20),
         (
-            {"source": "campaign", "suits": None, "amount": None, "churn_risk": None, "assessed": True},
+            {
+                "source": "conversation",
+                "suits": True,
+                "amount": Decimal(100),
+                "churn_risk": 0.0,
+                "assessed": True,
+            },
+            100,
+        ),
+        (
+            {
+                "source": "staff",
+                "suits": False,
+                "amount": Decimal(9_999),
+                "churn_risk": 1.0,
+                "assessed": False,
+            },
+            20,
+        ),
+        (
+            {
+                "source": "campaign",
+                "suits": None,
+                "amount": None,
+                "churn_risk": None,
+                "assessed": True,
+            },
             30 + 10 + 10 + 5 + 10,
         ),
     ],

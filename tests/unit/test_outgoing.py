@@ -1,4 +1,4 @@
-"Addresses that somebody gave us: public hosts only, whatever a redirect or DNS says."
+"""Addresses that somebody gave us: public hosts only, whatever a redirect or DNS says."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.outgoing import NotFetched, fetch, is_public, public_addresses, requir
 
 
 class Site(BaseHTTPRequestHandler):
-    "A bank's site with good pages and others."
+    """A bank's site with good pages and others."""
 
     def do_GET(self) -> None:
         match self.path:
@@ -30,7 +30,9 @@ class Site(BaseHTTPRequestHandler):
             case _:
                 self._answer(404, b"")
 
-    def _answer(self, status: int, body: bytes, kind: str = "text/plain", location: str | None = None) -> None:
+    def _answer(
+        self, status: int, body: bytes, kind: str = "text/plain", location: str | None = None
+    ) -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
@@ -40,7 +42,7 @@ class Site(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        "Quiet."
+        """Quiet."""
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,11 @@ def site() -> Iterator[str]:
 @pytest.mark.parametrize("path", ["/faq", "/moved"])
 async def test_a_page_of_an_allowed_host_is_fetched(site: str, path: str) -> None:
     page = await fetch(site + path, ["127.0.0.1"], 1_000, private=True)
-    assert (page.content, page.content_type, page.url) == (b"<h1>Boxes</h1>", "text/html", f"{site}/faq")
+    assert (page.content, page.content_type, page.url) == (
+        b"<h1>Boxes</h1>",
+        "text/html",
+        f"{site}/faq",
+    )
 
 
 @pytest.mark.parametrize(
@@ -67,7 +73,9 @@ async def test_a_page_of_an_allowed_host_is_fetched(site: str, path: str) -> Non
         ("/x", "answered 404"),
     ],
 )
-async def test_a_page_that_leads_away_or_is_too_much_is_refused(site: str, path: str, says: str) -> None:
+async def test_a_page_that_leads_away_or_is_too_much_is_refused(
+    site: str, path: str, says: str
+) -> None:
     with pytest.raises(DomainError, match=says):
         await fetch(site + path, ["127.0.0.1"], 1_000, private=True)
 
@@ -88,9 +96,23 @@ async def test_a_host_that_does_not_answer_is_said_so() -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["127.0.0.1", "10.0.0.8", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1", "::1",
-     "fe80::1%eth0", "fc00::1", "::ffff:127.0.0.1", "2002:7f00:1::", "ff02::1"],
-)  # fmt: skip
+    [
+        "127.0.0.1",
+        "10.0.0.8",
+        "192.168.1.1",
+        "172.16.0.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",
+        "224.0.0.1",
+        "::1",
+        "fe80::1%eth0",
+        "fc00::1",
+        "::ffff:127.0.0.1",
+        "2002:7f00:1::",
+        "ff02::1",
+    ],
+)
 def test_addresses_inside_are_not_public(address: str) -> None:
     assert not is_public(address)
 
@@ -103,12 +125,17 @@ def test_addresses_outside_are_public(address: str) -> None:
 @pytest.mark.parametrize(
     ("url", "allowed"),
     [
-        ("https://www.bank.example/faq", True), ("https://a.help.bank.example/", True), ("https://bank.example/", True),
-        ("https://evilbank.example/", False), ("https://bank.example.evil.example/", False),
-        ("http://www.bank.example/", False), ("https://user:pass@bank.example/", False), ("file:///etc/passwd", False),
+        ("https://www.bank.example/faq", True),
+        ("https://a.help.bank.example/", True),
+        ("https://bank.example/", True),
+        ("https://evilbank.example/", False),
+        ("https://bank.example.evil.example/", False),
+        ("http://www.bank.example/", False),
+        ("https://user:pass@bank.example/", False),
+        ("file:///etc/passwd", False),
         ("https:///faq", False),
     ],
-)  # fmt: skip
+)
 def test_only_named_hosts_are_imported_from(url: str, allowed: bool) -> None:
     hosts = ["bank.example", "*.bank.example"]
     if allowed:

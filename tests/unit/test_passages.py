@@ -1,4 +1,4 @@
-"How an article is cut into what can be found and cited."
+"""How an article is cut into what can be found and cited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"Files to documents: every kind in both languages, and what is refused with which sentence."
+"""Files to documents: every kind in both languages, and what is refused with which sentence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from knowledge_base.imports.pool import ReadingPool
 from knowledge_base.imports.reading import MOST_BODY, Unreadable, read_file
 
 SIMPLIFIED = "保管箱租用说明\n请携带身份证到网点办理租用手续，小号保管箱每年一百二十英镑。"
-TRADITIONAL = "保管箱租用說明\n請攜帶身份證到分行辦理租用手續，小號保管箱每年一百二十英鎊，費用於開戶時繳納。"
+TRADITIONAL = (
+    "保管箱租用說明\n請攜帶身份證到分行辦理租用手續，小號保管箱每年一百二十英鎊，費用於開戶時繳納。"
+)
 WORD = '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>{}</w:body></w:document>'
 PARAGRAPH = '<w:p><w:pPr><w:pStyle w:val="{}"/></w:pPr><w:r><w:t>{}</w:t></w:r></w:p>'
 STYLES = (
@@ -34,13 +36,16 @@ def zipped(files: dict[str, bytes]) -> bytes:
 
 def docx(heading: str, text: str) -> bytes:
     body = PARAGRAPH.format("Heading1", heading) + PARAGRAPH.format("Normal", text)
-    return zipped({
-        "[Content_Types].xml": b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
-        "_rels/.rels": b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship '
-        b'Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
-        b'Target="word/document.xml"/></Relationships>',
-        "word/document.xml": WORD.format(body).encode(), "word/styles.xml": STYLES.encode(),
-    })  # fmt: skip
+    return zipped(
+        {
+            "[Content_Types].xml": b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+            "_rels/.rels": b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship '
+            b'Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
+            b'Target="word/document.xml"/></Relationships>',
+            "word/document.xml": WORD.format(body).encode(),
+            "word/styles.xml": STYLES.encode(),
+        }
+    )
 
 
 def xlsx(rows: list[list[str]]) -> bytes:
@@ -54,11 +59,15 @@ def xlsx(rows: list[list[str]]) -> bytes:
 def pdf(lines: list[str]) -> bytes:
     drawn = "BT /F1 12 Tf 50 700 Td 16 TL " + " ".join(f"({line}) Tj T*" for line in lines) + " ET"
     objects = [
-        "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
         "<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-        f"<</Length {len(drawn)}>>stream\n{drawn}\nendstream", "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-    ]  # fmt: skip
-    body = "".join(f"{number} 0 obj{content}endobj\n" for number, content in enumerate(objects, start=1))
+        f"<</Length {len(drawn)}>>stream\n{drawn}\nendstream",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    body = "".join(
+        f"{number} 0 obj{content}endobj\n" for number, content in enumerate(objects, start=1)
+    )
     return f"%PDF-1.4\n{body}trailer<</Root 1 0 R/Size 6>>\n%%EOF".encode()
 
 
@@ -67,7 +76,12 @@ def pdf(lines: list[str]) -> bytes:
     [
         ("a.md", b"# Boxes\n\nThree **sizes**.\n\n## Fees\n\n120 pounds.", "Boxes", "## Fees"),
         ("a.md", b"---\ntitle: Boxes\n---\nThree sizes.", "Boxes", "Three sizes."),
-        ("a.html", b"<title>Bank</title><h1>Boxes</h1><nav>Menu</nav><p>Three <b>sizes</b></p>", "Boxes", "Three **sizes**"),
+        (
+            "a.html",
+            b"<title>Bank</title><h1>Boxes</h1><nav>Menu</nav><p>Three <b>sizes</b></p>",
+            "Boxes",
+            "Three **sizes**",
+        ),
         ("safe-boxes.txt", b"One line alone", "Safe boxes", "One line alone"),
         ("a.txt", SIMPLIFIED.encode(), "保管箱租用说明", "小号保管箱"),
         ("a.txt", SIMPLIFIED.encode("utf-8-sig"), "保管箱租用说明", "小号保管箱"),
@@ -76,10 +90,20 @@ def pdf(lines: list[str]) -> bytes:
         ("a.txt", SIMPLIFIED.encode("utf-16"), "保管箱租用说明", "小号保管箱"),
         ("a.docx", docx("Boxes", "Three sizes."), "Boxes", "Three sizes."),
         ("a.docx", docx("保管箱", "共有三种尺寸。"), "保管箱", "共有三种尺寸。"),
-        ("a.pdf", pdf(["Safe boxes", "We rent out boxes that come in three", "sizes, and every branch has some."]),
-         "Safe boxes", "three sizes"),
+        (
+            "a.pdf",
+            pdf(
+                [
+                    "Safe boxes",
+                    "We rent out boxes that come in three",
+                    "sizes, and every branch has some.",
+                ]
+            ),
+            "Safe boxes",
+            "three sizes",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_file_becomes_a_document(name: str, content: bytes, title: str, says: str) -> None:
     (document,) = read_file(name, content)
     assert document.title == title
@@ -90,13 +114,34 @@ def test_a_file_becomes_a_document(name: str, content: bytes, title: str, says: 
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("a.csv", b"Question,Answer,Category\nprice of a box?,120 pounds.,boxes\nbox cost,120 pounds.,boxes\nwho,All.,x\n"),
-        ("a.csv", b"question;answer;category\nprice of a box?;120 pounds.;boxes\nbox cost;120 pounds.;boxes\nwho;All.;x\n"),
-        ("a.csv", "问题,答案,分类\nprice of a box?,120 pounds.,boxes\nbox cost,120 pounds.,boxes\nwho,All.,x\n".encode("gb18030")),
-        ("a.xlsx", xlsx([["Q", "A", "Category"], ["price of a box?", "120 pounds.", "boxes"],
-                         ["box cost", "120 pounds.", "boxes"], ["", "", ""], ["who", "All.", "x"]])),
+        (
+            "a.csv",
+            b"Question,Answer,Category\nprice of a box?,120 pounds.,boxes\nbox cost,120 pounds.,boxes\nwho,All.,x\n",
+        ),
+        (
+            "a.csv",
+            b"question;answer;category\nprice of a box?;120 pounds.;boxes\nbox cost;120 pounds.;boxes\nwho;All.;x\n",
+        ),
+        (
+            "a.csv",
+            "问题,答案,分类\nprice of a box?,120 pounds.,boxes\nbox cost,120 pounds.,boxes\nwho,All.,x\n".encode(
+                "gb18030"
+            ),
+        ),
+        (
+            "a.xlsx",
+            xlsx(
+                [
+                    ["Q", "A", "Category"],
+                    ["price of a box?", "120 pounds.", "boxes"],
+                    ["box cost", "120 pounds.", "boxes"],
+                    ["", "", ""],
+                    ["who", "All.", "x"],
+                ]
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_rows_of_one_answer_are_one_article_with_its_questions(name: str, content: bytes) -> None:
     first, second = read_file(name, content)
     assert (first.title, first.questions, first.body) == (
@@ -152,10 +197,14 @@ def test_a_long_document_becomes_several_articles() -> None:
 
 def test_an_archive_gives_its_files_by_path_and_leads_nowhere_else() -> None:
     inner = zipped({"c.txt": b"c"})
-    outer = zipped({"a.md": b"a", "../../etc/b.md": b"b", "__MACOSX/x": b"x", ".hidden": b"x", "in.zip": inner})
+    outer = zipped(
+        {"a.md": b"a", "../../etc/b.md": b"b", "__MACOSX/x": b"x", ".hidden": b"x", "in.zip": inner}
+    )
     assert [(f.name, f.content) for f in files_in("o.zip", outer)] == [
-        ("o.zip/a.md", b"a"), ("o.zip/etc/b.md", b"b"), ("o.zip/in.zip/c.txt", b"c"),
-    ]  # fmt: skip
+        ("o.zip/a.md", b"a"),
+        ("o.zip/etc/b.md", b"b"),
+        ("o.zip/in.zip/c.txt", b"c"),
+    ]
 
 
 def test_names_of_chinese_archives_are_read() -> None:

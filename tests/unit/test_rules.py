@@ -1,4 +1,4 @@
-"Rules without a database."
+"""Rules without a database."""
 
 from __future__ import annotations
 
@@ -30,12 +30,16 @@ def test_the_lifecycle_refuses_and_says_what_is_possible() -> None:
 
 def test_business_time_stops_at_night_and_at_weekends() -> None:
     friday_evening = datetime(2026, 6, 5, 16, 0, tzinfo=UTC)  # 17:00 in London
-    assert due_at(friday_evening, timedelta(hours=1), OFFICE_HOURS) == datetime(2026, 6, 8, 8, 30, tzinfo=UTC)
+    assert due_at(friday_evening, timedelta(hours=1), OFFICE_HOURS) == datetime(
+        2026, 6, 8, 8, 30, tzinfo=UTC
+    )
 
 
 def test_business_time_knows_summer_time_and_holidays() -> None:
     before_christmas = datetime(2026, 12, 24, 17, 0, tzinfo=UTC)
-    assert due_at(before_christmas, timedelta(hours=1), OFFICE_HOURS) == datetime(2026, 12, 29, 9, 30, tzinfo=UTC)
+    assert due_at(before_christmas, timedelta(hours=1), OFFICE_HOURS) == datetime(
+        2026, 12, 29, 9, 30, tzinfo=UTC
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,7 +61,12 @@ def test_contacts_are_found_and_normalised(text: str, found: str | None) -> None
     [
         ("I want to open a ticket", "open_ticket", "en", None),
         ("open a ticket: my app crashes at login", "open_ticket", "en", "my app crashes at login"),
-        ("please create a ticket about my missing March statement", "open_ticket", "en", "my missing March statement"),
+        (
+            "please create a ticket about my missing March statement",
+            "open_ticket",
+            "en",
+            "my missing March statement",
+        ),
         ("我要提交工单", "open_ticket", "zh", None),
         ("帮我开一个工单，手机银行闪退", "open_ticket", "zh", "手机银行闪退"),
         ("I lost my card", "report_lost_card", "en", "I lost my card"),
@@ -71,18 +80,30 @@ def test_what_a_request_already_says_is_not_asked_again(
 
 def customer(**changes: object) -> Situation:
     known = {
-        "age": 40, "residency": "DE", "segment": "mass", "risk_level": 3, "risk_assessed_until": date(2027, 1, 1),
-        "kyc_valid": True, "experience": "basic", "assets": Decimal(50_000), "free_cash": Decimal(20_000),
+        "age": 40,
+        "residency": "DE",
+        "segment": "mass",
+        "risk_level": 3,
+        "risk_assessed_until": date(2027, 1, 1),
+        "kyc_valid": True,
+        "experience": "basic",
+        "assets": Decimal(50_000),
+        "free_cash": Decimal(20_000),
         "monthly_income": Decimal(3_000),
-    }  # fmt: skip
+    }
     return Situation(**{**known, **changes})  # type: ignore[arg-type]
 
 
 def product(**changes: object) -> Terms:
     known = {
-        "code": "P", "kind": "fund", "risk_level": 3, "minimum": Decimal(500), "horizon_months": 36, "liquid": True,
+        "code": "P",
+        "kind": "fund",
+        "risk_level": 3,
+        "minimum": Decimal(500),
+        "horizon_months": 36,
+        "liquid": True,
         "goals": ("growth",),
-    }  # fmt: skip
+    }
     return Terms(**{**known, **changes})  # type: ignore[arg-type]
 
 
@@ -91,7 +112,12 @@ def product(**changes: object) -> Terms:
     [
         (product(), customer(), Need(), None),
         (product(risk_level=4), customer(), Need(), "suitability.risk"),
-        (product(), customer(risk_assessed_until=date(2026, 5, 31)), Need(), "suitability.assessment"),
+        (
+            product(),
+            customer(risk_assessed_until=date(2026, 5, 31)),
+            Need(),
+            "suitability.assessment",
+        ),
         (product(risk_level=1), customer(risk_assessed_until=date(2026, 5, 31)), Need(), None),
         (product(), customer(kyc_valid=False), Need(), "eligibility.kyc"),
         (product(segments=("private",)), customer(), Need(), "eligibility.segment"),
@@ -102,7 +128,9 @@ def product(**changes: object) -> Terms:
         (product(maximum_age=39), customer(), Need(), "eligibility.age"),
     ],
 )
-def test_only_suitable_products_pass(offered: Terms, who: Situation, need: Need, rule: str | None) -> None:
+def test_only_suitable_products_pass(
+    offered: Terms, who: Situation, need: Need, rule: str | None
+) -> None:
     failed = exclusion(offered, who, need, TODAY)
     assert (failed.rule if failed else None) == rule
 
@@ -122,16 +150,30 @@ FACTS = {
         ("onboarding", {}, "allow"),
         ("onboarding", {"kyc_valid": False}, "review"),
         ("onboarding", {"kyc_state": "rejected"}, "block"),
-        ("product_sale", {"unsuitable_rule": "suitability.risk", "unsuitable_reason": "R5"}, "block"),
+        (
+            "product_sale",
+            {"unsuitable_rule": "suitability.risk", "unsuitable_reason": "R5"},
+            "block",
+        ),
         ("marketing", {"marketing_consent": False}, "block"),
         ("transaction", {"amount": "10000"}, "review"),
         ("transaction", {"amount": "9999.99"}, "allow"),
         ("transaction", {"open_alerts": 1}, "review"),
-        ("onboarding", {"watchlist_matches": [{"score": 1.0, "list": "sanctions", "birth_date_fits": True}]}, "block"),
-        ("onboarding", {"watchlist_matches": [{"score": 0.9, "list": "pep", "birth_date_fits": False}]}, "review"),
+        (
+            "onboarding",
+            {"watchlist_matches": [{"score": 1.0, "list": "sanctions", "birth_date_fits": True}]},
+            "block",
+        ),
+        (
+            "onboarding",
+            {"watchlist_matches": [{"score": 0.9, "list": "pep", "birth_date_fits": False}]},
+            "review",
+        ),
     ],
 )
-def test_checkpoints_decide_by_the_gravest_rule(purpose: str, changes: dict[str, object], decision: str) -> None:
+def test_checkpoints_decide_by_the_gravest_rule(
+    purpose: str, changes: dict[str, object], decision: str
+) -> None:
     assert decide(purpose, {**FACTS, **changes})[0] == decision  # type: ignore[arg-type]
 
 
@@ -158,7 +200,13 @@ def test_company_forms_do_not_count() -> None:
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("hello", "en"), ("我的卡", "zh"), ("ATM 吞卡了怎么办", "zh"), ("👍", "en"), ("my 卡 is broken today", "en")],
+    [
+        ("hello", "en"),
+        ("我的卡", "zh"),
+        ("ATM 吞卡了怎么办", "zh"),
+        ("👍", "en"),
+        ("my 卡 is broken today", "en"),
+    ],
 )
 def test_language_is_told_by_script(text: str, language: str) -> None:
     assert detect_language(text) == language
@@ -175,7 +223,8 @@ def test_a_leading_slash_is_text_for_rasa() -> None:
 
 
 @pytest.mark.parametrize(
-    "secret", ["changeme-changeme-changeme-changeme", "short", "my-secret-value-that-is-long-enough!"]
+    "secret",
+    ["changeme-changeme-changeme-changeme", "short", "my-secret-value-that-is-long-enough!"],
 )
 def test_a_default_secret_is_refused(secret: str) -> None:
     with pytest.raises(SetupError):

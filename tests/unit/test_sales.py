@@ -22,40 +22,86 @@ GRAVITY = ("allow", "review", "block")
 CHECKS, CUSTOMERS = 2_000, 50_000
 
 # Facts of the customer: what the officer's handbook says of each.
-KYC = {"verified, valid": "allow", "verified, expired": "review", "pending": "review", "rejected": "block"}
-LISTS = {"nothing": "allow", "a resemblance": "review", "a sanctions entry of the same name and birth date": "block",
-         "a sanctions entry of the same name, born another day": "review", "a PEP of the same name and birth date": "review"}  # fmt: skip
+KYC = {
+    "verified, valid": "allow",
+    "verified, expired": "review",
+    "pending": "review",
+    "rejected": "block",
+}
+LISTS = {
+    "nothing": "allow",
+    "a resemblance": "review",
+    "a sanctions entry of the same name and birth date": "block",
+    "a sanctions entry of the same name, born another day": "review",
+    "a PEP of the same name and birth date": "review",
+}
 ALERTS = {"none": "allow", "one": "review"}
 # Facts of the product and the customer together.
 FIT = {
-    "fits": "allow", "risk above the level": "block", "assessment expired": "block", "too young": "block", "too old": "block",
-    "lives elsewhere": "block", "another segment": "block", "below the minimum": "block", "bound for too long": "block",
-    "no experience": "block", "too much of one product": "block", "held already": "block", "does not understand it": "block",
-    "a note, not understood": "block", "nothing left in reserve": "block",
-}  # fmt: skip
+    "fits": "allow",
+    "risk above the level": "block",
+    "assessment expired": "block",
+    "too young": "block",
+    "too old": "block",
+    "lives elsewhere": "block",
+    "another segment": "block",
+    "below the minimum": "block",
+    "bound for too long": "block",
+    "no experience": "block",
+    "too much of one product": "block",
+    "held already": "block",
+    "does not understand it": "block",
+    "a note, not understood": "block",
+    "nothing left in reserve": "block",
+}
 MATCHES = {
     "nothing": [],
     "a resemblance": [{"score": 0.8, "list": "sanctions", "birth_date_fits": False}],
-    "a sanctions entry of the same name and birth date": [{"score": 1.0, "list": "sanctions", "birth_date_fits": True}],
-    "a sanctions entry of the same name, born another day": [{"score": 1.0, "list": "sanctions", "birth_date_fits": False}],
-    "a PEP of the same name and birth date": [{"score": 1.0, "list": "pep", "birth_date_fits": True}],
-}  # fmt: skip
+    "a sanctions entry of the same name and birth date": [
+        {"score": 1.0, "list": "sanctions", "birth_date_fits": True}
+    ],
+    "a sanctions entry of the same name, born another day": [
+        {"score": 1.0, "list": "sanctions", "birth_date_fits": False}
+    ],
+    "a PEP of the same name and birth date": [
+        {"score": 1.0, "list": "pep", "birth_date_fits": True}
+    ],
+}
 
 
 def case_of(fit: str, kyc: str, r: random.Random) -> tuple[Terms, Situation, Need]:  # noqa: PLR0912  (a way a line)
-    "A product, a customer and a need that differ from a good sale in this one way."
+    """A product, a customer and a need that differ from a good sale in this one way."""
     who: dict[str, Any] = {
-        "age": r.randrange(25, 60), "residency": "DE", "segment": "mass", "risk_level": 3,
-        "risk_assessed_until": TODAY + timedelta(days=r.randrange(1, 900)), "kyc_valid": kyc == "verified, valid",
-        "experience": "experienced", "assets": Decimal(r.randrange(60_000, 900_000)), "free_cash": Decimal(r.randrange(10_000, 50_000)),
-        "monthly_income": Decimal(r.randrange(1_500, 9_000)), "held": {},
-    }  # fmt: skip
+        "age": r.randrange(25, 60),
+        "residency": "DE",
+        "segment": "mass",
+        "risk_level": 3,
+        "risk_assessed_until": TODAY + timedelta(days=r.randrange(1, 900)),
+        "kyc_valid": kyc == "verified, valid",
+        "experience": "experienced",
+        "assets": Decimal(r.randrange(60_000, 900_000)),
+        "free_cash": Decimal(r.randrange(10_000, 50_000)),
+        "monthly_income": Decimal(r.randrange(1_500, 9_000)),
+        "held": {},
+    }
     what: dict[str, Any] = {
-        "code": "P", "kind": "fund", "risk_level": 3, "minimum": Decimal(r.randrange(100, 5_000)), "horizon_months": 24, "liquid": False,
-        "goals": ("growth",), "segments": ("mass", "affluent"), "residencies": ("DE", "AT"), "minimum_age": 18, "maximum_age": 80,
+        "code": "P",
+        "kind": "fund",
+        "risk_level": 3,
+        "minimum": Decimal(r.randrange(100, 5_000)),
+        "horizon_months": 24,
+        "liquid": False,
+        "goals": ("growth",),
+        "segments": ("mass", "affluent"),
+        "residencies": ("DE", "AT"),
+        "minimum_age": 18,
+        "maximum_age": 80,
         "once": True,
-    }  # fmt: skip
-    need: dict[str, Any] = {"horizon_months": r.randrange(24, 120), "amount": Decimal(r.randrange(5_000, 9_000))}
+    }
+    need: dict[str, Any] = {
+        "horizon_months": r.randrange(24, 120),
+        "amount": Decimal(r.randrange(5_000, 9_000)),
+    }
     match fit:
         case "risk above the level":
             what["risk_level"] = r.choice((4, 5))
@@ -92,7 +138,7 @@ def case_of(fit: str, kyc: str, r: random.Random) -> tuple[Terms, Situation, Nee
 
 
 def checks() -> list[tuple[dict[str, Any], str]]:
-    "Facts of sales with the expected decisions."
+    """Facts of sales with the expected decisions."""
     r = random.Random(20260601)
     found = []
     for _ in range(CHECKS):
@@ -103,18 +149,28 @@ def checks() -> list[tuple[dict[str, Any], str]]:
         terms, who, need = case_of(fit, kyc, r)
         failed = exclusion(terms, who, need, TODAY)
         facts = {
-            "kyc_state": kyc.split(",", maxsplit=1)[0], "kyc_valid": who.kyc_valid, "watchlist_matches": MATCHES[listed],
-            "open_alerts": int(alerts == "one"), "marketing_consent": r.random() < 0.5, "amount": str(need.amount), "product": "P",
-            "unsuitable_rule": failed.rule if failed else None, "unsuitable_reason": failed.reason["en"] if failed else None,
-        }  # fmt: skip
+            "kyc_state": kyc.split(",", maxsplit=1)[0],
+            "kyc_valid": who.kyc_valid,
+            "watchlist_matches": MATCHES[listed],
+            "open_alerts": int(alerts == "one"),
+            "marketing_consent": r.random() < 0.5,
+            "amount": str(need.amount),
+            "product": "P",
+            "unsuitable_rule": failed.rule if failed else None,
+            "unsuitable_reason": failed.reason["en"] if failed else None,
+        }
         # A customer whose identity is not proven is sold nothing, whatever else is said of the product.
         suits = "block" if kyc != "verified, valid" else FIT[fit]
-        found.append((facts, max((KYC[kyc], LISTS[listed], ALERTS[alerts], suits), key=GRAVITY.index)))
+        found.append(
+            (facts, max((KYC[kyc], LISTS[listed], ALERTS[alerts], suits), key=GRAVITY.index))
+        )
     return found
 
 
 def test_two_thousand_sales_are_decided_as_the_table_says() -> None:
-    wrong = [(facts, wanted) for facts, wanted in checks() if decide("product_sale", facts)[0] != wanted]
+    wrong = [
+        (facts, wanted) for facts, wanted in checks() if decide("product_sale", facts)[0] != wanted
+    ]
     assert wrong == []
 
 
@@ -122,7 +178,9 @@ def test_a_stored_decision_replays_bit_for_bit() -> None:
     for facts, _ in checks()[:500]:
         decision, outcomes = decide("product_sale", facts)
         stored = json.dumps([decision, [vars(outcome) for outcome in outcomes]], sort_keys=True)
-        kept = json.loads(json.dumps({"facts": facts, "rules": [vars(outcome) for outcome in outcomes]}))
+        kept = json.loads(
+            json.dumps({"facts": facts, "rules": [vars(outcome) for outcome in outcomes]})
+        )
         again, same = replay("product_sale", kept["facts"], kept["rules"])
         assert json.dumps([again, [vars(outcome) for outcome in same]], sort_keys=True) == stored
 
@@ -136,7 +194,7 @@ def test_a_decision_of_a_rule_that_is_gone_does_not_replay_to_something_else() -
 
 
 def suits(product: Terms, who: Situation, need: Need) -> bool:
-    "What must hold of every product that is offered, said without the rules."
+    """What must hold of every product that is offered, said without the rules."""
     amount = need.amount if need.amount is not None else who.free_cash
     bought = need.amount if need.amount is not None else product.minimum
     whole = who.held.get(product.code, Decimal()) + bought
@@ -150,7 +208,9 @@ def suits(product: Terms, who: Situation, need: Need) -> bool:
             amount >= product.minimum,
             product.risk_level <= who.risk_level,
             product.risk_level == 1 or who.risk_assessed_until >= TODAY,
-            product.liquid or need.horizon_months is None or product.horizon_months <= need.horizon_months,
+            product.liquid
+            or need.horizon_months is None
+            or product.horizon_months <= need.horizon_months,
             product.risk_level < 4 or who.experience == "experienced",
             (product.risk_level < 4 and product.kind != "note") or product.kind in who.knowledge,
             product.liquid or bought <= who.free_cash,
@@ -165,20 +225,36 @@ def test_no_unsuitable_product_passes_over_fifty_thousand_customers() -> None:
     for _ in range(CUSTOMERS):
         code = r.choice("PQ")
         product = Terms(
-            code="P", kind=r.choice(("fund", "note", "deposit")), risk_level=r.randrange(1, 6), minimum=Decimal(r.choice((0, 500, 10_000))),
-            horizon_months=r.choice((0, 12, 60)), liquid=r.random() < 0.5, goals=("growth",),
-            segments=r.choice(((), ("mass",), ("private", "affluent"))), residencies=r.choice(((), ("DE",), ("GB", "DE"))),
-            minimum_age=r.choice((0, 18, 30)), maximum_age=r.choice((None, 65)), once=r.random() < 0.3,
-        )  # fmt: skip
+            code="P",
+            kind=r.choice(("fund", "note", "deposit")),
+            risk_level=r.randrange(1, 6),
+            minimum=Decimal(r.choice((0, 500, 10_000))),
+            horizon_months=r.choice((0, 12, 60)),
+            liquid=r.random() < 0.5,
+            goals=("growth",),
+            segments=r.choice(((), ("mass",), ("private", "affluent"))),
+            residencies=r.choice(((), ("DE",), ("GB", "DE"))),
+            minimum_age=r.choice((0, 18, 30)),
+            maximum_age=r.choice((None, 65)),
+            once=r.random() < 0.3,
+        )
         who = Situation(
-            age=r.randrange(5, 95), residency=r.choice(("DE", "GB", "US")), segment=r.choice(("mass", "affluent", "private")),
-            risk_level=r.randrange(1, 6), risk_assessed_until=TODAY + timedelta(days=r.randrange(-200, 900)), kyc_valid=r.random() < 0.9,
-            experience=r.choice(("none", "basic", "experienced")), assets=Decimal(r.randrange(0, 200_000)),
-            free_cash=Decimal(r.randrange(0, 60_000)), monthly_income=Decimal(3_000),
+            age=r.randrange(5, 95),
+            residency=r.choice(("DE", "GB", "US")),
+            segment=r.choice(("mass", "affluent", "private")),
+            risk_level=r.randrange(1, 6),
+            risk_assessed_until=TODAY + timedelta(days=r.randrange(-200, 900)),
+            kyc_valid=r.random() < 0.9,
+            experience=r.choice(("none", "basic", "experienced")),
+            assets=Decimal(r.randrange(0, 200_000)),
+            free_cash=Decimal(r.randrange(0, 60_000)),
+            monthly_income=Decimal(3_000),
             held={code: Decimal(r.randrange(1, 50_000))} if r.random() < 0.4 else {},
             knowledge=frozenset(kind for kind in ("fund", "note", "deposit") if r.random() < 0.6),
-        )  # fmt: skip
-        need = Need(None, r.choice((None, Decimal(r.randrange(0, 80_000)))), r.choice((None, 6, 12, 60)))
+        )
+        need = Need(
+            None, r.choice((None, Decimal(r.randrange(0, 80_000)))), r.choice((None, 6, 12, 60))
+        )
         offered = exclusion(product, who, need, TODAY) is None
         assert offered == suits(product, who, need), (product, who, need)
         passed += offered

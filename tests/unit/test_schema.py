@@ -1,4 +1,4 @@
-"Migrations: up, equal to the models, down to nothing, up again. The embedded server stops with its last user."
+"""Migrations: up, equal to the models, down to nothing, up again. The embedded server stops with its last user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"Sentences that are kept in English are told in Chinese, whole, with the values that they were kept with."
+"""Sentences that are kept in English are told in Chinese, whole, with the values that they were kept with."""
 
 from __future__ import annotations
 
@@ -25,55 +25,87 @@ from core.sentences import Sentence, told
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 NAMES: list[tuple[str, str, EntityType]] = [
-    ("Viktor Petrenko", "Petrenko, Wiktor", "person"), ("J Smith", "John Smyth", "person"), ("李明", "黎明", "person"),
-    ("Li Ming", "李明", "person"), ("Bill Gates", "William Gates", "person"), ("Ann Lee", "Otto Braun", "person"),
-    ("Meridian Shipping GmbH", "Meridian Shipping Ltd", "organisation"), ("Ana Maria Lopez", "Anamaria Lopez", "person"),
-    ("Nordic Bank", "Nordic Banking Corporation", "organisation"), ("Aleksandr Gorbachov", "Aleksander Gorbatschow", "person"),
-]  # fmt: skip
+    ("Viktor Petrenko", "Petrenko, Wiktor", "person"),
+    ("J Smith", "John Smyth", "person"),
+    ("李明", "黎明", "person"),
+    ("Li Ming", "李明", "person"),
+    ("Bill Gates", "William Gates", "person"),
+    ("Ann Lee", "Otto Braun", "person"),
+    ("Meridian Shipping GmbH", "Meridian Shipping Ltd", "organisation"),
+    ("Ana Maria Lopez", "Anamaria Lopez", "person"),
+    ("Nordic Bank", "Nordic Banking Corporation", "organisation"),
+    ("Aleksandr Gorbachov", "Aleksander Gorbatschow", "person"),
+]
 
 
 def of_checks() -> Iterator[str]:
     matches: list[list[dict[str, Any]]] = [
-        [], [{"score": 0.9, "list": "pep", "birth_date_fits": False}], [{"score": 1.0, "list": "sanctions", "birth_date_fits": True}],
-    ]  # fmt: skip
+        [],
+        [{"score": 0.9, "list": "pep", "birth_date_fits": False}],
+        [{"score": 1.0, "list": "sanctions", "birth_date_fits": True}],
+    ]
     gates: list[dict[str, Any]] = [
-        {}, {"unsuitable_rule": "suitability.risk", "unsuitable_reason": GATES["suitability.risk"].en(risk=5, level=1)},
-    ]  # fmt: skip
+        {},
+        {
+            "unsuitable_rule": "suitability.risk",
+            "unsuitable_reason": GATES["suitability.risk"].en(risk=5, level=1),
+        },
+    ]
     for state, yes, found, gate, amount in product(
         ("verified", "rejected"), (True, False), matches, gates, ("1", "99999")
     ):
         facts = {
-            "kyc_state": state, "kyc_valid": yes, "watchlist_matches": found, "open_alerts": int(yes), "marketing_consent": yes,
-            "amount": amount, **gate,
-        }  # fmt: skip
+            "kyc_state": state,
+            "kyc_valid": yes,
+            "watchlist_matches": found,
+            "open_alerts": int(yes),
+            "marketing_consent": yes,
+            "amount": amount,
+            **gate,
+        }
         yield from (rule.judge(facts)[1] for rule in CHECK_RULES)
 
 
 def of_routing() -> Iterator[str]:
     guess = Guess("question", 0.9, [("cards", 0.8), ("general", 0.1)])
     rule = RuleContent.model_validate(
-        {"id": "fraud", "when": {"words": {"en": "stolen", "zh": "被盗"}}, "then": {"queue": "fraud"}}
+        {
+            "id": "fraud",
+            "when": {"words": {"en": "stolen", "zh": "被盗"}},
+            "then": {"queue": "fraud"},
+        }
     )
     for facts in (
-        Facts("a", kind="complaint", queue="cards", priority="urgent"), Facts("a"), Facts("a stolen card"),
+        Facts("a", kind="complaint", queue="cards", priority="urgent"),
+        Facts("a"),
+        Facts("a stolen card"),
         *(Facts("a", signs=[Sign(signal, "You: bad, the worst")]) for signal in SIGNALS),
-    ):  # fmt: skip
+    ):
         for known in (guess, None):
             yield from route(facts, [rule], 3, guess=known).reasons
 
 
 def of_portraits() -> Iterator[str]:
     for may in (True, False):
-        made = scores(Figures(born=date(1980, 1, 1), monthly_income=Decimal(1), may_profile=may), date(2026, 6, 1))
+        made = scores(
+            Figures(born=date(1980, 1, 1), monthly_income=Decimal(1), may_profile=may),
+            date(2026, 6, 1),
+        )
         yield from (score.formula for score in made.values())
 
 
 def kept() -> list[str]:
-    "One of each thing that is kept."
+    """One of each thing that is kept."""
     names = [reason for one, other, kind in NAMES for reason in compare(one, other, kind).reasons]
     values = {"minimum": "1,000.00", "risk": 4, "level": 2, "months": 24}
     return sorted(
-        {*of_checks(), *of_routing(), *of_portraits(), *names, *(gate.en(**values) for gate in GATES.values())}
+        {
+            *of_checks(),
+            *of_routing(),
+            *of_portraits(),
+            *names,
+            *(gate.en(**values) for gate in GATES.values()),
+        }
     )
 
 
@@ -107,12 +139,15 @@ def test_of_two_sentences_that_fit_the_one_that_says_more_is_meant() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("state: new → open", "状态：新建 → 处理中"), ("comment: public", "留言：公开"),
+        ("state: new → open", "状态：新建 → 处理中"),
+        ("comment: public", "留言：公开"),
         ("priority: normal → urgent", "优先级：普通 → 紧急"),
-        ("subject: Card: new, or old → Card", "主题：Card: new, or old → Card"), ("erased", "已清除"),
-        ("the clock runs out soon: first response", "时限即将到期：首次响应"), ("the clock has run out: final", "已超时：最终答复"),
+        ("subject: Card: new, or old → Card", "主题：Card: new, or old → Card"),
+        ("erased", "已清除"),
+        ("the clock runs out soon: first response", "时限即将到期：首次响应"),
+        ("the clock has run out: final", "已超时：最终答复"),
     ],
-)  # fmt: skip
+)
 def test_steps_of_tickets_are_told_and_what_was_written_stays(text: str, said: str) -> None:
     assert told_step(text, "zh") == said
     assert told_step(text, "en") == text

@@ -1,4 +1,4 @@
-"Rules of tickets without a database: routing, assignment, regulators' deadlines, the rule book's contents."
+"""Rules of tickets without a database: routing, assignment, regulators' deadlines, the rule book's contents."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from actions.tickets.rulebook.contents import (
     PolicyContent,
     RoutingContent,
     fill,
-)  # fmt: skip
+)
 from actions.tickets.rulebook.service import check_content, default_entries
 from assistant.routing import product_examples
 from core.errors import Invalid
@@ -45,7 +45,9 @@ NOW = datetime(2026, 6, 3, 10, tzinfo=UTC)
         ("我失业了，还不起贷款", "service_request", "lending", "high"),
     ],
 )
-def test_the_banks_rules_decide_first_and_give_reasons(text: str, kind: str, queue: str, priority: str) -> None:
+def test_the_banks_rules_decide_first_and_give_reasons(
+    text: str, kind: str, queue: str, priority: str
+) -> None:
     routing = route(Facts(text), RULES, 3)
     assert (routing.kind, routing.queue, routing.priority) == (kind, queue, priority)
     assert any(reason.startswith("rule ") and " v3: " in reason for reason in routing.reasons)
@@ -56,7 +58,9 @@ def test_what_staff_decided_is_not_overruled() -> None:
     assert (routing.queue, routing.priority) == ("cards", "low")
 
 
-def test_a_sure_guess_decides_and_an_unsure_one_goes_to_the_general_queue_with_the_two_best() -> None:
+def test_a_sure_guess_decides_and_an_unsure_one_goes_to_the_general_queue_with_the_two_best() -> (
+    None
+):
     sure = Guess("question", 0.9, [("lending", 0.8), ("wealth", 0.1)])
     assert route(Facts("qwertz"), [], guess=sure).queue == "lending"
     unsure = Guess("question", 0.2, [("lending", 0.3), ("wealth", 0.25), ("cards", 0.1)])
@@ -75,9 +79,17 @@ def test_a_rule_may_ask_how_likely_a_kind_is() -> None:
 
 def test_a_rule_may_ask_for_channel_segment_and_an_open_complaint() -> None:
     rules = RoutingContent.model_validate(
-        {"rules": [{"id": "vip", "when": {"segments": ["private"], "channels": ["phone"]}, "then": {"priority": "urgent"}},
-                   {"id": "again", "when": {"open_complaint": True}, "then": {"priority": "high"}}]}
-    ).rules  # fmt: skip
+        {
+            "rules": [
+                {
+                    "id": "vip",
+                    "when": {"segments": ["private"], "channels": ["phone"]},
+                    "then": {"priority": "urgent"},
+                },
+                {"id": "again", "when": {"open_complaint": True}, "then": {"priority": "high"}},
+            ]
+        }
+    ).rules
     assert route(Facts("x", channel="phone", segment="private"), rules).priority == "urgent"
     assert route(Facts("x", channel="web", segment="private"), rules).priority == "normal"
     assert route(Facts("x", open_complaint=True), rules).priority == "high"
@@ -86,7 +98,11 @@ def test_a_rule_may_ask_for_channel_segment_and_an_open_complaint() -> None:
 @pytest.mark.timeout(5)
 def test_a_pattern_that_never_ends_says_nothing_in_time() -> None:
     rules = RoutingContent.model_validate(
-        {"rules": [{"id": "slow", "when": {"words": {"en": "(a+)+b$"}}, "then": {"queue": "cards"}}]}
+        {
+            "rules": [
+                {"id": "slow", "when": {"words": {"en": "(a+)+b$"}}, "then": {"queue": "cards"}}
+            ]
+        }
     ).rules
     assert route(Facts("a" * 5000), rules).queue == "general"
 
@@ -103,7 +119,10 @@ def test_the_products_classifier_and_reader_are_those_that_its_examples_make() -
 @pytest.mark.parametrize(
     ("text", "acts"),
     [
-        ("Your clerk shrugged and hung up on me. For the third time.", {"blames", "repeats", "was_treated"}),
+        (
+            "Your clerk shrugged and hung up on me. For the third time.",
+            {"blames", "repeats", "was_treated"},
+        ),
         ("柜员翻白眼，我等了两个小时也没人解释", {"blames", "waited", "was_treated"}),
         ("I never bought this, somebody used my card", {"disowns", "strange_hand"}),
         ("不是我刷的，有人用了我的卡", {"disowns", "strange_hand"}),
@@ -116,7 +135,10 @@ def test_acts_are_read_in_both_languages(text: str, acts: set[str]) -> None:
 
 
 def test_a_request_is_no_grievance() -> None:
-    for text in ("Please send me a statement of my savings account", "请寄给我一份储蓄账户的对账单"):
+    for text in (
+        "Please send me a statement of my savings account",
+        "请寄给我一份储蓄账户的对账单",
+    ):
         assert not GRIEVANCES.intersection(acts_of(text))
 
 
@@ -134,7 +156,13 @@ def test_a_ticket_goes_to_who_is_able_and_least_loaded_and_then_in_turn() -> Non
 
 @pytest.mark.parametrize(
     "unfit",
-    [{"on_duty": False}, {"queues": ["payments"]}, {"languages": ["zh"]}, {"open": 5}, {"most_open": 0, "open": 0}],
+    [
+        {"on_duty": False},
+        {"queues": ["payments"]},
+        {"languages": ["zh"]},
+        {"open": 5},
+        {"most_open": 0, "open": 0},
+    ],
 )
 def test_nobody_who_is_absent_unable_or_full_gets_a_ticket(unfit: dict[str, Any]) -> None:
     assert choose([agent(1, **unfit)], "cards", "en") is None
@@ -152,29 +180,39 @@ def test_waiting_tickets_rise_past_younger_pressing_ones() -> None:
     assert rank_at(NOW, "urgent") < old_normal
 
 
-def clocks_in(code: str, received: datetime, complexity: str = "simple", steps: Steps | None = None) -> dict[str, Any]:
+def clocks_in(
+    code: str, received: datetime, complexity: str = "simple", steps: Steps | None = None
+) -> dict[str, Any]:
     rules = JurisdictionContent.model_validate(BOOK["jurisdiction"][code])
     calendar = CalendarContent.model_validate(BOOK["calendar"][rules.calendar]).calendar("c")
-    return {c.name: c for c in regulator_clocks(received, complexity, rules, calendar, steps or Steps())}  # type: ignore[arg-type]
+    return {
+        c.name: c for c in regulator_clocks(received, complexity, rules, calendar, steps or Steps())
+    }  # type: ignore[arg-type]
 
 
 def test_a_british_complaint_has_three_business_days_and_eight_weeks() -> None:
     thursday = datetime(2026, 12, 24, 11, tzinfo=UTC)  # 25 and 28 December are holidays in 2026
     clocks = clocks_in("uk", thursday)
-    assert clocks["regulator:summary"].due_at == datetime(2027, 1, 1, tzinfo=UTC)  # the end of 31 December
+    assert clocks["regulator:summary"].due_at == datetime(
+        2027, 1, 1, tzinfo=UTC
+    )  # the end of 31 December
     assert clocks["regulator:final"].due_at == datetime(2027, 2, 19, tzinfo=UTC)
 
 
 def test_an_american_complaint_counts_calendar_days_where_the_bank_is() -> None:
     clocks = clocks_in("us", datetime(2026, 3, 1, 2, tzinfo=UTC))  # still February in New York
-    assert clocks["regulator:response"].due_at == datetime(2026, 3, 16, 4, tzinfo=UTC)  # after 15 March, summer time
+    assert clocks["regulator:response"].due_at == datetime(
+        2026, 3, 16, 4, tzinfo=UTC
+    )  # after 15 March, summer time
     assert clocks["regulator:final"].due_at == datetime(2026, 4, 30, 4, tzinfo=UTC)
 
 
 def test_a_chinese_complaint_has_fifteen_working_days_and_more_when_it_is_complex() -> None:
     received = datetime(2026, 9, 25, 2, tzinfo=UTC)
     assert set(clocks_in("cn", received)) == {"regulator:decision"}
-    assert clocks_in("cn", received, "complex")["regulator:complex"].due_at == datetime(2026, 10, 25, 16, tzinfo=UTC)
+    assert clocks_in("cn", received, "complex")["regulator:complex"].due_at == datetime(
+        2026, 10, 25, 16, tzinfo=UTC
+    )
     longest = clocks_in("cn", received, "exceptional")["regulator:exceptional"]
     assert longest.due_at > clocks_in("cn", received)["regulator:decision"].due_at
 
@@ -188,18 +226,56 @@ def test_an_answer_that_settles_the_matter_is_an_acknowledgement_as_well() -> No
 @pytest.mark.parametrize(
     ("kind", "content", "told"),
     [
-        ("calendar", {"zone": "Europe/Nowhere", "week": {"monday": [["09:00", "17:00"]]}}, "no time zone"),
+        (
+            "calendar",
+            {"zone": "Europe/Nowhere", "week": {"monday": [["09:00", "17:00"]]}},
+            "no time zone",
+        ),
         ("calendar", {"zone": "UTC", "week": {}}, "never opens"),
-        ("policy", {"calendar": "office", "first_response_minutes": 0, "resolution_minutes": 5}, "greater than"),
-        ("template", {"names": {"en": "a", "zh": "b"}, "use": "reply", "body": {"en": "{{ password }}", "zh": "x"}}, "unknown variables"),
-        ("template", {"names": {"en": "a", "zh": "b"}, "use": "reply", "body": {"en": "{{ reference", "zh": "x"}}, "cannot be read"),
-        ("routing", {"rules": [{"id": "a", "when": {"words": {"en": "("}}, "then": {"queue": "cards"}}]}, "cannot be read"),
-        ("routing", {"rules": [{"id": "a", "when": {}, "then": {"queue": "cards"}}]}, "no condition"),
-        ("macro", {"names": {"en": "a", "zh": "b"}, "steps": [{"do": "state", "to": "gone"}]}, "is no state"),
+        (
+            "policy",
+            {"calendar": "office", "first_response_minutes": 0, "resolution_minutes": 5},
+            "greater than",
+        ),
+        (
+            "template",
+            {
+                "names": {"en": "a", "zh": "b"},
+                "use": "reply",
+                "body": {"en": "{{ password }}", "zh": "x"},
+            },
+            "unknown variables",
+        ),
+        (
+            "template",
+            {
+                "names": {"en": "a", "zh": "b"},
+                "use": "reply",
+                "body": {"en": "{{ reference", "zh": "x"},
+            },
+            "cannot be read",
+        ),
+        (
+            "routing",
+            {"rules": [{"id": "a", "when": {"words": {"en": "("}}, "then": {"queue": "cards"}}]},
+            "cannot be read",
+        ),
+        (
+            "routing",
+            {"rules": [{"id": "a", "when": {}, "then": {"queue": "cards"}}]},
+            "no condition",
+        ),
+        (
+            "macro",
+            {"names": {"en": "a", "zh": "b"}, "steps": [{"do": "state", "to": "gone"}]},
+            "is no state",
+        ),
         ("service", {"names": {"en": "a", "zh": "b"}}, "Field required"),
     ],
-)  # fmt: skip
-def test_what_cannot_be_is_refused_with_what_is_wrong(kind: Any, content: dict[str, Any], told: str) -> None:
+)
+def test_what_cannot_be_is_refused_with_what_is_wrong(
+    kind: Any, content: dict[str, Any], told: str
+) -> None:
     with pytest.raises(Invalid) as refused:
         check_content(kind, content)
     assert any(told in message for _, message in refused.value.errors), refused.value.errors
@@ -207,7 +283,10 @@ def test_what_cannot_be_is_refused_with_what_is_wrong(kind: Any, content: dict[s
 
 def test_a_template_cannot_run_anything_and_leaves_out_what_is_not_known() -> None:
     assert (
-        fill("{{ reference }}|{{ redress }}|{{ subject }}", {"reference": "T-1", "subject": "{{ 7*7 }}"})
+        fill(
+            "{{ reference }}|{{ redress }}|{{ subject }}",
+            {"reference": "T-1", "subject": "{{ 7*7 }}"},
+        )
         == "T-1||{{ 7*7 }}"
     )
     with pytest.raises(Exception, match=r"unsafe|undefined"):
@@ -216,7 +295,9 @@ def test_a_template_cannot_run_anything_and_leaves_out_what_is_not_known() -> No
 
 def test_the_product_comes_with_a_whole_rule_book_in_both_languages() -> None:
     assert len(BOOK["service"]) >= 25
-    assert any(not {"kind", "priority", "segment"} & set(policy) for policy in BOOK["policy"].values())
+    assert any(
+        not {"kind", "priority", "segment"} & set(policy) for policy in BOOK["policy"].values()
+    )
     assert {policy["calendar"] for policy in BOOK["policy"].values()} <= set(BOOK["calendar"])
     letters = {d["letter"] for j in BOOK["jurisdiction"].values() for d in j["deadlines"]}
     assert letters <= set(BOOK["template"])
@@ -227,8 +308,11 @@ def test_averaged_trainings_are_one_change_that_is_their_mean() -> None:
     draw = np.random.default_rng(3)
 
     def training() -> dict[str, Any]:
-        return {"0.x.down": draw.normal(size=(8, 20)).astype(np.float32), "0.x.up": draw.normal(size=(30, 8)).astype(np.float32),
-                "kinds.bias": draw.normal(size=6).astype(np.float32)}  # fmt: skip
+        return {
+            "0.x.down": draw.normal(size=(8, 20)).astype(np.float32),
+            "0.x.up": draw.normal(size=(30, 8)).astype(np.float32),
+            "kinds.bias": draw.normal(size=6).astype(np.float32),
+        }
 
     runs = [training() for _ in range(3)]
     one = averaged(runs)

@@ -1,4 +1,4 @@
-"Tables of knowing the customer."
+"""Tables of knowing the customer."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from core.database import Base, Created, Json, Key
 
 
 class KycDocument(Base):
-    "A paper that proves something; its number is kept as its last four characters."
+    """A paper that proves something; its number is kept as its last four characters."""
 
     __tablename__ = "kyc_documents"
-    __table_args__ = (Index("ix_kyc_documents_expiry", "expires_on", postgresql_where=text("state = 'verified'")),)
+    __table_args__ = (
+        Index("ix_kyc_documents_expiry", "expires_on", postgresql_where=text("state = 'verified'")),
+    )
 
     id: Mapped[Key]
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
@@ -33,7 +35,7 @@ class KycDocument(Base):
 
 
 class BeneficialOwner(Base):
-    "A person who owns or controls an organisation that is a customer."
+    """A person who owns or controls an organisation that is a customer."""
 
     __tablename__ = "beneficial_owners"
 
@@ -53,7 +55,7 @@ class BeneficialOwner(Base):
 
 
 class KycRating(Base):
-    "How risky a customer is held to be, with the factors; the newest counts."
+    """How risky a customer is held to be, with the factors; the newest counts."""
 
     __tablename__ = "kyc_ratings"
     __table_args__ = (Index("ix_kyc_ratings_customer", "customer_id", "created_at"),)

@@ -21,18 +21,33 @@ VERSION = 1
 Level = Literal["low", "medium", "high"]
 CustomerKind = Literal["person", "organisation"]
 DocumentKind = Literal[
-    "passport", "id_card", "proof_of_address", "tax_self_certification", "source_of_funds", "company_register",
-    "ownership_register", "articles_of_association",
-]  # fmt: skip
+    "passport",
+    "id_card",
+    "proof_of_address",
+    "tax_self_certification",
+    "source_of_funds",
+    "company_register",
+    "ownership_register",
+    "articles_of_association",
+]
 DocumentState = Literal["requested", "received", "verified", "rejected", "expired"]
 POINTS = {
-    "high_risk_country": 40, "politically_exposed": 30, "watchlist_review": 30, "not_met_in_person": 10, "organisation": 10,
-    "layered_ownership": 15, "complex_products": 5, "high_turnover": 10, "open_alerts": 20,
-}  # fmt: skip
+    "high_risk_country": 40,
+    "politically_exposed": 30,
+    "watchlist_review": 30,
+    "not_met_in_person": 10,
+    "organisation": 10,
+    "layered_ownership": 15,
+    "complex_products": 5,
+    "high_turnover": 10,
+    "open_alerts": 20,
+}
 LEVELS: tuple[tuple[int, Level], ...] = ((40, "high"), (20, "medium"), (0, "low"))
 REVIEWED_AFTER: Mapping[Level, relativedelta] = {
-    "high": relativedelta(years=1), "medium": relativedelta(years=3), "low": relativedelta(years=5),
-}  # fmt: skip
+    "high": relativedelta(years=1),
+    "medium": relativedelta(years=3),
+    "low": relativedelta(years=5),
+}
 HIGH_TURNOVER = Decimal(100_000)  # booked in ninety days
 ADDRESS_GOOD_FOR = timedelta(days=365)
 OWNER_FROM = Decimal(25)  # per cent
@@ -42,7 +57,7 @@ MANY_OWNERS = 4  # from here ownership counts as layered
 
 @dataclass(frozen=True)
 class Facts:
-    "What the rating reads."
+    """What the rating reads."""
 
     kind: CustomerKind
     countries: frozenset[str]  # of nationality, residency and beneficial owners
@@ -58,7 +73,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Rating:
-    "The level, with the points of each factor that was found."
+    """The level, with the points of each factor that was found."""
 
     level: Level
     points: int
@@ -67,7 +82,7 @@ class Rating:
 
 
 def rate(facts: Facts, today: date) -> Rating:
-    "How risky a customer is; no factor outweighs that a country or a politically exposed person is found."
+    """How risky a customer is; no factor outweighs that a country or a politically exposed person is found."""
     found = {
         "high_risk_country": bool(facts.countries & facts.high_risk_countries),
         "politically_exposed": facts.politically_exposed,
@@ -87,7 +102,7 @@ def rate(facts: Facts, today: date) -> Rating:
 
 @dataclass(frozen=True)
 class Paper:
-    "A document as the checklist reads it."
+    """A document as the checklist reads it."""
 
     kind: DocumentKind
     state: DocumentState
@@ -97,7 +112,7 @@ class Paper:
 
 @dataclass(frozen=True)
 class Owner:
-    "A beneficial owner as the checklist reads it."
+    """A beneficial owner as the checklist reads it."""
 
     share_percent: Decimal
     verified: bool
@@ -106,7 +121,7 @@ class Owner:
 
 @dataclass(frozen=True)
 class Item:
-    "A line of the checklist: done, missing or expired, and what to do about it."
+    """A line of the checklist: done, missing or expired, and what to do about it."""
 
     key: str
     state: Literal["done", "missing", "expired"]
@@ -114,12 +129,23 @@ class Item:
 
 
 def checklist(
-    kind: CustomerKind, level: Level | None, papers: Sequence[Paper], owners: Sequence[Owner], screening: str, today: date
-) -> list[Item]:  # fmt: skip
-    "What must be there for a customer of this kind and risk, in the order in which it is asked."
-    items = [_identity(papers, today)] if kind == "person" else [
-        _paper("company_register", papers, today), _paper("articles_of_association", papers, today), *_owned(papers, owners, today),
-    ]  # fmt: skip
+    kind: CustomerKind,
+    level: Level | None,
+    papers: Sequence[Paper],
+    owners: Sequence[Owner],
+    screening: str,
+    today: date,
+) -> list[Item]:
+    """What must be there for a customer of this kind and risk, in the order in which it is asked."""
+    items = (
+        [_identity(papers, today)]
+        if kind == "person"
+        else [
+            _paper("company_register", papers, today),
+            _paper("articles_of_association", papers, today),
+            *_owned(papers, owners, today),
+        ]
+    )
     items += [_address(papers, today), _paper("tax_self_certification", papers, today)]
     if level in ("medium", "high"):
         items.append(_paper("source_of_funds", papers, today))
@@ -133,18 +159,26 @@ def _identity(papers: Sequence[Paper], today: date) -> Item:
     return min(found, key=lambda item: ("done", "expired", "missing").index(item.state))
 
 
-def _paper(kind: DocumentKind, papers: Sequence[Paper], today: date, key: str | None = None) -> Item:
-    mine = [paper for paper in papers if paper.kind == kind and paper.state in ("verified", "expired")]
-    good = [p for p in mine if p.state == "verified" and (p.expires_on is None or p.expires_on >= today)]
+def _paper(
+    kind: DocumentKind, papers: Sequence[Paper], today: date, key: str | None = None
+) -> Item:
+    mine = [
+        paper for paper in papers if paper.kind == kind and paper.state in ("verified", "expired")
+    ]
+    good = [
+        p for p in mine if p.state == "verified" and (p.expires_on is None or p.expires_on >= today)
+    ]
     return Item(key or kind, "done" if good else "expired" if mine else "missing", ASK[key or kind])
 
 
 def _address(papers: Sequence[Paper], today: date) -> Item:
-    "A proof of address is good for a year after it was issued."
+    """A proof of address is good for a year after it was issued."""
     fresh = [
-        paper for paper in papers
-        if paper.kind != "proof_of_address" or (paper.issued_on is not None and paper.issued_on >= today - ADDRESS_GOOD_FOR)
-    ]  # fmt: skip
+        paper
+        for paper in papers
+        if paper.kind != "proof_of_address"
+        or (paper.issued_on is not None and paper.issued_on >= today - ADDRESS_GOOD_FOR)
+    ]
     now = _paper("proof_of_address", fresh, today)
     return now if now.state != "missing" else _aged(papers, now)
 
@@ -155,7 +189,7 @@ def _aged(papers: Sequence[Paper], missing: Item) -> Item:
 
 
 def _owned(papers: Sequence[Paper], owners: Sequence[Owner], today: date) -> list[Item]:
-    "The register, and that each owner of a quarter or more is verified and screened."
+    """The register, and that each owner of a quarter or more is verified and screened."""
     counted = [owner for owner in owners if owner.share_percent >= OWNER_FROM]
     known = bool(owners) and all(owner.verified and owner.screening == "clear" for owner in counted)
     return [
@@ -165,17 +199,38 @@ def _owned(papers: Sequence[Paper], owners: Sequence[Owner], today: date) -> lis
 
 
 ASK: Mapping[str, Mapping[Language, str]] = {
-    "identity": {"en": "See a valid passport or identity card and note its expiry.", "zh": "核验有效护照或身份证，并登记有效期。"},
-    "proof_of_address": {"en": "Ask for a proof of address of the last twelve months.", "zh": "请客户提供近十二个月内的住址证明。"},
-    "tax_self_certification": {"en": "Have the tax self-certification signed.", "zh": "请客户签署税收居民身份声明。"},
-    "source_of_funds": {"en": "Ask where the money comes from, with a document.", "zh": "了解资金来源并留存证明材料。"},
-    "company_register": {"en": "Get an extract of the company register.", "zh": "获取公司登记信息（工商登记）。"},
+    "identity": {
+        "en": "See a valid passport or identity card and note its expiry.",
+        "zh": "核验有效护照或身份证，并登记有效期。",
+    },
+    "proof_of_address": {
+        "en": "Ask for a proof of address of the last twelve months.",
+        "zh": "请客户提供近十二个月内的住址证明。",
+    },
+    "tax_self_certification": {
+        "en": "Have the tax self-certification signed.",
+        "zh": "请客户签署税收居民身份声明。",
+    },
+    "source_of_funds": {
+        "en": "Ask where the money comes from, with a document.",
+        "zh": "了解资金来源并留存证明材料。",
+    },
+    "company_register": {
+        "en": "Get an extract of the company register.",
+        "zh": "获取公司登记信息（工商登记）。",
+    },
     "articles_of_association": {"en": "Get the articles of association.", "zh": "获取公司章程。"},
-    "ownership_register": {"en": "Get an extract of the register of beneficial owners.", "zh": "获取受益所有人登记信息。"},
+    "ownership_register": {
+        "en": "Get an extract of the register of beneficial owners.",
+        "zh": "获取受益所有人登记信息。",
+    },
     "beneficial_owners": {
         "en": "Note every person with a quarter or more, verify and screen each.",
         "zh": "登记持股或表决权达 25% 的每一位受益所有人，并逐一核验和筛查。",
     },
-    "screening": {"en": "Clear the names against the watchlists.", "zh": "完成名单筛查并处理命中。"},
+    "screening": {
+        "en": "Clear the names against the watchlists.",
+        "zh": "完成名单筛查并处理命中。",
+    },
     "rating": {"en": "Make the risk rating.", "zh": "完成风险评级。"},
-}  # fmt: skip
+}

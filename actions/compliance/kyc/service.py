@@ -1,4 +1,4 @@
-"Papers, owners, ratings and reviews of real customers; each step is audited, and a review that falls due is a ticket."
+"""Papers, owners, ratings and reviews of real customers; each step is audited, and a review that falls due is a ticket."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from actions.compliance.kyc.rules import (
     Paper,
     checklist,
     rate,
-)  # fmt: skip
+)
 from actions.compliance.monitoring.service import parameters_in_use
 from actions.compliance.queries import count_open_alerts
 from actions.compliance.resemblance import kind_of, resemblances
@@ -45,7 +45,7 @@ COMPLEX = ("note",)
 
 @dataclass(frozen=True)
 class Standing:
-    "Where a customer stands: the newest rating, what is there and what is missing."
+    """Where a customer stands: the newest rating, what is there and what is missing."""
 
     customer: Customer
     rating: KycRating | None
@@ -55,18 +55,24 @@ class Standing:
 
     @property
     def missing(self) -> list[Item]:
-        "What is not done, in the order in which it is asked."
+        """What is not done, in the order in which it is asked."""
         return [item for item in self.items if item.state != "done"]
 
 
 async def standing_of(
-    session: AsyncSession, caller: Caller, watchlist: WatchlistIndex, customer: Customer, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    watchlist: WatchlistIndex,
+    customer: Customer,
+    now: datetime,
 ) -> Standing:
-    "Where a customer stands now."
+    """Where a customer stands now."""
     require(caller, "compliance:check")
     documents = (
         await session.scalars(
-            select(KycDocument).where(KycDocument.customer_id == customer.id).order_by(KycDocument.created_at)
+            select(KycDocument)
+            .where(KycDocument.customer_id == customer.id)
+            .order_by(KycDocument.created_at)
         )
     ).all()
     owners = await _owners(session, customer)
@@ -81,28 +87,49 @@ async def standing_of(
 
 
 async def note_document(
-    session: AsyncSession, caller: Caller, customer: Customer, kind: DocumentKind, now: datetime,
-    *, state: Literal["requested", "received"], number: str | None = None, issued_on: date | None = None,
+    session: AsyncSession,
+    caller: Caller,
+    customer: Customer,
+    kind: DocumentKind,
+    now: datetime,
+    *,
+    state: Literal["requested", "received"],
+    number: str | None = None,
+    issued_on: date | None = None,
     expires_on: date | None = None,
-) -> KycDocument:  # fmt: skip
-    "A paper that was asked for or came; somebody decides about it."
+) -> KycDocument:
+    """A paper that was asked for or came; somebody decides about it."""
     require(caller, "customers:write")
     if issued_on is not None and issued_on > now.date():
         raise Invalid.field("issued_on", "A document is not issued in the future.")
     row = KycDocument(
-        customer_id=customer.id, kind=kind, last_four=number[-4:] if number else None, issued_on=issued_on,
-        expires_on=expires_on, state=state, received_by=actor(caller), created_at=now,
-    )  # fmt: skip
+        customer_id=customer.id,
+        kind=kind,
+        last_four=number[-4:] if number else None,
+        issued_on=issued_on,
+        expires_on=expires_on,
+        state=state,
+        received_by=actor(caller),
+        created_at=now,
+    )
     session.add(row)
     await session.flush()
-    await record(session, caller, "kyc.document", f"customer:{customer.id}", {"kind": kind, "state": state})
+    await record(
+        session, caller, "kyc.document", f"customer:{customer.id}", {"kind": kind, "state": state}
+    )
     return row
 
 
 async def decide_document(
-    session: AsyncSession, caller: Caller, document_id: UUID, *, good: bool, reason: str | None, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    document_id: UUID,
+    *,
+    good: bool,
+    reason: str | None,
+    now: datetime,
 ) -> KycDocument:
-    "Verify or reject a paper that was received; an expired one cannot be verified."
+    """Verify or reject a paper that was received; an expired one cannot be verified."""
     require(caller, "customers:write")
     row = await session.get(KycDocument, document_id, with_for_update=True)
     if row is None:
@@ -121,28 +148,50 @@ async def decide_document(
     )
     await session.flush()
     await record(
-        session, caller, f"kyc.{row.state}", f"customer:{row.customer_id}", {"document": str(row.id), "kind": row.kind}
+        session,
+        caller,
+        f"kyc.{row.state}",
+        f"customer:{row.customer_id}",
+        {"document": str(row.id), "kind": row.kind},
     )
     return row
 
 
 async def note_owner(
-    session: AsyncSession, caller: Caller, watchlist: WatchlistIndex, customer: Customer, now: datetime,
-    *, name: str, birth_date: date, country: str, share_percent: Decimal, control: str,
-) -> BeneficialOwner:  # fmt: skip
-    "An owner of an organisation, screened at once; Invalid where shares come to more than the whole."
+    session: AsyncSession,
+    caller: Caller,
+    watchlist: WatchlistIndex,
+    customer: Customer,
+    now: datetime,
+    *,
+    name: str,
+    birth_date: date,
+    country: str,
+    share_percent: Decimal,
+    control: str,
+) -> BeneficialOwner:
+    """An owner of an organisation, screened at once; Invalid where shares come to more than the whole."""
     require(caller, "customers:write")
     if kind_of(customer) != "organisation":
         raise Refused("Beneficial owners belong to organisations.")
     held = sum((owner.share_percent for owner in await _owners(session, customer)), Decimal())
     if control == "shares" and held + share_percent > 100:  # noqa: PLR2004  (per cent)
         raise Invalid.field("share_percent", f"Others hold {held} % already.")
-    wanted = ScreeningRequest(name=name, type="person", birth_date=birth_date, country=country, limit=MATCHES)
+    wanted = ScreeningRequest(
+        name=name, type="person", birth_date=birth_date, country=country, limit=MATCHES
+    )
     found = await screen(session, caller, watchlist, wanted)
     row = BeneficialOwner(
-        customer_id=customer.id, name=name, birth_date=birth_date, country=country, share_percent=share_percent, control=control,
-        screening=found.decision, noted_by=actor(caller), created_at=now,
-    )  # fmt: skip
+        customer_id=customer.id,
+        name=name,
+        birth_date=birth_date,
+        country=country,
+        share_percent=share_percent,
+        control=control,
+        screening=found.decision,
+        noted_by=actor(caller),
+        created_at=now,
+    )
     session.add(row)
     await session.flush()
     details = {"owner": str(row.id), "screening": found.decision}
@@ -151,9 +200,13 @@ async def note_owner(
 
 
 async def change_owner(
-    session: AsyncSession, caller: Caller, owner_id: UUID, change: Literal["verify", "clear", "end"], now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    owner_id: UUID,
+    change: Literal["verify", "clear", "end"],
+    now: datetime,
 ) -> BeneficialOwner:
-    "An owner was seen and verified, is nobody of the watchlists, or is an owner no more."
+    """An owner was seen and verified, is nobody of the watchlists, or is an owner no more."""
     require(caller, "compliance:manage" if change == "clear" else "customers:write")
     row = await session.get(BeneficialOwner, owner_id, with_for_update=True)
     if row is None or row.ended_on is not None:
@@ -166,22 +219,39 @@ async def change_owner(
         case "end":
             row.ended_on = now.date()
     await session.flush()
-    await record(session, caller, f"kyc.owner_{change}", f"customer:{row.customer_id}", {"owner": str(row.id)})
+    await record(
+        session,
+        caller,
+        f"kyc.owner_{change}",
+        f"customer:{row.customer_id}",
+        {"owner": str(row.id)},
+    )
     return row
 
 
 async def make_rating(
-    session: AsyncSession, caller: Caller, watchlist: WatchlistIndex, customer: Customer, now: datetime,
-    *, met_in_person: bool,
-) -> KycRating:  # fmt: skip
-    "Rate a customer by what is known now; the factors are kept with it."
+    session: AsyncSession,
+    caller: Caller,
+    watchlist: WatchlistIndex,
+    customer: Customer,
+    now: datetime,
+    *,
+    met_in_person: bool,
+) -> KycRating:
+    """Rate a customer by what is known now; the factors are kept with it."""
     require(caller, "compliance:check")
     facts = await _facts(session, watchlist, customer, now, met_in_person=met_in_person)
     found = rate(facts, now.date())
     row = KycRating(
-        customer_id=customer.id, version=VERSION, level=found.level, points=found.points, factors=found.factors,
-        review_on=found.review_on, made_by=actor(caller), created_at=now,
-    )  # fmt: skip
+        customer_id=customer.id,
+        version=VERSION,
+        level=found.level,
+        points=found.points,
+        factors=found.factors,
+        review_on=found.review_on,
+        made_by=actor(caller),
+        created_at=now,
+    )
     session.add(row)
     await session.flush()
     details = {"level": found.level, "factors": sorted(found.factors)}
@@ -190,7 +260,12 @@ async def make_rating(
 
 
 async def _facts(
-    session: AsyncSession, watchlist: WatchlistIndex, customer: Customer, now: datetime, *, met_in_person: bool
+    session: AsyncSession,
+    watchlist: WatchlistIndex,
+    customer: Customer,
+    now: datetime,
+    *,
+    met_in_person: bool,
 ) -> Facts:
     _, parameters = await parameters_in_use(session)
     owners = await _owners(session, customer)
@@ -198,7 +273,9 @@ async def _facts(
     figures = (await figures_of(session, [customer.id], now))[customer.id]
     return Facts(
         kind=kind_of(customer),
-        countries=frozenset({customer.nationality, customer.residency, *(owner.country for owner in owners)}),
+        countries=frozenset(
+            {customer.nationality, customer.residency, *(owner.country for owner in owners)}
+        ),
         high_risk_countries=frozenset(parameters.high_risk_countries),
         politically_exposed="pep" in lists,
         watchlist_review=bool(lists - {"pep"}),
@@ -211,23 +288,39 @@ async def _facts(
 
 
 async def conclude_review(
-    session: AsyncSession, caller: Caller, watchlist: WatchlistIndex, customer: Customer, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    watchlist: WatchlistIndex,
+    customer: Customer,
+    now: datetime,
 ) -> Customer:
-    "The identity check is complete until the rating's next review; Refused while something is missing."
+    """The identity check is complete until the rating's next review; Refused while something is missing."""
     require(caller, "compliance:manage")
     standing = await standing_of(session, caller, watchlist, customer, now)
     if standing.missing or standing.rating is None:
         raise Refused(f"Not complete yet: {', '.join(item.key for item in standing.missing)}.")
-    verified = [d.expires_on for d in standing.documents if d.state == "verified" and d.expires_on is not None]
-    papers = [day for day in verified if day >= now.date()]  # a newer one stands in for one that has expired
+    verified = [
+        d.expires_on
+        for d in standing.documents
+        if d.state == "verified" and d.expires_on is not None
+    ]
+    papers = [
+        day for day in verified if day >= now.date()
+    ]  # a newer one stands in for one that has expired
     customer.kyc_state, customer.kyc_until = "verified", min([standing.rating.review_on, *papers])
     await session.flush()
-    await record(session, caller, "kyc.concluded", f"customer:{customer.id}", {"until": customer.kyc_until.isoformat()})
+    await record(
+        session,
+        caller,
+        "kyc.concluded",
+        f"customer:{customer.id}",
+        {"until": customer.kyc_until.isoformat()},
+    )
     return customer
 
 
 async def watch_reviews(session: AsyncSession, now: datetime, limit: int) -> int:
-    "Note what has expired, and open a ticket for each review that falls due soon, once; how many tickets."
+    """Note what has expired, and open a ticket for each review that falls due soon, once; how many tickets."""
     today = now.date()
     await session.execute(
         update(KycDocument)
@@ -236,7 +329,11 @@ async def watch_reviews(session: AsyncSession, now: datetime, limit: int) -> int
     )
     rows = (
         select(Customer)
-        .where(Customer.kyc_state == "verified", Customer.kyc_until < today + NOTICE, Customer.merged_into.is_(None))
+        .where(
+            Customer.kyc_state == "verified",
+            Customer.kyc_until < today + NOTICE,
+            Customer.merged_into.is_(None),
+        )
         .where(Customer.kyc_notice_for.is_distinct_from(Customer.kyc_until))
         .order_by(Customer.kyc_until, Customer.id)
         .limit(limit)
@@ -249,16 +346,25 @@ async def watch_reviews(session: AsyncSession, now: datetime, limit: int) -> int
         customer.kyc_notice_for = customer.kyc_until
     await session.flush()
     await session.execute(
-        update(Customer).where(Customer.kyc_state == "verified", Customer.kyc_until < today).values(kyc_state="expired")
+        update(Customer)
+        .where(Customer.kyc_state == "verified", Customer.kyc_until < today)
+        .values(kyc_state="expired")
     )
     return len(due)
 
 
 async def _owners(session: AsyncSession, customer: Customer) -> Sequence[BeneficialOwner]:
-    rows = select(BeneficialOwner).where(BeneficialOwner.customer_id == customer.id, BeneficialOwner.ended_on.is_(None))
+    rows = select(BeneficialOwner).where(
+        BeneficialOwner.customer_id == customer.id, BeneficialOwner.ended_on.is_(None)
+    )
     return (await session.scalars(rows.order_by(BeneficialOwner.created_at))).all()
 
 
 async def _rating(session: AsyncSession, customer: Customer) -> KycRating | None:
-    rows = select(KycRating).where(KycRating.customer_id == customer.id).order_by(KycRating.created_at.desc()).limit(1)
+    rows = (
+        select(KycRating)
+        .where(KycRating.customer_id == customer.id)
+        .order_by(KycRating.created_at.desc())
+        .limit(1)
+    )
     return (await session.scalars(rows)).one_or_none()

@@ -1,4 +1,4 @@
-"Tables of monitoring."
+"""Tables of monitoring."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from core.versioned import Versioned
 
 
 class MonitoringParameters(Versioned):
-    "The limits of the rules, a row for each version; the highest counts."
+    """The limits of the rules, a row for each version; the highest counts."""
 
     __tablename__ = "monitoring_parameters"
 
 
 class MonitoringRun(Base):
-    "Up to which booking everybody's transactions were judged."
+    """Up to which booking everybody's transactions were judged."""
 
     __tablename__ = "monitoring_runs"
 
@@ -39,7 +39,12 @@ class ComplianceCase(Base):
     __tablename__ = "compliance_cases"
     __table_args__ = (
         Index("ix_compliance_cases_list", "created_at", "id"),
-        Index("uq_compliance_cases_open", "customer_id", unique=True, postgresql_where=text("state <> 'closed'")),
+        Index(
+            "uq_compliance_cases_open",
+            "customer_id",
+            unique=True,
+            postgresql_where=text("state <> 'closed'"),
+        ),
     )
 
     id: Mapped[Key]

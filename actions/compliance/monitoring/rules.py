@@ -13,44 +13,65 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field
 
 RuleCode = Literal[
-    "structuring", "velocity", "dormant_active", "rapid_in_out", "high_risk_country", "round_sums", "new_payee_large",
-    "over_indebted", "cross_default",
-]  # fmt: skip
+    "structuring",
+    "velocity",
+    "dormant_active",
+    "rapid_in_out",
+    "high_risk_country",
+    "round_sums",
+    "new_payee_large",
+    "over_indebted",
+    "cross_default",
+]
 RULES: tuple[RuleCode, ...] = get_args(RuleCode)
-LOOKED_BACK = timedelta(days=400)  # before the bookings that are judged: how long a payee or a silence is remembered
+LOOKED_BACK = timedelta(
+    days=400
+)  # before the bookings that are judged: how long a payee or a silence is remembered
 
 
 class Parameters(BaseModel):
-    "Limits of all rules; amounts in the currency of the accounts."
+    """Limits of all rules; amounts in the currency of the accounts."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"structuring_count": 4, "payee_amount": 7500, "off": ["round_sums"]}]},
+        json_schema_extra={
+            "examples": [{"structuring_count": 4, "payee_amount": 7500, "off": ["round_sums"]}]
+        },
     )
 
-    structuring_threshold: float = Field(10_000, gt=0, description="Amount from which a payment in must be looked at.")
-    structuring_share: float = Field(0.8, gt=0, lt=1, description="Share of it from which a payment is just below.")
+    structuring_threshold: float = Field(
+        10_000, gt=0, description="Amount from which a payment in must be looked at."
+    )
+    structuring_share: float = Field(
+        0.8, gt=0, lt=1, description="Share of it from which a payment is just below."
+    )
     structuring_count: int = Field(3, ge=2, description="Payments just below it within the days.")
     structuring_days: int = Field(7, ge=1, le=60)
     velocity_count: int = Field(25, ge=2, description="Bookings within 24 hours.")
     dormant_days: int = Field(180, ge=30, le=390, description="Days without a booking.")
     dormant_amount: float = Field(2_000, gt=0, description="Payment out after them.")
     rapid_amount: float = Field(8_000, gt=0, description="Money in within the hours.")
-    rapid_share: float = Field(0.9, gt=0, le=1, description="Share of it that goes out within the same hours.")
+    rapid_share: float = Field(
+        0.9, gt=0, le=1, description="Share of it that goes out within the same hours."
+    )
     rapid_hours: int = Field(48, ge=1, le=240)
-    high_risk_countries: list[str] = Field(["IR", "KP", "MM"], description="FATF's call for action, by two letters.")
+    high_risk_countries: list[str] = Field(
+        ["IR", "KP", "MM"], description="FATF's call for action, by two letters."
+    )
     high_risk_amount: float = Field(500, ge=0)
     round_unit: int = Field(1_000, ge=100, description="What a sum is a multiple of.")
     round_count: int = Field(4, ge=2, description="Such payments out within seven days.")
     payee_amount: float = Field(5_000, gt=0, description="First payment to somebody.")
-    burden: float = Field(0.45, gt=0, le=1, description="Share of the monthly income that goes into instalments.")
+    burden: float = Field(
+        0.45, gt=0, le=1, description="Share of the monthly income that goes into instalments."
+    )
     overdue_days: int = Field(
         30, ge=1, le=365, description="Days after which an unpaid instalment warns of other loans."
     )
     off: list[RuleCode] = Field([], description="Rules that do not run.")
 
     def bound(self) -> dict[str, Any]:
-        "As the statement takes them."
+        """As the statement takes them."""
         return self.model_dump()
 
 

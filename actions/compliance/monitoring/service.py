@@ -1,4 +1,4 @@
-"Judging bookings, gathering alerts into cases, and closing cases by four eyes."
+"""Judging bookings, gathering alerts into cases, and closing cases by four eyes."""
 
 from __future__ import annotations
 
@@ -42,13 +42,15 @@ EVERY = timedelta(hours=20)  # between two runs over everybody
 FIRST = timedelta(days=30)  # what the first run of all judges
 BATCH_TIMEOUT = "15min"
 _RUN_LOCK = 7_230_004  # advisory lock key: one run over everybody at a time
-WARNINGS: frozenset[RuleCode] = frozenset({"over_indebted", "cross_default"})  # about loans: no sign of a crime
+WARNINGS: frozenset[RuleCode] = frozenset(
+    {"over_indebted", "cross_default"}
+)  # about loans: no sign of a crime
 Disposition = Literal["no_suspicion", "report"]
 
 
 @dataclass(frozen=True)
 class Hit:
-    "A rule that spoke: of which booking or loan, and at what time; the same subject is told once."
+    """A rule that spoke: of which booking or loan, and at what time; the same subject is told once."""
 
     rule: RuleCode
     subject: str
@@ -63,12 +65,12 @@ class Hit:
 
     @property
     def kind(self) -> str:
-        "Of the alert."
+        """Of the alert."""
         return f"{'loan' if self.is_warning else 'monitoring'}.{self.rule}"
 
 
 async def parameters_in_use(session: AsyncSession) -> tuple[int, Parameters]:
-    "The version and the limits that count; version 0 are those of the product."
+    """The version and the limits that count; version 0 are those of the product."""
     row = await newest_of(session, MonitoringParameters)
     return (row.version, Parameters.model_validate(row.content)) if row else (0, Parameters())
 
@@ -76,7 +78,7 @@ async def parameters_in_use(session: AsyncSession) -> tuple[int, Parameters]:
 async def set_parameters(
     session: AsyncSession, caller: Caller, parameters: Parameters, now: datetime
 ) -> MonitoringParameters:
-    "New limits, from now on."
+    """New limits, from now on."""
     require(caller, "compliance:manage")
     row = await write_next(session, caller, MonitoringParameters, parameters.model_dump(), now)
     await record(session, caller, "monitoring.parameters", "monitoring", {"version": row.version})
@@ -84,14 +86,30 @@ async def set_parameters(
 
 
 async def hits(
-    session: AsyncSession, parameters: Parameters, since: datetime, until: datetime, account: UUID | None = None
+    session: AsyncSession,
+    parameters: Parameters,
+    since: datetime,
+    until: datetime,
+    account: UUID | None = None,
 ) -> list[Hit]:
-    "What the rules say of bookings after `since` up to `until`, of everybody or of one account."
+    """What the rules say of bookings after `since` up to `until`, of everybody or of one account."""
     statement = STATEMENT.format(scope=ONE_ACCOUNT if account else EVERYBODY)
-    given = {"since": since, "until": until, "looked_back": since - LOOKED_BACK, **parameters.bound()}
+    given = {
+        "since": since,
+        "until": until,
+        "looked_back": since - LOOKED_BACK,
+        **parameters.bound(),
+    }
     rows = await session.execute(text(statement), given | ({"account": account} if account else {}))
     return [
-        Hit(rule, str(booking), customer_id, booked_at, amount, {**said, "account_id": str(account_id)})
+        Hit(
+            rule,
+            str(booking),
+            customer_id,
+            booked_at,
+            amount,
+            {**said, "account_id": str(account_id)},
+        )
         for rule, booking, account_id, customer_id, booked_at, amount, said in rows
     ]
 
@@ -99,12 +117,21 @@ async def hits(
 async def loan_warnings(
     session: AsyncSession, parameters: Parameters, now: datetime, customer: UUID | None = None
 ) -> list[Hit]:
-    "Early warnings about loans as they stand now, of everybody or of one customer."
+    """Early warnings about loans as they stand now, of everybody or of one customer."""
     statement = LOANS.format(scope=ONE_CUSTOMER if customer else EVERYBODY)
-    given = {"today": now.date(), **parameters.bound()} | ({"customer": customer} if customer else {})
+    given = {"today": now.date(), **parameters.bound()} | (
+        {"customer": customer} if customer else {}
+    )
     rows = await session.execute(text(statement), given)
     return [
-        Hit(rule, f"{loan}:{now:%Y-%m}", customer_id, now, outstanding, {**said, "loan_id": str(loan)})
+        Hit(
+            rule,
+            f"{loan}:{now:%Y-%m}",
+            customer_id,
+            now,
+            outstanding,
+            {**said, "loan_id": str(loan)},
+        )
         for rule, loan, customer_id, outstanding, said in rows
     ]
 
@@ -112,22 +139,29 @@ async def loan_warnings(
 async def try_parameters(
     session: AsyncSession, caller: Caller, parameters: Parameters, since: datetime, now: datetime
 ) -> dict[str, int]:
-    "How many alerts each rule would have raised since then."
+    """How many alerts each rule would have raised since then."""
     require(caller, "compliance:manage")
-    found = [*await hits(session, parameters, since, now), *await loan_warnings(session, parameters, now)]
+    found = [
+        *await hits(session, parameters, since, now),
+        *await loan_warnings(session, parameters, now),
+    ]
     return dict(Counter(hit.rule for hit in found))
 
 
-async def judge_account(session: AsyncSession, account: UUID, since: datetime, now: datetime) -> list[Alert]:
-    "Judge the bookings of one account as they arrive."
+async def judge_account(
+    session: AsyncSession, account: UUID, since: datetime, now: datetime
+) -> list[Alert]:
+    """Judge the bookings of one account as they arrive."""
     _, parameters = await parameters_in_use(session)
     owner = (await session.get_one(Account, account)).customer_id
     found = await hits(session, parameters, since, now, account)
-    return await _raise(session, [*found, *await loan_warnings(session, parameters, now, owner)], now)
+    return await _raise(
+        session, [*found, *await loan_warnings(session, parameters, now, owner)], now
+    )
 
 
 async def judge_everybody(session: AsyncSession, now: datetime) -> int | None:
-    "Judge what was booked since the last run, when that was long enough ago; how many alerts are new."
+    """Judge what was booked since the last run, when that was long enough ago; how many alerts are new."""
     if not await session.scalar(select(func.pg_try_advisory_xact_lock(_RUN_LOCK))):
         return None  # another process is at it
     last = await session.scalar(select(func.max(MonitoringRun.until)))
@@ -152,7 +186,9 @@ async def _raise(session: AsyncSession, found: Sequence[Hit], now: datetime) -> 
     by_customer = attrgetter("customer_id")
     for customer_id, theirs in groupby(sorted(found, key=by_customer), by_customer):
         mine = list(theirs)
-        known = select(Alert.kind, Alert.subject).where(Alert.subject.in_([hit.subject for hit in mine]))
+        known = select(Alert.kind, Alert.subject).where(
+            Alert.subject.in_([hit.subject for hit in mine])
+        )
         alerted = {tuple(row) for row in await session.execute(known)}
         fresh = [hit for hit in mine if (hit.kind, hit.subject) not in alerted]
         if booked := [hit for hit in fresh if not hit.is_warning]:
@@ -166,12 +202,26 @@ async def _raise(session: AsyncSession, found: Sequence[Hit], now: datetime) -> 
     return raised
 
 
-async def _alerts(session: AsyncSession, found: Sequence[Hit], ticket: str, case_id: UUID | None) -> list[Alert]:
+async def _alerts(
+    session: AsyncSession, found: Sequence[Hit], ticket: str, case_id: UUID | None
+) -> list[Alert]:
     rows = [
-        {"id": uuid4(), "customer_id": hit.customer_id, "kind": hit.kind, "subject": hit.subject, "case_id": case_id, "state": "open",
-         "evidence": {**hit.said, "amount": str(hit.amount), "at": hit.at.isoformat(), "ticket": ticket}}
+        {
+            "id": uuid4(),
+            "customer_id": hit.customer_id,
+            "kind": hit.kind,
+            "subject": hit.subject,
+            "case_id": case_id,
+            "state": "open",
+            "evidence": {
+                **hit.said,
+                "amount": str(hit.amount),
+                "at": hit.at.isoformat(),
+                "ticket": ticket,
+            },
+        }
         for hit in found
-    ]  # fmt: skip
+    ]
     made = insert(Alert).values(rows).on_conflict_do_nothing().returning(Alert)
     alerts = list(await session.scalars(made))
     for alert in alerts:
@@ -181,28 +231,36 @@ async def _alerts(session: AsyncSession, found: Sequence[Hit], ticket: str, case
 
 async def _open_case(session: AsyncSession, customer_id: UUID, now: datetime) -> ComplianceCase:
     await session.get(Customer, customer_id, with_for_update=True)  # one case at a time
-    rows = select(ComplianceCase).where(ComplianceCase.customer_id == customer_id, ComplianceCase.state != "closed")
+    rows = select(ComplianceCase).where(
+        ComplianceCase.customer_id == customer_id, ComplianceCase.state != "closed"
+    )
     case = await session.scalar(rows)
     if case is not None:
         if case.state == "proposed":  # there is more to look at
             case.state = "open"
         return case
     key = uuid4()
-    ticket = await quiet_ticket(session, MONITOR, "Transactions to look at", f"Case {key}", "compliance", now)
-    case = ComplianceCase(id=key, customer_id=customer_id, state="open", ticket=ticket.reference, created_at=now)
+    ticket = await quiet_ticket(
+        session, MONITOR, "Transactions to look at", f"Case {key}", "compliance", now
+    )
+    case = ComplianceCase(
+        id=key, customer_id=customer_id, state="open", ticket=ticket.reference, created_at=now
+    )
     session.add(case)
     await session.flush()
     return case
 
 
 def visible_cases(caller: Caller) -> Select[ComplianceCase]:
-    "Cases, for those who work on them."
+    """Cases, for those who work on them."""
     require(caller, "compliance:manage")
     return select(ComplianceCase)
 
 
-async def case_by_id(session: AsyncSession, caller: Caller, case_id: UUID, *, lock: bool = False) -> ComplianceCase:
-    "One case, locked for a change; a look at it alone is audited."
+async def case_by_id(
+    session: AsyncSession, caller: Caller, case_id: UUID, *, lock: bool = False
+) -> ComplianceCase:
+    """One case, locked for a change; a look at it alone is audited."""
     rows = visible_cases(caller).where(ComplianceCase.id == case_id)
     case = await session.scalar(rows.with_for_update() if lock else rows)
     if case is None:
@@ -213,12 +271,21 @@ async def case_by_id(session: AsyncSession, caller: Caller, case_id: UUID, *, lo
 
 
 async def propose(
-    session: AsyncSession, caller: Caller, case: ComplianceCase, disposition: Disposition, reason: str
+    session: AsyncSession,
+    caller: Caller,
+    case: ComplianceCase,
+    disposition: Disposition,
+    reason: str,
 ) -> ComplianceCase:
-    "Say how the case should end; somebody else decides. A report gets its draft."
+    """Say how the case should end; somebody else decides. A report gets its draft."""
     if case.state == "closed":
         raise Refused("The case is closed.")
-    case.state, case.disposition, case.reason, case.proposed_by = "proposed", disposition, reason, actor(caller)
+    case.state, case.disposition, case.reason, case.proposed_by = (
+        "proposed",
+        disposition,
+        reason,
+        actor(caller),
+    )
     case.draft = await _draft(session, case, reason) if disposition == "report" else None
     await session.flush()
     await record(session, caller, "case.proposed", f"case:{case.id}", {"disposition": disposition})
@@ -226,9 +293,15 @@ async def propose(
 
 
 async def conclude(
-    session: AsyncSession, caller: Caller, case: ComplianceCase, *, approve: bool, reason: str, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    case: ComplianceCase,
+    *,
+    approve: bool,
+    reason: str,
+    now: datetime,
 ) -> ComplianceCase:
-    "Approve what another person proposed, and close the case with its alerts; or send it back."
+    """Approve what another person proposed, and close the case with its alerts; or send it back."""
     if case.state != "proposed":
         raise Refused("Nobody has proposed how this case ends: propose it first.")
     if case.proposed_by == actor(caller):
@@ -237,7 +310,9 @@ async def conclude(
     if approve:
         case.decided_by, case.closed_at = actor(caller), now
         state = "reported" if case.disposition == "report" else "cleared"
-        for alert in await session.scalars(select(Alert).where(Alert.case_id == case.id).with_for_update()):
+        for alert in await session.scalars(
+            select(Alert).where(Alert.case_id == case.id).with_for_update()
+        ):
             alert.state = state
     await session.flush()
     details = {"approved": approve, "disposition": case.disposition, "reason": reason}
@@ -246,9 +321,13 @@ async def conclude(
 
 
 async def _draft(session: AsyncSession, case: ComplianceCase, reason: str) -> str:
-    "The draft of a suspicious transaction report: who, what, why; an officer completes and files it."
+    """The draft of a suspicious transaction report: who, what, why; an officer completes and files it."""
     customer = await session.get_one(Customer, case.customer_id)
-    alerts = (await session.scalars(select(Alert).where(Alert.case_id == case.id).order_by(Alert.created_at))).all()
+    alerts = (
+        await session.scalars(
+            select(Alert).where(Alert.case_id == case.id).order_by(Alert.created_at)
+        )
+    ).all()
     lines = [
         f"- {a.evidence['at'][:10]}  {a.evidence['amount']}  {a.kind.removeprefix('monitoring.').replace('_', ' ')}"
         for a in sorted(alerts, key=lambda alert: str(alert.evidence.get("at", "")))

@@ -18,19 +18,37 @@ from rapidfuzz import fuzz
 from actions.compliance.names import compare
 
 PRIOR = -8.0
-LINK, REVIEW = 0.97, 0.4  # probabilities from which a row is linked by itself, and from which a person looks
+LINK, REVIEW = (
+    0.97,
+    0.4,
+)  # probabilities from which a row is linked by itself, and from which a person looks
 WEIGHTS: Mapping[str, float] = {
-    "document_same": 9.0, "document_differs": -4.0, "email_same": 5.0, "email_differs": -0.5, "phone_same": 3.0,
-    "birth_same": 4.0, "birth_swapped": 0.5, "birth_differs": -5.0, "name_same": 5.0, "name_like": 3.0, "name_near": 1.0,
-    "name_differs": -5.0, "address_like": 1.0,
-}  # fmt: skip
-SAME_NAME, LIKE_NAME, NEAR_NAME, OTHER_NAME = 0.95, 0.78, 0.65, 0.5  # 0.78: a middle name that one side leaves out
+    "document_same": 9.0,
+    "document_differs": -4.0,
+    "email_same": 5.0,
+    "email_differs": -0.5,
+    "phone_same": 3.0,
+    "birth_same": 4.0,
+    "birth_swapped": 0.5,
+    "birth_differs": -5.0,
+    "name_same": 5.0,
+    "name_like": 3.0,
+    "name_near": 1.0,
+    "name_differs": -5.0,
+    "address_like": 1.0,
+}
+SAME_NAME, LIKE_NAME, NEAR_NAME, OTHER_NAME = (
+    0.95,
+    0.78,
+    0.65,
+    0.5,
+)  # 0.78: a middle name that one side leaves out
 LIKE_ADDRESS = 90  # token-set ratio of rapidfuzz
 
 
 @dataclass(frozen=True)
 class Described:
-    "A person as somebody describes them; what is not known is None."
+    """A person as somebody describes them; what is not known is None."""
 
     name: str
     native_name: str | None = None
@@ -43,17 +61,21 @@ class Described:
 
 @dataclass(frozen=True)
 class Match:
-    "The probability that two descriptions are of one person, and what it rests on."
+    """The probability that two descriptions are of one person, and what it rests on."""
 
     score: float
     reasons: tuple[str, ...]
 
 
 def match(one: Described, other: Described) -> Match:
-    "How likely two descriptions are of one person."
+    """How likely two descriptions are of one person."""
     found = [
-        *_document(one, other), *_contacts(one, other), *_birth(one, other), _name(one, other), *_address(one, other),
-    ]  # fmt: skip
+        *_document(one, other),
+        *_contacts(one, other),
+        *_birth(one, other),
+        _name(one, other),
+        *_address(one, other),
+    ]
     reasons = [reason for reason in found if reason]
     odds = PRIOR + sum(WEIGHTS[reason] for reason in reasons)
     return Match(round(1 / (1 + math.exp(-odds)), 4), tuple(reasons))
@@ -62,7 +84,9 @@ def match(one: Described, other: Described) -> Match:
 def _document(one: Described, other: Described) -> list[str]:
     if not one.document or not other.document:
         return []
-    return ["document_same" if _plain(one.document) == _plain(other.document) else "document_differs"]
+    return [
+        "document_same" if _plain(one.document) == _plain(other.document) else "document_differs"
+    ]
 
 
 def _contacts(one: Described, other: Described) -> list[str]:
@@ -100,7 +124,11 @@ def _name(one: Described, other: Described) -> str:
 def _address(one: Described, other: Described) -> list[str]:
     if not one.address or not other.address:
         return []
-    return ["address_like"] if fuzz.token_set_ratio(one.address.lower(), other.address.lower()) >= LIKE_ADDRESS else []
+    return (
+        ["address_like"]
+        if fuzz.token_set_ratio(one.address.lower(), other.address.lower()) >= LIKE_ADDRESS
+        else []
+    )
 
 
 def _plain(number: str) -> str:
@@ -108,10 +136,14 @@ def _plain(number: str) -> str:
 
 
 def described(content: Mapping[str, Any]) -> Described:
-    "A row of a source as the matching reads it."
+    """A row of a source as the matching reads it."""
     born = content.get("birth_date")
     return Described(
-        name=str(content["name"]), native_name=content.get("native_name"), document=content.get("document_number"),
-        birth_date=date.fromisoformat(born) if isinstance(born, str) else born, email=content.get("email"),
-        phone=content.get("phone"), address=content.get("address"),
-    )  # fmt: skip
+        name=str(content["name"]),
+        native_name=content.get("native_name"),
+        document=content.get("document_number"),
+        birth_date=date.fromisoformat(born) if isinstance(born, str) else born,
+        email=content.get("email"),
+        phone=content.get("phone"),
+        address=content.get("address"),
+    )

@@ -23,13 +23,23 @@ from core.identity import Caller, actor, require
 
 # What goes along with a customer. Decisions, alerts' cases and campaign contacts stay as they were made.
 MOVED = (
-    "accounts", "cards", "loans", "holdings", "tickets", "conversations", "alerts", "advice", "life_events", "leads",
-    "kyc_documents", "source_records",
-)  # fmt: skip
+    "accounts",
+    "cards",
+    "loans",
+    "holdings",
+    "tickets",
+    "conversations",
+    "alerts",
+    "advice",
+    "life_events",
+    "leads",
+    "kyc_documents",
+    "source_records",
+)
 
 
 def visible_reviews(caller: Caller) -> Select[IdentityReview]:
-    "Doubtful pairs, for those who may decide about them."
+    """Doubtful pairs, for those who may decide about them."""
     require(caller, "customers:merge")
     return select(IdentityReview)
 
@@ -37,8 +47,10 @@ def visible_reviews(caller: Caller) -> Select[IdentityReview]:
 async def decide(
     session: AsyncSession, caller: Caller, review_id: UUID, *, same: bool, now: datetime
 ) -> IdentityReview:
-    "Say whether a row is a customer. A yes answers the row's other pairs; when all are a no, the row is a new customer."
-    review = await session.scalar(visible_reviews(caller).where(IdentityReview.id == review_id).with_for_update())
+    """Say whether a row is a customer. A yes answers the row's other pairs; when all are a no, the row is a new customer."""
+    review = await session.scalar(
+        visible_reviews(caller).where(IdentityReview.id == review_id).with_for_update()
+    )
     if review is None:
         raise NotFound("review")
     if review.state != "open":
@@ -47,7 +59,9 @@ async def decide(
     others = (
         await session.scalars(
             select(IdentityReview).where(
-                IdentityReview.record_id == row.id, IdentityReview.state == "open", IdentityReview.id != review.id
+                IdentityReview.record_id == row.id,
+                IdentityReview.state == "open",
+                IdentityReview.id != review.id,
             )
         )
     ).all()
@@ -73,22 +87,31 @@ def _close(review: IdentityReview, state: str, caller: Caller, now: datetime) ->
 async def merge(
     session: AsyncSession, caller: Caller, gone: UUID, kept: UUID, reason: str, now: datetime
 ) -> IdentityChange:
-    "Two customers are one person: everything of `gone` is `kept`'s from now on."
+    """Two customers are one person: everything of `gone` is `kept`'s from now on."""
     require(caller, "customers:merge")
     if gone == kept:
         raise Refused("A customer cannot be merged into itself.")
-    first, second = sorted((gone, kept))  # always in this order, so that two merges cannot wait for each other
+    first, second = sorted(
+        (gone, kept)
+    )  # always in this order, so that two merges cannot wait for each other
     pair = {key: await _locked(session, key) for key in (first, second)}
     if any(customer.merged_into is not None for customer in pair.values()):
-        raise Refused("One of them was merged already: undo that first, or merge with the one who was kept.")
+        raise Refused(
+            "One of them was merged already: undo that first, or merge with the one who was kept."
+        )
     if pair[gone].kind != pair[kept].kind:
         raise Refused("A person and an organisation cannot be one customer.")
     moved = {table: await _move(session, table, gone, kept, None) for table in MOVED}
     pair[gone].merged_into = kept
     change = IdentityChange(
-        kind="merge", kept_id=kept, gone_id=gone, moved={table: ids for table, ids in moved.items() if ids}, reason=reason,
-        actor=actor(caller), at=now,
-    )  # fmt: skip
+        kind="merge",
+        kept_id=kept,
+        gone_id=gone,
+        moved={table: ids for table, ids in moved.items() if ids},
+        reason=reason,
+        actor=actor(caller),
+        at=now,
+    )
     session.add(change)
     await session.flush()
     await settle(session, kept)
@@ -97,8 +120,10 @@ async def merge(
     return change
 
 
-async def undo(session: AsyncSession, caller: Caller, change_id: UUID, reason: str, now: datetime) -> IdentityChange:
-    "They are two after all: what a merge moved goes back, and both have their own values again."
+async def undo(
+    session: AsyncSession, caller: Caller, change_id: UUID, reason: str, now: datetime
+) -> IdentityChange:
+    """They are two after all: what a merge moved goes back, and both have their own values again."""
     require(caller, "customers:merge")
     change = await session.get(IdentityChange, change_id, with_for_update=True)
     if change is None or change.kind != "merge":
@@ -111,7 +136,8 @@ async def undo(session: AsyncSession, caller: Caller, change_id: UUID, reason: s
     if gone.merged_into != change.kept_id:
         raise Refused("The customer has been merged elsewhere since.")
     back = {
-        table: await _move(session, table, change.kept_id, change.gone_id, ids) for table, ids in change.moved.items()
+        table: await _move(session, table, change.kept_id, change.gone_id, ids)
+        for table, ids in change.moved.items()
     }
     gone.merged_into = None
     undone = IdentityChange(
@@ -129,27 +155,37 @@ async def undo(session: AsyncSession, caller: Caller, change_id: UUID, reason: s
     for key in (change.kept_id, change.gone_id):
         await settle(session, key)
     await record(
-        session, caller, "customer.unmerged", f"customer:{change.kept_id}", {"gone": str(gone.id), "reason": reason}
+        session,
+        caller,
+        "customer.unmerged",
+        f"customer:{change.kept_id}",
+        {"gone": str(gone.id), "reason": reason},
     )
     return undone
 
 
 async def _locked(session: AsyncSession, customer_id: UUID) -> Customer:
-    customer = await session.get(Customer, customer_id, with_for_update=True, populate_existing=True)
+    customer = await session.get(
+        Customer, customer_id, with_for_update=True, populate_existing=True
+    )
     if customer is None:
         raise NotFound("customer")
     return customer
 
 
-async def _move(session: AsyncSession, table: str, source: UUID, target: UUID, only: list[str] | None) -> list[str]:
-    "Rows of a table that are the target's now; all of the source's, or those named that are still its."
+async def _move(
+    session: AsyncSession, table: str, source: UUID, target: UUID, only: list[str] | None
+) -> list[str]:
+    """Rows of a table that are the target's now; all of the source's, or those named that are still its."""
     chosen = "and id = any(cast(:only as uuid[]))" if only is not None else ""
-    given: dict[str, Any] = {"source": source, "target": target} | ({"only": only} if only is not None else {})
+    given: dict[str, Any] = {"source": source, "target": target} | (
+        {"only": only} if only is not None else {}
+    )
     statement = f"update {table} set customer_id = :target where customer_id = :source {chosen} returning id"  # noqa: S608  (of MOVED)
     return [str(row[0]) for row in await session.execute(text(statement), given)]
 
 
 def history_of(customer_id: UUID) -> Select[IdentityChange]:
-    "Merges and their undoing that concern a customer, the newest first."
+    """Merges and their undoing that concern a customer, the newest first."""
     mine = (IdentityChange.kept_id == customer_id) | (IdentityChange.gone_id == customer_id)
     return select(IdentityChange).where(mine).order_by(IdentityChange.ordinal.desc())

@@ -1,4 +1,4 @@
-"Tables of identity: doubtful pairs, the values behind a master record, and every merge with what it moved."
+"""Tables of identity: doubtful pairs, the values behind a master record, and every merge with what it moved."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.versioned import Versioned
 
 
 class IdentityReview(Base):
-    "A person of a source who may be a customer, or may be another: somebody decides."
+    """A person of a source who may be a customer, or may be another: somebody decides."""
 
     __tablename__ = "identity_reviews"
     __table_args__ = (Index("ix_identity_reviews_list", "state", "created_at", "id"),)
@@ -31,7 +31,7 @@ class IdentityReview(Base):
 
 
 class CustomerValue(Base):
-    "A value that a source has for a field of a customer; the chosen one stands in the master record."
+    """A value that a source has for a field of a customer; the chosen one stands in the master record."""
 
     __tablename__ = "customer_values"
     __table_args__ = (Index("ix_customer_values_customer", "customer_id", "field"),)
@@ -48,7 +48,7 @@ class CustomerValue(Base):
 
 
 class IdentityChange(Base):
-    "A merge or its undoing, with the rows that it moved by table."
+    """A merge or its undoing, with the rows that it moved by table."""
 
     __tablename__ = "identity_changes"
     __table_args__ = (Index("ix_identity_changes_list", "at", "id"),)
@@ -66,6 +66,6 @@ class IdentityChange(Base):
 
 
 class SurvivorshipRules(Versioned):
-    "Which value of a field counts, a row for each version; the highest counts."
+    """Which value of a field counts, a row for each version; the highest counts."""
 
     __tablename__ = "survivorship_rules"

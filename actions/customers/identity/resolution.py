@@ -34,17 +34,20 @@ NUMBERS = text("select 'S' || nextval('customer_numbers')")
 
 @dataclass(frozen=True)
 class Candidate:
-    "A customer who may be the person of a row."
+    """A customer who may be the person of a row."""
 
     customer: Customer
     found: Match
 
 
 async def resolve_waiting(session: AsyncSession, now: datetime, limit: int) -> int:
-    "Link people whose rows are new or changed, in the order in which they came; how many were looked at."
+    """Link people whose rows are new or changed, in the order in which they came; how many were looked at."""
     rows = (
         select(SourceRecord)
-        .where(SourceRecord.type == "person", SourceRecord.applied_digest.is_distinct_from(SourceRecord.digest))
+        .where(
+            SourceRecord.type == "person",
+            SourceRecord.applied_digest.is_distinct_from(SourceRecord.digest),
+        )
         .order_by(SourceRecord.ordinal)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -61,48 +64,81 @@ async def resolve_waiting(session: AsyncSession, now: datetime, limit: int) -> i
 
 
 async def _link(session: AsyncSession, row: SourceRecord, now: datetime) -> None:
-    "Link, or queue for a person, or make a customer."
+    """Link, or queue for a person, or make a customer."""
     person = described(row.content)
     candidates = await candidates_for(session, person)
     best = candidates[0] if candidates else None
     if best is not None and best.found.score >= LINK:
         row.customer_id, row.confidence = best.customer.id, best.found.score
-        details = {"record": str(row.id), "score": best.found.score, "reasons": list(best.found.reasons)}
+        details = {
+            "record": str(row.id),
+            "score": best.found.score,
+            "reasons": list(best.found.reasons),
+        }
         await record(session, RESOLVER, "identity.linked", f"customer:{best.customer.id}", details)
     elif best is not None and best.found.score >= REVIEW:
         known = select(IdentityReview.customer_id).where(IdentityReview.record_id == row.id)
         asked = set((await session.scalars(known)).all())
         session.add_all(
-            IdentityReview(record_id=row.id, customer_id=c.customer.id, score=c.found.score, reasons=list(c.found.reasons),
-                           state="open", created_at=now)
-            for c in candidates if c.found.score >= REVIEW and c.customer.id not in asked
-        )  # fmt: skip
+            IdentityReview(
+                record_id=row.id,
+                customer_id=c.customer.id,
+                score=c.found.score,
+                reasons=list(c.found.reasons),
+                state="open",
+                created_at=now,
+            )
+            for c in candidates
+            if c.found.score >= REVIEW and c.customer.id not in asked
+        )
     else:
         await new_customer(session, row, now)
     await session.flush()
 
 
 async def new_customer(session: AsyncSession, row: SourceRecord, now: datetime) -> Customer:
-    "A customer of a row; what the source did not say is empty, unassessed and unverified."
+    """A customer of a row; what the source did not say is empty, unassessed and unverified."""
     content = row.content
     customer = Customer(
-        id=uuid4(), number=await session.scalar(NUMBERS), name=content["name"], native_name=content.get("native_name"),
-        birth_date=date.fromisoformat(content["birth_date"]) if content.get("birth_date") else UNKNOWN,
-        nationality=content.get("nationality") or "", residency=content.get("residency") or "",
-        language=content.get("language") or "en", segment=content.get("segment") or "mass", email=content.get("email") or "",
-        phone=content.get("phone") or "", address=content.get("address") or "", document={}, risk_level="C1",
-        risk_assessed_until=UNKNOWN, kyc_state="pending", kyc_until=UNKNOWN, experience="none", monthly_income=Decimal(),
-        knowledge=[], consents={}, source=row.source, source_at=row.as_of, created_at=now, baseline={},
-    )  # fmt: skip
+        id=uuid4(),
+        number=await session.scalar(NUMBERS),
+        name=content["name"],
+        native_name=content.get("native_name"),
+        birth_date=date.fromisoformat(content["birth_date"])
+        if content.get("birth_date")
+        else UNKNOWN,
+        nationality=content.get("nationality") or "",
+        residency=content.get("residency") or "",
+        language=content.get("language") or "en",
+        segment=content.get("segment") or "mass",
+        email=content.get("email") or "",
+        phone=content.get("phone") or "",
+        address=content.get("address") or "",
+        document={},
+        risk_level="C1",
+        risk_assessed_until=UNKNOWN,
+        kyc_state="pending",
+        kyc_until=UNKNOWN,
+        experience="none",
+        monthly_income=Decimal(),
+        knowledge=[],
+        consents={},
+        source=row.source,
+        source_at=row.as_of,
+        created_at=now,
+        baseline={},
+    )
     session.add(customer)
     row.customer_id, row.confidence = customer.id, 1.0
     await session.flush()
-    await record(session, RESOLVER, "identity.created", f"customer:{customer.id}", {"record": str(row.id)})
+    await record(
+        session, RESOLVER, "identity.created", f"customer:{customer.id}", {"record": str(row.id)}
+    )
     return customer
 
 
 async def candidates_for(session: AsyncSession, person: Described) -> list[Candidate]:
-    "Customers who share a document, an address, a number or a birthday with a person, the likeliest first."
+    """Customers who share a document, an address, a number or a birthday with a person, the likeliest first."""
     shared = [
         clause
         for value, clause in (
@@ -116,21 +152,30 @@ async def candidates_for(session: AsyncSession, person: Described) -> list[Candi
     ]
     if not shared:
         return []
-    rows = select(Customer).where(Customer.merged_into.is_(None), Customer.kind == "person", or_(*shared))
-    found = [Candidate(c, match(person, of_customer(c))) for c in (await session.scalars(rows)).all()]
+    rows = select(Customer).where(
+        Customer.merged_into.is_(None), Customer.kind == "person", or_(*shared)
+    )
+    found = [
+        Candidate(c, match(person, of_customer(c))) for c in (await session.scalars(rows)).all()
+    ]
     return sorted(found, key=lambda candidate: (-candidate.found.score, candidate.customer.number))
 
 
 def of_customer(customer: Customer) -> Described:
-    "A customer as the matching reads one."
+    """A customer as the matching reads one."""
     return Described(
-        customer.name, customer.native_name, customer.birth_date if customer.birth_date != UNKNOWN else None,
-        customer.document.get("number"), customer.email or None, customer.phone or None, customer.address or None,
-    )  # fmt: skip
+        customer.name,
+        customer.native_name,
+        customer.birth_date if customer.birth_date != UNKNOWN else None,
+        customer.document.get("number"),
+        customer.email or None,
+        customer.phone or None,
+        customer.address or None,
+    )
 
 
 def _swapped(born: date | None) -> date | None:
-    "Day and month the other way round, where that is a day."
+    """Day and month the other way round, where that is a day."""
     try:
         return born.replace(month=born.day, day=born.month) if born else None
     except ValueError:
@@ -138,26 +183,31 @@ def _swapped(born: date | None) -> date | None:
 
 
 async def rules_in_use(session: AsyncSession) -> Rules:
-    "The rules of survivorship."
+    """The rules of survivorship."""
     row = await newest_of(session, SurvivorshipRules)
     return Rules.model_validate(row.content) if row else Rules()
 
 
 async def set_rules(session: AsyncSession, caller: Caller, rules: Rules, now: datetime) -> None:
-    "Other rules of survivorship; a record follows them when it next changes."
+    """Other rules of survivorship; a record follows them when it next changes."""
     require(caller, "sources:manage")
     row = await write_next(session, caller, SurvivorshipRules, rules.model_dump(mode="json"), now)
     await record(session, caller, "identity.survivorship", "survivorship", {"version": row.version})
 
 
 async def settle(session: AsyncSession, customer_id: UUID) -> None:
-    "Choose the values of a customer anew from everything that is known of the person, and write them to the master record."
+    """Choose the values of a customer anew from everything that is known of the person, and write them to the master record."""
     customer = await session.get_one(Customer, customer_id, with_for_update=True)
-    origins = [customer, *(await session.scalars(select(Customer).where(Customer.merged_into == customer_id))).all()]
+    origins = [
+        customer,
+        *(await session.scalars(select(Customer).where(Customer.merged_into == customer_id))).all(),
+    ]
     for origin in origins:
         if origin.baseline is None:
             origin.baseline = {
-                name: _plain(value) for name, value in _own(origin).items() if value not in (None, "", {})
+                name: _plain(value)
+                for name, value in _own(origin).items()
+                if value not in (None, "", {})
             }
     rows = await session.execute(
         select(SourceRecord, Source.trust)
@@ -166,16 +216,24 @@ async def settle(session: AsyncSession, customer_id: UUID) -> None:
     )
     values: list[tuple[str, Value, UUID | None]] = [
         (field, Value(value, BUILT_IN, BUILT_IN_TRUST, origin.source_at, 1.0, f"{origin.id}"), None)
-        for origin in origins for field, value in (origin.baseline or {}).items()
-    ]  # fmt: skip
+        for origin in origins
+        for field, value in (origin.baseline or {}).items()
+    ]
     values += [
-        (field, Value(value, row.source, trust, row.as_of, row.confidence or 0.0, str(row.id)), row.id)
-        for row, trust in rows.all() for field, value in _fields(row.content).items()
-    ]  # fmt: skip
+        (
+            field,
+            Value(value, row.source, trust, row.as_of, row.confidence or 0.0, str(row.id)),
+            row.id,
+        )
+        for row, trust in rows.all()
+        for field, value in _fields(row.content).items()
+    ]
     await _write(session, customer, values)
 
 
-async def _write(session: AsyncSession, customer: Customer, values: Sequence[tuple[str, Value, UUID | None]]) -> None:
+async def _write(
+    session: AsyncSession, customer: Customer, values: Sequence[tuple[str, Value, UUID | None]]
+) -> None:
     rules = await rules_in_use(session)
     await session.execute(delete(CustomerValue).where(CustomerValue.customer_id == customer.id))
     newest = customer.source_at
@@ -185,10 +243,16 @@ async def _write(session: AsyncSession, customer: Customer, values: Sequence[tup
         for value, record_id in mine:
             session.add(
                 CustomerValue(
-                    customer_id=customer.id, field=field, value={"value": value.value}, source=value.source, record_id=record_id,
-                    as_of=value.as_of, confidence=value.confidence * value.trust / 100, chosen=value is chosen,
+                    customer_id=customer.id,
+                    field=field,
+                    value={"value": value.value},
+                    source=value.source,
+                    record_id=record_id,
+                    as_of=value.as_of,
+                    confidence=value.confidence * value.trust / 100,
+                    chosen=value is chosen,
                 )
-            )  # fmt: skip
+            )
         setattr(customer, field, _typed(field, chosen.value))  # type: ignore[arg-type]
         newest = max(newest, chosen.as_of)
     customer.source_at = newest
@@ -200,16 +264,26 @@ def _own(customer: Customer) -> dict[str, Any]:
 
 
 def _fields(content: dict[str, Any]) -> dict[str, Any]:
-    "A row's values by the master record's fields; the parts of a document are one."
+    """A row's values by the master record's fields; the parts of a document are one."""
     document = {
-        "type": content.get("document_type"), "number": content.get("document_number"), "until": content.get("document_until"),
-    }  # fmt: skip
-    plain = {name: content[name] for name in FieldName.__args__ if content.get(name) not in (None, "")}  # type: ignore[attr-defined]
+        "type": content.get("document_type"),
+        "number": content.get("document_number"),
+        "until": content.get("document_until"),
+    }
+    plain = {
+        name: content[name] for name in FieldName.__args__ if content.get(name) not in (None, "")
+    }  # type: ignore[attr-defined]
     return plain | ({"document": document} if document["number"] else {})
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, Decimal) else value
+    return (
+        value.isoformat()
+        if isinstance(value, date)
+        else str(value)
+        if isinstance(value, Decimal)
+        else value
+    )
 
 
 def _typed(field: FieldName, value: Any) -> Any:

@@ -14,14 +14,24 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 FieldName = Literal[
-    "name", "native_name", "birth_date", "nationality", "residency", "language", "segment", "email", "phone", "address",
-    "document", "monthly_income",
-]  # fmt: skip
+    "name",
+    "native_name",
+    "birth_date",
+    "nationality",
+    "residency",
+    "language",
+    "segment",
+    "email",
+    "phone",
+    "address",
+    "document",
+    "monthly_income",
+]
 By = Literal["trust", "newest", "confidence"]
 
 
 class FieldRule(BaseModel):
-    "How the value of a field is chosen."
+    """How the value of a field is chosen."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -30,26 +40,32 @@ class FieldRule(BaseModel):
 
 
 class Rules(BaseModel):
-    "How values are chosen; `fields` says where a field differs."
+    """How values are chosen; `fields` says where a field differs."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"default": {"by": ["trust", "newest"]}, "fields": {"email": {"by": ["newest"]}, "name": {"sources": ["core"]}}}]
+            "examples": [
+                {
+                    "default": {"by": ["trust", "newest"]},
+                    "fields": {"email": {"by": ["newest"]}, "name": {"sources": ["core"]}},
+                }
+            ]
         },
-    )  # fmt: skip
+    )
 
     default: FieldRule = FieldRule()
     # What a customer tells us last is how to reach them; who they are is what papers say.
     fields: dict[FieldName, FieldRule] = {
-        "email": FieldRule(by=["newest", "trust"]), "phone": FieldRule(by=["newest", "trust"]),
+        "email": FieldRule(by=["newest", "trust"]),
+        "phone": FieldRule(by=["newest", "trust"]),
         "address": FieldRule(by=["newest", "trust"]),
-    }  # fmt: skip
+    }
 
 
 @dataclass(frozen=True)
 class Value:
-    "A value of a field with where it comes from."
+    """A value of a field with where it comes from."""
 
     value: Any
     source: str
@@ -60,13 +76,23 @@ class Value:
 
 
 def choose(field: FieldName, values: Sequence[Value], rules: Rules) -> Value:
-    "The value that counts."
+    """The value that counts."""
     rule = rules.fields.get(field, rules.default)
     places: Mapping[str, int] = {source: place for place, source in enumerate(rule.sources)}
 
     def rank(value: Value) -> tuple[Any, ...]:
-        chosen = {"trust": -value.trust, "newest": -value.as_of.timestamp(), "confidence": -value.confidence}
+        chosen = {
+            "trust": -value.trust,
+            "newest": -value.as_of.timestamp(),
+            "confidence": -value.confidence,
+        }
         first = places.get(value.source, len(places))
-        return (first, *(chosen[by] for by in rule.by), -value.as_of.timestamp(), value.source, value.key)
+        return (
+            first,
+            *(chosen[by] for by in rule.by),
+            -value.as_of.timestamp(),
+            value.source,
+            value.key,
+        )
 
     return min(values, key=rank)

@@ -1,4 +1,4 @@
-"Carrying accounts, cards, loans, holdings and bookings of sources into the master record, once their person is a customer."
+"""Carrying accounts, cards, loans, holdings and bookings of sources into the master record, once their person is a customer."""
 
 from __future__ import annotations
 
@@ -17,8 +17,12 @@ from actions.recommendations.models import Product
 from core.database import Base
 
 TABLES: dict[str, type[Base]] = {
-    "account": Account, "card": Card, "loan": Loan, "holding": Holding, "transaction": Transaction,
-}  # fmt: skip
+    "account": Account,
+    "card": Card,
+    "loan": Loan,
+    "holding": Holding,
+    "transaction": Transaction,
+}
 DAYS = ("opened_on", "expires_on", "next_due_on", "ends_on", "bought_on")
 AMOUNTS = ("balance", "principal", "outstanding", "rate_percent", "instalment", "value", "amount")
 _ORDER = text(
@@ -27,8 +31,12 @@ _ORDER = text(
 
 
 async def apply_waiting(session: AsyncSession, now: datetime, limit: int) -> int:
-    "Carry rows that are new or changed and whose owner is known, accounts first; how many were carried."
-    rows = (await session.execute(_waiting().limit(limit).with_for_update(of=SourceRecord, skip_locked=True))).all()
+    """Carry rows that are new or changed and whose owner is known, accounts first; how many were carried."""
+    rows = (
+        await session.execute(
+            _waiting().limit(limit).with_for_update(of=SourceRecord, skip_locked=True)
+        )
+    ).all()
     accounts = await _accounts(session, [row for row, *_ in rows])
     products = await _products(session, [row for row, *_ in rows])
     for row, owner in rows:
@@ -52,31 +60,49 @@ async def apply_waiting(session: AsyncSession, now: datetime, limit: int) -> int
 
 
 def _waiting() -> Select[SourceRecord, UUID | None]:
-    "Rows that are not people, with the customer that they belong to."
+    """Rows that are not people, with the customer that they belong to."""
     person, account = aliased(SourceRecord), aliased(SourceRecord)
     owner_key = SourceRecord.content["person"].astext
     by_account = SourceRecord.content["account"].astext
     return (
         select(SourceRecord, person.customer_id)
-        .outerjoin(account, (account.source == SourceRecord.source) & (account.type == "account") & (account.key == by_account))
+        .outerjoin(
+            account,
+            (account.source == SourceRecord.source)
+            & (account.type == "account")
+            & (account.key == by_account),
+        )
         .join(
             person,
-            (person.source == SourceRecord.source) & (person.type == "person")
-            & ((person.key == owner_key) | (owner_key.is_(None) & (person.key == account.content["person"].astext))),
+            (person.source == SourceRecord.source)
+            & (person.type == "person")
+            & (
+                (person.key == owner_key)
+                | (owner_key.is_(None) & (person.key == account.content["person"].astext))
+            ),
         )
-        .where(SourceRecord.type != "person", SourceRecord.applied_digest.is_distinct_from(SourceRecord.digest))
+        .where(
+            SourceRecord.type != "person",
+            SourceRecord.applied_digest.is_distinct_from(SourceRecord.digest),
+        )
         .where(person.customer_id.is_not(None))
         .order_by(_ORDER)
-    )  # fmt: skip
+    )
 
 
 async def _accounts(session: AsyncSession, rows: list[SourceRecord]) -> dict[tuple[str, str], UUID]:
-    "Accounts of the master record by their source and key there."
+    """Accounts of the master record by their source and key there."""
     wanted = {row.content["account"] for row in rows if "account" in row.content}
     found = select(SourceRecord).where(
-        SourceRecord.type == "account", SourceRecord.key.in_(wanted), SourceRecord.entity_id.is_not(None)
+        SourceRecord.type == "account",
+        SourceRecord.key.in_(wanted),
+        SourceRecord.entity_id.is_not(None),
     )
-    return {(row.source, row.key): row.entity_id for row in (await session.scalars(found)).all() if row.entity_id}
+    return {
+        (row.source, row.key): row.entity_id
+        for row in (await session.scalars(found)).all()
+        if row.entity_id
+    }
 
 
 async def _products(session: AsyncSession, rows: list[SourceRecord]) -> dict[str, UUID]:
@@ -88,9 +114,11 @@ async def _products(session: AsyncSession, rows: list[SourceRecord]) -> dict[str
 def _values(
     row: SourceRecord, owner: UUID, accounts: dict[tuple[str, str], UUID], products: dict[str, UUID]
 ) -> dict[str, Any] | None:
-    "Columns of the master record's table; None while an account or product that it names is not known."
+    """Columns of the master record's table; None while an account or product that it names is not known."""
     values: dict[str, Any] = {
-        name: _typed(name, value) for name, value in row.content.items() if name not in ("person", "account", "product")
+        name: _typed(name, value)
+        for name, value in row.content.items()
+        if name not in ("person", "account", "product")
     }
     if row.type != "transaction":
         values["customer_id"] = owner

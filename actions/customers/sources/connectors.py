@@ -21,7 +21,12 @@ from purgatory.domain.model import OpenedState
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exponential_jitter,
+)
 
 from actions.customers.sources.records import TYPES, RecordType
 from core.database import Database
@@ -36,7 +41,7 @@ _breakers = AsyncCircuitBreakerFactory(default_threshold=FAILURES_TO_OPEN, defau
 
 
 class FileDrop(BaseModel):
-    "A folder below the sources' folder with person.csv, account.jsonl and so on."
+    """A folder below the sources' folder with person.csv, account.jsonl and so on."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -45,7 +50,7 @@ class FileDrop(BaseModel):
 
 
 class RestApi(BaseModel):
-    "An API by its description; for each type the operation that lists its rows."
+    """An API by its description; for each type the operation that lists its rows."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -55,7 +60,7 @@ class RestApi(BaseModel):
 
 
 class OwnDatabase(BaseModel):
-    "Views of our own database, by type, in the schema `sources`; each has the columns of its form, and `as_of`."
+    """Views of our own database, by type, in the schema `sources`; each has the columns of its form, and `as_of`."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -69,7 +74,7 @@ _CONFIG: TypeAdapter[FileDrop | RestApi | OwnDatabase] = TypeAdapter(ConnectorCo
 
 @dataclass(frozen=True)
 class Row:
-    "A row as it came, with its line or place."
+    """A row as it came, with its line or place."""
 
     type: RecordType
     line: int
@@ -77,19 +82,19 @@ class Row:
 
 
 class Connector(Protocol):
-    "Reads a source."
+    """Reads a source."""
 
     def rows(self, cursor: str | None) -> AsyncIterator[Row]:
-        "Rows since a cursor, people before what belongs to them; Unavailable where the source does not answer."
+        """Rows since a cursor, people before what belongs to them; Unavailable where the source does not answer."""
         ...
 
     async def end(self, cursor: str | None) -> str | None:
-        "The cursor from which the next load goes on, asked for after the rows."
+        """The cursor from which the next load goes on, asked for after the rows."""
         ...
 
 
 def config_of(content: dict[str, Any]) -> FileDrop | RestApi | OwnDatabase:
-    "A connector's settings, checked."
+    """A connector's settings, checked."""
     try:
         return _CONFIG.validate_python(content)
     except ValidationError as error:
@@ -98,13 +103,13 @@ def config_of(content: dict[str, Any]) -> FileDrop | RestApi | OwnDatabase:
 
 
 class Files:
-    "A folder of CSV (with a header) and JSONL files; a folder that did not change since has nothing new."
+    """A folder of CSV (with a header) and JSONL files; a folder that did not change since has nothing new."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     async def rows(self, cursor: str | None) -> AsyncIterator[Row]:
-        "Every row, unless nothing changed."
+        """Every row, unless nothing changed."""
         if not self._folder.is_dir():
             raise Unavailable(f"The folder {self._folder.name} of the source is missing.")
         if cursor is not None and cursor == self._digest():
@@ -115,11 +120,13 @@ class Files:
                     yield Row(kind, line, values)
 
     async def end(self, cursor: str | None) -> str | None:
-        "The files' digest."
+        """The files' digest."""
         return self._digest()
 
     def _files(self, kind: RecordType) -> list[Path]:
-        return sorted(path for suffix in ("csv", "jsonl") for path in self._folder.glob(f"{kind}*.{suffix}"))
+        return sorted(
+            path for suffix in ("csv", "jsonl") for path in self._folder.glob(f"{kind}*.{suffix}")
+        )
 
     def _digest(self) -> str:
         digest = hashlib.sha256()
@@ -146,11 +153,14 @@ def _jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                     values = json.loads(line)
                 except ValueError:
                     values = None
-                yield number, values if isinstance(values, dict) else {"unreadable": line.strip()[:80]}
+                yield (
+                    number,
+                    values if isinstance(values, dict) else {"unreadable": line.strip()[:80]},
+                )
 
 
 class Rest:
-    "An API: what its description calls the operations, page by page, with retries and a circuit breaker."
+    """An API: what its description calls the operations, page by page, with retries and a circuit breaker."""
 
     def __init__(self, config: RestApi, hosts: list[str], token: str | None) -> None:
         host = urlsplit(config.openapi).hostname
@@ -161,24 +171,35 @@ class Rest:
         self._newest: str | None = None
 
     async def rows(self, cursor: str | None) -> AsyncIterator[Row]:
-        "Rows changed since the cursor."
-        async with httpx.AsyncClient(timeout=TIMEOUT_S, headers=self._headers, follow_redirects=False) as http:
+        """Rows changed since the cursor."""
+        async with httpx.AsyncClient(
+            timeout=TIMEOUT_S, headers=self._headers, follow_redirects=False
+        ) as http:
             described = await self._get(http, self._config.openapi, {})
-            base = urljoin(self._config.openapi, str((described.get("servers") or [{"url": "/"}])[0]["url"]))
+            base = urljoin(
+                self._config.openapi, str((described.get("servers") or [{"url": "/"}])[0]["url"])
+            )
             if urlsplit(base).hostname not in self._hosts:
                 raise Unavailable("The description names a server that is not among SOURCE_HOSTS.")
             for kind in TYPES:
                 if kind in self._config.operations:
                     path, names = operation(described, self._config.operations[kind])
-                    async for row in self._pages(http, f"{base.rstrip('/')}{path}", names, kind, cursor):
+                    async for row in self._pages(
+                        http, f"{base.rstrip('/')}{path}", names, kind, cursor
+                    ):
                         yield row
 
     async def end(self, cursor: str | None) -> str | None:
-        "The newest `as_of` that was seen."
+        """The newest `as_of` that was seen."""
         return self._newest or cursor
 
     async def _pages(
-        self, http: httpx.AsyncClient, url: str, names: dict[str, str], kind: RecordType, cursor: str | None
+        self,
+        http: httpx.AsyncClient,
+        url: str,
+        names: dict[str, str],
+        kind: RecordType,
+        cursor: str | None,
     ) -> AsyncIterator[Row]:
         asked: dict[str, str] = {names["since"]: cursor} if cursor and "since" in names else {}
         line = 0
@@ -188,7 +209,11 @@ class Rest:
             for values in items:
                 line += 1
                 self._newest = max(self._newest or "", str(values.get("as_of") or "")) or None
-                yield Row(kind, line, values if isinstance(values, dict) else {"unreadable": str(values)[:80]})
+                yield Row(
+                    kind,
+                    line,
+                    values if isinstance(values, dict) else {"unreadable": str(values)[:80]},
+                )
             following = None if isinstance(page, list) else page.get("next_cursor")
             if not following or "cursor" not in names:
                 return
@@ -198,13 +223,17 @@ class Rest:
         try:
             async with await _breakers.get_breaker(str(urlsplit(url).netloc)):
                 async for attempt in AsyncRetrying(
-                    stop=stop_after_attempt(ATTEMPTS), wait=wait_exponential_jitter(0.1, LONGEST_PAUSE_S), reraise=True,
+                    stop=stop_after_attempt(ATTEMPTS),
+                    wait=wait_exponential_jitter(0.1, LONGEST_PAUSE_S),
+                    reraise=True,
                     retry=retry_if_exception_type((httpx.TransportError, _Again)),
-                ):  # fmt: skip
+                ):
                     with attempt:
                         return await self._once(http, url, asked)
         except (httpx.HTTPError, OpenedState, ValueError, _Again) as error:
-            raise Unavailable(f"The source does not answer as it should ({type(error).__name__}).") from error
+            raise Unavailable(
+                f"The source does not answer as it should ({type(error).__name__})."
+            ) from error
 
     async def _once(self, http: httpx.AsyncClient, url: str, asked: dict[str, str]) -> Any:
         answer = await http.get(url, params=asked)
@@ -215,11 +244,11 @@ class Rest:
 
 
 class _Again(Exception):
-    "An answer that may be another one a moment later."
+    """An answer that may be another one a moment later."""
 
 
 def operation(described: dict[str, Any], name: str) -> tuple[str, dict[str, str]]:
-    "Path of an operation and what it calls `since` and `cursor`; Unavailable when the description has no such operation."
+    """Path of an operation and what it calls `since` and `cursor`; Unavailable when the description has no such operation."""
     for path, methods in (described.get("paths") or {}).items():
         found = methods.get("get") if isinstance(methods, dict) else None
         if found and found.get("operationId") == name:
@@ -230,20 +259,22 @@ def operation(described: dict[str, Any], name: str) -> tuple[str, dict[str, str]
             ]
             names = {"since": _SINCE, "cursor": _CURSOR}
             return path, {
-                ours: next(n for n in theirs if n in known) for ours, theirs in names.items() if {*theirs} & {*known}
+                ours: next(n for n in theirs if n in known)
+                for ours, theirs in names.items()
+                if {*theirs} & {*known}
             }
     raise Unavailable(f"The source's description has no operation {name}.")
 
 
 class Views:
-    "Views of our own database, read by `as_of` and key."
+    """Views of our own database, read by `as_of` and key."""
 
     def __init__(self, database: Database, config: OwnDatabase) -> None:
         self._database, self._config = database, config
         self._newest: str | None = None
 
     async def rows(self, cursor: str | None) -> AsyncIterator[Row]:
-        "Rows that are newer than the cursor."
+        """Rows that are newer than the cursor."""
         for kind in TYPES:
             if kind in self._config.views:
                 async with self._database.transaction() as session:
@@ -251,10 +282,12 @@ class Views:
                         yield row
 
     async def end(self, cursor: str | None) -> str | None:
-        "The newest `as_of` that was seen."
+        """The newest `as_of` that was seen."""
         return self._newest or cursor
 
-    async def _view(self, session: AsyncSession, kind: RecordType, view: str, cursor: str | None) -> AsyncIterator[Row]:
+    async def _view(
+        self, session: AsyncSession, kind: RecordType, view: str, cursor: str | None
+    ) -> AsyncIterator[Row]:
         name = sql.Identifier("sources", view).as_string(None)
         newer = "where as_of > cast(:cursor as timestamptz)" if cursor else ""
         found = await session.stream(

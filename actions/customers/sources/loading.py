@@ -52,10 +52,16 @@ MOST_ISSUES = 10_000  # kept of one load; the count goes on
 
 
 async def put_source(
-    session: AsyncSession, caller: Caller, code: str, kind: str, connector: dict[str, Any], trust: int, expected: int | None,
+    session: AsyncSession,
+    caller: Caller,
+    code: str,
+    kind: str,
+    connector: dict[str, Any],
+    trust: int,
+    expected: int | None,
     now: datetime,
-) -> Source:  # fmt: skip
-    "A new source, or other settings of one."
+) -> Source:
+    """A new source, or other settings of one."""
     require(caller, "sources:manage")
     checked = config_of(connector).model_dump(mode="json")
     source = await session.get(Source, code, with_for_update=True)
@@ -69,12 +75,18 @@ async def put_source(
     source.kind, source.connector, source.trust = kind, checked, trust
     source.version, source.changed_by, source.changed_at = source.version + 1, actor(caller), now
     await session.flush()
-    await record(session, caller, "source.changed", f"source:{code}", {"version": source.version, "trust": trust})
+    await record(
+        session,
+        caller,
+        "source.changed",
+        f"source:{code}",
+        {"version": source.version, "trust": trust},
+    )
     return source
 
 
 def connector_of(source: Source, database: Database, settings: Settings) -> Connector:
-    "The connector of a source."
+    """The connector of a source."""
     config = config_of(source.connector)
     match config:
         case FileDrop(folder=folder):
@@ -87,7 +99,7 @@ def connector_of(source: Source, database: Database, settings: Settings) -> Conn
 
 
 async def begin_load(session: AsyncSession, caller: Caller, code: str, now: datetime) -> SourceLoad:
-    "Order a load."
+    """Order a load."""
     require(caller, "sources:manage")
     if await session.get(Source, code) is None:
         raise NotFound("source")
@@ -98,8 +110,10 @@ async def begin_load(session: AsyncSession, caller: Caller, code: str, now: date
     return load
 
 
-async def run_load(database: Database, settings: Settings, load_id: UUID, now: datetime) -> SourceLoad:
-    "Read a source into the records, then link people and carry everything into the master record."
+async def run_load(
+    database: Database, settings: Settings, load_id: UUID, now: datetime
+) -> SourceLoad:
+    """Read a source into the records, then link people and carry everything into the master record."""
     async with database.transaction() as session:
         load = await session.get_one(SourceLoad, load_id)
         source = await session.get_one(Source, load.source)
@@ -117,7 +131,7 @@ async def run_load(database: Database, settings: Settings, load_id: UUID, now: d
 
 
 async def carry(database: Database, now: datetime) -> None:
-    "Carry all that waits into the master record, a batch to a transaction."
+    """Carry all that waits into the master record, a batch to a transaction."""
     for step in (resolve_waiting, apply_waiting):
         done = BATCH
         while done >= BATCH:
@@ -126,7 +140,12 @@ async def carry(database: Database, now: datetime) -> None:
 
 
 async def _end(
-    database: Database, load_id: UUID, state: str, error: str | None, cursor: str | None, now: datetime
+    database: Database,
+    load_id: UUID,
+    state: str,
+    error: str | None,
+    cursor: str | None,
+    now: datetime,
 ) -> SourceLoad:
     async with database.transaction() as session:
         load = await session.get_one(SourceLoad, load_id, with_for_update=True)
@@ -149,7 +168,7 @@ async def _batches(rows: AsyncIterator[Row]) -> AsyncIterator[list[Row]]:
 
 @dataclass
 class _Checked:
-    "Rows of a batch that are good, and what is wrong with the others."
+    """Rows of a batch that are good, and what is wrong with the others."""
 
     good: list[tuple[Row, Record]] = field(default_factory=list)
     issues: list[tuple[Row, Problem]] = field(default_factory=list)
@@ -160,9 +179,14 @@ class _Checked:
 
 
 async def _take(
-    session: AsyncSession, load_id: UUID, source: str, batch: Sequence[Row], seen: set[tuple[str, str]], now: datetime
+    session: AsyncSession,
+    load_id: UUID,
+    source: str,
+    batch: Sequence[Row],
+    seen: set[tuple[str, str]],
+    now: datetime,
 ) -> None:
-    "Check a batch of one type and keep what is new or changed."
+    """Check a batch of one type and keep what is new or changed."""
     kind = batch[0].type
     checked = _checked(batch, seen)
     await _check_references(session, source, kind, checked)
@@ -174,11 +198,23 @@ async def _take(
     load = await session.get_one(SourceLoad, load_id, with_for_update=True)
     fresh = []
     for _, read in checked.good:
-        digest, content = digest_of(read), read.model_dump(mode="json", exclude={"as_of", "key"}, exclude_none=True)
+        digest, content = (
+            digest_of(read),
+            read.model_dump(mode="json", exclude={"as_of", "key"}, exclude_none=True),
+        )
         before = known.get(read.key)
         if before is None:
-            fresh.append({"id": uuid4(), "source": source, "type": kind, "key": read.key, "content": content, "digest": digest,
-                          "as_of": read.as_of or now})  # fmt: skip
+            fresh.append(
+                {
+                    "id": uuid4(),
+                    "source": source,
+                    "type": kind,
+                    "key": read.key,
+                    "content": content,
+                    "digest": digest,
+                    "as_of": read.as_of or now,
+                }
+            )
         elif before.digest == digest:
             load.unchanged += 1
         else:
@@ -201,7 +237,11 @@ def _checked(batch: Sequence[Row], seen: set[tuple[str, str]]) -> _Checked:
         if isinstance(read, list):
             found.issues += [(row, problem) for problem in read]
         elif (row.type, read.key) in seen:
-            told = Problem(field="key", check="duplicate", message=f"The key {read.key} came before in this load.")
+            told = Problem(
+                field="key",
+                check="duplicate",
+                message=f"The key {read.key} came before in this load.",
+            )
             found.issues.append((row, told))
         else:
             seen.add((row.type, read.key))
@@ -209,9 +249,14 @@ def _checked(batch: Sequence[Row], seen: set[tuple[str, str]]) -> _Checked:
     return found
 
 
-async def _check_references(session: AsyncSession, source: str, kind: RecordType, checked: _Checked) -> None:
-    "Refuse what belongs to a person or an account that the source has not delivered."
-    for name, wanted, forms in (("person", "person", OfPerson), ("account", "account", (CardRow, TransactionRow))):
+async def _check_references(
+    session: AsyncSession, source: str, kind: RecordType, checked: _Checked
+) -> None:
+    """Refuse what belongs to a person or an account that the source has not delivered."""
+    for name, wanted, forms in (
+        ("person", "person", OfPerson),
+        ("account", "account", (CardRow, TransactionRow)),
+    ):
         named = {getattr(read, name) for _, read in checked.good if isinstance(read, forms)}
         if not named:
             continue
@@ -220,20 +265,41 @@ async def _check_references(session: AsyncSession, source: str, kind: RecordType
         )
         missing = named - set((await session.scalars(rows)).all())
         bad = [(row, read) for row, read in checked.good if getattr(read, name, None) in missing]
-        checked.good = [(row, read) for row, read in checked.good if getattr(read, name, None) not in missing]
+        checked.good = [
+            (row, read) for row, read in checked.good if getattr(read, name, None) not in missing
+        ]
         checked.issues += [
-            (row, Problem(field=name, check="reference", message=f"The source has no {wanted} {getattr(read, name)}."))
+            (
+                row,
+                Problem(
+                    field=name,
+                    check="reference",
+                    message=f"The source has no {wanted} {getattr(read, name)}.",
+                ),
+            )
             for row, read in bad
         ]
 
 
-async def _report(session: AsyncSession, load: SourceLoad, kind: RecordType, checked: _Checked) -> None:
-    kept = await session.scalar(select(func.count(QualityIssue.id)).where(QualityIssue.load_id == load.id)) or 0
+async def _report(
+    session: AsyncSession, load: SourceLoad, kind: RecordType, checked: _Checked
+) -> None:
+    kept = (
+        await session.scalar(
+            select(func.count(QualityIssue.id)).where(QualityIssue.load_id == load.id)
+        )
+        or 0
+    )
     session.add_all(
         QualityIssue(
-            load_id=load.id, type=kind, key=str(row.values.get("key") or "")[:80] or None, line=row.line, field=problem.field[:80],
-            check=problem.check, message=problem.message[:300],
+            load_id=load.id,
+            type=kind,
+            key=str(row.values.get("key") or "")[:80] or None,
+            line=row.line,
+            field=problem.field[:80],
+            check=problem.check,
+            message=problem.message[:300],
         )
         for row, problem in checked.issues[: MOST_ISSUES - kept]
-    )  # fmt: skip
+    )
     await session.flush()

@@ -1,4 +1,4 @@
-"Tables of sources and of what they delivered."
+"""Tables of sources and of what they delivered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.database import Base, Created, Json, Key
 
 
 class Source(Base):
-    "A system that delivers customers' data, how it is read, and how much it is believed (0 to 100)."
+    """A system that delivers customers' data, how it is read, and how much it is believed (0 to 100)."""
 
     __tablename__ = "sources"
 
@@ -27,7 +27,7 @@ class Source(Base):
 
 
 class SourceLoad(Base):
-    "A load with its report."
+    """A load with its report."""
 
     __tablename__ = "source_loads"
     __table_args__ = (Index("ix_source_loads_list", "source", "started_at"),)
@@ -48,12 +48,16 @@ class SourceLoad(Base):
 
 
 class SourceRecord(Base):
-    "A row as a source last delivered it; people are linked to customers, the rest follows their people."
+    """A row as a source last delivered it; people are linked to customers, the rest follows their people."""
 
     __tablename__ = "source_records"
     __table_args__ = (
         Index("uq_source_records_key", "source", "type", "key", unique=True),
-        Index("ix_source_records_waiting", "ordinal", postgresql_where=text("applied_digest is distinct from digest")),
+        Index(
+            "ix_source_records_waiting",
+            "ordinal",
+            postgresql_where=text("applied_digest is distinct from digest"),
+        ),
     )
 
     id: Mapped[Key]
@@ -72,7 +76,7 @@ class SourceRecord(Base):
 
 
 class QualityIssue(Base):
-    "A row that was refused, or a value that was, and by which check."
+    """A row that was refused, or a value that was, and by which check."""
 
     __tablename__ = "quality_issues"
     __table_args__ = (Index("ix_quality_issues_load", "load_id", "line"),)

@@ -14,7 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.identity import Caller, require
 
-EXPECTED = ("name", "birth_date", "nationality", "residency", "email", "phone", "address", "document_number")
+EXPECTED = (
+    "name",
+    "birth_date",
+    "nationality",
+    "residency",
+    "email",
+    "phone",
+    "address",
+    "document_number",
+)
 STATEMENT = text("""
 with last as (select distinct on (source) source, rows, refused, started_at, state from source_loads
     where state <> 'running' and rows > 0 order by source, started_at desc),
@@ -32,7 +41,7 @@ order by s.code
 
 @dataclass(frozen=True)
 class Quality:
-    "The worth of a source's data; None where there is nothing to judge by."
+    """The worth of a source's data; None where there is nothing to judge by."""
 
     source: str
     records: int
@@ -46,13 +55,19 @@ class Quality:
 
     @property
     def score(self) -> float | None:
-        "The mean of what can be judged."
-        known = [share for share in (self.valid, self.complete, self.unique, self.fresh) if share is not None]
+        """The mean of what can be judged."""
+        known = [
+            share
+            for share in (self.valid, self.complete, self.unique, self.fresh)
+            if share is not None
+        ]
         return round(sum(known) / len(known), 4) if known else None
 
 
 async def quality_of(session: AsyncSession, caller: Caller, now: datetime) -> list[Quality]:
-    "Every source's data and what they are worth."
+    """Every source's data and what they are worth."""
     require(caller, "sources:manage")
-    rows = await session.execute(STATEMENT, {"expected": list(EXPECTED), "fields": len(EXPECTED), "now": now})
+    rows = await session.execute(
+        STATEMENT, {"expected": list(EXPECTED), "fields": len(EXPECTED), "now": now}
+    )
     return [Quality(*row) for row in rows]

@@ -12,7 +12,15 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from actions.tickets.contacts import find_contact
 
@@ -45,7 +53,7 @@ Contact = Annotated[str, AfterValidator(_contact)]
 
 
 class Record(BaseModel):
-    "A row of a source; `as_of` is when it was true there."
+    """A row of a source; `as_of` is when it was true there."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
@@ -54,7 +62,7 @@ class Record(BaseModel):
 
 
 class Person(Record):
-    "Somebody who banks here, as one system knows them."
+    """Somebody who banks here, as one system knows them."""
 
     name: Line
     native_name: Line | None = None
@@ -67,19 +75,21 @@ class Person(Record):
     phone: Contact | None = None
     address: Line | None = None
     document_type: Literal["passport", "id_card", "residence_permit"] | None = None
-    document_number: Annotated[str, StringConstraints(min_length=4, max_length=40, to_upper=True)] | None = None
+    document_number: (
+        Annotated[str, StringConstraints(min_length=4, max_length=40, to_upper=True)] | None
+    ) = None
     document_until: date | None = None
     monthly_income: Annotated[Amount, Field(ge=0)] | None = None
 
 
 class OfPerson(Record):
-    "Something that belongs to a person of the same source."
+    """Something that belongs to a person of the same source."""
 
     person: Key
 
 
 class AccountRow(OfPerson):
-    "An account."
+    """An account."""
 
     iban: Annotated[str, StringConstraints(min_length=5, max_length=34, to_upper=True)]
     kind: Literal["current", "savings"]
@@ -89,7 +99,7 @@ class AccountRow(OfPerson):
 
 
 class CardRow(OfPerson):
-    "A card of an account of the same source."
+    """A card of an account of the same source."""
 
     account: Key
     kind: Literal["debit", "credit"]
@@ -99,7 +109,7 @@ class CardRow(OfPerson):
 
 
 class LoanRow(OfPerson):
-    "A loan."
+    """A loan."""
 
     kind: Literal["personal", "mortgage"]
     currency: Currency
@@ -112,7 +122,7 @@ class LoanRow(OfPerson):
 
 
 class HoldingRow(OfPerson):
-    "A product of the catalogue that is held."
+    """A product of the catalogue that is held."""
 
     product: Key
     currency: Currency
@@ -121,7 +131,7 @@ class HoldingRow(OfPerson):
 
 
 class TransactionRow(Record):
-    "A booking on an account of the same source."
+    """A booking on an account of the same source."""
 
     account: Key
     booked_at: AwareDatetime
@@ -133,14 +143,18 @@ class TransactionRow(Record):
 
 
 FORMS: dict[RecordType, type[Record]] = {
-    "person": Person, "account": AccountRow, "card": CardRow, "loan": LoanRow, "holding": HoldingRow,
+    "person": Person,
+    "account": AccountRow,
+    "card": CardRow,
+    "loan": LoanRow,
+    "holding": HoldingRow,
     "transaction": TransactionRow,
-}  # fmt: skip
+}
 _RANGES = ("greater_than", "less_than", "decimal_", "value_error", "date_", "string_too")
 
 
 class Problem(BaseModel):
-    "What is wrong with a row."
+    """What is wrong with a row."""
 
     field: str
     check: Literal["schema", "range", "reference", "duplicate"]
@@ -148,7 +162,7 @@ class Problem(BaseModel):
 
 
 def read_row(kind: RecordType, values: dict[str, Any]) -> Record | list[Problem]:
-    "The row in its form, or everything that is wrong with it. Empty cells count as absent."
+    """The row in its form, or everything that is wrong with it. Empty cells count as absent."""
     given = {name: value for name, value in values.items() if value not in ("", None)}
     try:
         return FORMS[kind].model_validate(given)
@@ -164,6 +178,8 @@ def read_row(kind: RecordType, values: dict[str, Any]) -> Record | list[Problem]
 
 
 def digest_of(record: Record) -> str:
-    "A name of a row's content; when it was delivered is no content."
-    content = json.dumps(record.model_dump(mode="json", exclude={"as_of"}), sort_keys=True, ensure_ascii=False)
+    """A name of a row's content; when it was delivered is no content."""
+    content = json.dumps(
+        record.model_dump(mode="json", exclude={"as_of"}), sort_keys=True, ensure_ascii=False
+    )
     return hashlib.sha256(content.encode()).hexdigest()[:32]

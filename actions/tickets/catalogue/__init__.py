@@ -1,1 +1,1 @@
-"The service catalogue at work: what a request asks for, who may ask, what happens at once."
+"""The service catalogue at work: what a request asks for, who may ask, what happens at once."""

@@ -26,23 +26,29 @@ from nlu.values import day_or_span, money, number
 
 LONGEST = {"text": 300, "long_text": 3000}
 HOME_CURRENCY = "EUR"
-_SKIP = re.compile(r"^\W*(?:skip|none|no|nothing|leave it|not needed|跳过|没有|无|不用|不需要|不变)\W*$", re.IGNORECASE)
+_SKIP = re.compile(
+    r"^\W*(?:skip|none|no|nothing|leave it|not needed|跳过|没有|无|不用|不需要|不变)\W*$",
+    re.IGNORECASE,
+)
 _YES = re.compile(r"\b(?:yes|yep|yeah|sure|ok|true)\b|^(?:是|对|好|要|可以)", re.IGNORECASE)
 _NO = re.compile(r"\b(?:no|nope|not|false)\b|^(?:否|不|没)", re.IGNORECASE)
 _LAST_FOUR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _ALL_CARD_KINDS = {"credit": r"\bcredit\b|信用卡|贷记", "debit": r"\bdebit\b|借记|储蓄卡"}
-_ACCOUNT_KINDS = {"current": r"\bcurrent\b|checking|活期|往来", "savings": r"\bsavings?\b|储蓄|定期"}
+_ACCOUNT_KINDS = {
+    "current": r"\bcurrent\b|checking|活期|往来",
+    "savings": r"\bsavings?\b|储蓄|定期",
+}
 
 
 class NotAnswered(DomainError):
-    "A field has no good answer; `detail` says what is wrong, in the caller's language."
+    """A field has no good answer; `detail` says what is wrong, in the caller's language."""
 
     status, title = 422, "Not valid"
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    "Whose request it is, and when: the customer's own cards and accounts."
+    """Whose request it is, and when: the customer's own cards and accounts."""
 
     now: datetime
     language: Language
@@ -52,38 +58,68 @@ class Surroundings:
 
 _WRONG: dict[str, dict[Language, str]] = {
     "missing": {"en": "This is needed.", "zh": "此项必填。"},
-    "text": {"en": "Please write a text of at most {most} characters.", "zh": "请填写不超过 {most} 个字符的文字。"},
+    "text": {
+        "en": "Please write a text of at most {most} characters.",
+        "zh": "请填写不超过 {most} 个字符的文字。",
+    },
     "pattern": {"en": "This is not in the form that is needed.", "zh": "格式不符合要求。"},
-    "date": {"en": "I could not read a day in that. An example: 2026-12-24.", "zh": "没有识别到日期。例如：2026-12-24。"},
-    "date_range": {"en": "The day must lie between {least} and {most}.", "zh": "日期须在 {least} 至 {most} 之间。"},
-    "amount": {"en": "I could not read an amount in that. An example: 250 EUR.", "zh": "没有识别到金额。例如：250 欧元。"},
+    "date": {
+        "en": "I could not read a day in that. An example: 2026-12-24.",
+        "zh": "没有识别到日期。例如：2026-12-24。",
+    },
+    "date_range": {
+        "en": "The day must lie between {least} and {most}.",
+        "zh": "日期须在 {least} 至 {most} 之间。",
+    },
+    "amount": {
+        "en": "I could not read an amount in that. An example: 250 EUR.",
+        "zh": "没有识别到金额。例如：250 欧元。",
+    },
     "number": {"en": "I could not read a number in that.", "zh": "没有识别到数字。"},
-    "range": {"en": "It must lie between {least} and {most}.", "zh": "须在 {least} 至 {most} 之间。"},
-    "card": {"en": "Please name one of your cards: {options}.", "zh": "请选择您的一张卡：{options}。"},
-    "account": {"en": "Please name one of your accounts: {options}.", "zh": "请选择您的一个账户：{options}。"},
+    "range": {
+        "en": "It must lie between {least} and {most}.",
+        "zh": "须在 {least} 至 {most} 之间。",
+    },
+    "card": {
+        "en": "Please name one of your cards: {options}.",
+        "zh": "请选择您的一张卡：{options}。",
+    },
+    "account": {
+        "en": "Please name one of your accounts: {options}.",
+        "zh": "请选择您的一个账户：{options}。",
+    },
     "none": {"en": "There is none that this could be done for.", "zh": "没有可办理的对象。"},
     "choice": {"en": "Please choose: {options}.", "zh": "请选择：{options}。"},
-    "country": {"en": "I do not know this country. An example: Japan.", "zh": "没有识别到国家。例如：日本。"},
-    "phone": {"en": "I read no phone number in that. An example: +44 20 7946 0000.", "zh": "没有识别到电话号码，例如：+86 138 0013 8000。"},
-    "email": {"en": "I could not read an email address. An example: anna@example.com.", "zh": "没有识别到邮箱。例如：anna@example.com。"},
+    "country": {
+        "en": "I do not know this country. An example: Japan.",
+        "zh": "没有识别到国家。例如：日本。",
+    },
+    "phone": {
+        "en": "I read no phone number in that. An example: +44 20 7946 0000.",
+        "zh": "没有识别到电话号码，例如：+86 138 0013 8000。",
+    },
+    "email": {
+        "en": "I could not read an email address. An example: anna@example.com.",
+        "zh": "没有识别到邮箱。例如：anna@example.com。",
+    },
     "yes_no": {"en": "Please answer yes or no.", "zh": "请回答“是”或“否”。"},
-}  # fmt: skip
+}
 
 
 def is_skip(said: str) -> bool:
-    "Whether a sentence leaves a field out that may be left out."
+    """Whether a sentence leaves a field out that may be left out."""
     return bool(_SKIP.match(said))
 
 
 def answer_from_text(field: FieldContent, said: str, around: Surroundings) -> Any:
-    "The value of a field from a sentence, None for a field that may be left out and is; NotAnswered when there is none."
+    """The value of a field from a sentence, None for a field that may be left out and is; NotAnswered when there is none."""
     if not field.required and is_skip(said):
         return None
     return check_answer(field, _READERS.get(field.type, _plain)(field, said, around), around)
 
 
 def check_answer(field: FieldContent, value: Any, around: Surroundings) -> Any:
-    "The value in its one form; NotAnswered when it is none."
+    """The value in its one form; NotAnswered when it is none."""
     if value is None or value == "":
         if field.required:
             raise _wrong("missing", around)
@@ -92,15 +128,19 @@ def check_answer(field: FieldContent, value: Any, around: Surroundings) -> Any:
 
 
 def shown(field: FieldContent, value: Any, around: Surroundings) -> str:
-    "A value as a person reads it."
+    """A value as a person reads it."""
     language = around.language
     match field.type:
         case "card":
             text = next((card_name(c, language) for c in around.cards if str(c.id) == value), "•")
         case "account":
-            text = next((account_name(a, language) for a in around.accounts if str(a.id) == value), "•")
+            text = next(
+                (account_name(a, language) for a in around.accounts if str(a.id) == value), "•"
+            )
         case "choice":
-            text = next((o.names.of(language) for o in field.options if o.value == value), str(value))
+            text = next(
+                (o.names.of(language) for o in field.options if o.value == value), str(value)
+            )
         case "country":
             text = str(_locale(language).territories.get(value, value))
         case "amount":
@@ -113,7 +153,7 @@ def shown(field: FieldContent, value: Any, around: Surroundings) -> str:
 
 
 def choices(field: FieldContent, around: Surroundings) -> list[str]:
-    "What can be tapped: the customer's cards or accounts, options, yes and no; a way to leave out."
+    """What can be tapped: the customer's cards or accounts, options, yes and no; a way to leave out."""
     match field.type:
         case "card":
             found = [card_name(card, around.language) for card in around.cards]
@@ -130,13 +170,16 @@ def choices(field: FieldContent, around: Surroundings) -> list[str]:
 
 
 def card_name(card: Card, language: Language) -> str:
-    "How a card is named: kind and last digits."
-    kinds = {"credit": {"en": "credit card", "zh": "信用卡"}, "debit": {"en": "debit card", "zh": "借记卡"}}
+    """How a card is named: kind and last digits."""
+    kinds = {
+        "credit": {"en": "credit card", "zh": "信用卡"},
+        "debit": {"en": "debit card", "zh": "借记卡"},
+    }
     return f"{kinds.get(card.kind, kinds['debit'])[language]} •{card.last_four}"
 
 
 def account_name(account: Account, language: Language) -> str:
-    "How an account is named: kind and last digits of its IBAN."
+    """How an account is named: kind and last digits of its IBAN."""
     kinds = {
         "current": {"en": "current account", "zh": "活期账户"},
         "savings": {"en": "savings account", "zh": "储蓄账户"},
@@ -231,9 +274,17 @@ def _read_yes_no(field: FieldContent, said: str, around: Surroundings) -> Any:
 
 
 _READERS = {
-    "date": _read_date, "amount": _read_amount, "number": _read_number, "card": _read_card, "account": _read_account,
-    "choice": _read_choice, "country": _read_country, "phone": _read_phone, "email": _read_phone, "yes_no": _read_yes_no,
-}  # fmt: skip
+    "date": _read_date,
+    "amount": _read_amount,
+    "number": _read_number,
+    "card": _read_card,
+    "account": _read_account,
+    "choice": _read_choice,
+    "country": _read_country,
+    "phone": _read_phone,
+    "email": _read_phone,
+    "yes_no": _read_yes_no,
+}
 
 
 # --- checking a value -------------------------------------------------------------------------------------------------
@@ -302,7 +353,9 @@ def _check_account(field: FieldContent, value: Any, around: Surroundings) -> str
 
 def _check_choice(field: FieldContent, value: Any, around: Surroundings) -> str:
     if value not in {option.value for option in field.options}:
-        raise _wrong("choice", around, options=", ".join(o.names.of(around.language) for o in field.options))
+        raise _wrong(
+            "choice", around, options=", ".join(o.names.of(around.language) for o in field.options)
+        )
     return str(value)
 
 
@@ -316,7 +369,9 @@ def _check_phone(field: FieldContent, value: Any, around: Surroundings) -> str:
     found = find_contact(str(value))
     if found is None or not found.startswith("+"):
         raise _wrong("phone", around)
-    return str(phonenumbers.format_number(phonenumbers.parse(found), phonenumbers.PhoneNumberFormat.E164))
+    return str(
+        phonenumbers.format_number(phonenumbers.parse(found), phonenumbers.PhoneNumberFormat.E164)
+    )
 
 
 def _check_email(field: FieldContent, value: Any, around: Surroundings) -> str:
@@ -333,10 +388,19 @@ def _check_yes_no(field: FieldContent, value: Any, around: Surroundings) -> bool
 
 
 _CHECKS = {
-    "text": _check_text, "long_text": _check_text, "date": _check_date, "amount": _check_amount, "number": _check_number,
-    "card": _check_card, "account": _check_account, "choice": _check_choice, "country": _check_country,
-    "phone": _check_phone, "email": _check_email, "yes_no": _check_yes_no,
-}  # fmt: skip
+    "text": _check_text,
+    "long_text": _check_text,
+    "date": _check_date,
+    "amount": _check_amount,
+    "number": _check_number,
+    "card": _check_card,
+    "account": _check_account,
+    "choice": _check_choice,
+    "country": _check_country,
+    "phone": _check_phone,
+    "email": _check_email,
+    "yes_no": _check_yes_no,
+}
 
 
 @lru_cache
@@ -346,7 +410,7 @@ def _locale(language: Language) -> Locale:
 
 @lru_cache
 def _countries() -> list[tuple[str, str]]:
-    "Names of countries in both languages with their codes, long names first."
+    """Names of countries in both languages with their codes, long names first."""
     told: tuple[Language, ...] = ("en", "zh")
     names = {
         (str(name).lower(), code)

@@ -1,4 +1,4 @@
-"What can be asked for, found by meaning, checked, done at once where it can be, and written as a ticket."
+"""What can be asked for, found by meaning, checked, done at once where it can be, and written as a ticket."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ CLEAR_OF = 0.04  # by which it must be nearer than the next entry, else both are
 
 @dataclass(frozen=True)
 class Found:
-    "An entry and the cosine of its nearest phrase."
+    """An entry and the cosine of its nearest phrase."""
 
     code: str
     cosine: float
 
 
 class ServiceFinder:
-    "Phrases of the catalogue as vectors, encoded anew when the rule book changes; the encoder remembers the old ones."
+    """Phrases of the catalogue as vectors, encoded anew when the rule book changes; the encoder remembers the old ones."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
@@ -46,7 +46,7 @@ class ServiceFinder:
         self._vectors = np.zeros((0, encoder.dimensions), np.float32)
 
     async def refresh(self, book: Rulebook) -> None:
-        "Read the phrases of the book."
+        """Read the phrases of the book."""
         if book.revision == self._revision:
             return
         phrases = [
@@ -60,8 +60,10 @@ class ServiceFinder:
         self._vectors = np.stack(vectors) if vectors else self._vectors[:0]
         self._revision = book.revision
 
-    async def nearest(self, book: Rulebook, vector: np.ndarray[Any, Any], limit: int = 3) -> list[Found]:
-        "Entries by the cosine of their nearest phrase, the nearest first."
+    async def nearest(
+        self, book: Rulebook, vector: np.ndarray[Any, Any], limit: int = 3
+    ) -> list[Found]:
+        """Entries by the cosine of their nearest phrase, the nearest first."""
         await self.refresh(book)
         best: dict[str, float] = {}
         for code, cosine in zip(self._codes, self._vectors @ vector, strict=True):
@@ -71,13 +73,20 @@ class ServiceFinder:
 
 
 def named(book: Rulebook, text: str) -> str | None:
-    "The entry whose very name this is, as when it was tapped."
+    """The entry whose very name this is, as when it was tapped."""
     heard = text.strip().casefold()
-    return next((c for c, s in book.services.items() if heard in (s.names.en.casefold(), s.names.zh.casefold())), None)
+    return next(
+        (
+            c
+            for c, s in book.services.items()
+            if heard in (s.names.en.casefold(), s.names.zh.casefold())
+        ),
+        None,
+    )
 
 
 def meant(found: Sequence[Found]) -> list[str]:
-    "The entry that a text asks for, or two that it may; none when nothing is near."
+    """The entry that a text asks for, or two that it may; none when nothing is near."""
     near = [entry for entry in found if entry.cosine >= NEAR]
     if not near:
         return []
@@ -85,36 +94,48 @@ def meant(found: Sequence[Found]) -> list[str]:
 
 
 def service_of(book: Rulebook, code: str) -> ServiceContent:
-    "The entry; NotFound when there is none."
+    """The entry; NotFound when there is none."""
     if code not in book.services:
         raise NotFound("kind of request")
     return book.services[code]
 
 
 def may_ask(service: ServiceContent, caller: Caller) -> bool:
-    "Whether this caller is identified well enough to ask; staff and applications ask for customers they have identified."
-    return not isinstance(caller, Participant) or caller.customer_id is not None or service.who == "anyone"
+    """Whether this caller is identified well enough to ask; staff and applications ask for customers they have identified."""
+    return (
+        not isinstance(caller, Participant)
+        or caller.customer_id is not None
+        or service.who == "anyone"
+    )
 
 
 def is_sure_enough(service: ServiceContent, caller: Caller, now: datetime) -> bool:
-    "Whether a customer has shown a second factor lately where the entry asks for one."
+    """Whether a customer has shown a second factor lately where the entry asks for one."""
     if service.assurance != "strong" or not isinstance(caller, Participant):
         return True
     return caller.strong_until is not None and now < caller.strong_until
 
 
 async def surroundings(
-    session: AsyncSession, caller: Caller, customer_id: UUID | None, language: Language, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    customer_id: UUID | None,
+    language: Language,
+    now: datetime,
 ) -> Surroundings:
-    "The customer's own cards and accounts."
+    """The customer's own cards and accounts."""
     if customer_id is None:
         return Surroundings(now, language)
     customer = await load_customer(session, caller, customer_id)
-    return Surroundings(now, language, await cards_of(session, customer), await accounts_of(session, customer))
+    return Surroundings(
+        now, language, await cards_of(session, customer), await accounts_of(session, customer)
+    )
 
 
-def check_answers(service: ServiceContent, given: dict[str, Any], around: Surroundings) -> dict[str, Any]:
-    "All answers in their one form; Invalid names each field that has none, and each that is not asked for."
+def check_answers(
+    service: ServiceContent, given: dict[str, Any], around: Surroundings
+) -> dict[str, Any]:
+    """All answers in their one form; Invalid names each field that has none, and each that is not asked for."""
     errors: list[tuple[str, str]] = []
     answers: dict[str, Any] = {}
     for field in service.fields:
@@ -133,11 +154,19 @@ def check_answers(service: ServiceContent, given: dict[str, Any], around: Surrou
 
 
 async def request_service(
-    session: AsyncSession, caller: Caller, book: Rulebook, code: str, given: dict[str, Any], now: datetime,
-    *, customer_id: UUID | None, language: Language, contact: str | None = None,
+    session: AsyncSession,
+    caller: Caller,
+    book: Rulebook,
+    code: str,
+    given: dict[str, Any],
+    now: datetime,
+    *,
+    customer_id: UUID | None,
+    language: Language,
+    contact: str | None = None,
     channel: str = "web",
-) -> tuple[Ticket, list[dict[str, Any]]]:  # fmt: skip
-    "Check, do what happens at once, and open the ticket; with it, what was done."
+) -> tuple[Ticket, list[dict[str, Any]]]:
+    """Check, do what happens at once, and open the ticket; with it, what was done."""
     service = service_of(book, code)
     if not may_ask(service, caller) or (service.who == "customer" and customer_id is None):
         raise NotAllowed("Sign in to ask for this, or visit a branch.")
@@ -147,16 +176,23 @@ async def request_service(
     answers = check_answers(service, given, around)
     done = await _at_once(session, caller, service, answers, around)
     new = TicketNew(
-        subject=service.names.of(language), description=description_of(service, answers, around), kind=service.kind,
-        queue=service.queue, priority=service.priority, customer_id=customer_id, language=language, service=code,
-        answers=answers, channel=channel,
+        subject=service.names.of(language),
+        description=description_of(service, answers, around),
+        kind=service.kind,
+        queue=service.queue,
+        priority=service.priority,
+        customer_id=customer_id,
+        language=language,
+        service=code,
+        answers=answers,
+        channel=channel,
         tags=["done_at_once"] if done else [],
-    )  # fmt: skip
+    )
     return await open_ticket(session, caller, new, now, contact=contact), done
 
 
 def description_of(service: ServiceContent, answers: dict[str, Any], around: Surroundings) -> str:
-    "The request as a person reads it, a line for each answer."
+    """The request as a person reads it, a line for each answer."""
     lines = [
         f"{field.names.of(around.language)}: {shown(field, answers[field.key], around)}"
         for field in service.fields
@@ -166,7 +202,11 @@ def description_of(service: ServiceContent, answers: dict[str, Any], around: Sur
 
 
 async def _at_once(
-    session: AsyncSession, caller: Caller, service: ServiceContent, answers: dict[str, Any], around: Surroundings
+    session: AsyncSession,
+    caller: Caller,
+    service: ServiceContent,
+    answers: dict[str, Any],
+    around: Surroundings,
 ) -> list[dict[str, Any]]:
     if service.effect != "lock_card":
         return []

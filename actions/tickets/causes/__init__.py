@@ -1,1 +1,1 @@
-"Why tickets come: groups by meaning, surges, problems with their corrective actions and what these achieved."
+"""Why tickets come: groups by meaning, surges, problems with their corrective actions and what these achieved."""

@@ -24,7 +24,7 @@ WEEKS = 8  # of history
 
 @dataclass(frozen=True)
 class Group:
-    "Rows of tickets that mean the same, in order of time; the first began it."
+    """Rows of tickets that mean the same, in order of time; the first began it."""
 
     rows: tuple[int, ...]
 
@@ -33,7 +33,7 @@ class Group:
 
 
 def groups(vectors: Matrix, alike: float = ALIKE) -> list[Group]:
-    "Groups of unit vectors that stand in order of time, the largest first."
+    """Groups of unit vectors that stand in order of time, the largest first."""
     left = np.arange(len(vectors))
     found: list[Group] = []
     while len(left):
@@ -45,7 +45,7 @@ def groups(vectors: Matrix, alike: float = ALIKE) -> list[Group]:
 
 
 def weekly_counts(days: Sequence[date], today: date, weeks: int = WEEKS) -> list[int]:
-    "How many of these days lie in each of the last weeks, the present one last."
+    """How many of these days lie in each of the last weeks, the present one last."""
     counts = [0] * weeks
     for day in days:
         back = (today - day).days // 7
@@ -55,14 +55,14 @@ def weekly_counts(days: Sequence[date], today: date, weeks: int = WEEKS) -> list
 
 
 def trend(counts: Sequence[int]) -> float:
-    "Tickets more each week, by least squares."
+    """Tickets more each week, by least squares."""
     if len(counts) < 2:  # noqa: PLR2004  (a line needs two points)
         return 0.0
     return float(np.polyfit(np.arange(len(counts)), counts, 1)[0])
 
 
 def expected_on(day: date, earlier: Sequence[date], weeks: int = WEEKS) -> float:
-    "Tickets to expect on a day: the mean of its weekday, or of all days where that is more, over the weeks before it."
+    """Tickets to expect on a day: the mean of its weekday, or of all days where that is more, over the weeks before it."""
     since = day - timedelta(weeks=weeks)
     known = [d for d in earlier if since <= d < day]
     same = sum(d.weekday() == day.weekday() for d in known) / weeks
@@ -70,6 +70,6 @@ def expected_on(day: date, earlier: Sequence[date], weeks: int = WEEKS) -> float
 
 
 def is_surge(today: int, expected: float) -> bool:
-    "Whether so many are too many to be chance: Poisson with the expected mean, at least one in two weeks."
+    """Whether so many are too many to be chance: Poisson with the expected mean, at least one in two weeks."""
     mean = max(expected, 1 / 14)
     return today >= LEAST and today >= TWICE * mean and float(poisson.sf(today - 1, mean)) < RARE

@@ -1,4 +1,4 @@
-"Tables of problems."
+"""Tables of problems."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PROBLEM_REFERENCES = Sequence("problem_references", metadata=Base.metadata, star
 
 
 class Problem(Base):
-    "Something that makes many tickets; opened by a surge or by a person."
+    """Something that makes many tickets; opened by a surge or by a person."""
 
     __tablename__ = "problems"
     __table_args__ = (Index("ix_problems_list", "created_at", "id"),)
@@ -26,7 +26,9 @@ class Problem(Base):
     state: Mapped[str] = mapped_column(default="open")  # open, known, closed
     cause: Mapped[str | None]
     encoder: Mapped[str | None]
-    vector: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # what its tickets mean
+    vector: Mapped[bytes | None] = mapped_column(
+        LargeBinary, deferred=True
+    )  # what its tickets mean
     began_with: Mapped[UUID | None] = mapped_column(ForeignKey("tickets.id"))
     evidence: Mapped[dict[str, Any]]  # counts that opened it
     opened_by: Mapped[str]
@@ -35,7 +37,7 @@ class Problem(Base):
 
 
 class ProblemTicket(Base):
-    "A ticket of a problem."
+    """A ticket of a problem."""
 
     __tablename__ = "problem_tickets"
 
@@ -45,7 +47,7 @@ class ProblemTicket(Base):
 
 
 class CorrectiveAction(Base):
-    "Something done so that it does not happen again; its effect is measured in tickets before and after."
+    """Something done so that it does not happen again; its effect is measured in tickets before and after."""
 
     __tablename__ = "corrective_actions"
 

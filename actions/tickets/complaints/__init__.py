@@ -1,1 +1,1 @@
-"Complaints: the regulators' clocks, letters, redress, outcome, and the register (ISO 10002)."
+"""Complaints: the regulators' clocks, letters, redress, outcome, and the register (ISO 10002)."""

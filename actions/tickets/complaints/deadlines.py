@@ -1,4 +1,4 @@
-"The regulators' clocks. Pure rules over a jurisdiction of the rule book."
+"""The regulators' clocks. Pure rules over a jurisdiction of the rule book."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ WARNED_BEFORE = timedelta(days=1), 0.25  # whichever is longer: a day, or a quar
 
 @dataclass(frozen=True)
 class Steps:
-    "When a complaint's steps were done."
+    """When a complaint's steps were done."""
 
     acknowledged: datetime | None = None
     summary: datetime | None = None
     final: datetime | None = None
 
     def met(self, by: str) -> datetime | None:
-        "When a deadline was met: an answer that settles the matter is an acknowledgement, too."
+        """When a deadline was met: an answer that settles the matter is an acknowledgement, too."""
         answers = {
             "acknowledged": (self.acknowledged, self.summary, self.final),
             "summary": (self.summary,),
@@ -40,7 +40,7 @@ def regulator_clocks(
     calendar: BusinessCalendar,
     steps: Steps,
 ) -> list[Clock]:
-    "A clock for each deadline of the jurisdiction that is for complaints of this complexity."
+    """A clock for each deadline of the jurisdiction that is for complaints of this complexity."""
     return [
         _clock(deadline, received, calendar, steps)
         for deadline in jurisdiction.deadlines
@@ -49,7 +49,7 @@ def regulator_clocks(
 
 
 def due(deadline: Deadline, received: datetime, calendar: BusinessCalendar) -> datetime:
-    "The end of the deadline's last day, in the zone of the calendar."
+    """The end of the deadline's last day, in the zone of the calendar."""
     if deadline.unit == "business_days":
         return calendar.end_of_business_day(received, deadline.amount)
     days = deadline.amount * (7 if deadline.unit == "weeks" else 1)
@@ -59,16 +59,20 @@ def due(deadline: Deadline, received: datetime, calendar: BusinessCalendar) -> d
 
 
 def is_window(name: str, jurisdiction: JurisdictionContent) -> bool:
-    "Whether a clock only closes a way (summary resolution) and breaks no rule when it runs out."
+    """Whether a clock only closes a way (summary resolution) and breaks no rule when it runs out."""
     return any(name == PREFIX + d.key and d.met_by == "summary" for d in jurisdiction.deadlines)
 
 
 def next_deadline(clocks: Sequence[Clock]) -> datetime | None:
-    "The first that still runs."
+    """The first that still runs."""
     return min((clock.due_at for clock in clocks if clock.runs and clock.due_at), default=None)
 
 
-def _clock(deadline: Deadline, received: datetime, calendar: BusinessCalendar, steps: Steps) -> Clock:
+def _clock(
+    deadline: Deadline, received: datetime, calendar: BusinessCalendar, steps: Steps
+) -> Clock:
     ends = due(deadline, received, calendar)
     early = max(WARNED_BEFORE[0], (ends - received) * WARNED_BEFORE[1])
-    return Clock(PREFIX + deadline.key, ends, max(received, ends - early), steps.met(deadline.met_by))
+    return Clock(
+        PREFIX + deadline.key, ends, max(received, ends - early), steps.met(deadline.met_by)
+    )

@@ -1,4 +1,4 @@
-"What a ticket of the kind complaint has beside."
+"""What a ticket of the kind complaint has beside."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.database import Base, Created, Key
 
 
 class Complaint(Base):
-    "A complaint under a regulator's rules: when each step was done, and what came of it."
+    """A complaint under a regulator's rules: when each step was done, and what came of it."""
 
     __tablename__ = "complaints"
     __table_args__ = (Index("ix_complaints_received", "received_at", "ticket_id"),)
@@ -35,7 +35,7 @@ class Complaint(Base):
 
 
 class ComplaintLetter(Base):
-    "A letter as it was written; it is not changed afterwards."
+    """A letter as it was written; it is not changed afterwards."""
 
     __tablename__ = "complaint_letters"
 

@@ -42,7 +42,7 @@ REDRESS_LIMITS: dict[str, Decimal] = {"agent": Decimal(100), "supervisor": Decim
 
 @dataclass(frozen=True)
 class Redress:
-    "Money to make good."
+    """Money to make good."""
 
     amount: Decimal
     currency: str
@@ -51,8 +51,10 @@ class Redress:
 async def load_complaint(
     session: AsyncSession, caller: Caller, ticket_id: UUID, *, lock: bool = False
 ) -> tuple[Ticket, Complaint]:
-    "The complaint of a ticket that the caller may see; NotFound when it is none."
-    found = queries.visible_tickets(caller).where(Ticket.id == ticket_id, Ticket.kind == "complaint")
+    """The complaint of a ticket that the caller may see; NotFound when it is none."""
+    found = queries.visible_tickets(caller).where(
+        Ticket.id == ticket_id, Ticket.kind == "complaint"
+    )
     ticket = await session.scalar(found.with_for_update() if lock else found)
     complaint = await session.get(Complaint, ticket_id) if ticket else None
     if ticket is None or complaint is None:
@@ -61,15 +63,23 @@ async def load_complaint(
 
 
 async def classify(
-    session: AsyncSession, caller: Caller, ticket: Ticket, complaint: Complaint,
-    *, complexity: Complexity | None, jurisdiction: str | None, reason: str, now: datetime,
-) -> Complaint:  # fmt: skip
-    "Under which rules, and how complex; longer deadlines for complex ones are a supervisor's to give."
+    session: AsyncSession,
+    caller: Caller,
+    ticket: Ticket,
+    complaint: Complaint,
+    *,
+    complexity: Complexity | None,
+    jurisdiction: str | None,
+    reason: str,
+    now: datetime,
+) -> Complaint:
+    """Under which rules, and how complex; longer deadlines for complex ones are a supervisor's to give."""
     require(caller, "tickets:write")
     book = await rulebook(session)
     if jurisdiction is not None and jurisdiction not in book.jurisdictions:
         raise Invalid.field(
-            "jurisdiction", f"There is no jurisdiction {jurisdiction}: {', '.join(book.jurisdictions)}."
+            "jurisdiction",
+            f"There is no jurisdiction {jurisdiction}: {', '.join(book.jurisdictions)}.",
         )
     if complexity not in (None, "simple"):
         require(caller, "complaints:approve")
@@ -91,7 +101,7 @@ async def decide(
     reason: str,
     now: datetime,
 ) -> Complaint:
-    "What the inquiry came to; not changed any more when the customer has been told."
+    """What the inquiry came to; not changed any more when the customer has been told."""
     require(caller, "tickets:write")
     if complaint.final_at or complaint.summary_at:
         raise Refused("The customer has been told the outcome: reopen the ticket and write again.")
@@ -102,9 +112,14 @@ async def decide(
 
 
 async def propose_redress(
-    session: AsyncSession, caller: Staff, ticket: Ticket, complaint: Complaint, redress: Redress, now: datetime
+    session: AsyncSession,
+    caller: Staff,
+    ticket: Ticket,
+    complaint: Complaint,
+    redress: Redress,
+    now: datetime,
 ) -> Complaint:
-    "Redress that is approved at once within the caller's limit, and waits for another supervisor above it."
+    """Redress that is approved at once within the caller's limit, and waits for another supervisor above it."""
     require(caller, "tickets:write")
     if redress.amount <= 0:
         raise Invalid.field("amount", "Redress is more than nothing.")
@@ -115,7 +130,9 @@ async def propose_redress(
     within = redress.amount <= REDRESS_LIMITS.get(caller.role, Decimal(0))
     complaint.redress_state = "approved" if within else "proposed"
     told = f"{redress.amount} {redress.currency}"
-    await note(session, caller, ticket, "redress", None, f"{complaint.redress_state} {told}", None, now)
+    await note(
+        session, caller, ticket, "redress", None, f"{complaint.redress_state} {told}", None, now
+    )
     await session.flush()
     return complaint
 
@@ -130,7 +147,7 @@ async def decide_redress(
     reason: str,
     now: datetime,
 ) -> Complaint:
-    "Approve or refuse what another proposed; NotAllowed for one's own proposal."
+    """Approve or refuse what another proposed; NotAllowed for one's own proposal."""
     require(caller, "complaints:approve")
     if complaint.redress_state != "proposed":
         raise Refused("No redress waits for a decision.")
@@ -152,7 +169,7 @@ async def write_letter(
     answer: str,
     now: datetime,
 ) -> ComplaintLetter:
-    "Write the letter of a step from its template, keep it, send it, and stop the clocks that it meets."
+    """Write the letter of a step from its template, keep it, send it, and stop the clocks that it meets."""
     require(caller, "tickets:write")
     book = await rulebook(session)
     rules = book.jurisdictions[complaint.jurisdiction]
@@ -168,20 +185,29 @@ async def write_letter(
     }
     content = book.templates[template]
     letter = ComplaintLetter(
-        ticket_id=ticket.id, step=step, template=template, language=language, written_by=actor(caller), created_at=now,
+        ticket_id=ticket.id,
+        step=step,
+        template=template,
+        language=language,
+        written_by=actor(caller),
+        created_at=now,
         subject=fill(content.subject.of(language), values) if content.subject else ticket.reference,
         body=fill(content.body.of(language), values),
-    )  # fmt: skip
+    )
     session.add(letter)
     await session.flush()
     setattr(complaint, f"{step}_at", now)
     await note(session, caller, ticket, "comment", None, "public", f"letter: {step}", now)
-    await notifications.tell(session, ticket, template, now, customer=customer, about=str(letter.id), **values)
+    await notifications.tell(
+        session, ticket, template, now, customer=customer, about=str(letter.id), **values
+    )
     await wind(session, ticket, now)
     return letter
 
 
-async def _require_step(session: AsyncSession, complaint: Complaint, step: LetterStep, now: datetime) -> None:
+async def _require_step(
+    session: AsyncSession, complaint: Complaint, step: LetterStep, now: datetime
+) -> None:
     if complaint.final_at or complaint.summary_at:
         raise Refused("The customer has the final answer already.")
     if step == "acknowledged" and complaint.acknowledged_at:
@@ -197,27 +223,40 @@ async def _require_step(session: AsyncSession, complaint: Complaint, step: Lette
 
 
 def _template_of(rules: JurisdictionContent, step: LetterStep) -> str:
-    "The jurisdiction's letter for a step, else the common one."
-    common = {"acknowledged": "complaint-received", "summary": "complaint-summary", "final": "complaint-final"}
-    return next((deadline.letter for deadline in rules.deadlines if deadline.met_by == step), common[step])
+    """The jurisdiction's letter for a step, else the common one."""
+    common = {
+        "acknowledged": "complaint-received",
+        "summary": "complaint-summary",
+        "final": "complaint-final",
+    }
+    return next(
+        (deadline.letter for deadline in rules.deadlines if deadline.met_by == step), common[step]
+    )
 
 
 async def _values(
-    session: AsyncSession, caller: Staff, ticket: Ticket, complaint: Complaint, customer: Customer | None,
-    language: Language, book: Rulebook,
-) -> dict[str, str]:  # fmt: skip
+    session: AsyncSession,
+    caller: Staff,
+    ticket: Ticket,
+    complaint: Complaint,
+    customer: Customer | None,
+    language: Language,
+    book: Rulebook,
+) -> dict[str, str]:
     author = await session.get(StaffUser, caller.id)
     values = notifications.known_values(ticket, language, customer, author)
     if complaint.outcome:
         values["outcome"] = OUTCOME_WORDS[complaint.outcome][language]  # type: ignore[index]  # one of ours
     if complaint.redress_state == "approved":
         sum_of = f"{complaint.redress_amount:.2f} {complaint.redress_currency}"
-        values["redress"] = f"We pay you {sum_of}." if language == "en" else f"我们将向您支付 {sum_of}。"
+        values["redress"] = (
+            f"We pay you {sum_of}." if language == "en" else f"我们将向您支付 {sum_of}。"
+        )
     return values
 
 
 async def _deadline(session: AsyncSession, ticket: Ticket, language: Language) -> str:
-    "The last deadline of the regulator, as the letter says it."
+    """The last deadline of the regulator, as the letter says it."""
     last = await session.scalar(
         select(TicketClock.due_at)
         .where(TicketClock.ticket_id == ticket.id, TicketClock.name.startswith(PREFIX))
@@ -228,9 +267,14 @@ async def _deadline(session: AsyncSession, ticket: Ticket, language: Language) -
 
 
 async def refer(
-    session: AsyncSession, caller: Caller, ticket: Ticket, complaint: Complaint, reason: str, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    ticket: Ticket,
+    complaint: Complaint,
+    reason: str,
+    now: datetime,
 ) -> Complaint:
-    "Note that the customer went to the ombudsman or the supervisor."
+    """Note that the customer went to the ombudsman or the supervisor."""
     require(caller, "tickets:write")
     complaint.referred_at = complaint.referred_at or now
     await note(session, caller, ticket, "complaint_referred", None, None, reason, now)
@@ -239,5 +283,9 @@ async def refer(
 
 
 def letters_of(ticket_id: UUID) -> Select[ComplaintLetter]:
-    "Letters in order."
-    return select(ComplaintLetter).where(ComplaintLetter.ticket_id == ticket_id).order_by(ComplaintLetter.created_at)
+    """Letters in order."""
+    return (
+        select(ComplaintLetter)
+        .where(ComplaintLetter.ticket_id == ticket_id)
+        .order_by(ComplaintLetter.created_at)
+    )

@@ -36,12 +36,12 @@ SHIPPED = Path(__file__).parent / "model.npz"
 GRAM_COLUMNS = 2**15
 PIECE = 4  # letters of a word that are read as one
 ACT_WEIGHT = 0.3  # of an act against the unit vector of n-grams
-REGULARISATION = 8.0  # C of scikit-learn's logistic regression, chosen by cross-validation on the examples
+REGULARISATION = (
+    8.0  # C of scikit-learn's logistic regression, chosen by cross-validation on the examples
+)
 ENOUGH: dict[Kind, float] = {"fraud_report": 0.15, "complaint": 0.25}
 FOLDS, SEED = 5, 7
-READERS_SHARE = (
-    0.7  # of the pooled opinion; this and the temperature fit the second set of examples, left out of training
-)
+READERS_SHARE = 0.7  # of the pooled opinion; this and the temperature fit the second set of examples, left out of training
 TEMPERATURE = 0.7
 NEVER = 1e-4  # the share of what a model does not know
 TEMPERATURES = np.geomspace(0.2, 5.0, 60)
@@ -51,7 +51,7 @@ READ = 1_000  # characters of a text that are read
 
 @dataclass(frozen=True)
 class Guess:
-    "The likeliest kind and queue with calibrated confidences, all queues, likeliest first, and the share of each kind."
+    """The likeliest kind and queue with calibrated confidences, all queues, likeliest first, and the share of each kind."""
 
     kind: Kind
     kind_confidence: float
@@ -69,7 +69,7 @@ class Guess:
 
 @dataclass(frozen=True)
 class Example:
-    "A text with what is right for it; None where only the other is known. `weight` is what it counts."
+    """A text with what is right for it; None where only the other is known. `weight` is what it counts."""
 
     text: str
     kind: Kind | None
@@ -79,7 +79,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Head:
-    "A multinomial regression: class by class its weights, with the temperature that makes its shares honest."
+    """A multinomial regression: class by class its weights, with the temperature that makes its shares honest."""
 
     names: tuple[str, ...]
     weights: NDArray[np.float32]
@@ -87,14 +87,14 @@ class Head:
     temperature: float
 
     def shares(self, features: csr_matrix) -> Matrix:
-        "A share for each class, rows sum to one."
+        """A share for each class, rows sum to one."""
         scores = (features @ self.weights.T + self.bias) / self.temperature
         return np.asarray(softmax(scores, axis=1), np.float32)
 
 
 @dataclass(frozen=True)
 class Classifier:
-    "Both models and what they were made of."
+    """Both models and what they were made of."""
 
     kinds: Head
     queues: Head
@@ -102,78 +102,88 @@ class Classifier:
     fingerprint: str  # of the examples
 
     def guess(self, text: str, reading: Reading) -> Guess:
-        "What a text is about, given the reader's opinion of it."
+        """What a text is about, given the reader's opinion of it."""
         return self.guesses([text], reading)[0]
 
     def guesses(self, texts: Sequence[str], readings: Reading) -> list[Guess]:
-        "The same for several texts."
+        """The same for several texts."""
         return self.pooled(self.words_of(texts), readings)
 
     def words_of(self, texts: Sequence[str]) -> tuple[Matrix, Matrix]:
-        "What the words alone say: shares of kinds and queues, a row for each text."
+        """What the words alone say: shares of kinds and queues, a row for each text."""
         features = _features(texts, self.rarity)
         return _named(self.kinds, features, KINDS), _named(self.queues, features, QUEUES)
 
     def pooled(self, words: tuple[Matrix, Matrix], readings: Reading) -> list[Guess]:
-        "What the words and the reader say together."
+        """What the words and the reader say together."""
         kinds, queues = _pooled(words[0], readings.kinds), _pooled(words[1], readings.queues)
         return [_guess(*shares) for shares in zip(kinds, queues, strict=True)]
 
     def to_bytes(self) -> bytes:
-        "As a file of arrays."
+        """As a file of arrays."""
         kept: dict[str, Any] = {
             "rarity": self.rarity.astype(np.float16),
             "fingerprint": self.fingerprint,
         }
         for name, head in (("kinds", self.kinds), ("queues", self.queues)):
-            kept |= {f"{name}_names": np.asarray(head.names), f"{name}_weights": head.weights.astype(np.float16),
-                     f"{name}_bias": head.bias, f"{name}_temperature": head.temperature}  # fmt: skip
+            kept |= {
+                f"{name}_names": np.asarray(head.names),
+                f"{name}_weights": head.weights.astype(np.float16),
+                f"{name}_bias": head.bias,
+                f"{name}_temperature": head.temperature,
+            }
         file = io.BytesIO()
         np.savez_compressed(file, **kept)
         return file.getvalue()
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Classifier:
-        "What `to_bytes` wrote."
+        """What `to_bytes` wrote."""
         with np.load(io.BytesIO(content), allow_pickle=False) as kept:
             heads = [
                 Head(
-                    tuple(str(n) for n in kept[f"{name}_names"]), kept[f"{name}_weights"].astype(np.float32),
-                    kept[f"{name}_bias"].astype(np.float32), float(kept[f"{name}_temperature"]),
+                    tuple(str(n) for n in kept[f"{name}_names"]),
+                    kept[f"{name}_weights"].astype(np.float32),
+                    kept[f"{name}_bias"].astype(np.float32),
+                    float(kept[f"{name}_temperature"]),
                 )
                 for name in ("kinds", "queues")
-            ]  # fmt: skip
+            ]
             kinds, queues = heads
             return cls(kinds, queues, kept["rarity"].astype(np.float32), str(kept["fingerprint"]))
 
 
 @lru_cache(maxsize=1)
 def shipped() -> Classifier:
-    "The model that the product comes with."
+    """The model that the product comes with."""
     return Classifier.from_bytes(SHIPPED.read_bytes())
 
 
 def _named(head: Head, features: csr_matrix, names: Sequence[str]) -> Matrix:
-    "Shares of all names; those that the head does not know have next to none."
+    """Shares of all names; those that the head does not know have next to none."""
     shares = np.full((features.shape[0], len(names)), NEVER, np.float32)
     shares[:, [names.index(name) for name in head.names]] = head.shares(features)
     return shares
 
 
 def _pooled(words: Matrix, read: Matrix) -> Matrix:
-    "Shares by both, a row for each text."
-    scores = (READERS_SHARE * np.log(read + NEVER) + (1 - READERS_SHARE) * np.log(words + NEVER)) / TEMPERATURE
+    """Shares by both, a row for each text."""
+    scores = (
+        READERS_SHARE * np.log(read + NEVER) + (1 - READERS_SHARE) * np.log(words + NEVER)
+    ) / TEMPERATURE
     return np.asarray(softmax(scores, axis=1), np.float32)
 
 
 def _guess(kinds: Matrix, queues: Matrix) -> Guess:
     best = _kind(kinds)
     ranked = [(QUEUES[i], float(queues[i])) for i in np.argsort(-queues)]
-    return Guess(KINDS[best], float(kinds[best]), ranked, dict(zip(KINDS, map(float, kinds), strict=True)))
+    return Guess(
+        KINDS[best], float(kinds[best]), ranked, dict(zip(KINDS, map(float, kinds), strict=True))
+    )
 
 
 def _kind(shares: Matrix) -> int:
-    "The likeliest kind, or a grave one that is likely enough: a fraud that is missed costs more than some looked at in vain."
+    """The likeliest kind, or a grave one that is likely enough: a fraud that is missed costs more than some looked at in vain."""
     for name, enough in ENOUGH.items():
         if shares[KINDS.index(name)] >= enough:
             return KINDS.index(name)
@@ -181,7 +191,7 @@ def _kind(shares: Matrix) -> int:
 
 
 def train(examples: Sequence[Example]) -> Classifier:
-    "A classifier of these examples."
+    """A classifier of these examples."""
     counts = _grams([example.text for example in examples])
     present = np.asarray((counts > 0).sum(axis=0)).ravel()
     rarity = np.log((1 + len(examples)) / (1 + present)).astype(np.float32) + 1
@@ -195,12 +205,17 @@ def train(examples: Sequence[Example]) -> Classifier:
 
 
 def fingerprint_of(examples: Sequence[Example]) -> str:
-    "What tells one set of examples from another."
+    """What tells one set of examples from another."""
     lines = sorted(f"{e.text}\t{e.kind}\t{e.queue}\t{e.weight}" for e in examples)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
-def _head(features: csr_matrix, labels: Sequence[str | None], weights: Sequence[float], order: Sequence[str]) -> Head:
+def _head(
+    features: csr_matrix,
+    labels: Sequence[str | None],
+    weights: Sequence[float],
+    order: Sequence[str],
+) -> Head:
     known = np.asarray([label is not None for label in labels])
     rows, names = features[known], np.asarray([label for label in labels if label is not None])
     weight = np.asarray(weights)[known]
@@ -212,18 +227,22 @@ def _head(features: csr_matrix, labels: Sequence[str | None], weights: Sequence[
     model.fit(rows, names, sample_weight=weight)
     right = np.searchsorted(model.classes_, names)
     return Head(
-        tuple(str(name) for name in model.classes_), model.coef_.astype(np.float32), model.intercept_.astype(np.float32),
+        tuple(str(name) for name in model.classes_),
+        model.coef_.astype(np.float32),
+        model.intercept_.astype(np.float32),
         _temperature(unseen, right),
-    )  # fmt: skip
+    )
 
 
 def _temperature(scores: NDArray[np.float64], right: NDArray[np.int64]) -> float:
-    "The temperature at which the shares of unseen examples are likeliest (Guo et al. 2017)."
+    """The temperature at which the shares of unseen examples are likeliest (Guo et al. 2017)."""
 
     def loss(temperature: float) -> float:
         scaled = scores / temperature
         scaled = scaled - scaled.max(axis=1, keepdims=True)
-        return float(-(scaled[np.arange(len(right)), right] - np.log(np.exp(scaled).sum(axis=1))).mean())
+        return float(
+            -(scaled[np.arange(len(right)), right] - np.log(np.exp(scaled).sum(axis=1))).mean()
+        )
 
     return float(min(TEMPERATURES, key=loss))
 
@@ -241,14 +260,26 @@ def _grams(texts: Sequence[str]) -> csr_matrix:
 
 
 def _words(text: str) -> list[str]:
-    "Words and pairs of neighbours (jieba cuts both languages), letters within long words, pairs and triples of Han."
+    """Words and pairs of neighbours (jieba cuts both languages), letters within long words, pairs and triples of Han."""
     words = [word.strip().lower() for word in jieba.lcut(text[:READ]) if word.strip()]
     pairs = [f"{a} {b}" for a, b in pairwise(words)]
-    pieces = [f"~{word[i : i + PIECE]}" for word in words for i in range(max(0, len(word) - PIECE + 1))]
-    han = [f"={run[i : i + n]}" for run in _HAN.findall(text[:READ]) for n in (2, 3) for i in range(len(run) - n + 1)]
+    pieces = [
+        f"~{word[i : i + PIECE]}" for word in words for i in range(max(0, len(word) - PIECE + 1))
+    ]
+    han = [
+        f"={run[i : i + n]}"
+        for run in _HAN.findall(text[:READ])
+        for n in (2, 3)
+        for i in range(len(run) - n + 1)
+    ]
     return [*words, *pairs, *pieces, *han]
 
 
 _WORDS = HashingVectorizer(
-    analyzer=_words, n_features=GRAM_COLUMNS, alternate_sign=False, norm=None, binary=True, dtype=np.float32
+    analyzer=_words,
+    n_features=GRAM_COLUMNS,
+    alternate_sign=False,
+    norm=None,
+    binary=True,
+    dtype=np.float32,
 )

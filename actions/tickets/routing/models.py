@@ -1,4 +1,4 @@
-"Classifiers that a bank trained itself, and what its staff put right. The product's own model is a file beside this one."
+"""Classifiers that a bank trained itself, and what its staff put right. The product's own model is a file beside this one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.database import Base, Created, Json, Key
 
 
 class RoutingModel(Base):
-    "A trained classifier; the newest that is live is used."
+    """A trained classifier; the newest that is live is used."""
 
     __tablename__ = "routing_models"
 
@@ -29,13 +29,15 @@ class RoutingModel(Base):
     live: Mapped[bool]
     examples: Mapped[int]
     corrections: Mapped[int]
-    measured: Mapped[Json]  # shares right, of the model before and of this one, on corrections not trained with
+    measured: Mapped[
+        Json
+    ]  # shares right, of the model before and of this one, on corrections not trained with
     made_by: Mapped[str]
     made_at: Mapped[datetime]
 
 
 class RoutingCorrection(Base):
-    "A ticket that staff moved: what was decided, what is right. Its text is read from the ticket when a model is trained."
+    """A ticket that staff moved: what was decided, what is right. Its text is read from the ticket when a model is trained."""
 
     __tablename__ = "routing_corrections"
 
@@ -49,7 +51,7 @@ class RoutingCorrection(Base):
 
 
 class RuleTrial(Base):
-    "Draft rules tried on tickets of the past: what would have changed."
+    """Draft rules tried on tickets of the past: what would have changed."""
 
     __tablename__ = "rule_trials"
 
@@ -65,17 +67,19 @@ _MODELS: WeakKeyDictionary[object, tuple[int, Classifier]] = WeakKeyDictionary()
 
 
 def load_ahead() -> None:
-    "Begin to load the product's models and the Chinese dictionary, so that the first ticket does not wait for them."
+    """Begin to load the product's models and the Chinese dictionary, so that the first ticket does not wait for them."""
     reader().load_ahead(shipped, jieba.initialize)
 
 
 def begin_reading(text: str) -> Awaitable[Reading]:
-    "Let the reader begin in its thread; whoever waits for it can do other things first."
+    """Let the reader begin in its thread; whoever waits for it can do other things first."""
     return asyncio.ensure_future(reader().read([text[:READ]]))
 
 
-async def guess_of(session: AsyncSession, text: str, reading: Awaitable[Reading] | None = None) -> Guess:
-    "What a text is about, by the reader, which may have begun already, and the classifier in use."
+async def guess_of(
+    session: AsyncSession, text: str, reading: Awaitable[Reading] | None = None
+) -> Guess:
+    """What a text is about, by the reader, which may have begun already, and the classifier in use."""
     reading = reading or begin_reading(text)
     model = await classifier_for(session)
     await rulebook(session)  # meanwhile: the session keeps it for who routes by it
@@ -84,14 +88,16 @@ async def guess_of(session: AsyncSession, text: str, reading: Awaitable[Reading]
 
 
 async def classifier_for(session: AsyncSession) -> Classifier:
-    "The classifier in use: the bank's newest that is live, else the product's."
+    """The classifier in use: the bank's newest that is live, else the product's."""
     engine = session.get_bind()
     newest = await session.scalar(select(func.max(RoutingModel.version)).where(RoutingModel.live))
     if newest is None:
         return shipped()
     known = _MODELS.get(engine)
     if known is None or known[0] != newest:
-        content = await session.scalar(select(RoutingModel.content).where(RoutingModel.version == newest))
+        content = await session.scalar(
+            select(RoutingModel.content).where(RoutingModel.version == newest)
+        )
         known = (newest, Classifier.from_bytes(content or b""))
         _MODELS[engine] = known
     return known[1]

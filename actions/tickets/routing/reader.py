@@ -24,8 +24,14 @@ from knowledge_base.encoder import bundled_in_both_languages
 
 Matrix = NDArray[np.float32]
 BENT = Path(__file__).parent / "reader.npz"
-BENDS = ("attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense", "intermediate.dense",
-         "output.dense")  # fmt: skip
+BENDS = (
+    "attention.self.query",
+    "attention.self.key",
+    "attention.self.value",
+    "attention.output.dense",
+    "intermediate.dense",
+    "output.dense",
+)
 RANK = 8
 SCALE = 2.0  # of the low-rank changes (alpha over rank)
 VECTOR_WEIGHT = 4.0  # of the unit vector beside the acts, in front of the heads
@@ -34,37 +40,41 @@ MOST_TOKENS = 128  # of a text
 
 @dataclass(frozen=True)
 class Reading:
-    "Shares of kinds and queues in the order of KINDS and QUEUES, a row for each text; rows sum to one."
+    """Shares of kinds and queues in the order of KINDS and QUEUES, a row for each text; rows sum to one."""
 
     kinds: Matrix
     queues: Matrix
 
     def of(self, number: int) -> Reading:
-        "One text's."
+        """One text's."""
         return Reading(self.kinds[number : number + 1], self.queues[number : number + 1])
 
 
 @dataclass(frozen=True)
 class Bend:
-    "What was learned: changes by the name of the layer, the heads' weights and biases, and the examples' fingerprint."
+    """What was learned: changes by the name of the layer, the heads' weights and biases, and the examples' fingerprint."""
 
     arrays: dict[str, Matrix]
     fingerprint: str
 
     @classmethod
     def read(cls, path: Path = BENT) -> Bend:
-        "What `write` wrote."
+        """What `write` wrote."""
         with np.load(path, allow_pickle=False) as kept:
-            arrays = {name: kept[name].astype(np.float32) for name in kept.files if name != "fingerprint"}
+            arrays = {
+                name: kept[name].astype(np.float32) for name in kept.files if name != "fingerprint"
+            }
             return cls(arrays, str(kept["fingerprint"]))
 
     def write(self, path: Path = BENT) -> None:
-        "As a file of half-precision arrays."
-        half: dict[str, Any] = {name: array.astype(np.float16) for name, array in self.arrays.items()}
+        """As a file of half-precision arrays."""
+        half: dict[str, Any] = {
+            name: array.astype(np.float16) for name, array in self.arrays.items()
+        }
         np.savez_compressed(path, fingerprint=self.fingerprint, **half)
 
     def apply(self, model: Any) -> None:
-        "Add the changes to the weights of a transformer."
+        """Add the changes to the weights of a transformer."""
         import torch  # noqa: PLC0415  (seconds of import)
 
         with torch.no_grad():
@@ -75,7 +85,7 @@ class Bend:
 
 
 class Reader:
-    "Reads texts in a thread of its own; the model is loaded when it is first needed, or ahead."
+    """Reads texts in a thread of its own; the model is loaded when it is first needed, or ahead."""
 
     def __init__(self, bend: Bend) -> None:
         self.fingerprint = bend.fingerprint
@@ -83,22 +93,24 @@ class Reader:
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
 
     def load_ahead(self, *more: Callable[[], object]) -> None:
-        "Begin to load the model, and whatever else readings need; whoever reads first waits for the rest."
+        """Begin to load the model, and whatever else readings need; whoever reads first waits for the rest."""
         for load in (lambda: self._model, *more):
             self._worker.submit(load)
 
     async def read(self, texts: Sequence[str]) -> Reading:
-        "What the texts may be."
+        """What the texts may be."""
         return await asyncio.get_running_loop().run_in_executor(self._worker, self.read_now, texts)
 
     def read_now(self, texts: Sequence[str]) -> Reading:
-        "The same in this thread, each text by itself: in 8-bit integers a neighbour's length would change what is read."
+        """The same in this thread, each text by itself: in 8-bit integers a neighbour's length would change what is read."""
         vectors = np.concatenate([self._model([text]) for text in texts])
         features = np.hstack([VECTOR_WEIGHT * vectors, act_features(texts)])
         return Reading(*(self._shares(head, features) for head in ("kinds", "queues")))
 
     def _shares(self, head: str, features: Matrix) -> Matrix:
-        scores = features @ self._bend.arrays[f"{head}.weight"].T + self._bend.arrays[f"{head}.bias"]
+        scores = (
+            features @ self._bend.arrays[f"{head}.weight"].T + self._bend.arrays[f"{head}.bias"]
+        )
         return np.asarray(softmax(scores, axis=1), np.float32)
 
     @cached_property
@@ -112,5 +124,5 @@ class Reader:
 
 @lru_cache(maxsize=1)
 def reader() -> Reader:
-    "The product's reader in this process."
+    """The product's reader in this process."""
     return Reader(Bend.read())

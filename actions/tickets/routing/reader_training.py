@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 
 class Bent(nn.Module):
-    "A linear layer that stays as it is, with a low-rank change that is learned."
+    """A linear layer that stays as it is, with a low-rank change that is learned."""
 
     def __init__(self, layer: nn.Linear) -> None:
         super().__init__()
@@ -41,13 +41,15 @@ class Bent(nn.Module):
         self.forget = nn.Dropout(FORGETTING)
 
     def forward(self, given: torch.Tensor) -> torch.Tensor:
-        "The layer's answer and the change's."
-        answer: torch.Tensor = self.layer(given) + SCALE * (self.forget(given) @ self.down.T @ self.up.T)
+        """The layer's answer and the change's."""
+        answer: torch.Tensor = self.layer(given) + SCALE * (
+            self.forget(given) @ self.down.T @ self.up.T
+        )
         return answer
 
 
 class _Apprentice(nn.Module):
-    "The encoder with what is to be learned."
+    """The encoder with what is to be learned."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,29 +66,44 @@ class _Apprentice(nn.Module):
         self.forget = nn.Dropout(FORGETTING)
 
     def forward(self, texts: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
-        "Scores of kinds and queues."
-        read = self.tokenizer(list(texts), padding=True, truncation=True, max_length=MOST_TOKENS, return_tensors="pt")
-        states = self.encoder(input_ids=read["input_ids"], attention_mask=read["attention_mask"]).last_hidden_state
+        """Scores of kinds and queues."""
+        read = self.tokenizer(
+            list(texts), padding=True, truncation=True, max_length=MOST_TOKENS, return_tensors="pt"
+        )
+        states = self.encoder(
+            input_ids=read["input_ids"], attention_mask=read["attention_mask"]
+        ).last_hidden_state
         vectors = nn.functional.normalize(mean_of_tokens(states, read["attention_mask"]), dim=-1)
-        features = torch.cat([self.forget(VECTOR_WEIGHT * vectors), torch.from_numpy(act_features(texts))], dim=1)
+        features = torch.cat(
+            [self.forget(VECTOR_WEIGHT * vectors), torch.from_numpy(act_features(texts))], dim=1
+        )
         return self.kinds(features), self.queues(features)
 
     def learned(self) -> dict[str, NDArray[np.float32]]:
-        "Changes and heads as arrays."
-        arrays = {f"{name}.{part}": getattr(bent, part) for name, bent in self.bends.items() for part in ("down", "up")}
+        """Changes and heads as arrays."""
+        arrays = {
+            f"{name}.{part}": getattr(bent, part)
+            for name, bent in self.bends.items()
+            for part in ("down", "up")
+        }
         for head in ("kinds", "queues"):
-            arrays |= {f"{head}.{part}": getattr(getattr(self, head), part) for part in ("weight", "bias")}
+            arrays |= {
+                f"{head}.{part}": getattr(getattr(self, head), part) for part in ("weight", "bias")
+            }
         return {name: array.detach().numpy().astype(np.float32) for name, array in arrays.items()}
 
 
 def train_reader(examples: Sequence[Example], epochs: int = EPOCHS) -> Bend:
-    "Learn from examples; some five minutes a training on two cores."
+    """Learn from examples; some five minutes a training on two cores."""
     used = [example for example in examples if example.weight >= LEAST_WEIGHT]
-    return Bend(averaged([_trained(used, epochs, number) for number in range(TRAININGS)]), fingerprint_of(examples))
+    return Bend(
+        averaged([_trained(used, epochs, number) for number in range(TRAININGS)]),
+        fingerprint_of(examples),
+    )
 
 
 def averaged(trainings: Sequence[dict[str, NDArray[np.float32]]]) -> dict[str, NDArray[np.float32]]:
-    "The mean of several trainings: changes of a layer side by side, as one of a higher rank; heads added up."
+    """The mean of several trainings: changes of a layer side by side, as one of a higher rank; heads added up."""
     share = np.float32(1 / len(trainings))
     arrays: dict[str, NDArray[np.float32]] = {}
     for name in trainings[0]:
@@ -101,35 +118,57 @@ def averaged(trainings: Sequence[dict[str, NDArray[np.float32]]]) -> dict[str, N
 
 
 def _trained(used: Sequence[Example], epochs: int, number: int) -> dict[str, NDArray[np.float32]]:
-    "One training; its number decides the order of the examples and what is left out, not the beginning."
+    """One training; its number decides the order of the examples and what is left out, not the beginning."""
     torch.manual_seed(SEED)
     model = _Apprentice()
     torch.manual_seed(SEED + number)
     optimiser = torch.optim.AdamW(
         [
-            {"params": [p for bent in model.bends.values() for p in (bent.down, bent.up)], "lr": RATE_OF_BENDS},
-            {"params": [*model.kinds.parameters(), *model.queues.parameters()], "lr": RATE_OF_HEADS},
+            {
+                "params": [p for bent in model.bends.values() for p in (bent.down, bent.up)],
+                "lr": RATE_OF_BENDS,
+            },
+            {
+                "params": [*model.kinds.parameters(), *model.queues.parameters()],
+                "lr": RATE_OF_HEADS,
+            },
         ]
     )
     steps = epochs * (len(used) // BATCH)
-    pace = torch.optim.lr_scheduler.OneCycleLR(optimiser, [RATE_OF_BENDS, RATE_OF_HEADS], total_steps=steps + 1)
+    pace = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, [RATE_OF_BENDS, RATE_OF_HEADS], total_steps=steps + 1
+    )
     for epoch in range(epochs):
         model.train()
-        losses = [_step(model, batch, optimiser, pace) for batch in _batches(used, epoch + number * epochs)]
-        log.info("reader.epoch", training=number + 1, number=epoch + 1, loss=round(float(np.mean(losses)), 3))
+        losses = [
+            _step(model, batch, optimiser, pace)
+            for batch in _batches(used, epoch + number * epochs)
+        ]
+        log.info(
+            "reader.epoch",
+            training=number + 1,
+            number=epoch + 1,
+            loss=round(float(np.mean(losses)), 3),
+        )
     return model.learned()
 
 
 def _batches(examples: Sequence[Example], epoch: int) -> list[list[Example]]:
     order = np.random.default_rng(SEED + epoch).permutation(len(examples))
-    return [[examples[n] for n in order[i : i + BATCH]] for i in range(0, len(order) - BATCH + 1, BATCH)]
+    return [
+        [examples[n] for n in order[i : i + BATCH]] for i in range(0, len(order) - BATCH + 1, BATCH)
+    ]
 
 
 def _step(model: _Apprentice, batch: Sequence[Example], optimiser: Any, pace: Any) -> float:
     kinds, queues = model([example.text for example in batch])
     weights = torch.tensor([example.weight for example in batch])
     loss = (
-        (_loss(kinds, [e.kind for e in batch], KINDS) + _loss(queues, [e.queue for e in batch], QUEUES)) * weights
+        (
+            _loss(kinds, [e.kind for e in batch], KINDS)
+            + _loss(queues, [e.queue for e in batch], QUEUES)
+        )
+        * weights
     ).mean()
     optimiser.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]

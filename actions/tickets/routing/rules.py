@@ -26,17 +26,31 @@ SURE_OF_KIND = 0.35
 PATTERN_LIMIT_S = 0.05  # a pattern that backtracks longer says nothing
 GUESSES = 2
 GIVEN = Sentence("given: {what} {value}", "已指定{what}：{value}", what=STEP_NAMES, value=ZH_NAMES)
-BY_RULE = Sentence("rule {rule} v{version}: {news}", "规则 {rule} v{version}：{news}", news=ZH_NAMES)
-BY_CLASSIFIER = Sentence("classifier: {found}, confidence {share}", "分类模型：{found}，置信度 {share}", found=ZH_NAMES)
-TEAM_FOR = Sentence("team for {signal}: {queue}", "{signal}由{queue}团队处理", signal=SIGNAL_NAMES, queue=ZH_NAMES)
+BY_RULE = Sentence(
+    "rule {rule} v{version}: {news}", "规则 {rule} v{version}：{news}", news=ZH_NAMES
+)
+BY_CLASSIFIER = Sentence(
+    "classifier: {found}, confidence {share}", "分类模型：{found}，置信度 {share}", found=ZH_NAMES
+)
+TEAM_FOR = Sentence(
+    "team for {signal}: {queue}", "{signal}由{queue}团队处理", signal=SIGNAL_NAMES, queue=ZH_NAMES
+)
 NOT_SURE = Sentence("nothing is sure enough: general queue", "把握不足：转综合队列")
 log = structlog.get_logger(__name__)
 
 # Categories of articles and the queues that work on them.
 CATEGORY_QUEUES: dict[str, Queue] = {
-    "cards": "cards", "payments": "payments", "transfers": "payments", "accounts": "accounts", "lending": "lending",
-    "wealth": "wealth", "digital": "digital", "security": "fraud", "complaints": "complaints", "compliance": "compliance",
-}  # fmt: skip
+    "cards": "cards",
+    "payments": "payments",
+    "transfers": "payments",
+    "accounts": "accounts",
+    "lending": "lending",
+    "wealth": "wealth",
+    "digital": "digital",
+    "security": "fraud",
+    "complaints": "complaints",
+    "compliance": "compliance",
+}
 
 # Kinds that name their team and the least priority, whatever else the text speaks of.
 KIND_DECIDES: dict[Kind, tuple[Queue, Priority]] = {
@@ -47,7 +61,7 @@ KIND_DECIDES: dict[Kind, tuple[Queue, Priority]] = {
 
 @dataclass(frozen=True)
 class Facts:
-    "What is known of a ticket before it is routed."
+    """What is known of a ticket before it is routed."""
 
     text: str
     channel: Channel = "web"
@@ -62,7 +76,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Routing:
-    "A decision and its reasons; `confidence` 0 to 1; `guesses` are the likeliest queues where it is not sure."
+    """A decision and its reasons; `confidence` 0 to 1; `guesses` are the likeliest queues where it is not sure."""
 
     kind: Kind
     queue: Queue
@@ -73,18 +87,22 @@ class Routing:
     guesses: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        "As a ticket keeps it."
+        """As a ticket keeps it."""
         kept = {"method": self.method, "confidence": self.confidence, "reasons": self.reasons}
         return kept | ({"guesses": self.guesses} if self.guesses else {})
 
 
 def told_in(subject: str, description: str) -> str:
-    "What a ticket tells, once: a subject is often the beginning of the description."
-    return description if description.startswith(subject.rstrip("…")) else f"{subject}\n{description}"
+    """What a ticket tells, once: a subject is often the beginning of the description."""
+    return (
+        description if description.startswith(subject.rstrip("…")) else f"{subject}\n{description}"
+    )
 
 
-def route(facts: Facts, rules: Sequence[RuleContent], version: int = 0, *, guess: Guess | None = None) -> Routing:
-    "Decide what was not given."
+def route(
+    facts: Facts, rules: Sequence[RuleContent], version: int = 0, *, guess: Guess | None = None
+) -> Routing:
+    """Decide what was not given."""
     kind, queue, priority = facts.kind, facts.queue, facts.priority
     given = (("kind", kind), ("queue", queue), ("priority", priority))
     reasons = [GIVEN.en(what=name, value=value) for name, value in given if value]
@@ -92,7 +110,15 @@ def route(facts: Facts, rules: Sequence[RuleContent], version: int = 0, *, guess
         if not speaks(rule.when, facts, guess):
             continue
         then = rule.then
-        news = [x for x in (not kind and then.kind, not queue and then.queue, not priority and then.priority) if x]
+        news = [
+            x
+            for x in (
+                not kind and then.kind,
+                not queue and then.queue,
+                not priority and then.priority,
+            )
+            if x
+        ]
         if news:
             reasons.append(BY_RULE.en(rule=rule.id, version=version, news=", ".join(news)))
         kind, queue, priority = kind or then.kind, queue or then.queue, priority or then.priority
@@ -113,7 +139,7 @@ def route(facts: Facts, rules: Sequence[RuleContent], version: int = 0, *, guess
 
 
 def _queue_without_rule(facts: Facts, guess: Guess | None) -> tuple[Queue, str, float, str]:
-    "Queue, method, confidence and reason."
+    """Queue, method, confidence and reason."""
     if named := team(facts.signs):
         return named, "rule", CERTAIN, TEAM_FOR.en(signal=facts.signs[0].signal, queue=named)
     if guess and guess.confidence >= SURE:
@@ -133,7 +159,7 @@ def _guesses(guess: Guess | None) -> list[dict[str, Any]]:
 
 
 def speaks(when: When, facts: Facts, guess: Guess | None = None) -> bool:
-    "Whether all of a rule's conditions are true."
+    """Whether all of a rule's conditions are true."""
     return (
         (not when.words or any(_finds(pattern, facts.text) for pattern in when.words.values()))
         and (not when.channels or facts.channel in when.channels)

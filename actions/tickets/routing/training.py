@@ -38,10 +38,12 @@ OF_FRAMES = 0.6
 OF_WORDS = 1.0
 OF_CORRECTIONS = 2.0
 OF_INTENTS: dict[str, tuple[Kind, Queue | None]] = {
-    "make_complaint": ("complaint", "complaints"), "report_fraud": ("fraud_report", "fraud"),
-    "report_lost_card": ("service_request", "cards"), "change_contact_details": ("service_request", "accounts"),
+    "make_complaint": ("complaint", "complaints"),
+    "report_fraud": ("fraud_report", "fraud"),
+    "report_lost_card": ("service_request", "cards"),
+    "change_contact_details": ("service_request", "accounts"),
     "book_appointment": ("lead", None),
-}  # fmt: skip
+}
 HELD_BACK = 5  # every so many-th correction is not trained with, to measure by
 LEAST_HELD_BACK = 5  # corrections, below which nothing can be said
 _ASKS = re.compile(
@@ -52,15 +54,19 @@ log = structlog.get_logger(__name__)
 
 
 def own_examples(services: Iterable[ServiceContent]) -> list[Example]:
-    "Written examples and the phrases of the service catalogue."
+    """Written examples and the phrases of the service catalogue."""
     found: list[Example] = []
     for language in LANGUAGES:
         entries = yaml.safe_load((EXAMPLES / f"{language}.yml").read_text(encoding="utf-8"))
         for name, texts in entries.items():
             kind, queue = name.split("/")
             found += [Example(text, kind, queue) for text in _flat(texts)]
-        for path in sorted(EXAMPLES.glob(f"*_{language}.tsv")):  # kind, queue and text apart by tabs
-            rows = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if line)
+        for path in sorted(
+            EXAMPLES.glob(f"*_{language}.tsv")
+        ):  # kind, queue and text apart by tabs
+            rows = (
+                line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if line
+            )
             found += [Example(text, kind, queue) for kind, queue, text in rows]  # type: ignore[arg-type]  # ours
     found += [
         Example(phrase, service.kind, service.queue)
@@ -72,13 +78,16 @@ def own_examples(services: Iterable[ServiceContent]) -> list[Example]:
 
 
 def framed_examples(frames_for_each: int = 3) -> list[Example]:
-    "Errands and things in the ways in which people speak of them, a few ways each, the same at each training."
+    """Errands and things in the ways in which people speak of them, a few ways each, the same at each training."""
     told = yaml.safe_load((EXAMPLES / "frames.yml").read_text(encoding="utf-8"))
     random = Random(SEED)  # noqa: S311  (a choice of phrasings)
     uses: tuple[tuple[str, str, Kind], ...] = (
-        ("errands", "request", "service_request"), ("errands", "question", "question"), ("things", "about", "question"),
-        ("failing", "trouble", "service_request"), ("offers", "lead", "lead"),
-    )  # fmt: skip
+        ("errands", "request", "service_request"),
+        ("errands", "question", "question"),
+        ("things", "about", "question"),
+        ("failing", "trouble", "service_request"),
+        ("offers", "lead", "lead"),
+    )
     return [
         Example(frame.format(what), kind, queue, OF_FRAMES)
         for part, form, kind in uses
@@ -90,11 +99,17 @@ def framed_examples(frames_for_each: int = 3) -> list[Example]:
 
 
 def vocabulary_examples() -> list[Example]:
-    "Words that belong to a team's work or tell of a kind."
+    """Words that belong to a team's work or tell of a kind."""
     told = yaml.safe_load((EXAMPLES / "vocabulary.yml").read_text(encoding="utf-8"))
-    of_queues = [Example(word, None, queue, OF_WORDS) for queue, both in told["queues"].items() for word in _both(both)]
+    of_queues = [
+        Example(word, None, queue, OF_WORDS)
+        for queue, both in told["queues"].items()
+        for word in _both(both)
+    ]
     return of_queues + [
-        Example(word, kind, None, OF_WORDS) for kind, both in told["kinds"].items() for word in _both(both)
+        Example(word, kind, None, OF_WORDS)
+        for kind, both in told["kinds"].items()
+        for word in _both(both)
     ]
 
 
@@ -103,25 +118,34 @@ def _both(entries: dict[str, list[str]]) -> list[str]:
 
 
 def dialogue_examples() -> list[Example]:
-    "What the dialogue's intents are trained with, where an intent says what kind of ticket it would be."
-    return [Example(text, kind, queue) for intent, (kind, queue) in OF_INTENTS.items() for _, text in phrasings(intent)]
+    """What the dialogue's intents are trained with, where an intent says what kind of ticket it would be."""
+    return [
+        Example(text, kind, queue)
+        for intent, (kind, queue) in OF_INTENTS.items()
+        for _, text in phrasings(intent)
+    ]
 
 
 def article_examples(questions: Iterable[tuple[str, str]]) -> list[Example]:
-    "Example questions of articles with their categories: they tell the queue, and the kind where they plainly ask."
+    """Example questions of articles with their categories: they tell the queue, and the kind where they plainly ask."""
     return [
-        Example(text, "question" if _ASKS.search(text) else None, CATEGORY_QUEUES[category], OF_ARTICLES)
+        Example(
+            text, "question" if _ASKS.search(text) else None, CATEGORY_QUEUES[category], OF_ARTICLES
+        )
         for text, category in questions
-        if category in CATEGORY_QUEUES and CATEGORY_QUEUES[category] not in ("fraud", "complaints", "compliance")
+        if category in CATEGORY_QUEUES
+        and CATEGORY_QUEUES[category] not in ("fraud", "complaints", "compliance")
     ]
 
 
 def _flat(texts: Sequence[Any]) -> list[str]:
-    return [str(text) for entry in texts for text in (entry if isinstance(entry, list) else [entry])]
+    return [
+        str(text) for entry in texts for text in (entry if isinstance(entry, list) else [entry])
+    ]
 
 
 async def corrections_of(session: AsyncSession) -> list[tuple[Example, Kind, Queue]]:
-    "What staff put right, the last word on each ticket: its text with what is right, and what had been decided."
+    """What staff put right, the last word on each ticket: its text with what is right, and what had been decided."""
     rows = await session.execute(
         select(RoutingCorrection, Ticket.subject, Ticket.description, Ticket.kind, Ticket.queue)
         .join(Ticket, Ticket.id == RoutingCorrection.ticket_id)
@@ -133,31 +157,50 @@ async def corrections_of(session: AsyncSession) -> list[tuple[Example, Kind, Que
         right_kind = correction.corrected if correction.what == "kind" else kind
         right_queue = correction.corrected if correction.what == "queue" else queue
         if right_kind in KINDS and right_queue in QUEUES:
-            example = Example(told_in(subject, description), right_kind, right_queue, OF_CORRECTIONS)
+            example = Example(
+                told_in(subject, description), right_kind, right_queue, OF_CORRECTIONS
+            )
             latest[correction.ticket_id] = (example, right_kind, right_queue)
     return list(latest.values())
 
 
 async def store_model(
-    session: AsyncSession, caller: Caller, model: Classifier, corrections: int, examples: int, measured: dict[str, Any],
+    session: AsyncSession,
+    caller: Caller,
+    model: Classifier,
+    corrections: int,
+    examples: int,
+    measured: dict[str, Any],
     now: datetime,
-) -> RoutingModel:  # fmt: skip
-    "Keep a trained model; it is live unless it is worse than the one before."
+) -> RoutingModel:
+    """Keep a trained model; it is live unless it is worse than the one before."""
     newest = await session.scalar(select(func.max(RoutingModel.version))) or 0
     better = measured.get("after", 1.0) >= measured.get("before", 0.0)
     row = RoutingModel(
-        version=newest + 1, content=model.to_bytes(), live=better, examples=examples,
-        corrections=corrections, measured=measured, made_by=actor(caller), made_at=now,
-    )  # fmt: skip
+        version=newest + 1,
+        content=model.to_bytes(),
+        live=better,
+        examples=examples,
+        corrections=corrections,
+        measured=measured,
+        made_by=actor(caller),
+        made_at=now,
+    )
     session.add(row)
     await session.flush()
-    await record(session, caller, "routing.trained", f"routing_model:{row.version}", {"live": better, **measured})
+    await record(
+        session,
+        caller,
+        "routing.trained",
+        f"routing_model:{row.version}",
+        {"live": better, **measured},
+    )
     log.info("routing.trained", version=row.version, live=better, **measured)
     return row
 
 
 async def retire_model(session: AsyncSession, caller: Caller, version: int) -> None:
-    "Go back to the model before."
+    """Go back to the model before."""
     require(caller, "tickets:configure")
     row = await session.get(RoutingModel, version)
     if row is None or not row.live:
@@ -170,7 +213,7 @@ async def retire_model(session: AsyncSession, caller: Caller, version: int) -> N
 def fit(
     examples: Sequence[Example], held_back: Sequence[Example], before: Classifier
 ) -> tuple[Classifier, dict[str, Any]]:
-    "Train, and measure the old and the new model on corrections held back. A minute of work: call it in a thread."
+    """Train, and measure the old and the new model on corrections held back. A minute of work: call it in a thread."""
     model = train(examples)
     if len(held_back) < LEAST_HELD_BACK:
         return model, {}
@@ -183,7 +226,9 @@ def fit(
 
 
 def share_right(model: Classifier, examples: Sequence[Example], readings: Reading) -> float:
-    "The share of examples whose kind and queue are both right."
+    """The share of examples whose kind and queue are both right."""
     guesses = model.guesses([example.text for example in examples], readings)
-    right = [g.kind == e.kind and g.queue == e.queue for g, e in zip(guesses, examples, strict=True)]
+    right = [
+        g.kind == e.kind and g.queue == e.queue for g, e in zip(guesses, examples, strict=True)
+    ]
     return float(np.mean(right))

@@ -1,4 +1,4 @@
-"Draft rules tried on tickets of the past: which would have gone elsewhere, before anybody is sent astray."
+"""Draft rules tried on tickets of the past: which would have gone elsewhere, before anybody is sent astray."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ from core.identity import Caller, actor, require
 SHOWN = 50  # changed tickets that are named
 
 
-async def try_rules(session: AsyncSession, caller: Caller, version: int, limit: int, now: datetime) -> RuleTrial:
-    "Route the newest tickets by a version of the rules and by the live ones, and keep the difference."
+async def try_rules(
+    session: AsyncSession, caller: Caller, version: int, limit: int, now: datetime
+) -> RuleTrial:
+    """Route the newest tickets by a version of the rules and by the live ones, and keep the difference."""
     require(caller, "tickets:configure")
     entry = await session.get(RulebookEntry, (ROUTING, ROUTING, version))
     if entry is None:
@@ -41,16 +43,28 @@ async def try_rules(session: AsyncSession, caller: Caller, version: int, limit: 
     moves: Counter[str] = Counter()
     tickets = rows.all()
     texts = [told_in(ticket.subject, ticket.description) for ticket in tickets]
-    guesses = model.guesses(texts, await reader().read([text[:READ] for text in texts])) if texts else []
+    guesses = (
+        model.guesses(texts, await reader().read([text[:READ] for text in texts])) if texts else []
+    )
     for ticket, text, guess in zip(tickets, texts, guesses, strict=True):
         live, new = (_decide(ticket, text, content, guess) for content in (book.routing, draft))
         if _outcome(live) != _outcome(new):
-            moves[f"{live.kind}/{live.queue}/{live.priority} → {new.kind}/{new.queue}/{new.priority}"] += 1
+            moves[
+                f"{live.kind}/{live.queue}/{live.priority} → {new.kind}/{new.queue}/{new.priority}"
+            ] += 1
             stood = [ticket.kind, ticket.queue, ticket.priority]
             told = {"reference": ticket.reference, "subject": ticket.subject[:120], "stood": stood}
-            changed.append(told | {"now": _outcome(live), "then": _outcome(new), "reasons": new.reasons})
-    result = {"changed": len(changed), "moves": dict(moves.most_common()), "tickets": changed[:SHOWN]}
-    trial = RuleTrial(version=version, tried=len(tickets), result=result, made_by=actor(caller), created_at=now)
+            changed.append(
+                told | {"now": _outcome(live), "then": _outcome(new), "reasons": new.reasons}
+            )
+    result = {
+        "changed": len(changed),
+        "moves": dict(moves.most_common()),
+        "tickets": changed[:SHOWN],
+    }
+    trial = RuleTrial(
+        version=version, tried=len(tickets), result=result, made_by=actor(caller), created_at=now
+    )
     session.add(trial)
     await session.flush()
     return trial

@@ -15,7 +15,14 @@ import regex
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from actions.tickets.clocks import Promise
 from actions.tickets.lifecycle import Kind, Priority, Queue, State
@@ -31,7 +38,17 @@ AREAS = ("process", "product", "people", "system", "third_party")  # of root cau
 
 # What letters, replies and macros may speak of.
 VARIABLES = frozenset(
-    {"reference", "subject", "customer_name", "agent_name", "bank_name", "queue", "priority", "state", "service"}
+    {
+        "reference",
+        "subject",
+        "customer_name",
+        "agent_name",
+        "bank_name",
+        "queue",
+        "priority",
+        "state",
+        "service",
+    }
     | {
         "first_response_due",
         "resolution_due",
@@ -46,35 +63,38 @@ VARIABLES = frozenset(
     }
 )
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)  # a calendar is tried from here on
-_LETTERS = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)
+_LETTERS = ImmutableSandboxedEnvironment(
+    undefined=StrictUndefined, autoescape=False, trim_blocks=True
+)
 
 
 MOST_FIELDS = 10  # that one request may ask for; the dialogue has slots for so many
 
 
 class Content(BaseModel):
-    "A checked content that refuses fields it does not know."
+    """A checked content that refuses fields it does not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Texts(Content):
-    "The same in both languages."
+    """The same in both languages."""
 
     en: Annotated[str, StringConstraints(min_length=1, max_length=5000, strip_whitespace=True)]
     zh: Annotated[str, StringConstraints(min_length=1, max_length=5000, strip_whitespace=True)]
 
     def of(self, language: Language) -> str:
-        "The text in a language."
+        """The text in a language."""
         return self.zh if language == "zh" else self.en
 
 
 class CalendarContent(Content):
-    "Weekly shifts in a time zone; holidays of a country, and days that differ."
+    """Weekly shifts in a time zone; holidays of a country, and days that differ."""
 
     zone: str
     week: dict[
-        Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], list[tuple[time, time]]
+        Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
+        list[tuple[time, time]],
     ]
     country: str | None = None
     region: str | None = None
@@ -87,9 +107,13 @@ class CalendarContent(Content):
             raise ValueError(f"{self.zone} is no time zone: give one such as Europe/London")
         supported = holidays.list_supported_countries(include_aliases=False)
         if self.country and self.country not in supported:
-            raise ValueError(f"no holidays are known for {self.country}: give an ISO code such as GB, or leave it out")
+            raise ValueError(
+                f"no holidays are known for {self.country}: give an ISO code such as GB, or leave it out"
+            )
         if self.region and self.region not in supported.get(self.country or "", []):
-            raise ValueError(f"{self.region} is no region of {self.country} with holidays of its own")
+            raise ValueError(
+                f"{self.region} is no region of {self.country} with holidays of its own"
+            )
         for shifts in self.week.values():
             if any(b[0] < a[1] for a, b in pairwise(shifts)):
                 raise ValueError("shifts of a day must be in order and must not overlap")
@@ -100,17 +124,25 @@ class CalendarContent(Content):
         return self
 
     def calendar(self, name: str) -> BusinessCalendar:
-        "As the clocks read it."
+        """As the clocks read it."""
         week = tuple(tuple(self.week.get(day, ())) for day in WEEK)  # type: ignore[call-overload]
         return BusinessCalendar(
-            name, self.zone, week, self.country, self.region, frozenset(self.closed), frozenset(self.open_on)
+            name,
+            self.zone,
+            week,
+            self.country,
+            self.region,
+            frozenset(self.closed),
+            frozenset(self.open_on),
         )
 
 
 class Escalation(Content):
-    "What happens to a ticket whose promise is in danger or broken. Webhooks hear of both without being named here."
+    """What happens to a ticket whose promise is in danger or broken. Webhooks hear of both without being named here."""
 
-    do: Literal["raise_priority", "to_queue", "notify_assignee", "notify_supervisors", "notify_watchers"]
+    do: Literal[
+        "raise_priority", "to_queue", "notify_assignee", "notify_supervisors", "notify_watchers"
+    ]
     queue: Queue | None = None
 
     @model_validator(mode="after")
@@ -121,7 +153,7 @@ class Escalation(Content):
 
 
 class PolicyContent(Content):
-    "A promise to tickets of a kind, priority and segment; what is absent fits all. The most particular policy counts."
+    """A promise to tickets of a kind, priority and segment; what is absent fits all. The most particular policy counts."""
 
     kind: Kind | None = None
     priority: Priority | None = None
@@ -135,28 +167,44 @@ class PolicyContent(Content):
     on_breach: list[Escalation] = []
 
     def promise(self, calendar: BusinessCalendar) -> Promise:
-        "As the clocks read it."
-        following = timedelta(minutes=self.next_response_minutes) if self.next_response_minutes else None
+        """As the clocks read it."""
+        following = (
+            timedelta(minutes=self.next_response_minutes) if self.next_response_minutes else None
+        )
         return Promise(
-            calendar, timedelta(minutes=self.first_response_minutes), timedelta(minutes=self.resolution_minutes), following,
+            calendar,
+            timedelta(minutes=self.first_response_minutes),
+            timedelta(minutes=self.resolution_minutes),
+            following,
             self.warned_after,
-        )  # fmt: skip
+        )
 
 
 FieldType = Literal[
-    "text", "long_text", "date", "amount", "card", "account", "country", "choice", "phone", "email", "yes_no", "number"
+    "text",
+    "long_text",
+    "date",
+    "amount",
+    "card",
+    "account",
+    "country",
+    "choice",
+    "phone",
+    "email",
+    "yes_no",
+    "number",
 ]
 
 
 class Option(Content):
-    "One of the values of a choice."
+    """One of the values of a choice."""
 
     value: Code
     names: Texts
 
 
 class FieldContent(Content):
-    "Something that a request asks for."
+    """Something that a request asks for."""
 
     key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
     type: FieldType
@@ -180,14 +228,14 @@ class FieldContent(Content):
 
 
 class Letters(Content):
-    "Codes of the letters that tell the customer of a step."
+    """Codes of the letters that tell the customer of a step."""
 
     opened: Code | None = None
     resolved: Code | None = None
 
 
 class ServiceContent(Content):
-    "A kind of request: how it is found, what it asks for, who may ask, what happens at once, and who works on it."
+    """A kind of request: how it is found, what it asks for, who may ask, what happens at once, and who works on it."""
 
     names: Texts
     description: Texts
@@ -217,7 +265,7 @@ class ServiceContent(Content):
 
 
 class TemplateContent(Content):
-    "A letter, a mail, a reply in a ticket or a line of a chat, with variables in {{ braces }}."
+    """A letter, a mail, a reply in a ticket or a line of a chat, with variables in {{ braces }}."""
 
     names: Texts
     use: Literal["mail", "letter", "reply", "chat"]
@@ -236,7 +284,7 @@ class TemplateContent(Content):
 
 
 class MacroStep(Content):
-    "One of the changes of a macro."
+    """One of the changes of a macro."""
 
     do: Literal["priority", "queue", "state", "tag", "untag", "public_comment", "internal_comment"]
     to: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
@@ -244,8 +292,10 @@ class MacroStep(Content):
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
         known: dict[str, tuple[str, ...]] = {
-            "priority": Priority.__args__, "queue": Queue.__args__, "state": State.__args__,  # type: ignore[attr-defined]
-        }  # fmt: skip
+            "priority": Priority.__args__,
+            "queue": Queue.__args__,
+            "state": State.__args__,  # type: ignore[attr-defined]
+        }
         if self.do in known and self.to not in known[self.do]:
             raise ValueError(f"{self.to} is no {self.do}: one of {', '.join(known[self.do])}")
         if self.do.endswith("comment"):
@@ -254,14 +304,14 @@ class MacroStep(Content):
 
 
 class MacroContent(Content):
-    "Several changes at once."
+    """Several changes at once."""
 
     names: Texts
     steps: Annotated[list[MacroStep], Field(min_length=1, max_length=10)]
 
 
 class Deadline(Content):
-    "Something that a regulator wants done by a time after a complaint arrived."
+    """Something that a regulator wants done by a time after a complaint arrived."""
 
     key: Code
     names: Texts
@@ -273,7 +323,7 @@ class Deadline(Content):
 
 
 class JurisdictionContent(Content):
-    "A regulator's rules for complaints: whose they are, the deadlines, and where a customer may go further."
+    """A regulator's rules for complaints: whose they are, the deadlines, and where a customer may go further."""
 
     names: Texts
     countries: list[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]]
@@ -284,20 +334,20 @@ class JurisdictionContent(Content):
 
 
 class CauseContent(Content):
-    "A root cause; its code is a path, such as process.delivery."
+    """A root cause; its code is a path, such as process.delivery."""
 
     names: Texts
 
 
 class LikelyKind(Content):
-    "A kind that the classifier holds for at least so likely, 0 to 1."
+    """A kind that the classifier holds for at least so likely, 0 to 1."""
 
     kind: Kind
     at_least: Annotated[float, Field(gt=0, le=1)]
 
 
 class When(Content):
-    "What must all be true for a rule to speak. Words are patterns of the `regex` library, upper and lower case alike."
+    """What must all be true for a rule to speak. Words are patterns of the `regex` library, upper and lower case alike."""
 
     likely: LikelyKind | None = None
     words: dict[Language, Annotated[str, StringConstraints(min_length=1, max_length=4000)]] = {}
@@ -315,7 +365,7 @@ class When(Content):
 
 
 class Then(Content):
-    "What a rule decides; what it leaves out, later rules decide."
+    """What a rule decides; what it leaves out, later rules decide."""
 
     kind: Kind | None = None
     queue: Queue | None = None
@@ -323,7 +373,7 @@ class Then(Content):
 
 
 class RuleContent(Content):
-    "A readable rule."
+    """A readable rule."""
 
     id: Code
     note: Annotated[str, StringConstraints(max_length=500)] = ""
@@ -340,7 +390,7 @@ class RuleContent(Content):
 
 
 class RoutingContent(Content):
-    "All rules, in order: for each of kind, queue and priority the first rule that decides it counts."
+    """All rules, in order: for each of kind, queue and priority the first rule that decides it counts."""
 
     rules: list[RuleContent]
 
@@ -352,15 +402,23 @@ class RoutingContent(Content):
         return self
 
 
-EntryKind = Literal["calendar", "policy", "service", "template", "macro", "jurisdiction", "cause", "routing"]
+EntryKind = Literal[
+    "calendar", "policy", "service", "template", "macro", "jurisdiction", "cause", "routing"
+]
 CONTENTS: dict[EntryKind, type[Content]] = {
-    "calendar": CalendarContent, "policy": PolicyContent, "service": ServiceContent, "template": TemplateContent,
-    "macro": MacroContent, "jurisdiction": JurisdictionContent, "cause": CauseContent, "routing": RoutingContent,
-}  # fmt: skip
+    "calendar": CalendarContent,
+    "policy": PolicyContent,
+    "service": ServiceContent,
+    "template": TemplateContent,
+    "macro": MacroContent,
+    "jurisdiction": JurisdictionContent,
+    "cause": CauseContent,
+    "routing": RoutingContent,
+}
 
 
 def compiled(pattern: str) -> Any:
-    "The pattern ready to search; ValueError, with the place, when it is none."
+    """The pattern ready to search; ValueError, with the place, when it is none."""
     try:
         return regex.compile(pattern, regex.IGNORECASE)
     except regex.error as error:
@@ -368,15 +426,17 @@ def compiled(pattern: str) -> Any:
 
 
 def check_template(text: str) -> None:
-    "ValueError unless the text can be filled with our variables."
+    """ValueError unless the text can be filled with our variables."""
     try:
         unknown = find_undeclared_variables(_LETTERS.parse(text)) - VARIABLES
     except TemplateError as error:
         raise ValueError(f"the template cannot be read: {error}") from error
     if unknown:
-        raise ValueError(f"unknown variables: {', '.join(sorted(unknown))}; known: {', '.join(sorted(VARIABLES))}")
+        raise ValueError(
+            f"unknown variables: {', '.join(sorted(unknown))}; known: {', '.join(sorted(VARIABLES))}"
+        )
 
 
 def fill(text: str, values: dict[str, str]) -> str:
-    "The text with its variables filled in; what is not known is left empty."
+    """The text with its variables filled in; what is not known is left empty."""
     return str(_LETTERS.from_string(text).render(dict.fromkeys(VARIABLES, "") | values)).strip()

@@ -32,7 +32,7 @@ from actions.tickets.rulebook.contents import (
     RoutingContent,
     ServiceContent,
     TemplateContent,
-)  # fmt: skip
+)
 from actions.tickets.rulebook.models import RulebookEntry
 from core.audit import record
 from core.clock import BusinessCalendar
@@ -48,7 +48,7 @@ Some = TypeVar("Some", bound=Content)
 
 @dataclass(frozen=True)
 class Rulebook:
-    "The live entries by code."
+    """The live entries by code."""
 
     revision: int
     calendars: dict[str, CalendarContent] = field(default_factory=dict)
@@ -63,22 +63,28 @@ class Rulebook:
 
     @cached_property
     def open_hours(self) -> dict[str, BusinessCalendar]:
-        "Calendars as the clocks read them."
+        """Calendars as the clocks read them."""
         return {code: content.calendar(code) for code, content in self.calendars.items()}
 
-    def policy_for(self, kind: Kind, priority: Priority, segment: str | None) -> tuple[str, PolicyContent]:
-        "The most particular policy that fits, with its code; Refused when the book has none for this ticket."
+    def policy_for(
+        self, kind: Kind, priority: Priority, segment: str | None
+    ) -> tuple[str, PolicyContent]:
+        """The most particular policy that fits, with its code; Refused when the book has none for this ticket."""
         fitting = [
             (code, policy)
             for code, policy in self.policies.items()
-            if policy.kind in (None, kind) and policy.priority in (None, priority) and policy.segment in (None, segment)
+            if policy.kind in (None, kind)
+            and policy.priority in (None, priority)
+            and policy.segment in (None, segment)
         ]
         if not fitting:
-            raise Refused(f"No service level is promised for a {kind} of {priority} priority: add a policy.")
+            raise Refused(
+                f"No service level is promised for a {kind} of {priority} priority: add a policy."
+            )
         return max(fitting, key=lambda entry: (_particular(entry[1]), entry[0]))
 
     def promise_for(self, kind: Kind, priority: Priority, segment: str | None) -> Promise:
-        "The promise of the fitting policy."
+        """The promise of the fitting policy."""
         _, policy = self.policy_for(kind, priority, segment)
         return policy.promise(self.open_hours[policy.calendar])
 
@@ -92,7 +98,7 @@ _READ = "rulebook"  # key in a session's info of the book that this transaction 
 
 
 def ready_answer(book: Rulebook, code: str, use: str) -> TemplateContent:
-    "The template of a ready answer for a use, `reply` in a ticket or `chat`; NotFound when there is none."
+    """The template of a ready answer for a use, `reply` in a ticket or `chat`; NotFound when there is none."""
     template = book.templates.get(code)
     if template is None or template.use != use:
         raise NotFound("ready answer")
@@ -100,7 +106,7 @@ def ready_answer(book: Rulebook, code: str, use: str) -> TemplateContent:
 
 
 async def rulebook(session: AsyncSession) -> Rulebook:
-    "The live rule book."
+    """The live rule book."""
     if (read := session.info.get(_READ)) is not None:
         return read  # type: ignore[no-any-return]  # put there below
     engine = session.get_bind()
@@ -114,12 +120,20 @@ async def rulebook(session: AsyncSession) -> Rulebook:
 
 
 def _live() -> Select[RulebookEntry]:
-    return select(RulebookEntry).where(RulebookEntry.state == "live").order_by(RulebookEntry.kind, RulebookEntry.code)
+    return (
+        select(RulebookEntry)
+        .where(RulebookEntry.state == "live")
+        .order_by(RulebookEntry.kind, RulebookEntry.code)
+    )
 
 
 def _book(revision: int, entries: Sequence[RulebookEntry]) -> Rulebook:
     def those(kind: EntryKind, form: type[Some]) -> dict[str, Some]:
-        return {entry.code: form.model_validate(entry.content) for entry in entries if entry.kind == kind}
+        return {
+            entry.code: form.model_validate(entry.content)
+            for entry in entries
+            if entry.kind == kind
+        }
 
     routing = next((entry for entry in entries if entry.kind == ROUTING), None)
     return Rulebook(
@@ -131,17 +145,21 @@ def _book(revision: int, entries: Sequence[RulebookEntry]) -> Rulebook:
         macros=those("macro", MacroContent),
         jurisdictions=those("jurisdiction", JurisdictionContent),
         causes=those("cause", CauseContent),
-        routing=RoutingContent.model_validate(routing.content) if routing else RoutingContent(rules=[]),
+        routing=RoutingContent.model_validate(routing.content)
+        if routing
+        else RoutingContent(rules=[]),
         routing_version=routing.version if routing else 0,
     )
 
 
 def _calendars_in_use(book: Rulebook) -> set[str]:
-    return {p.calendar for p in book.policies.values()} | {j.calendar for j in book.jurisdictions.values()}
+    return {p.calendar for p in book.policies.values()} | {
+        j.calendar for j in book.jurisdictions.values()
+    }
 
 
 def entries_of(kind: EntryKind, code: str | None = None) -> Select[RulebookEntry]:
-    "Live entries of a kind, or every version of one."
+    """Live entries of a kind, or every version of one."""
     entries = select(RulebookEntry).where(RulebookEntry.kind == kind)
     if code is None:
         return entries.where(RulebookEntry.state == "live").order_by(RulebookEntry.code)
@@ -149,10 +167,17 @@ def entries_of(kind: EntryKind, code: str | None = None) -> Select[RulebookEntry
 
 
 async def put_entry(
-    session: AsyncSession, caller: Caller, kind: EntryKind, code: str, content: dict[str, Any], now: datetime,
-    *, expected: int | None = None, draft: bool = False,
-) -> RulebookEntry:  # fmt: skip
-    "A new version of an entry, live at once unless it is a draft; Invalid, field by field, when it cannot be."
+    session: AsyncSession,
+    caller: Caller,
+    kind: EntryKind,
+    code: str,
+    content: dict[str, Any],
+    now: datetime,
+    *,
+    expected: int | None = None,
+    draft: bool = False,
+) -> RulebookEntry:
+    """A new version of an entry, live at once unless it is a draft; Invalid, field by field, when it cannot be."""
     require(caller, "tickets:configure")
     checked = check_content(kind, content)
     await _require_known(session, kind, code, checked)
@@ -163,26 +188,35 @@ async def put_entry(
         live.state = "retired"
         await session.flush()
     entry = RulebookEntry(
-        kind=kind, code=code, version=newest + 1, state="draft" if draft else "live",
-        content=checked.model_dump(mode="json", exclude_unset=True), changed_by=actor(caller), changed_at=now,
-    )  # fmt: skip
+        kind=kind,
+        code=code,
+        version=newest + 1,
+        state="draft" if draft else "live",
+        content=checked.model_dump(mode="json", exclude_unset=True),
+        changed_by=actor(caller),
+        changed_at=now,
+    )
     return await _written(session, caller, entry)
 
 
 async def publish_draft(
     session: AsyncSession, caller: Caller, kind: EntryKind, code: str, version: int, now: datetime
 ) -> RulebookEntry:
-    "A draft, or an earlier version, as a new live version."
+    """A draft, or an earlier version, as a new live version."""
     require(caller, "tickets:configure")
     chosen = await session.get(RulebookEntry, (kind, code, version))
     if chosen is None:
         raise NotFound("version")
     newest, live = await _versions(session, kind, code)
-    return await put_entry(session, caller, kind, code, chosen.content, now, expected=live.version if live else newest)
+    return await put_entry(
+        session, caller, kind, code, chosen.content, now, expected=live.version if live else newest
+    )
 
 
-async def retire_entry(session: AsyncSession, caller: Caller, kind: EntryKind, code: str, now: datetime) -> None:
-    "Take an entry out of use; Refused while others need it."
+async def retire_entry(
+    session: AsyncSession, caller: Caller, kind: EntryKind, code: str, now: datetime
+) -> None:
+    """Take an entry out of use; Refused while others need it."""
     require(caller, "tickets:configure")
     _, live = await _versions(session, kind, code)
     if live is None:
@@ -190,32 +224,47 @@ async def retire_entry(session: AsyncSession, caller: Caller, kind: EntryKind, c
     book = await rulebook(session)
     if kind == "calendar" and code in _calendars_in_use(book):
         raise Refused("Policies or jurisdictions go by this calendar: change them first.")
-    if kind == "policy" and [c for c, p in book.policies.items() if not any(_particular(p))] == [code]:
+    if kind == "policy" and [c for c, p in book.policies.items() if not any(_particular(p))] == [
+        code
+    ]:
         raise Refused("This is the only policy that fits every ticket: add another first.")
     if kind == ROUTING:
         raise Refused("The routing rules can be changed, not taken away.")
     live.state = "retired"
     await session.flush()
     gone = RulebookEntry(
-        kind=kind, code=code, version=live.version + 1, state="retired", content=live.content, changed_by=actor(caller),
+        kind=kind,
+        code=code,
+        version=live.version + 1,
+        state="retired",
+        content=live.content,
+        changed_by=actor(caller),
         changed_at=now,
-    )  # fmt: skip
+    )
     await _written(session, caller, gone)
 
 
 async def load_defaults(session: AsyncSession, now: datetime) -> int:
-    "Put in what the product comes with and the book does not have yet; how many entries."
-    known = {tuple(row) for row in await session.execute(select(RulebookEntry.kind, RulebookEntry.code).distinct())}
+    """Put in what the product comes with and the book does not have yet; how many entries."""
+    known = {
+        tuple(row)
+        for row in await session.execute(select(RulebookEntry.kind, RulebookEntry.code).distinct())
+    }
     added = 0
     for kind, entries in default_entries().items():
         for code, content in entries.items():
             if (kind, code) not in known:
                 session.add(
                     RulebookEntry(
-                        kind=kind, code=code, version=1, state="live", content=content, changed_by=actor(System()),
+                        kind=kind,
+                        code=code,
+                        version=1,
+                        state="live",
+                        content=content,
+                        changed_by=actor(System()),
                         changed_at=now,
                     )
-                )  # fmt: skip
+                )
                 added += 1
     await session.flush()
     session.info.pop(_READ, None)
@@ -223,7 +272,7 @@ async def load_defaults(session: AsyncSession, now: datetime) -> int:
 
 
 def default_entries() -> dict[EntryKind, dict[str, dict[str, Any]]]:
-    "What the product comes with, by kind and code, checked."
+    """What the product comes with, by kind and code, checked."""
     found: dict[EntryKind, dict[str, dict[str, Any]]] = {}
     for kind, form in CONTENTS.items():
         entries = yaml.safe_load((DEFAULTS / f"{kind}.yml").read_text(encoding="utf-8"))
@@ -235,53 +284,77 @@ def default_entries() -> dict[EntryKind, dict[str, dict[str, Any]]]:
 
 
 def check_content(kind: EntryKind, content: dict[str, Any]) -> Content:
-    "The content as its kind wants it; Invalid names each field that is not."
+    """The content as its kind wants it; Invalid names each field that is not."""
     try:
         return CONTENTS[kind].model_validate(content)
     except ValidationError as error:
-        problems = [(".".join(str(part) for part in e["loc"]) or kind, e["msg"]) for e in error.errors()]
+        problems = [
+            (".".join(str(part) for part in e["loc"]) or kind, e["msg"]) for e in error.errors()
+        ]
         raise Invalid(f"The {kind} is not valid: see errors.", errors=problems) from error
 
 
-async def _require_known(session: AsyncSession, kind: EntryKind, code: str, content: Content) -> None:
-    "Invalid when the content names something that the book does not have."
+async def _require_known(
+    session: AsyncSession, kind: EntryKind, code: str, content: Content
+) -> None:
+    """Invalid when the content names something that the book does not have."""
     book = await rulebook(session)
     match content:
         case PolicyContent(calendar=calendar) | JurisdictionContent(calendar=calendar) if (
             calendar not in book.calendars
         ):
-            raise Invalid.field("calendar", f"There is no calendar {calendar}: {', '.join(book.calendars)}.")
+            raise Invalid.field(
+                "calendar", f"There is no calendar {calendar}: {', '.join(book.calendars)}."
+            )
         case JurisdictionContent(deadlines=deadlines):
             _require_letters(book, [deadline.letter for deadline in deadlines])
         case ServiceContent(letters=letters):
-            _require_letters(book, [letter for letter in (letters.opened, letters.resolved) if letter])
+            _require_letters(
+                book, [letter for letter in (letters.opened, letters.resolved) if letter]
+            )
         case CauseContent():
             _require_cause(book, code)
 
 
 def _require_letters(book: Rulebook, letters: Sequence[str]) -> None:
     if unknown := [letter for letter in letters if letter not in book.templates]:
-        raise Invalid.field("letter", f"There is no letter {', '.join(unknown)}: add the template first.")
+        raise Invalid.field(
+            "letter", f"There is no letter {', '.join(unknown)}: add the template first."
+        )
 
 
 def _require_cause(book: Rulebook, code: str) -> None:
     above = code.rpartition(".")[0]
     if above and above not in book.causes:
-        raise Invalid.field("code", f"There is no cause {above} for it to belong to: add that first.")
+        raise Invalid.field(
+            "code", f"There is no cause {above} for it to belong to: add that first."
+        )
 
 
-async def _versions(session: AsyncSession, kind: EntryKind, code: str) -> tuple[int, RulebookEntry | None]:
-    "The newest version's number, 0 when there is none, and the live one."
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"rulebook {kind} {code}"))))
+async def _versions(
+    session: AsyncSession, kind: EntryKind, code: str
+) -> tuple[int, RulebookEntry | None]:
+    """The newest version's number, 0 when there is none, and the live one."""
+    await session.execute(
+        select(func.pg_advisory_xact_lock(func.hashtext(f"rulebook {kind} {code}")))
+    )
     entries = (await session.scalars(entries_of(kind, code))).all()
-    return (entries[0].version if entries else 0), next((entry for entry in entries if entry.state == "live"), None)
+    return (entries[0].version if entries else 0), next(
+        (entry for entry in entries if entry.state == "live"), None
+    )
 
 
 async def _written(session: AsyncSession, caller: Caller, entry: RulebookEntry) -> RulebookEntry:
     session.add(entry)
     await session.flush()
     session.info.pop(_READ, None)
-    emit(session, "rulebook.changed", {"kind": entry.kind, "code": entry.code, "version": entry.version})
+    emit(
+        session,
+        "rulebook.changed",
+        {"kind": entry.kind, "code": entry.code, "version": entry.version},
+    )
     details = {"version": entry.version, "state": entry.state}
-    await record(session, caller, f"rulebook.{entry.kind}", f"rulebook:{entry.kind}:{entry.code}", details)
+    await record(
+        session, caller, f"rulebook.{entry.kind}", f"rulebook:{entry.kind}:{entry.code}", details
+    )
     return entry
