@@ -4,7 +4,7 @@ VENV := .venv
 RASA := .venv-rasa
 BIN := $(VENV)/bin
 
-.PHONY: serve test check environments web bench calibrate evaluate-knowledge evaluate-nlu bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm bench-pages screenshots clean-environments
+.PHONY: metrics serve test check environments web bench calibrate evaluate-knowledge evaluate-nlu bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm bench-pages screenshots clean-environments
 
 serve: environments web
 	@$(BIN)/assistant serve
@@ -95,3 +95,7 @@ screenshots: environments web
 
 clean-environments:
 	rm -rf $(VENV) $(RASA) web/node_modules web/dist
+
+# What can be counted of the code; BEFORE=REV puts an earlier revision beside it.
+metrics: environments
+	@$(BIN)/python -m bench.metrics $(if $(BEFORE),--before $(BEFORE))
