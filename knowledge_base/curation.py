@@ -46,7 +46,7 @@ async def draft_of(
         article.slug,
         article.version,
         content["title"],
-        article.language,
+        article.language,  # type: ignore[arg-type]
         article.audience,  # type: ignore[arg-type]
         article.category,
         article.valid_from,

@@ -157,9 +157,9 @@ def _part(part: Condition | Rule, today: date) -> ColumnElement[bool]:  # noqa: 
             return _lived(part, today)
         case "segment" | "risk_level" | "language" | "residency" | "kyc_state":
             column = getattr(Customer, part.field)
-            return (
-                column.in_(value) if isinstance(value, list) else _COMPARED[part.is_](column, value)
-            )  # type: ignore[no-any-return]
+            if isinstance(value, list):
+                return column.in_(value)  # type: ignore[no-any-return]
+            return _COMPARED[part.is_](column, value)  # type: ignore[no-any-return]
     return _COMPARED[part.is_](_NUMBERS[part.field], Decimal(str(value)))  # type: ignore[no-any-return]
 
 

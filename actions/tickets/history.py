@@ -178,10 +178,14 @@ def _clocks(
         return found
     steps = Steps(complaint.acknowledged_at, complaint.summary_at, complaint.final_at)
     calendar = book.open_hours[rules.calendar]
-    return [
-        *found,
-        *regulator_clocks(complaint.received_at, complaint.complexity, rules, calendar, steps),
-    ]  # type: ignore[arg-type]
+    regulators = regulator_clocks(
+        complaint.received_at,
+        complaint.complexity,  # type: ignore[arg-type]
+        rules,
+        calendar,
+        steps,
+    )
+    return [*found, *regulators]
 
 
 def _apply(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, or_, select, text
@@ -271,8 +271,8 @@ def _fields(content: dict[str, Any]) -> dict[str, Any]:
         "until": content.get("document_until"),
     }
     plain = {
-        name: content[name] for name in FieldName.__args__ if content.get(name) not in (None, "")
-    }  # type: ignore[attr-defined]
+        name: content[name] for name in get_args(FieldName) if content.get(name) not in (None, "")
+    }
     return plain | ({"document": document} if document["number"] else {})
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import available_timezones
 
 import holidays
@@ -292,9 +292,9 @@ class MacroStep(Content):
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
         known: dict[str, tuple[str, ...]] = {
-            "priority": Priority.__args__,
-            "queue": Queue.__args__,
-            "state": State.__args__,  # type: ignore[attr-defined]
+            "priority": get_args(Priority),
+            "queue": get_args(Queue),
+            "state": get_args(State),
         }
         if self.do in known and self.to not in known[self.do]:
             raise ValueError(f"{self.to} is no {self.do}: one of {', '.join(known[self.do])}")
