@@ -26,7 +26,7 @@ export const styles = css`
   .message { max-width: 88%; padding: .5em .75em; border-radius: .9em; background: var(--bank-soft); white-space: pre-line; overflow-wrap: anywhere; align-self: flex-start; }
   .message.wide { max-width: 100%; align-self: stretch; }
   .message.customer { align-self: flex-end; background: var(--bank-brand); color: var(--bank-on-brand); } .message.agent { border-left: 4px solid var(--bank-brand); } .message.system { align-self: center; font-style: italic; background: none; }
-  .message button, .message .card { white-space: normal; } .message.customer button { border-color: currentColor; }
+  .message button, .message .card, .typing { white-space: normal; } .message.customer button { border-color: currentColor; }
   .dots { display: inline-flex; gap: .25em; } .dots i { width: .45em; height: .45em; border-radius: 50%; background: currentColor; animation: blink 1.2s infinite; } .dots i:nth-child(2) { animation-delay: .2s; } .dots i:nth-child(3) { animation-delay: .4s; }
   @keyframes blink { 50% { opacity: .2; } } @media (prefers-reduced-motion: reduce) { .dots i { animation: none; } }
   .replies { display: flex; flex-wrap: wrap; gap: .4em; } .replies button { border-color: var(--bank-brand); }

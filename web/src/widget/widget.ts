@@ -11,7 +11,7 @@ import { repeat } from "lit/directives/repeat.js";
 import type { MessageOut } from "../shared/contract.js";
 import { readsIn } from "../shared/api.js";
 import { fields, fileOf, formOf, products, sources, tickets, type Form } from "./cards.js";
-import { Conversation } from "./conversation.js";
+import { Conversation, type Outgoing } from "./conversation.js";
 import { styles } from "./styles.js";
 import { say, type Language } from "./texts.js";
 
@@ -181,7 +181,7 @@ export class BankAssistant extends LitElement {
         <div class="message assistant">${say("hello", l)}</div>
         ${c.messages.length || c.waiting.length ? nothing : this.replies((this.starters.length ? this.starters : STARTERS[l]).map((text) => ({ title: text, payload: text })))}
         ${repeat(c.messages, (message) => message.id, (message) => this.message(message))}
-        ${c.waiting.map((one) => html`<div class="message customer">${one.text}${one.waiting ? html`<br><small>${say("waiting", l)}</small>` : nothing}</div>`)}
+        ${c.waiting.map((one) => this.unsent(one))}
         ${c.thinking ? this.dots(say("thinking", l)) : c.agentWrites ? this.dots(say("writing", l, { name: c.agent || say("somebody", l) })) : nothing}
         ${form ? fields(form, l, (event) => this.fill(event, form)) : nothing}
       </div>
@@ -227,8 +227,17 @@ export class BankAssistant extends LitElement {
     const [l, c] = [this.language, this.conversation];
     const last = c.messages.at(-1) === message && !c.waiting.length;
     const [file, cards, offers] = [fileOf(message), tickets(message, c.tickets, l), products(message, l)];
-    return html`<div class="message ${message.author} ${cards !== nothing || offers !== nothing ? "wide" : ""}" lang=${message.language}>${file ? html`<button @click=${() => void this.fetchFile(file)}>📎 ${file.name}</button>` : message.text}${sources(message, BASE, l)}${cards}${offers}${this.vote(message)}</div>
+    const text = file ? html`<button @click=${() => void this.fetchFile(file)}>📎 ${file.name}</button>` : message.text;
+    // A message is shown with its line breaks, so the template has none there.
+    const content = [text, sources(message, BASE, l), cards, offers, this.vote(message)];
+    const classes = `message ${message.author} ${cards !== nothing || offers !== nothing ? "wide" : ""}`;
+    return html`<div class=${classes} lang=${message.language}>${content}</div>
       ${last && message.quick_replies.length ? this.replies(message.quick_replies as unknown as { title: string; payload: string }[]) : nothing}`;
+  }
+
+  private unsent(message: Outgoing): TemplateResult {
+    const note = message.waiting ? html`<br><small>${say("waiting", this.language)}</small>` : nothing;
+    return html`<div class="message customer">${message.text}${note}</div>`;
   }
 
   private vote(message: MessageOut): TemplateResult | typeof nothing {

@@ -234,8 +234,11 @@ export class ConversationView extends Part {
 
   private message(message: MessageOut): TemplateResult {
     const file = message.actions.find((action) => action["type"] === "file.added");
+    const path = `${this.path}/files/${String(file?.["id"])}/content`;
+    // What stands in `said` is shown with its line breaks, so the template has none there.
+    const text = file ? html`<a href=${path} download>${icon("paperclip")} ${message.text}</a>` : message.text;
     return html`<div class="message ${message.author}" lang=${message.language}><small>${name(message.author)} · ${hour(message.created_at)}</small>
-      <p class="said">${file ? html`<a href="${this.path}/files/${String(file["id"])}/content" download>${icon("paperclip")} ${message.text}</a>` : message.text}</p>
+      <p class="said">${text}</p>
       ${message.citations.length ? html`<small>${[...new Set(message.citations.map((cited) => String(cited["title"])))].join(" · ")}</small>` : nothing}</div>`;
   }
 

@@ -137,7 +137,7 @@ class ArticleEditor extends Part {
       ${this.trial ? html`<div role="status" class="trial"><p>${say("trial_said", { total: this.trial.total, verdict: this.trial.verdict })}</p>${this.trial.lost.length ? html`<p>${say("lost")}: ${this.trial.lost.join("; ")}</p>` : nothing}${this.trial.won.length ? html`<p>${say("won")}: ${this.trial.won.join("; ")}</p>` : nothing}</div>` : nothing}
       <wa-details summary="${say("versions")} (${this.versions.length})"><ul class="plain">${this.versions.map((one) => html`<li>${say("version", { number: one.version })} · <small>${moment(one.created_at)} · ${name(one.author.split(":")[0])}</small>
         <div class="bar"><button @click=${() => void this.attempt(async () => { this.difference = await call<Difference>("GET", `${this.path}/versions/${one.version}/difference?to=${a.version}`); })}>${say("compare")}</button><button @click=${() => this.restore(one.version)}>${say("restore")}</button></div></li>`)}</ul>
-        ${this.difference?.changes.map((change) => html`<h4>${name(change.field)}</h4><pre>${change.lines.map((line) => html`<span class=${line.startsWith("+") ? "came" : line.startsWith("-") ? "went" : ""}>${line}\n</span>`)}</pre>`) ?? nothing}</wa-details>`;
+        ${this.difference?.changes.map((change) => html`<h4>${name(change.field)}</h4><pre>${change.lines.map(changedLine)}</pre>`) ?? nothing}</wa-details>`;
   }
 }
 
@@ -146,6 +146,12 @@ function local(at: string | null | undefined): string {
   if (!at) return "";
   const time = new Date(at);
   return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** A line of a difference; it ends with its own line break, since what stands in `pre` is shown as it is. */
+function changedLine(line: string): TemplateResult {
+  const mark = line.startsWith("+") ? "came" : line.startsWith("-") ? "went" : "";
+  return html`<span class=${mark}>${`${line}\n`}</span>`;
 }
 
 customElements.define("article-editor", ArticleEditor);
