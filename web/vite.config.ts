@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { defineConfig, type Plugin } from "vite";
 import { ICONS } from "./src/shared/icons.js";
 
-// Two builds: the pages, whose parts load when they are opened, and the widget, which is one file for other people's pages.
+// Two builds: the pages, whose parts load when they are opened, and the widget, which is one file
+// for other people's pages.
 export default defineConfig(({ mode }) => ({
   publicDir: mode === "widget" ? false : "public",
   plugins: mode === "widget" ? [] : [sprite()],
@@ -12,15 +13,20 @@ export default defineConfig(({ mode }) => ({
     emptyOutDir: mode !== "widget",
     cssCodeSplit: false,
     modulePreload: { polyfill: false },
-    rollupOptions: mode === "widget"
-      ? { input: { widget: "src/widget/widget.ts" }, output: { entryFileNames: "[name].js" } }
-      : {
-        input: { workspace: "src/workspace/main.ts", demonstration: "src/demonstration.ts" },
-        output: {
-          entryFileNames: "[name].js", chunkFileNames: "assets/[name]-[hash].js",
-          assetFileNames: (asset) => asset.names[0]?.endsWith(".css") ? "workspace.css" : "assets/[name]-[hash][extname]",
-        },
-      },
+    rollupOptions:
+      mode === "widget"
+        ? { input: { widget: "src/widget/widget.ts" }, output: { entryFileNames: "[name].js" } }
+        : {
+            input: { workspace: "src/workspace/main.ts", demonstration: "src/demonstration.ts" },
+            output: {
+              entryFileNames: "[name].js",
+              chunkFileNames: "assets/[name]-[hash].js",
+              assetFileNames: (asset) =>
+                asset.names[0]?.endsWith(".css")
+                  ? "workspace.css"
+                  : "assets/[name]-[hash][extname]",
+            },
+          },
   },
 }));
 
@@ -29,7 +35,9 @@ function sprite(): Plugin {
   const where = createRequire(import.meta.url);
   const symbol = (name: string): string => {
     const svg = readFileSync(where.resolve(`lucide-static/icons/${name}.svg`), "utf8");
-    const inner = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>")).trim();
+    const inner = svg
+      .slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>"))
+      .trim();
     return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${inner}</symbol>`;
   };
   return {

@@ -1,4 +1,5 @@
-// Before anything is painted: the theme that was chosen on this machine, else the system's; again when either changes.
+// Before anything is painted: the theme that was chosen on this machine, else the system's; again
+// when either changes.
 {
   const system = matchMedia("(prefers-color-scheme: dark)");
   const apply = () => {

@@ -1,6 +1,10 @@
-// The demonstration page: choose who is signed in. A bank's own site would hand its identity token to the widget.
+// The demonstration page: choose who is signed in. A bank's own site would hand its identity token
+// to the widget.
 
-interface Person { name: string; identity_token: string }
+interface Person {
+  name: string;
+  identity_token: string;
+}
 
 const chosen = document.querySelector<HTMLSelectElement>("#customer");
 const widget = document.querySelector("bank-assistant");

@@ -1,14 +1,32 @@
-// The conversation behind the widget: taken up after a reload, followed live, and with a tray of messages that wait for the
-// network. A message carries its own id, so that one that was sent twice is answered once.
+// The conversation behind the widget: taken up after a reload, followed live, and with a tray of
+// messages that wait for the network. A message carries its own id, so that one that was sent twice
+// is answered once.
 
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import type { ConversationMade, ConversationState, MessageOut, TicketCard, ListingTicketCard, TranscriptOut, TurnOut } from "../shared/contract.js";
+import type {
+  ConversationMade,
+  ConversationState,
+  MessageOut,
+  TicketCard,
+  ListingTicketCard,
+  TranscriptOut,
+  TurnOut,
+} from "../shared/contract.js";
 import { Problem, call, upload } from "../shared/api.js";
 import { follow } from "../shared/live.js";
 import type { Language } from "./texts.js";
 
-interface Kept { id: string; token: string; customer: string }
-export interface Outgoing { id: string; text: string; at: string; waiting: boolean }
+interface Kept {
+  id: string;
+  token: string;
+  customer: string;
+}
+export interface Outgoing {
+  id: string;
+  text: string;
+  at: string;
+  waiting: boolean;
+}
 type State = ConversationState["state"];
 
 const KEPT = "bank-assistant-conversation";
@@ -19,7 +37,14 @@ const TICKET_MS = 30_000; // how often tickets that are shown are read again
 const TELL_MS = 4_000; // at most so often the agent is told that the customer writes
 const WRITES_MS = 5_000;
 
-export interface Wishes { base: string; language(): Language; identity(): string; heard(message: MessageOut): void; refused(said: string): void; ended(): void }
+export interface Wishes {
+  base: string;
+  language(): Language;
+  identity(): string;
+  heard(message: MessageOut): void;
+  refused(said: string): void;
+  ended(): void;
+}
 
 export class Conversation implements ReactiveController {
   messages: MessageOut[] = [];
@@ -39,9 +64,16 @@ export class Conversation implements ReactiveController {
   private toldAt = 0;
   private readonly timers = new Set<number>();
 
-  constructor(private readonly host: ReactiveControllerHost, private readonly wishes: Wishes) { host.addController(this); }
+  constructor(
+    private readonly host: ReactiveControllerHost,
+    private readonly wishes: Wishes,
+  ) {
+    host.addController(this);
+  }
 
-  get open(): boolean { return this.kept !== null; }
+  get open(): boolean {
+    return this.kept !== null;
+  }
   /** What waits to be sent and is not stored yet. */
   get waiting(): Outgoing[] {
     const stored = new Set(this.messages.map((message) => message.client_message_id));
@@ -55,8 +87,12 @@ export class Conversation implements ReactiveController {
       this.take(this.kept); // the element was moved within its page
       void this.sync();
     }
-    this.every(PLACE_MS, () => { if (this.state === "queued" && !document.hidden) void this.sync(false); });
-    this.every(TICKET_MS, () => { if (!document.hidden) this.readTickets(); });
+    this.every(PLACE_MS, () => {
+      if (this.state === "queued" && !document.hidden) void this.sync(false);
+    });
+    this.every(TICKET_MS, () => {
+      if (!document.hidden) this.readTickets();
+    });
   }
 
   hostDisconnected(): void {
@@ -67,7 +103,9 @@ export class Conversation implements ReactiveController {
     document.removeEventListener("visibilitychange", this.wake);
   }
 
-  private every(ms: number, work: () => void): void { this.timers.add(window.setInterval(work, ms)); }
+  private every(ms: number, work: () => void): void {
+    this.timers.add(window.setInterval(work, ms));
+  }
 
   /** After sleep, or with the network back, everything is read again and what waits is sent. */
   private readonly wake = (): void => {
@@ -76,17 +114,26 @@ export class Conversation implements ReactiveController {
     void this.flush();
   };
 
-  private changed(): void { this.host.requestUpdate(); }
+  private changed(): void {
+    this.host.requestUpdate();
+  }
 
-  private path(part = ""): string { return `${this.wishes.base}/v1/conversations/${this.kept?.id}${part ? `/${part}` : ""}`; }
+  private path(part = ""): string {
+    return `${this.wishes.base}/v1/conversations/${this.kept?.id}${part ? `/${part}` : ""}`;
+  }
 
   private ask<Answer>(method: string, part: string, body?: unknown): Promise<Answer> {
     return call<Answer>(method, this.path(part), body, { token: this.kept?.token });
   }
 
-  /** Take up what this tab had, if it is the same person's; else what a signed-in customer left open elsewhere. */
+  /**
+   * Take up what this tab had, if it is the same person's; else what a signed-in customer left open
+   * elsewhere.
+   */
   resume(): Promise<void> {
-    this.resuming ??= this.takenUp().finally(() => { this.resuming = null; });
+    this.resuming ??= this.takenUp().finally(() => {
+      this.resuming = null;
+    });
     return this.resuming;
   }
 
@@ -110,11 +157,19 @@ export class Conversation implements ReactiveController {
   private async leftOpen(): Promise<Kept | null> {
     const token = this.wishes.identity();
     if (!token) return null;
-    const made = await call<ConversationMade>("POST", `${this.wishes.base}/v1/conversations/resume`, { identity_token: token }, { token: "-" }).catch(() => null);
+    const made = await call<ConversationMade>(
+      "POST",
+      `${this.wishes.base}/v1/conversations/resume`,
+      { identity_token: token },
+      { token: "-" },
+    ).catch(() => null);
     return made ? { id: made.id, token: made.token, customer: token } : null;
   }
 
-  /** Another identity: the same customer goes on, with a second factor or a fresh session; anybody else begins anew. */
+  /**
+   * Another identity: the same customer goes on, with a second factor or a fresh session; anybody
+   * else begins anew.
+   */
   async identified(): Promise<void> {
     const token = this.wishes.identity();
     const before = this.kept;
@@ -123,7 +178,13 @@ export class Conversation implements ReactiveController {
       this.forget();
       return;
     }
-    if (before && await this.ask("POST", "identity", { identity_token: token }).then(() => true, () => false)) {
+    if (
+      before &&
+      (await this.ask("POST", "identity", { identity_token: token }).then(
+        () => true,
+        () => false,
+      ))
+    ) {
       this.take({ ...before, customer: token });
       return;
     }
@@ -139,37 +200,71 @@ export class Conversation implements ReactiveController {
     this.stop();
     this.kept = kept;
     sessionStorage.setItem(KEPT, JSON.stringify(kept));
-    this.stop = follow(this.path("events"), {
-      message: (message: never) => this.add([message as MessageOut], true),
-      state: () => { void this.sync(false); },
-      typing: (seen: never) => { if ((seen as { author: string }).author === "agent") this.seen(); },
-    }, { token: kept.token, opened: () => { if (this.offline) { this.wake(); } } });
+    this.stop = follow(
+      this.path("events"),
+      {
+        message: (message: never) => this.add([message as MessageOut], true),
+        state: () => {
+          void this.sync(false);
+        },
+        typing: (seen: never) => {
+          if ((seen as { author: string }).author === "agent") this.seen();
+        },
+      },
+      {
+        token: kept.token,
+        opened: () => {
+          if (this.offline) {
+            this.wake();
+          }
+        },
+      },
+    );
   }
 
   private seen(): void {
     this.agentWrites = true;
     this.changed();
-    window.setTimeout(() => { this.agentWrites = false; this.changed(); }, WRITES_MS);
+    window.setTimeout(() => {
+      this.agentWrites = false;
+      this.changed();
+    }, WRITES_MS);
   }
 
   forget(): void {
     this.stop();
     this.kept = null;
-    [this.messages, this.tray, this.state, this.place, this.agent] = [[], [], "assistant", null, ""];
+    [this.messages, this.tray, this.state, this.place, this.agent] = [
+      [],
+      [],
+      "assistant",
+      null,
+      "",
+    ];
     this.tickets.clear();
     sessionStorage.removeItem(KEPT);
     sessionStorage.removeItem(TRAY);
     this.changed();
   }
 
-  /** Read where the conversation stands, and what was said unless only the place is wanted. False when it is no longer ours. */
+  /**
+   * Read where the conversation stands, and what was said unless only the place is wanted. False
+   * when it is no longer ours.
+   */
   async sync(words = true): Promise<boolean> {
     const kept = this.kept;
     if (!kept) return false;
     try {
-      const [standing, said] = await Promise.all([this.ask<ConversationState>("GET", ""), words ? this.ask<TranscriptOut>("GET", "messages") : null]);
+      const [standing, said] = await Promise.all([
+        this.ask<ConversationState>("GET", ""),
+        words ? this.ask<TranscriptOut>("GET", "messages") : null,
+      ]);
       if (this.kept?.id !== kept.id) return false;
-      [this.state, this.place, this.agent] = [standing.state, standing.place ?? null, standing.agent_name ?? ""];
+      [this.state, this.place, this.agent] = [
+        standing.state,
+        standing.place ?? null,
+        standing.agent_name ?? "",
+      ];
       this.reached();
       if (said) this.add(said.items, false);
       this.changed();
@@ -184,7 +279,10 @@ export class Conversation implements ReactiveController {
     this.failures = 0;
   }
 
-  /** What went wrong: no network is waited for, a session that has ended is said, anything else as the service says it. */
+  /**
+   * What went wrong: no network is waited for, a session that has ended is said, anything else as
+   * the service says it.
+   */
   private lost(error: unknown): false {
     const problem = error instanceof Problem ? error : new Problem(0, String(error));
     if (problem.status === 0 || problem.status >= 500) this.offline = true;
@@ -197,15 +295,26 @@ export class Conversation implements ReactiveController {
   }
 
   private add(messages: MessageOut[], live: boolean): void {
-    const known = new Set(this.messages.flatMap((message) => [message.id, message.client_message_id]));
-    const fresh = messages.filter((message) => !known.has(message.id) || this.messages.some((ours) => ours.id === message.client_message_id));
+    const known = new Set(
+      this.messages.flatMap((message) => [message.id, message.client_message_id]),
+    );
+    const fresh = messages.filter(
+      (message) =>
+        !known.has(message.id) ||
+        this.messages.some((ours) => ours.id === message.client_message_id),
+    );
     if (!fresh.length) return;
     // The service's copy of what we showed at once takes its place.
     const theirs = new Set(fresh.map((message) => message.client_message_id).filter(Boolean));
     const kept = this.messages.filter((message) => !theirs.has(message.id));
-    this.messages = [...kept, ...fresh].sort((one, other) => one.created_at.localeCompare(other.created_at));
+    this.messages = [...kept, ...fresh].sort((one, other) =>
+      one.created_at.localeCompare(other.created_at),
+    );
     this.readTickets(fresh);
-    if (live) fresh.filter((message) => message.author !== "customer").forEach((message) => this.wishes.heard(message));
+    if (live)
+      fresh
+        .filter((message) => message.author !== "customer")
+        .forEach((message) => this.wishes.heard(message));
     this.changed();
   }
 
@@ -217,7 +326,10 @@ export class Conversation implements ReactiveController {
   /** Put a message in the tray and send what is there, in order. */
   async send(text: string): Promise<void> {
     if (!text.trim()) return;
-    this.keepTray([...this.tray, { id: crypto.randomUUID(), text: text.trim(), at: new Date().toISOString(), waiting: false }]);
+    this.keepTray([
+      ...this.tray,
+      { id: crypto.randomUUID(), text: text.trim(), at: new Date().toISOString(), waiting: false },
+    ]);
     this.changed();
     await this.flush();
   }
@@ -227,7 +339,7 @@ export class Conversation implements ReactiveController {
     this.flushing = true;
     try {
       for (let next = this.tray[0]; next; next = this.tray[0]) {
-        if (!await this.deliver(next)) break;
+        if (!(await this.deliver(next))) break;
       }
     } finally {
       this.flushing = false;
@@ -241,11 +353,16 @@ export class Conversation implements ReactiveController {
       await this.begun();
       this.thinking = this.state === "assistant";
       this.changed();
-      const turn = await this.ask<TurnOut>("POST", "messages", { text: next.text, client_message_id: next.id });
+      const turn = await this.ask<TurnOut>("POST", "messages", {
+        text: next.text,
+        client_message_id: next.id,
+      });
       this.reached();
       this.state = turn.state;
       const stored = this.messages.some((message) => message.client_message_id === next.id);
-      const ours = stored ? [] : [{ ...local(next, this.wishes.language()), created_at: earlier(turn.messages, next.at) }];
+      const ours = stored
+        ? []
+        : [{ ...local(next, this.wishes.language()), created_at: earlier(turn.messages, next.at) }];
       this.add([...ours, ...turn.messages], false);
       this.keepTray(this.tray.filter((one) => one.id !== next.id));
       return true;
@@ -258,7 +375,10 @@ export class Conversation implements ReactiveController {
     const status = error instanceof Problem ? error.status : 0;
     if (status === 0 || status >= 500 || status === 429) {
       this.keepTray(this.tray.map((one) => ({ ...one, waiting: true })));
-      window.setTimeout(() => void this.flush(), AGAIN_MS[Math.min(this.failures, AGAIN_MS.length - 1)]);
+      window.setTimeout(
+        () => void this.flush(),
+        AGAIN_MS[Math.min(this.failures, AGAIN_MS.length - 1)],
+      );
       this.failures += 1;
       this.offline = status !== 429;
       return false;
@@ -270,12 +390,24 @@ export class Conversation implements ReactiveController {
   private async begun(): Promise<void> {
     if (this.kept) return;
     const identity = this.wishes.identity();
-    const body = { channel: "web", language: this.wishes.language(), ...(identity ? { identity_token: identity } : {}) };
-    const made = await call<ConversationMade>("POST", `${this.wishes.base}/v1/conversations`, body, { token: "-" });
+    const body = {
+      channel: "web",
+      language: this.wishes.language(),
+      ...(identity ? { identity_token: identity } : {}),
+    };
+    const made = await call<ConversationMade>(
+      "POST",
+      `${this.wishes.base}/v1/conversations`,
+      body,
+      { token: "-" },
+    );
     this.take({ id: made.id, token: made.token, customer: identity });
   }
 
-  /** Send the answers of a form, each when it is asked for; what is asked differently is left to the customer. */
+  /**
+   * Send the answers of a form, each when it is asked for; what is asked differently is left to the
+   * customer.
+   */
   async fill(answers: { name: string; text: string }[]): Promise<void> {
     for (const [at, answer] of answers.entries()) {
       if (at > 0 && askedFor(this.messages) !== answer.name) return;
@@ -294,7 +426,9 @@ export class Conversation implements ReactiveController {
 
   /** The content of a file of the conversation, which only the conversation's token opens. */
   async file(id: string): Promise<Blob> {
-    const answer = await fetch(this.path(`files/${id}/content`), { headers: { Authorization: `Bearer ${this.kept?.token}` } });
+    const answer = await fetch(this.path(`files/${id}/content`), {
+      headers: { Authorization: `Bearer ${this.kept?.token}` },
+    });
     if (!answer.ok) throw new Problem(answer.status, answer.statusText);
     return answer.blob();
   }
@@ -312,11 +446,19 @@ export class Conversation implements ReactiveController {
   }
 
   async rate(score: number, comment: string): Promise<boolean> {
-    return this.ask("POST", "rating", { score, ...(comment ? { comment } : {}) }).then(() => true, (error: unknown) => this.lost(error));
+    return this.ask("POST", "rating", { score, ...(comment ? { comment } : {}) }).then(
+      () => true,
+      (error: unknown) => this.lost(error),
+    );
   }
 
   async vote(message: string, helpful: boolean): Promise<void> {
-    await call("POST", `${this.wishes.base}/v1/knowledge/feedback`, { message_id: message, helpful }, { token: this.kept?.token }).catch(() => undefined);
+    await call(
+      "POST",
+      `${this.wishes.base}/v1/knowledge/feedback`,
+      { message_id: message, helpful },
+      { token: this.kept?.token },
+    ).catch(() => undefined);
   }
 
   /** The agent sees that the customer writes; while the assistant leads, nobody is told. */
@@ -327,12 +469,23 @@ export class Conversation implements ReactiveController {
   }
 
   private readTickets(messages = this.messages): void {
-    const ids = new Set(messages.flatMap((message) => message.actions).filter((action) => String(action["type"]).startsWith("ticket.") && action["id"]).map((action) => String(action["id"])));
+    const ids = new Set(
+      messages
+        .flatMap((message) => message.actions)
+        .filter((action) => String(action["type"]).startsWith("ticket.") && action["id"])
+        .map((action) => String(action["id"])),
+    );
     if (!ids.size) return;
-    void this.ask<ListingTicketCard>("GET", `tickets?${[...ids].map((id) => `id=${id}`).join("&")}`).then((found) => {
-      found.items.forEach((ticket) => this.tickets.set(ticket.id, ticket));
-      this.changed();
-    }, () => undefined);
+    void this.ask<ListingTicketCard>(
+      "GET",
+      `tickets?${[...ids].map((id) => `id=${id}`).join("&")}`,
+    ).then(
+      (found) => {
+        found.items.forEach((ticket) => this.tickets.set(ticket.id, ticket));
+        this.changed();
+      },
+      () => undefined,
+    );
   }
 }
 
@@ -343,7 +496,17 @@ export function askedFor(messages: readonly MessageOut[]): string | undefined {
 }
 
 function local(sent: Outgoing, language: Language): MessageOut {
-  return { id: sent.id, author: "customer", text: sent.text, language, citations: [], quick_replies: [], actions: [], client_message_id: null, created_at: sent.at };
+  return {
+    id: sent.id,
+    author: "customer",
+    text: sent.text,
+    language,
+    citations: [],
+    quick_replies: [],
+    actions: [],
+    client_message_id: null,
+    created_at: sent.at,
+  };
 }
 
 /** Just before the first answer, whatever this machine's clock says. */

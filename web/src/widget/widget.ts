@@ -3,8 +3,8 @@
 //   <script type="module" src="https://bank.example/widget.js"></script>
 //   <bank-assistant lang="en" identity-token="..."></bank-assistant>
 //
-// identity-token: whom the bank's site has signed in; taking it away signs out here as well. theme: light or dark, else the
-// system's. starters: questions that are offered first, as a JSON list.
+// identity-token: whom the bank's site has signed in; taking it away signs out here as well. theme:
+// light or dark, else the system's. starters: questions that are offered first, as a JSON list.
 
 import { LitElement, html, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
@@ -25,27 +25,54 @@ const STARTERS: Record<Language, string[]> = {
 const BUBBLE = svg`<path fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" d="M21 12a8 8 0 0 1-8 8H4l2-3a8 8 0 1 1 15-5Z"/>`;
 const CLIP = svg`<path fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" d="m20 11-8.5 8.5a5 5 0 0 1-7-7L13 4a3.3 3.3 0 0 1 4.7 4.7l-8.5 8.5a1.7 1.7 0 0 1-2.4-2.4L14.5 7"/>`;
 
-interface Asked { sound: boolean; notify: boolean }
+interface Asked {
+  sound: boolean;
+  notify: boolean;
+}
 
 export class BankAssistant extends LitElement {
   static override styles = styles;
   static override properties = {
-    open: { type: Boolean, reflect: true }, identityToken: { type: String, attribute: "identity-token" }, starters: { type: Array },
-    language: { state: true }, error: { state: true }, unread: { state: true }, asked: { state: true }, rating: { state: true }, told: { state: true }, voted: { state: true },
+    open: { type: Boolean, reflect: true },
+    identityToken: { type: String, attribute: "identity-token" },
+    starters: { type: Array },
+    language: { state: true },
+    error: { state: true },
+    unread: { state: true },
+    asked: { state: true },
+    rating: { state: true },
+    told: { state: true },
+    voted: { state: true },
   };
   open = false;
   identityToken = "";
   starters: string[] = [];
-  language: Language = (this.lang || document.documentElement.lang || navigator.language).startsWith("zh") ? "zh" : "en";
+  language: Language = (
+    this.lang ||
+    document.documentElement.lang ||
+    navigator.language
+  ).startsWith("zh")
+    ? "zh"
+    : "en";
   error = "";
   told = "";
   unread = 0;
   rating: "" | "asked" | "given" = "";
-  asked: Asked = JSON.parse(localStorage.getItem(WISHES) ?? '{"sound":false,"notify":false}') as Asked;
+  asked: Asked = JSON.parse(
+    localStorage.getItem(WISHES) ?? '{"sound":false,"notify":false}',
+  ) as Asked;
   voted = new Set<string>();
   private readonly conversation = new Conversation(this, {
-    base: BASE, language: () => this.language, identity: () => this.identityToken ?? "", heard: (message) => this.heard(message),
-    refused: (said) => { this.error = said; }, ended: () => { this.told = say("signed_out", this.language); },
+    base: BASE,
+    language: () => this.language,
+    identity: () => this.identityToken ?? "",
+    heard: (message) => this.heard(message),
+    refused: (said) => {
+      this.error = said;
+    },
+    ended: () => {
+      this.told = say("signed_out", this.language);
+    },
   });
   private atEnd = true;
   private toEnd = false; // after one’s own words, wherever one had scrolled to
@@ -61,7 +88,8 @@ export class BankAssistant extends LitElement {
   }
 
   override updated(changed: PropertyValues): void {
-    if (changed.has("identityToken") && changed.get("identityToken") !== undefined) void this.conversation.identified();
+    if (changed.has("identityToken") && changed.get("identityToken") !== undefined)
+      void this.conversation.identified();
     const log = this.renderRoot.querySelector(".log");
     if (log && (this.atEnd || this.toEnd || changed.has("open"))) log.scrollTop = log.scrollHeight;
     if (!this.conversation.waiting.length) this.toEnd = false;
@@ -72,12 +100,19 @@ export class BankAssistant extends LitElement {
     }
   }
 
-  /** Something was said to the customer: it is counted while nobody looks, and heard only where that was asked for. */
+  /**
+   * Something was said to the customer: it is counted while nobody looks, and heard only where that
+   * was asked for.
+   */
   private heard(message: MessageOut): void {
     if (this.open && !document.hidden) return;
     if (!this.open) this.unread += 1;
     if (this.asked.sound) tone();
-    if (this.asked.notify && document.hidden && Notification.permission === "granted") new Notification(say("title", this.language), { body: message.text.slice(0, 120), tag: "bank-assistant" });
+    if (this.asked.notify && document.hidden && Notification.permission === "granted")
+      new Notification(say("title", this.language), {
+        body: message.text.slice(0, 120),
+        tag: "bank-assistant",
+      });
   }
 
   private send(text: string): void {
@@ -88,7 +123,9 @@ export class BankAssistant extends LitElement {
 
   /** The language may have been changed in words. */
   private switched(): void {
-    const last = this.conversation.messages.findLast((message) => message.actions.some((action) => action["type"] === "language.changed"));
+    const last = this.conversation.messages.findLast((message) =>
+      message.actions.some((action) => action["type"] === "language.changed"),
+    );
     if (last && last === this.conversation.messages.at(-1)) this.language = last.language;
   }
 
@@ -103,7 +140,10 @@ export class BankAssistant extends LitElement {
   private fill(event: SubmitEvent, form: Form): void {
     event.preventDefault();
     const written = new FormData(event.target as HTMLFormElement);
-    const answers = form.fields.map((field) => ({ name: field.name, text: String(written.get(field.name) ?? "").trim() || say("skip", this.language) }));
+    const answers = form.fields.map((field) => ({
+      name: field.name,
+      text: String(written.get(field.name) ?? "").trim() || say("skip", this.language),
+    }));
     this.error = "";
     void this.conversation.fill(answers);
   }
@@ -115,7 +155,9 @@ export class BankAssistant extends LitElement {
     try {
       if (file) await this.conversation.sendFile(file);
     } catch (error) {
-      this.error = say("too_large", this.language, { reason: error instanceof Error ? error.message : "" });
+      this.error = say("too_large", this.language, {
+        reason: error instanceof Error ? error.message : "",
+      });
     }
     input.value = "";
   }
@@ -129,9 +171,20 @@ export class BankAssistant extends LitElement {
   }
 
   private transcript(): void {
-    const who = { customer: say("you", this.language), assistant: say("assistant", this.language), agent: say("somebody", this.language), system: say("title", this.language) };
-    const lines = this.conversation.messages.map((message) => `[${new Date(message.created_at).toLocaleString()}] ${who[message.author]}: ${message.text}`);
-    save(new Blob([lines.join("\n\n")], { type: "text/plain;charset=utf-8" }), `${say("title", this.language)}.txt`);
+    const who = {
+      customer: say("you", this.language),
+      assistant: say("assistant", this.language),
+      agent: say("somebody", this.language),
+      system: say("title", this.language),
+    };
+    const lines = this.conversation.messages.map(
+      (message) =>
+        `[${new Date(message.created_at).toLocaleString()}] ${who[message.author]}: ${message.text}`,
+    );
+    save(
+      new Blob([lines.join("\n\n")], { type: "text/plain;charset=utf-8" }),
+      `${say("title", this.language)}.txt`,
+    );
   }
 
   private wish(asked: Asked): void {
@@ -140,7 +193,10 @@ export class BankAssistant extends LitElement {
   }
 
   private async notify(): Promise<void> {
-    const wanted = !this.asked.notify && "Notification" in window && await Notification.requestPermission() === "granted";
+    const wanted =
+      !this.asked.notify &&
+      "Notification" in window &&
+      (await Notification.requestPermission()) === "granted";
     this.wish({ ...this.asked, notify: wanted });
   }
 
@@ -152,7 +208,9 @@ export class BankAssistant extends LitElement {
 
   private shut(): void {
     this.open = false;
-    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLButtonElement>(".launch")?.focus());
+    void this.updateComplete.then(() =>
+      this.renderRoot.querySelector<HTMLButtonElement>(".launch")?.focus(),
+    );
   }
 
   private escape(event: KeyboardEvent): void {
@@ -168,21 +226,67 @@ export class BankAssistant extends LitElement {
     const l = this.language;
     const c = this.conversation;
     if (!this.open) {
-      const label = this.unread ? `${say("open", l)}, ${say("unread", l, { count: this.unread })}` : say("open", l);
-      return html`<button class="launch" lang=${l} aria-label=${label} @click=${() => { this.open = true; }}><svg viewBox="0 0 24 24" aria-hidden="true">${BUBBLE}</svg>
-        ${this.unread ? html`<span class="badge" aria-hidden="true">${this.unread}</span>` : nothing}</button>`;
+      const label = this.unread
+        ? `${say("open", l)}, ${say("unread", l, { count: this.unread })}`
+        : say("open", l);
+      return html`<button
+        class="launch"
+        lang=${l}
+        aria-label=${label}
+        @click=${() => {
+          this.open = true;
+        }}
+      >
+        <svg viewBox="0 0 24 24" aria-hidden="true">${BUBBLE}</svg>
+        ${
+          this.unread ? html`<span class="badge" aria-hidden="true">${this.unread}</span>` : nothing
+        }
+      </button>`;
     }
     const form = c.waiting.length || c.state !== "assistant" ? null : formOf(c.messages.at(-1));
-    return html`<section class="panel" role="dialog" aria-label=${say("title", l)} lang=${l} @keydown=${(event: KeyboardEvent) => this.escape(event)}>
-      <header><h2>${say("title", l)}</h2>
-        <button @click=${() => { this.language = l === "en" ? "zh" : "en"; }} lang=${l === "en" ? "zh" : "en"}>${say("other", l)}</button>${this.menu()}
-        <button @click=${() => this.shut()} aria-label=${say("close", l)}>✕</button></header>
+    return html`<section
+      class="panel"
+      role="dialog"
+      aria-label=${say("title", l)}
+      lang=${l}
+      @keydown=${(event: KeyboardEvent) => this.escape(event)}
+    >
+      <header>
+        <h2>${say("title", l)}</h2>
+        <button
+          @click=${() => {
+            this.language = l === "en" ? "zh" : "en";
+          }}
+          lang=${l === "en" ? "zh" : "en"}
+        >
+          ${say("other", l)}</button
+        >${this.menu()} <button @click=${() => this.shut()} aria-label=${say("close", l)}>✕</button>
+      </header>
       <div class="log" role="log" aria-live="polite" tabindex="0" aria-label=${say("title", l)}>
         <div class="message assistant">${say("hello", l)}</div>
-        ${c.messages.length || c.waiting.length ? nothing : this.replies((this.starters.length ? this.starters : STARTERS[l]).map((text) => ({ title: text, payload: text })))}
-        ${repeat(c.messages, (message) => message.id, (message) => this.message(message))}
+        ${
+          c.messages.length || c.waiting.length
+            ? nothing
+            : this.replies(
+                (this.starters.length ? this.starters : STARTERS[l]).map((text) => ({
+                  title: text,
+                  payload: text,
+                })),
+              )
+        }
+        ${repeat(
+          c.messages,
+          (message) => message.id,
+          (message) => this.message(message),
+        )}
         ${c.waiting.map((one) => this.unsent(one))}
-        ${c.thinking ? this.dots(say("thinking", l)) : c.agentWrites ? this.dots(say("writing", l, { name: c.agent || say("somebody", l) })) : nothing}
+        ${
+          c.thinking
+            ? this.dots(say("thinking", l))
+            : c.agentWrites
+              ? this.dots(say("writing", l, { name: c.agent || say("somebody", l) }))
+              : nothing
+        }
         ${form ? fields(form, l, (event) => this.fill(event, form)) : nothing}
       </div>
       ${this.standing()}
@@ -191,69 +295,153 @@ export class BankAssistant extends LitElement {
       ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
       ${this.rating === "asked" ? this.ratingForm() : nothing}
       <form class="compose" @submit=${(event: SubmitEvent) => this.submit(event)}>
-        <label class="file"><svg viewBox="0 0 24 24" aria-hidden="true">${CLIP}</svg><span class="hidden-label">${say("file", l)}</span><input type="file" ?disabled=${c.state === "closed"} @change=${(event: Event) => void this.sendFile(event)}></label>
-        <input aria-label=${say("write", l)} placeholder=${say("write", l)} maxlength="10000" autocomplete="off" enterkeyhint="send" ?disabled=${c.state === "closed"} @input=${() => c.writes()}>
-        <button class="primary" ?disabled=${c.state === "closed"}>${say("send", l)}</button></form></section>`;
+        <label class="file"
+          ><svg viewBox="0 0 24 24" aria-hidden="true">${CLIP}</svg
+          ><span class="hidden-label">${say("file", l)}</span
+          ><input
+            type="file"
+            ?disabled=${c.state === "closed"}
+            @change=${(event: Event) => void this.sendFile(event)}
+        /></label>
+        <input
+          aria-label=${say("write", l)}
+          placeholder=${say("write", l)}
+          maxlength="10000"
+          autocomplete="off"
+          enterkeyhint="send"
+          ?disabled=${c.state === "closed"}
+          @input=${() => c.writes()}
+        />
+        <button class="primary" ?disabled=${c.state === "closed"}>${say("send", l)}</button>
+      </form>
+    </section>`;
   }
 
   private dots(label: string): TemplateResult {
-    return html`<div class="message assistant typing" role="status"><span class="hidden-label">${label}</span><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span></div>`;
+    return html`<div class="message assistant typing" role="status">
+      <span class="hidden-label">${label}</span
+      ><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>
+    </div>`;
   }
 
   private menu(): TemplateResult {
     const l = this.language;
-    const after = (work: () => void) => (event: Event): void => {
-      (event.target as HTMLElement).closest("details")?.removeAttribute("open");
-      work();
-    };
-    return html`<details class="menu"><summary aria-label=${say("menu", l)}>⋯</summary><div>
-      <button @click=${after(() => void this.conversation.person())}>${say("person", l)}</button>
-      <button @click=${after(() => this.begin())}>${say("restart", l)}</button>
-      ${this.conversation.messages.length ? html`<button @click=${after(() => { this.rating = "asked"; })}>${say("rate", l)}</button><button @click=${after(() => this.transcript())}>${say("download", l)}</button>` : nothing}
-      <button aria-pressed=${this.asked.sound} @click=${() => this.wish({ ...this.asked, sound: !this.asked.sound })}>${this.asked.sound ? "✓ " : ""}${say("sound", l)}</button>
-      <button aria-pressed=${this.asked.notify} @click=${() => void this.notify()}>${this.asked.notify ? "✓ " : ""}${say("notify", l)}</button></div></details>`;
+    const after =
+      (work: () => void) =>
+      (event: Event): void => {
+        (event.target as HTMLElement).closest("details")?.removeAttribute("open");
+        work();
+      };
+    return html`<details class="menu">
+      <summary aria-label=${say("menu", l)}>⋯</summary>
+      <div>
+        <button @click=${after(() => void this.conversation.person())}>${say("person", l)}</button>
+        <button @click=${after(() => this.begin())}>${say("restart", l)}</button>
+        ${
+          this.conversation.messages.length
+            ? html`<button
+                  @click=${after(() => {
+                    this.rating = "asked";
+                  })}
+                >
+                  ${say("rate", l)}</button
+                ><button @click=${after(() => this.transcript())}>${say("download", l)}</button>`
+            : nothing
+        }
+        <button
+          aria-pressed=${this.asked.sound}
+          @click=${() => this.wish({ ...this.asked, sound: !this.asked.sound })}
+        >
+          ${this.asked.sound ? "✓ " : ""}${say("sound", l)}
+        </button>
+        <button aria-pressed=${this.asked.notify} @click=${() => void this.notify()}>
+          ${this.asked.notify ? "✓ " : ""}${say("notify", l)}
+        </button>
+      </div>
+    </details>`;
   }
 
   private standing(): TemplateResult | typeof nothing {
     const [l, c] = [this.language, this.conversation];
     if (c.state === "assistant") return nothing;
-    if (c.state === "queued") return html`<p class="state" role="status">${say("queued", l)}${c.place ? html` ${say("place", l, { place: c.place })}` : nothing}</p>`;
-    if (c.state === "agent") return html`<p class="state" role="status">${say("agent", l, { name: c.agent || say("somebody", l) })}</p>`;
-    return html`<p class="state" role="status">${say("closed", l)} <button @click=${() => this.begin()}>${say("again", l)}</button>
-      ${this.rating === "" ? html`<button @click=${() => { this.rating = "asked"; }}>${say("rate", l)}</button>` : nothing}</p>`;
+    if (c.state === "queued")
+      return html`<p class="state" role="status">
+        ${say("queued", l)}${c.place ? html` ${say("place", l, { place: c.place })}` : nothing}
+      </p>`;
+    if (c.state === "agent")
+      return html`<p class="state" role="status">
+        ${say("agent", l, { name: c.agent || say("somebody", l) })}
+      </p>`;
+    return html`<p class="state" role="status">
+      ${say("closed", l)} <button @click=${() => this.begin()}>${say("again", l)}</button> ${
+        this.rating === ""
+          ? html`<button
+              @click=${() => {
+                this.rating = "asked";
+              }}
+            >
+              ${say("rate", l)}
+            </button>`
+          : nothing
+      }
+    </p>`;
   }
 
   private message(message: MessageOut): TemplateResult {
     const [l, c] = [this.language, this.conversation];
     const last = c.messages.at(-1) === message && !c.waiting.length;
-    const [file, cards, offers] = [fileOf(message), tickets(message, c.tickets, l), products(message, l)];
-    const text = file ? html`<button @click=${() => void this.fetchFile(file)}>📎 ${file.name}</button>` : message.text;
+    const [file, cards, offers] = [
+      fileOf(message),
+      tickets(message, c.tickets, l),
+      products(message, l),
+    ];
+    const text = file
+      ? html`<button @click=${() => void this.fetchFile(file)}>📎 ${file.name}</button>`
+      : message.text;
     // A message is shown with its line breaks, so the template has none there.
     const content = [text, sources(message, BASE, l), cards, offers, this.vote(message)];
     const classes = `message ${message.author} ${cards !== nothing || offers !== nothing ? "wide" : ""}`;
     return html`<div class=${classes} lang=${message.language}>${content}</div>
-      ${last && message.quick_replies.length ? this.replies(message.quick_replies as unknown as { title: string; payload: string }[]) : nothing}`;
+      ${
+        last && message.quick_replies.length
+          ? this.replies(message.quick_replies as unknown as { title: string; payload: string }[])
+          : nothing
+      }`;
   }
 
   private unsent(message: Outgoing): TemplateResult {
-    const note = message.waiting ? html`<br><small>${say("waiting", this.language)}</small>` : nothing;
+    const note = message.waiting
+      ? html`<br /><small>${say("waiting", this.language)}</small>`
+      : nothing;
     return html`<div class="message customer">${message.text}${note}</div>`;
   }
 
   private vote(message: MessageOut): TemplateResult | typeof nothing {
     const l = this.language;
     if (!message.citations.length || message.author !== "assistant") return nothing;
-    if (this.voted.has(message.id)) return html`<p class="vote" role="status">${say("noted", l)}</p>`;
+    if (this.voted.has(message.id))
+      return html`<p class="vote" role="status">${say("noted", l)}</p>`;
     const vote = (helpful: boolean) => (): void => {
       void this.conversation.vote(message.id, helpful);
       this.voted = new Set([...this.voted, message.id]);
     };
-    return html`<p class="vote">${say("helpful", l)} <button aria-label="${say("helpful", l)} ${say("yes", l)}" @click=${vote(true)}>${say("yes", l)}</button>
-      <button aria-label="${say("helpful", l)} ${say("no", l)}" @click=${vote(false)}>${say("no", l)}</button></p>`;
+    return html`<p class="vote">
+      ${say("helpful", l)}
+      <button aria-label="${say("helpful", l)} ${say("yes", l)}" @click=${vote(true)}>
+        ${say("yes", l)}
+      </button>
+      <button aria-label="${say("helpful", l)} ${say("no", l)}" @click=${vote(false)}>
+        ${say("no", l)}
+      </button>
+    </p>`;
   }
 
   private replies(replies: { title: string; payload: string }[]): TemplateResult {
-    return html`<div class="replies">${replies.map((reply) => html`<button @click=${() => this.send(reply.payload)}>${reply.title}</button>`)}</div>`;
+    return html`<div class="replies">
+      ${replies.map(
+        (reply) => html`<button @click=${() => this.send(reply.payload)}>${reply.title}</button>`,
+      )}
+    </div>`;
   }
 
   private ratingForm(): TemplateResult {
@@ -261,13 +449,39 @@ export class BankAssistant extends LitElement {
     const give = async (event: SubmitEvent): Promise<void> => {
       event.preventDefault();
       const given = new FormData(event.target as HTMLFormElement);
-      if (!await this.conversation.rate(Number(given.get("score")), String(given.get("comment") ?? "").trim())) return;
+      if (
+        !(await this.conversation.rate(
+          Number(given.get("score")),
+          String(given.get("comment") ?? "").trim(),
+        ))
+      )
+        return;
       this.rating = "given";
       this.told = say("rated", l);
     };
-    return html`<form class="rating" @submit=${(event: SubmitEvent) => void give(event)}><fieldset class="stars"><legend>${say("rate", l)}</legend>
-      ${[1, 2, 3, 4, 5].map((count) => html`<label><input type="radio" name="score" value=${count} required aria-label=${say("stars", l, { count })}><span aria-hidden="true">${count}</span></label>`)}</fieldset>
-      <input name="comment" maxlength="2000" aria-label=${say("comment", l)} placeholder=${say("comment", l)}><button class="primary">${say("send", l)}</button></form>`;
+    return html`<form class="rating" @submit=${(event: SubmitEvent) => void give(event)}>
+      <fieldset class="stars">
+        <legend>${say("rate", l)}</legend>
+        ${[1, 2, 3, 4, 5].map(
+          (count) =>
+            html`<label
+              ><input
+                type="radio"
+                name="score"
+                value=${count}
+                required
+                aria-label=${say("stars", l, { count })}
+              /><span aria-hidden="true">${count}</span></label
+            >`,
+        )}
+      </fieldset>
+      <input
+        name="comment"
+        maxlength="2000"
+        aria-label=${say("comment", l)}
+        placeholder=${say("comment", l)}
+      /><button class="primary">${say("send", l)}</button>
+    </form>`;
   }
 }
 

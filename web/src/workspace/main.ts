@@ -1,4 +1,5 @@
-// The workspace's shell: who is signed in, the parts that their role sees, presence, notices, language and theme.
+// The workspace's shell: who is signed in, the parts that their role sees, presence, notices,
+// language and theme.
 
 import "./library.js";
 import { html, nothing, type TemplateResult } from "lit";
@@ -12,19 +13,52 @@ import { MOVED, address, followLinks, go, place } from "./places.js";
 import { name, say } from "./words.js";
 import { changes } from "./changes.js";
 
-type PartName = "conversations" | "tickets" | "customers" | "compliance" | "sales" | "knowledge" | "insights";
-interface Kept { icon: Icon; permissions: string[]; load(): Promise<unknown> }
+type PartName =
+  "conversations" | "tickets" | "customers" | "compliance" | "sales" | "knowledge" | "insights";
+interface Kept {
+  icon: Icon;
+  permissions: string[];
+  load(): Promise<unknown>;
+}
 const PARTS: Record<PartName, Kept> = {
-  conversations: { icon: "message-circle", permissions: ["conversations:write"], load: () => import("./conversations/page.js") },
-  tickets: { icon: "ticket", permissions: ["tickets:read"], load: () => import("./tickets/page.js") },
-  customers: { icon: "users", permissions: ["customers:read"], load: () => import("./customers/page.js") },
-  compliance: { icon: "shield", permissions: ["compliance:screen"], load: () => import("./compliance/page.js") },
+  conversations: {
+    icon: "message-circle",
+    permissions: ["conversations:write"],
+    load: () => import("./conversations/page.js"),
+  },
+  tickets: {
+    icon: "ticket",
+    permissions: ["tickets:read"],
+    load: () => import("./tickets/page.js"),
+  },
+  customers: {
+    icon: "users",
+    permissions: ["customers:read"],
+    load: () => import("./customers/page.js"),
+  },
+  compliance: {
+    icon: "shield",
+    permissions: ["compliance:screen"],
+    load: () => import("./compliance/page.js"),
+  },
   sales: { icon: "target", permissions: ["sales:work"], load: () => import("./sales/page.js") },
-  knowledge: { icon: "book-open", permissions: ["knowledge:write"], load: () => import("./knowledge/page.js") },
-  insights: { icon: "chart-column", permissions: ["analytics:read"], load: () => import("./insights/page.js") },
+  knowledge: {
+    icon: "book-open",
+    permissions: ["knowledge:write"],
+    load: () => import("./knowledge/page.js"),
+  },
+  insights: {
+    icon: "chart-column",
+    permissions: ["analytics:read"],
+    load: () => import("./insights/page.js"),
+  },
 };
 const LANDING: Record<Me["role"], PartName> = {
-  agent: "conversations", supervisor: "insights", knowledge_manager: "knowledge", compliance_officer: "compliance", admin: "insights",
+  agent: "conversations",
+  supervisor: "insights",
+  knowledge_manager: "knowledge",
+  compliance_officer: "compliance",
+  admin: "insights",
 };
 const PRESENCES = ["online", "away", "offline"] as const;
 type Presence = (typeof PRESENCES)[number];
@@ -32,8 +66,13 @@ const HEARD_MS = 60_000;
 
 class BankWorkspace extends Part {
   static override properties = {
-    ...Part.properties, me: { state: true }, ended: { state: true }, presence: { state: true }, onDuty: { state: true },
-    notices: { state: true }, loaded: { state: true },
+    ...Part.properties,
+    me: { state: true },
+    ended: { state: true },
+    presence: { state: true },
+    onDuty: { state: true },
+    notices: { state: true },
+    loaded: { state: true },
   };
   me: Me | null | undefined = undefined;
   ended = false;
@@ -46,9 +85,16 @@ class BankWorkspace extends Part {
     super.connectedCallback();
     document.documentElement.lang = language();
     followLinks(this);
-    window.addEventListener(MOVED, () => { void this.arrive(); });
-    window.addEventListener(SESSION_ENDED, () => { if (this.me) this.ended = true; else this.me = null; });
-    window.setInterval(() => { if (this.me && !this.ended && this.presence !== "offline") void this.tell(this.presence); }, HEARD_MS);
+    window.addEventListener(MOVED, () => {
+      void this.arrive();
+    });
+    window.addEventListener(SESSION_ENDED, () => {
+      if (this.me) this.ended = true;
+      else this.me = null;
+    });
+    window.setInterval(() => {
+      if (this.me && !this.ended && this.presence !== "offline") void this.tell(this.presence);
+    }, HEARD_MS);
     void this.enter();
   }
 
@@ -67,7 +113,9 @@ class BankWorkspace extends Part {
     this.ended = false;
     if (again) return;
     changes.start();
-    changes.on((change) => { if (change.type.startsWith("ticket") || change.type === "everything") void this.readNotices(); });
+    changes.on((change) => {
+      if (change.type.startsWith("ticket") || change.type === "everything") void this.readNotices();
+    });
     void this.arrive();
     if (me.permissions.includes("tickets:write")) void this.begin(me);
     void this.readNotices();
@@ -87,7 +135,12 @@ class BankWorkspace extends Part {
   }
 
   private async readNotices(): Promise<void> {
-    this.notices = (await call<ListingNoticeOut>("GET", `/v1/workforce/notices?limit=20&language=${language()}`).catch(() => ({ items: [] as NoticeOut[] }))).items;
+    this.notices = (
+      await call<ListingNoticeOut>(
+        "GET",
+        `/v1/workforce/notices?limit=20&language=${language()}`,
+      ).catch(() => ({ items: [] as NoticeOut[] }))
+    ).items;
   }
 
   private sees(part: PartName): boolean {
@@ -134,51 +187,140 @@ class BankWorkspace extends Part {
   override render(): TemplateResult | typeof nothing {
     if (this.me === undefined) return nothing;
     if (this.me === null) return html`<main class="door">${this.door()}</main>`;
-    return html`<a class="skip" href="#content" @click=${(event: Event) => { event.preventDefault(); this.querySelector<HTMLElement>("#content")?.focus(); }}>${say("skip")}</a>
+    return html`<a
+        class="skip"
+        href="#content"
+        @click=${(event: Event) => {
+          event.preventDefault();
+          this.querySelector<HTMLElement>("#content")?.focus();
+        }}
+        >${say("skip")}</a
+      >
       ${this.header(this.me)}
-      <main id="content" tabindex="-1">${this.error ? this.told() : nothing}${this.shownPart()}</main>
-      <wa-dialog id="door" label=${say("sign_in")} ?open=${this.ended} without-header @wa-hide=${(event: Event) => { if (this.ended && event.target === event.currentTarget) event.preventDefault(); }}>
-        ${this.ended ? this.door() : nothing}</wa-dialog>`;
+      <main id="content" tabindex="-1">
+        ${this.error ? this.told() : nothing}${this.shownPart()}
+      </main>
+      <wa-dialog
+        id="door"
+        label=${say("sign_in")}
+        ?open=${this.ended}
+        without-header
+        @wa-hide=${(event: Event) => {
+          if (this.ended && event.target === event.currentTarget) event.preventDefault();
+        }}
+      >
+        ${this.ended ? this.door() : nothing}</wa-dialog
+      >`;
   }
 
   private door(): TemplateResult {
-    return html`<h1>${say("title")}</h1>${this.ended ? html`<p>${say("ended")}</p>` : nothing}${this.told()}
+    return html`<h1>${say("title")}</h1>
+      ${this.ended ? html`<p>${say("ended")}</p>` : nothing}${this.told()}
       <form class="stack" @submit=${(event: SubmitEvent) => this.signIn(event)}>
-        <label>${say("email")} <input name="email" type="email" autocomplete="username" required .value=${""}></label>
-        <label>${say("password")} <input name="password" type="password" autocomplete="current-password" required></label>
-        <button class="wa-brand" ?disabled=${this.busy}>${say("sign_in")}</button></form>
-      <button class="wa-plain" @click=${() => speak(language() === "en" ? "zh" : "en")}>${icon("languages")} ${say("other")}</button>`;
+        <label
+          >${say("email")}
+          <input name="email" type="email" autocomplete="username" required .value=${""}
+        /></label>
+        <label
+          >${say("password")}
+          <input name="password" type="password" autocomplete="current-password" required
+        /></label>
+        <button class="wa-brand" ?disabled=${this.busy}>${say("sign_in")}</button>
+      </form>
+      <button class="wa-plain" @click=${() => speak(language() === "en" ? "zh" : "en")}>
+        ${icon("languages")} ${say("other")}
+      </button>`;
   }
 
   private header(me: Me): TemplateResult {
     const here = place().part;
     return html`<header class="shell">
-      <a class="brand" href="/workspace">${say("bank")}</a>
-      <nav aria-label=${say("menu")}>${(Object.keys(PARTS) as PartName[]).filter((part) => this.sees(part)).map((part) => html`
-        <a href=${address(part)} aria-current=${part === here ? "page" : nothing}>${icon(PARTS[part].icon)}<span>${say(part)}</span></a>`)}</nav>
-      ${me.permissions.includes("tickets:write") ? html`<label class="presence"><span class="dot ${this.presence}"></span><span class="hidden-label">${say("presence")}</span>
-        <select @change=${(event: Event) => void this.tell((event.target as HTMLSelectElement).value as Presence)}>
-          ${PRESENCES.map((one) => html`<option value=${one} ?selected=${one === this.presence}>${name(one)}</option>`)}</select>
-        ${this.onDuty ? nothing : html`<small>${say("shift_off")}</small>`}</label>` : nothing}
-      <button class="wa-plain" @click=${() => { dialog(this, "notices").open = true; }}>
-        <span class="hidden-label">${say("notices")}</span>${icon(this.notices.length ? "bell-ring" : "bell")}${this.notices.length ? html`<wa-badge variant="danger" pill>${this.notices.length}</wa-badge>` : nothing}</button>
-      <wa-dropdown placement="bottom-end" @wa-select=${(event: CustomEvent<{ item: { value: string } }>) => this.chosen(event.detail.item.value)}>
-        <button slot="trigger" class="wa-plain" aria-label="${say("account")}: ${me.name}">${icon("user")}<span class="who">${me.name}</span></button>
-        <h3>${me.name} · ${name(me.role)}</h3>
-        <wa-dropdown-item value="language">${say("other")}</wa-dropdown-item>
-        <wa-dropdown-item value="theme:light">${say("light")}</wa-dropdown-item>
-        <wa-dropdown-item value="theme:dark">${say("dark")}</wa-dropdown-item>
-        <wa-dropdown-item value="theme:">${say("system_theme")}</wa-dropdown-item>
-        <wa-dropdown-item value="out">${say("sign_out")}</wa-dropdown-item>
-      </wa-dropdown></header>
-      <wa-dialog id="notices" label=${say("notices")} light-dismiss>${this.noticeList()}</wa-dialog>`;
+        <a class="brand" href="/workspace">${say("bank")}</a>
+        <nav aria-label=${say("menu")}>
+          ${(Object.keys(PARTS) as PartName[])
+            .filter((part) => this.sees(part))
+            .map(
+              (part) =>
+                html` <a href=${address(part)} aria-current=${part === here ? "page" : nothing}
+                  >${icon(PARTS[part].icon)}<span>${say(part)}</span></a
+                >`,
+            )}
+        </nav>
+        ${
+          me.permissions.includes("tickets:write")
+            ? html`<label class="presence"
+                ><span class="dot ${this.presence}"></span
+                ><span class="hidden-label">${say("presence")}</span>
+                <select
+                  @change=${(event: Event) =>
+                    void this.tell((event.target as HTMLSelectElement).value as Presence)}
+                >
+                  ${PRESENCES.map(
+                    (one) =>
+                      html`<option value=${one} ?selected=${one === this.presence}>
+                        ${name(one)}
+                      </option>`,
+                  )}
+                </select>
+                ${this.onDuty ? nothing : html`<small>${say("shift_off")}</small>`}</label
+              >`
+            : nothing
+        }
+        <button
+          class="wa-plain"
+          @click=${() => {
+            dialog(this, "notices").open = true;
+          }}
+        >
+          <span class="hidden-label">${say("notices")}</span
+          >${icon(this.notices.length ? "bell-ring" : "bell")}${
+            this.notices.length
+              ? html`<wa-badge variant="danger" pill>${this.notices.length}</wa-badge>`
+              : nothing
+          }
+        </button>
+        <wa-dropdown
+          placement="bottom-end"
+          @wa-select=${(event: CustomEvent<{ item: { value: string } }>) =>
+            this.chosen(event.detail.item.value)}
+        >
+          <button slot="trigger" class="wa-plain" aria-label="${say("account")}: ${me.name}">
+            ${icon("user")}<span class="who">${me.name}</span>
+          </button>
+          <h3>${me.name} · ${name(me.role)}</h3>
+          <wa-dropdown-item value="language">${say("other")}</wa-dropdown-item>
+          <wa-dropdown-item value="theme:light">${say("light")}</wa-dropdown-item>
+          <wa-dropdown-item value="theme:dark">${say("dark")}</wa-dropdown-item>
+          <wa-dropdown-item value="theme:">${say("system_theme")}</wa-dropdown-item>
+          <wa-dropdown-item value="out">${say("sign_out")}</wa-dropdown-item>
+        </wa-dropdown>
+      </header>
+      <wa-dialog id="notices" label=${say("notices")} light-dismiss
+        >${this.noticeList()}</wa-dialog
+      >`;
   }
 
   private noticeList(): TemplateResult {
     if (!this.notices.length) return html`<p>${say("no_notices")}</p>`;
-    const seen = async (): Promise<void> => { await call("POST", "/v1/workforce/notices/read"); await this.readNotices(); };
-    return html`<ul class="plain">${this.notices.map((one) => html`<li><a href=${address("tickets", one.ticket_id)} @click=${() => { dialog(this, "notices").open = false; }}>${one.reference}</a> ${one.text}
-      <small>${moment(one.created_at)}</small></li>`)}</ul>
+    const seen = async (): Promise<void> => {
+      await call("POST", "/v1/workforce/notices/read");
+      await this.readNotices();
+    };
+    return html`<ul class="plain">
+        ${this.notices.map(
+          (one) =>
+            html`<li>
+              <a
+                href=${address("tickets", one.ticket_id)}
+                @click=${() => {
+                  dialog(this, "notices").open = false;
+                }}
+                >${one.reference}</a
+              >
+              ${one.text} <small>${moment(one.created_at)}</small>
+            </li>`,
+        )}
+      </ul>
       <button @click=${() => void this.attempt(seen)}>${say("read_all")}</button>`;
   }
 

@@ -1,13 +1,22 @@
-// Where one is: /workspace/PART/ID?filters. The address is the one state that is kept, so that a link leads to what was seen.
+// Where one is: /workspace/PART/ID?filters. The address is the one state that is kept, so that a
+// link leads to what was seen.
 
 export const MOVED = "moved";
 const ROOT = "/workspace";
 
-export interface Place { part: string; id: string; query: URLSearchParams }
+export interface Place {
+  part: string;
+  id: string;
+  query: URLSearchParams;
+}
 
 export function place(): Place {
   const [part = "", ...rest] = location.pathname.slice(ROOT.length).split("/").filter(Boolean);
-  return { part, id: decodeURIComponent(rest.join("/")), query: new URLSearchParams(location.search) };
+  return {
+    part,
+    id: decodeURIComponent(rest.join("/")),
+    query: new URLSearchParams(location.search),
+  };
 }
 
 export const address = (part: string, id = "", query?: URLSearchParams): string =>
@@ -23,9 +32,25 @@ export function go(to: string, instead = false): void {
 /** Links of the workspace are followed without loading the page again. */
 export function followLinks(root: HTMLElement): void {
   root.addEventListener("click", (event) => {
-    const link = event.composedPath().find((node): node is HTMLAnchorElement => node instanceof HTMLAnchorElement);
-    const plain = !event.defaultPrevented && event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-    if (!link || !plain || link.target || link.hasAttribute("download") || !link.pathname.startsWith(ROOT) || link.origin !== location.origin) return;
+    const link = event
+      .composedPath()
+      .find((node): node is HTMLAnchorElement => node instanceof HTMLAnchorElement);
+    const plain =
+      !event.defaultPrevented &&
+      event.button === 0 &&
+      !event.metaKey &&
+      !event.ctrlKey &&
+      !event.shiftKey &&
+      !event.altKey;
+    if (
+      !link ||
+      !plain ||
+      link.target ||
+      link.hasAttribute("download") ||
+      !link.pathname.startsWith(ROOT) ||
+      link.origin !== location.origin
+    )
+      return;
     event.preventDefault();
     go(link.pathname + link.search);
   });

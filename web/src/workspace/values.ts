@@ -3,9 +3,13 @@
 import { moment, money, number } from "../shared/language.js";
 import { name, say as common } from "./words.js";
 
-interface Money { amount: string; currency: string }
+interface Money {
+  amount: string;
+  currency: string;
+}
 
-const isMoney = (value: unknown): value is Money => typeof value === "object" && value !== null && "amount" in value && "currency" in value;
+const isMoney = (value: unknown): value is Money =>
+  typeof value === "object" && value !== null && "amount" in value && "currency" in value;
 const AMOUNT = /^-?\d+\.\d\d$/;
 const WORD = /^[a-z_]+$/;
 
@@ -15,7 +19,11 @@ export function shown(value: unknown): string {
   if (typeof value === "boolean") return common(value ? "yes" : "no");
   if (Array.isArray(value)) return value.map(shown).join(", ");
   if (value === null || value === undefined) return "–";
-  if (typeof value === "object") return Object.entries(value).filter(([, part]) => part !== null).map(([field, part]) => `${name(field)} ${shown(part)}`).join(", ");
+  if (typeof value === "object")
+    return Object.entries(value)
+      .filter(([, part]) => part !== null)
+      .map(([field, part]) => `${name(field)} ${shown(part)}`)
+      .join(", ");
   const text = String(value);
   if (/^\d{4}-\d\d-\d\dT/.test(text)) return moment(text);
   if (AMOUNT.test(text)) return number(Number(text), 2);

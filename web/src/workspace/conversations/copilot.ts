@@ -1,4 +1,5 @@
-// The copilot beside a conversation. It comes after each message by itself and never stands in the way of writing.
+// The copilot beside a conversation. It comes after each message by itself and never stands in the
+// way of writing.
 
 import { html, nothing, type TemplateResult } from "lit";
 import type { Me, NextAction, SuggestionsOut, TurnOut } from "../../shared/contract.js";
@@ -12,12 +13,23 @@ import { say } from "./words.js";
 import "./forms.js";
 import type { ActionForm } from "./forms.js";
 
-interface Answered { id: string; asked: string; text: string; citations: { slug: string; language: string; title: string }[] }
+interface Answered {
+  id: string;
+  asked: string;
+  text: string;
+  citations: { slug: string; language: string; title: string }[];
+}
 
 class CopilotPanel extends Part {
   static override properties = {
-    ...Part.properties, view: { attribute: false }, suggestions: { attribute: false }, suggesting: { attribute: false }, me: { attribute: false },
-    customerId: { attribute: false }, answers: { state: true }, complaining: { state: true },
+    ...Part.properties,
+    view: { attribute: false },
+    suggestions: { attribute: false },
+    suggesting: { attribute: false },
+    me: { attribute: false },
+    customerId: { attribute: false },
+    answers: { state: true },
+    complaining: { state: true },
   };
   view!: ConversationView;
   suggestions: SuggestionsOut | null = null;
@@ -31,7 +43,11 @@ class CopilotPanel extends Part {
     const shown = this.suggestions;
     if (!shown) return;
     void this.attempt(async () => {
-      await call("POST", `/v1/copilot/suggestions/${shown.id}/uses`, { part: "warning", item: code, outcome: "acknowledged" });
+      await call("POST", `/v1/copilot/suggestions/${shown.id}/uses`, {
+        part: "warning",
+        item: code,
+        outcome: "acknowledged",
+      });
       shown.unacknowledged = shown.unacknowledged.filter((one) => one !== code);
     });
   }
@@ -40,7 +56,11 @@ class CopilotPanel extends Part {
     const { reason } = given(event);
     const shown = this.suggestions;
     void this.attempt(async () => {
-      await call("POST", `/v1/copilot/suggestions/${shown?.id}/uses`, { part: "reply", outcome: "wrong", reason });
+      await call("POST", `/v1/copilot/suggestions/${shown?.id}/uses`, {
+        part: "reply",
+        outcome: "wrong",
+        reason,
+      });
       this.complaining = false;
     }, say("thanks"));
   }
@@ -49,10 +69,24 @@ class CopilotPanel extends Part {
     const { text = "" } = given(event);
     const form = event.target as HTMLFormElement;
     void this.attempt(async () => {
-      const body = { text, conversation_id: this.view.conversationId, ...(this.customerId ? { customer_id: this.customerId } : {}) };
+      const body = {
+        text,
+        conversation_id: this.view.conversationId,
+        ...(this.customerId ? { customer_id: this.customerId } : {}),
+      };
       const turn = await call<TurnOut>("POST", "/v1/copilot/questions", body);
-      const citations = turn.messages.flatMap((message) => message.citations as unknown as Answered["citations"]);
-      this.answers = [{ id: turn.messages[0]?.id ?? "", asked: text, text: turn.messages.map((message) => message.text).join("\n"), citations }, ...this.answers];
+      const citations = turn.messages.flatMap(
+        (message) => message.citations as unknown as Answered["citations"],
+      );
+      this.answers = [
+        {
+          id: turn.messages[0]?.id ?? "",
+          asked: text,
+          text: turn.messages.map((message) => message.text).join("\n"),
+          citations,
+        },
+        ...this.answers,
+      ];
       form.reset();
     });
   }
@@ -66,64 +100,226 @@ class CopilotPanel extends Part {
 
   override render(): TemplateResult {
     const s = this.suggestions;
-    return html`<aside aria-label=${say("copilot")}><h2>${icon("sparkles")} ${say("copilot")} ${this.suggesting ? html`<wa-spinner></wa-spinner>` : nothing}</h2>
+    return html`<aside aria-label=${say("copilot")}>
+      <h2>
+        ${icon("sparkles")} ${say("copilot")}
+        ${this.suggesting ? html`<wa-spinner></wa-spinner>` : nothing}
+      </h2>
       ${this.told()}
-      ${s ? html`${this.warnings(s)}
-        <section><h3>${say("summary")}</h3><p>${s.summary}</p>
-          <p>${s.intent ? html`<wa-badge variant="brand">${say("intent")}: ${s.intent.title}</wa-badge> ` : nothing}<wa-badge variant=${s.mood.name === "calm" ? "neutral" : "warning"}>${say("mood")}: ${s.mood.title}</wa-badge></p></section>
-        ${this.reply(s)}${this.nextSteps(s)}${this.articles(s)}${this.similar(s)}${this.customer(s)}` : this.suggesting ? html`<p>${say("loading")}</p>` : nothing}
-      <section><form class="row" @submit=${(event: SubmitEvent) => this.ask(event)}>
-        <input class="question" name="text" required maxlength="2000" aria-label=${say("ask")} placeholder=${say("ask_hint")}><button ?disabled=${this.busy}>${say("ask_button")}</button></form>
-        <div aria-live="polite">${this.answers.map((a) => html`<div class="answer"><b>${a.asked}</b><p class="quote">${a.text}</p>${a.citations.map((c) => this.source(c))}
-          <button @click=${() => this.view.insertAnswer(a.id, a.text)}>${say("insert")}</button></div>`)}</div></section>
-      <action-form .conversation=${this.view} @done=${(event: CustomEvent<string>) => { this.notice = event.detail; }}></action-form></aside>`;
+      ${
+        s
+          ? html`${this.warnings(s)}
+              <section>
+                <h3>${say("summary")}</h3>
+                <p>${s.summary}</p>
+                <p>
+                  ${
+                    s.intent
+                      ? html`<wa-badge variant="brand"
+                          >${say("intent")}: ${s.intent.title}</wa-badge
+                        > `
+                      : nothing
+                  }<wa-badge variant=${s.mood.name === "calm" ? "neutral" : "warning"}
+                    >${say("mood")}: ${s.mood.title}</wa-badge
+                  >
+                </p>
+              </section>
+              ${this.reply(s)}${this.nextSteps(s)}${this.articles(s)}${this.similar(s)}${this.customer(s)}`
+          : this.suggesting
+            ? html`<p>${say("loading")}</p>`
+            : nothing
+      }
+      <section>
+        <form class="row" @submit=${(event: SubmitEvent) => this.ask(event)}>
+          <input
+            class="question"
+            name="text"
+            required
+            maxlength="2000"
+            aria-label=${say("ask")}
+            placeholder=${say("ask_hint")}
+          /><button ?disabled=${this.busy}>${say("ask_button")}</button>
+        </form>
+        <div aria-live="polite">
+          ${this.answers.map(
+            (a) =>
+              html`<div class="answer">
+                <b>${a.asked}</b>
+                <p class="quote">${a.text}</p>
+                ${a.citations.map((c) => this.source(c))}
+                <button @click=${() => this.view.insertAnswer(a.id, a.text)}>
+                  ${say("insert")}
+                </button>
+              </div>`,
+          )}
+        </div>
+      </section>
+      <action-form
+        .conversation=${this.view}
+        @done=${(event: CustomEvent<string>) => {
+          this.notice = event.detail;
+        }}
+      ></action-form>
+    </aside>`;
   }
 
   private source(cited: { slug: string; language: string; title: string }): TemplateResult {
-    return html`<small><a href="/help/${cited.language}/${cited.slug}" target="_blank" rel="noopener">${cited.title}</a></small> `;
+    return html`<small
+      ><a href="/help/${cited.language}/${cited.slug}" target="_blank" rel="noopener"
+        >${cited.title}</a
+      ></small
+    > `;
   }
 
   private warnings(s: SuggestionsOut): TemplateResult | typeof nothing {
     if (!s.warnings.length) return nothing;
-    return html`<section aria-label=${say("before_writing")}>${s.warnings.map((warning) => html`
-      <wa-callout variant=${s.unacknowledged.includes(warning.code) ? "danger" : "warning"}>${warning.text}
-        ${s.unacknowledged.includes(warning.code) ? html`<button @click=${() => this.acknowledge(warning.code)}>${say("acknowledge")}</button>` : nothing}</wa-callout>`)}</section>`;
+    return html`<section aria-label=${say("before_writing")}>
+      ${s.warnings.map(
+        (warning) =>
+          html` <wa-callout
+            variant=${s.unacknowledged.includes(warning.code) ? "danger" : "warning"}
+            >${warning.text}
+            ${
+              s.unacknowledged.includes(warning.code)
+                ? html`<button @click=${() => this.acknowledge(warning.code)}>
+                    ${say("acknowledge")}
+                  </button>`
+                : nothing
+            }</wa-callout
+          >`,
+      )}
+    </section>`;
   }
 
   private reply(s: SuggestionsOut): TemplateResult {
-    return html`<section><h3>${say("suggested")}</h3>
-      ${s.reply.text ? html`<p class="quote">${s.reply.text}</p><p>${(s.reply.citations as unknown as Answered["citations"]).filter((c, at, all) => all.findIndex((one) => one.slug === c.slug) === at).map((c) => this.source(c))}</p>` : html`<p>${say("nothing")}</p>`}
-      <div class="bar">${s.reply.text ? html`<button class="wa-brand" @click=${() => this.view.insertSuggestion()}>${say("insert")}</button>` : nothing}
-        <button @click=${() => void this.view.suggest(true)}>${icon("refresh-cw")} ${say("another")}</button>
-        ${s.reply.text ? html`<button aria-expanded=${this.complaining} @click=${() => { this.complaining = !this.complaining; }}>${icon("thumbs-down")} ${say("wrong")}</button>` : nothing}</div>
-      ${this.complaining ? html`<form class="row" @submit=${(event: SubmitEvent) => this.wrong(event)}><input name="reason" required maxlength="1000" aria-label=${say("why_wrong")} placeholder=${say("why_wrong")}><button>${say("done")}</button></form>` : nothing}</section>`;
+    return html`<section>
+      <h3>${say("suggested")}</h3>
+      ${
+        s.reply.text
+          ? html`<p class="quote">${s.reply.text}</p>
+              <p>
+                ${(s.reply.citations as unknown as Answered["citations"])
+                  .filter((c, at, all) => all.findIndex((one) => one.slug === c.slug) === at)
+                  .map((c) => this.source(c))}
+              </p>`
+          : html`<p>${say("nothing")}</p>`
+      }
+      <div class="bar">
+        ${
+          s.reply.text
+            ? html`<button class="wa-brand" @click=${() => this.view.insertSuggestion()}>
+                ${say("insert")}
+              </button>`
+            : nothing
+        }
+        <button @click=${() => void this.view.suggest(true)}>
+          ${icon("refresh-cw")} ${say("another")}
+        </button>
+        ${
+          s.reply.text
+            ? html`<button
+                aria-expanded=${this.complaining}
+                @click=${() => {
+                  this.complaining = !this.complaining;
+                }}
+              >
+                ${icon("thumbs-down")} ${say("wrong")}
+              </button>`
+            : nothing
+        }
+      </div>
+      ${
+        this.complaining
+          ? html`<form class="row" @submit=${(event: SubmitEvent) => this.wrong(event)}>
+              <input
+                name="reason"
+                required
+                maxlength="1000"
+                aria-label=${say("why_wrong")}
+                placeholder=${say("why_wrong")}
+              /><button>${say("done")}</button>
+            </form>`
+          : nothing
+      }
+    </section>`;
   }
 
   private nextSteps(s: SuggestionsOut): TemplateResult | typeof nothing {
     if (!s.next_actions.length) return nothing;
-    return html`<section><h3>${say("actions")}</h3><ul class="plain">${s.next_actions.map((action) => html`<li>
-      <button @click=${() => this.begin(action)} ?disabled=${action.type !== "open_ticket" && s.unacknowledged.length > 0}>${action.title}</button> <small>${action.reason}</small></li>`)}</ul></section>`;
+    return html`<section>
+      <h3>${say("actions")}</h3>
+      <ul class="plain">
+        ${s.next_actions.map(
+          (action) =>
+            html`<li>
+              <button
+                @click=${() => this.begin(action)}
+                ?disabled=${action.type !== "open_ticket" && s.unacknowledged.length > 0}
+              >
+                ${action.title}
+              </button>
+              <small>${action.reason}</small>
+            </li>`,
+        )}
+      </ul>
+    </section>`;
   }
 
   private articles(s: SuggestionsOut): TemplateResult | typeof nothing {
     if (!s.articles.length) return nothing;
-    return html`<section><h3>${say("articles")}</h3>${s.articles.map((article) => html`<wa-details summary=${article.title} @wa-show=${() => this.view.use({ part: "article", item: article.slug, outcome: "opened" })}>
-      <p class="said">${article.passage}</p>${this.source(article)}</wa-details>`)}</section>`;
+    return html`<section>
+      <h3>${say("articles")}</h3>
+      ${s.articles.map(
+        (article) =>
+          html`<wa-details
+            summary=${article.title}
+            @wa-show=${() =>
+              this.view.use({ part: "article", item: article.slug, outcome: "opened" })}
+          >
+            <p class="said">${article.passage}</p>
+            ${this.source(article)}</wa-details
+          >`,
+      )}
+    </section>`;
   }
 
   private similar(s: SuggestionsOut): TemplateResult | typeof nothing {
     if (!s.similar_tickets.length) return nothing;
-    return html`<section><h3>${say("similar")}</h3><ul class="plain">${s.similar_tickets.map((ticket) => html`<li>
-      <a href=${address("tickets", ticket.id)} @click=${() => this.view.use({ part: "ticket", item: ticket.reference, outcome: "opened" })}>${ticket.reference}</a> ${ticket.subject}
-      <small>${name(ticket.state)} · ${percent(ticket.cosine)}</small></li>`)}</ul></section>`;
+    return html`<section>
+      <h3>${say("similar")}</h3>
+      <ul class="plain">
+        ${s.similar_tickets.map(
+          (ticket) =>
+            html`<li>
+              <a
+                href=${address("tickets", ticket.id)}
+                @click=${() =>
+                  this.view.use({ part: "ticket", item: ticket.reference, outcome: "opened" })}
+                >${ticket.reference}</a
+              >
+              ${ticket.subject} <small>${name(ticket.state)} · ${percent(ticket.cosine)}</small>
+            </li>`,
+        )}
+      </ul>
+    </section>`;
   }
 
   private customer(s: SuggestionsOut): TemplateResult | typeof nothing {
     const c = s.customer;
     if (!c) return nothing;
-    return html`<section><h3>${say("at_a_glance")}</h3><p><b>${c.native_name ?? c.name}</b> · ${c.number}</p>
-      <dl class="facts"><dt>${say("segment")}</dt><dd>${name(c.segment)}</dd><dt>${say("risk")}</dt><dd>${c.risk_level}</dd><dt>${say("kyc")}</dt><dd>${name(c.kyc_state)}</dd></dl>
-      <a href=${address("customers", c.id)}>${say("profile")}</a></section>`;
+    return html`<section>
+      <h3>${say("at_a_glance")}</h3>
+      <p><b>${c.native_name ?? c.name}</b> · ${c.number}</p>
+      <dl class="facts">
+        <dt>${say("segment")}</dt>
+        <dd>${name(c.segment)}</dd>
+        <dt>${say("risk")}</dt>
+        <dd>${c.risk_level}</dd>
+        <dt>${say("kyc")}</dt>
+        <dd>${name(c.kyc_state)}</dd>
+      </dl>
+      <a href=${address("customers", c.id)}>${say("profile")}</a>
+    </section>`;
   }
 }
 

@@ -1,7 +1,13 @@
 // The next steps as forms that are filled in already: a ticket, the check of a sale, an offer.
 
 import { html, nothing, type TemplateResult } from "lit";
-import type { CheckOut, ListingProductOut, NextAction, ProductOut, TicketOut } from "../../shared/contract.js";
+import type {
+  CheckOut,
+  ListingProductOut,
+  NextAction,
+  ProductOut,
+  TicketOut,
+} from "../../shared/contract.js";
 import { call } from "../../shared/api.js";
 import { language } from "../../shared/language.js";
 import { Part, dialog, given, options } from "../part.js";
@@ -13,7 +19,13 @@ const KINDS = ["question", "service_request", "complaint", "fraud_report"] as co
 const OUTCOMES = ["clicked", "declined"] as const;
 
 export class ActionForm extends Part {
-  static override properties = { ...Part.properties, conversation: { attribute: false }, action: { state: true }, products: { state: true }, checked: { state: true } };
+  static override properties = {
+    ...Part.properties,
+    conversation: { attribute: false },
+    action: { state: true },
+    products: { state: true },
+    checked: { state: true },
+  };
   conversation!: ConversationView;
   action: NextAction | null = null;
   products: ProductOut[] = [];
@@ -24,9 +36,13 @@ export class ActionForm extends Part {
     this.checked = null;
     this.error = "";
     if (action.type === "check_sale") {
-      void this.attempt(async () => { this.products = (await call<ListingProductOut>("GET", "/v1/products?limit=200")).items; });
+      void this.attempt(async () => {
+        this.products = (await call<ListingProductOut>("GET", "/v1/products?limit=200")).items;
+      });
     }
-    void this.updateComplete.then(() => { dialog(this, "action").open = true; });
+    void this.updateComplete.then(() => {
+      dialog(this, "action").open = true;
+    });
   }
 
   private finish(said: string): void {
@@ -38,7 +54,11 @@ export class ActionForm extends Part {
   private openTicket(event: SubmitEvent): void {
     const filled = Object.fromEntries(Object.entries(given(event)).filter(([, value]) => value));
     const prefill = this.action?.prefill ?? {};
-    const known = Object.fromEntries(["conversation_id", "customer_id", "language", "contact"].filter((key) => prefill[key]).map((key) => [key, prefill[key]]));
+    const known = Object.fromEntries(
+      ["conversation_id", "customer_id", "language", "contact"]
+        .filter((key) => prefill[key])
+        .map((key) => [key, prefill[key]]),
+    );
     const body = { ...filled, ...known };
     void this.attempt(async () => {
       const made = await call<TicketOut>("POST", "/v1/tickets", body, { key: crypto.randomUUID() });
@@ -48,47 +68,133 @@ export class ActionForm extends Part {
 
   private check(event: SubmitEvent): void {
     const { product_id, amount } = given(event);
-    const body = { customer_id: this.action?.prefill["customer_id"], purpose: "product_sale", product_id, ...(amount ? { amount: { amount, currency: "EUR" } } : {}) };
+    const body = {
+      customer_id: this.action?.prefill["customer_id"],
+      purpose: "product_sale",
+      product_id,
+      ...(amount ? { amount: { amount, currency: "EUR" } } : {}),
+    };
     void this.attempt(async () => {
-      this.checked = await call<CheckOut>("POST", `/v1/compliance/checks?language=${language()}`, body);
+      this.checked = await call<CheckOut>(
+        "POST",
+        `/v1/compliance/checks?language=${language()}`,
+        body,
+      );
       this.conversation.use({ part: "action", item: "check_sale", outcome: "done" });
     });
   }
 
   private offered(outcome: (typeof OUTCOMES)[number]): void {
     void this.attempt(async () => {
-      await call("POST", `/v1/marketing/contacts/${this.action?.prefill["contact_id"]}/outcome`, { outcome });
+      await call("POST", `/v1/marketing/contacts/${this.action?.prefill["contact_id"]}/outcome`, {
+        outcome,
+      });
       this.finish(say(outcome));
     });
   }
 
   override render(): TemplateResult {
     const action = this.action;
-    return html`<wa-dialog id="action" label=${action?.title ?? ""}>${this.told()}
-      ${action?.type === "open_ticket" ? this.ticketForm(action) : action?.type === "check_sale" ? this.saleForm() : action ? this.offerForm(action) : nothing}</wa-dialog>`;
+    return html`<wa-dialog id="action" label=${action?.title ?? ""}
+      >${this.told()}
+      ${
+        action?.type === "open_ticket"
+          ? this.ticketForm(action)
+          : action?.type === "check_sale"
+            ? this.saleForm()
+            : action
+              ? this.offerForm(action)
+              : nothing
+      }</wa-dialog
+    >`;
   }
 
   private ticketForm(action: NextAction): TemplateResult {
     const { subject = "", description = "", contact } = action.prefill;
     return html`<form class="stack" @submit=${(event: SubmitEvent) => this.openTicket(event)}>
-      <label>${say("subject")} <input name="subject" required maxlength="200" .value=${subject}></label>
-      <label>${say("description")} <textarea name="description" required rows="5" maxlength="10000" .value=${description}></textarea></label>
+      <label
+        >${say("subject")} <input name="subject" required maxlength="200" .value=${subject}
+      /></label>
+      <label
+        >${say("description")}
+        <textarea
+          name="description"
+          required
+          rows="5"
+          maxlength="10000"
+          .value=${description}
+        ></textarea>
+      </label>
       ${contact ? html`<p>${say("contact")}: ${contact}</p>` : nothing}
-      <label>${common("kind")} <select name="kind"><option value="">${say("decided")}</option>${options(KINDS, name)}</select></label>
-      <button class="wa-brand" ?disabled=${this.busy}>${say("open_ticket")}</button></form>`;
+      <label
+        >${common("kind")}
+        <select name="kind">
+          <option value="">${say("decided")}</option>
+          ${options(KINDS, name)}
+        </select></label
+      >
+      <button class="wa-brand" ?disabled=${this.busy}>${say("open_ticket")}</button>
+    </form>`;
   }
 
   private saleForm(): TemplateResult {
     return html`<form class="stack" @submit=${(event: SubmitEvent) => this.check(event)}>
-      <label>${say("product")} <select name="product_id" required>${this.products.map((product) => html`<option value=${product.id}>${language() === "zh" ? product.name_zh : product.name} (${product.risk_level})</option>`)}</select></label>
-      <label>${say("amount")} <input name="amount" inputmode="decimal" pattern="[0-9]+([.][0-9]{1,2})?"></label>
-      <button class="wa-brand" ?disabled=${this.busy}>${say("check")}</button></form>
-      ${this.checked ? html`<div role="status"><p><wa-badge variant=${this.checked.decision === "allow" ? "success" : this.checked.decision === "block" ? "danger" : "warning"}>${name(this.checked.decision)}</wa-badge></p>
-        <ul class="plain">${this.checked.rules.map((rule) => html`<li>${name(rule.outcome)}: ${rule.reason} <small>${rule.id} v${rule.version}</small></li>`)}</ul></div>` : nothing}`;
+        <label
+          >${say("product")}
+          <select name="product_id" required>
+            ${this.products.map(
+              (product) =>
+                html`<option value=${product.id}>
+                  ${language() === "zh" ? product.name_zh : product.name} (${product.risk_level})
+                </option>`,
+            )}
+          </select></label
+        >
+        <label
+          >${say("amount")}
+          <input name="amount" inputmode="decimal" pattern="[0-9]+([.][0-9]{1,2})?"
+        /></label>
+        <button class="wa-brand" ?disabled=${this.busy}>${say("check")}</button>
+      </form>
+      ${
+        this.checked
+          ? html`<div role="status">
+              <p>
+                <wa-badge
+                  variant=${
+                    this.checked.decision === "allow"
+                      ? "success"
+                      : this.checked.decision === "block"
+                        ? "danger"
+                        : "warning"
+                  }
+                  >${name(this.checked.decision)}</wa-badge
+                >
+              </p>
+              <ul class="plain">
+                ${this.checked.rules.map(
+                  (rule) =>
+                    html`<li>
+                      ${name(rule.outcome)}: ${rule.reason}
+                      <small>${rule.id} v${rule.version}</small>
+                    </li>`,
+                )}
+              </ul>
+            </div>`
+          : nothing
+      }`;
   }
 
   private offerForm(action: NextAction): TemplateResult {
-    return html`<p class="quote">${action.reason}</p><div class="bar">${OUTCOMES.map((outcome) => html`<button ?disabled=${this.busy} @click=${() => this.offered(outcome)}>${say(outcome)}</button>`)}</div>`;
+    return html`<p class="quote">${action.reason}</p>
+      <div class="bar">
+        ${OUTCOMES.map(
+          (outcome) =>
+            html`<button ?disabled=${this.busy} @click=${() => this.offered(outcome)}>
+              ${say(outcome)}
+            </button>`,
+        )}
+      </div>`;
   }
 }
 

@@ -1,4 +1,5 @@
-// Conversations: the inbox, the ones that are open side by side, the copilot beside the one that is looked at.
+// Conversations: the inbox, the ones that are open side by side, the copilot beside the one that is
+// looked at.
 
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
@@ -22,7 +23,13 @@ const GATHER_MS = 250; // changes that come together are read together
 const WAITED_MS = 30_000; // how often "waiting since" is told anew
 
 class ConversationsPage extends Page {
-  static override properties = { ...Page.properties, list: { state: true }, counts: { state: true }, opened: { state: true }, moved: { state: true } };
+  static override properties = {
+    ...Page.properties,
+    list: { state: true },
+    counts: { state: true },
+    opened: { state: true },
+    moved: { state: true },
+  };
   protected readonly at = "conversations";
   list: InboxEntry[] = [];
   counts: Record<string, number> = {};
@@ -40,9 +47,15 @@ class ConversationsPage extends Page {
     this.until(shortcuts(this.keys()));
   }
 
-  private get view(): View { return (place().query.get("view") as View | null) ?? "waiting"; }
-  private get queue(): string { return place().query.get("queue") ?? ""; }
-  private get chosen(): string { return place().part === "conversations" ? place().id : ""; }
+  private get view(): View {
+    return (place().query.get("view") as View | null) ?? "waiting";
+  }
+  private get queue(): string {
+    return place().query.get("queue") ?? "";
+  }
+  private get chosen(): string {
+    return place().part === "conversations" ? place().id : "";
+  }
 
   protected override arrive(): void {
     if (this.chosen && !this.opened.includes(this.chosen)) this.keep([...this.opened, this.chosen]);
@@ -56,19 +69,26 @@ class ConversationsPage extends Page {
   }
 
   protected override async read(): Promise<void> {
-    const query = new URLSearchParams({ view: this.view, ...(this.queue ? { queue: this.queue } : {}) });
+    const query = new URLSearchParams({
+      view: this.view,
+      ...(this.queue ? { queue: this.queue } : {}),
+    });
     const found = await call<InboxOut>("GET", `/v1/conversations/inbox?${query}`);
     this.list = found.items;
     this.counts = found.counts;
   }
 
-  /** A change is told to the conversation if it is open; the inbox is read once for all that come together. */
+  /**
+   * A change is told to the conversation if it is open; the inbox is read once for all that come
+   * together.
+   */
   private hear(change: Change): void {
     if (change.type === "typing:customer") {
       if (change.conversation_id) this.viewOf(change.conversation_id)?.customerWrites();
       return;
     }
-    if (change.type !== "message" && change.type !== "state" && change.type !== "everything") return;
+    if (change.type !== "message" && change.type !== "state" && change.type !== "everything")
+      return;
     if (change.conversation_id) this.changed.add(change.conversation_id);
     else this.everything = true;
     this.gather(() => void this.gathered(), GATHER_MS);
@@ -91,9 +111,16 @@ class ConversationsPage extends Page {
   }
 
   private announce(before: Map<string, InboxEntry>, waited: number, changed: Set<string>): void {
-    if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted") return;
+    if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted")
+      return;
     const more = (this.counts["waiting"] ?? 0) > waited;
-    const said = this.list.find((one) => changed.has(one.id) && one.agent_id === this.me.id && one.last_author === "customer" && before.get(one.id)?.last_at !== one.last_at);
+    const said = this.list.find(
+      (one) =>
+        changed.has(one.id) &&
+        one.agent_id === this.me.id &&
+        one.last_author === "customer" &&
+        before.get(one.id)?.last_at !== one.last_at,
+    );
     if (more) new Notification(say("somebody_waits"), { tag: "waiting" });
     else if (said) new Notification(say("new_message"), { tag: said.id });
   }
@@ -102,11 +129,18 @@ class ConversationsPage extends Page {
     return this.querySelector<ConversationView>(`conversation-view[data-id="${CSS.escape(id)}"]`);
   }
 
-  private where(id: string): string { return address("conversations", id, place().query); }
+  private where(id: string): string {
+    return address("conversations", id, place().query);
+  }
 
   private async next(): Promise<void> {
     await this.attempt(async () => {
-      const waiting = (await call<InboxOut>("GET", `/v1/conversations/inbox?view=waiting${this.queue ? `&queue=${this.queue}` : ""}`)).items;
+      const waiting = (
+        await call<InboxOut>(
+          "GET",
+          `/v1/conversations/inbox?view=waiting${this.queue ? `&queue=${this.queue}` : ""}`,
+        )
+      ).items;
       const first = waiting[0];
       if (!first) return;
       await call("POST", `/v1/conversations/${first.id}/claim`, {});
@@ -135,33 +169,110 @@ class ConversationsPage extends Page {
       { key: "c", says: () => say("key_claim"), run: () => void view()?.step("claim") },
       { key: "r", says: () => say("key_reply"), run: () => view()?.focusReply() },
       { key: "i", says: () => say("key_insert"), run: () => view()?.insertSuggestion() },
-      { key: "q", says: () => say("key_ask"), run: () => this.querySelector<HTMLInputElement>(`conversation-view[data-id="${CSS.escape(this.chosen)}"] .question`)?.focus() },
-      { key: "k", says: () => say("key_keys"), run: () => { dialog(this, "keys").open = true; } },
+      {
+        key: "q",
+        says: () => say("key_ask"),
+        run: () =>
+          this.querySelector<HTMLInputElement>(
+            `conversation-view[data-id="${CSS.escape(this.chosen)}"] .question`,
+          )?.focus(),
+      },
+      {
+        key: "k",
+        says: () => say("key_keys"),
+        run: () => {
+          dialog(this, "keys").open = true;
+        },
+      },
       ...Array.from({ length: 9 }, (_, at): Shortcut => ({
-        key: String(at + 1), says: () => say("key_tab"), run: () => { const id = this.opened[at]; if (id) go(this.where(id)); },
+        key: String(at + 1),
+        says: () => say("key_tab"),
+        run: () => {
+          const id = this.opened[at];
+          if (id) go(this.where(id));
+        },
       })),
     ];
   }
 
   override render(): TemplateResult {
     return html`<div class="desk ${this.chosen ? "has-chosen" : ""}">
-      <section class="inbox" aria-label=${say("inbox")}>
-        <div class="bar">
-          <button class="wa-brand" @click=${() => void this.next()} ?disabled=${!this.counts["waiting"]}>${say("next")}</button>
-          <button class="wa-plain" aria-label=${say("shortcuts")} @click=${() => { dialog(this, "keys").open = true; }}>${icon("keyboard")}</button>
-          ${this.notifying()}</div>
-        <div class="bar views" role="group" aria-label=${say("inbox")}>${VIEWS.map((view) => html`<a class="view" href=${address("conversations", this.chosen, this.viewQuery(view))} aria-current=${view === this.view ? "true" : nothing}>
-          ${say(view)} <span class="count">${this.counts[view] ?? 0}</span></a>`)}</div>
-        <label class="row">${common("queue")} <select @change=${(event: Event) => this.narrow((event.target as HTMLSelectElement).value)}>
-          <option value="">${common("all")}</option>${QUEUES.map((queue) => html`<option value=${queue} ?selected=${queue === this.queue}>${name(queue)} ${this.counts[`queue:${queue}`] ?? ""}</option>`)}</select></label>
-        ${this.error ? this.told() : nothing}
-        ${this.list.length ? html`<ul class="entries">${repeat(this.list, (one) => one.id, (one) => this.entry(one))}</ul>` : html`<p>${say("nobody")}</p>`}
-      </section>
-      <section class="opened" aria-label=${say("open_ones")}>
-        ${this.opened.length ? this.tabs() : nothing}
-        ${repeat(this.opened, (id) => id, (id) => html`<conversation-view data-id=${id} .me=${this.me} .conversationId=${id} ?hidden=${id !== this.chosen} .shown=${id === this.chosen}></conversation-view>`)}
-        ${this.chosen ? nothing : html`<p class="empty">${say("choose")}</p>`}
-      </section></div>
+        <section class="inbox" aria-label=${say("inbox")}>
+          <div class="bar">
+            <button
+              class="wa-brand"
+              @click=${() => void this.next()}
+              ?disabled=${!this.counts["waiting"]}
+            >
+              ${say("next")}
+            </button>
+            <button
+              class="wa-plain"
+              aria-label=${say("shortcuts")}
+              @click=${() => {
+                dialog(this, "keys").open = true;
+              }}
+            >
+              ${icon("keyboard")}
+            </button>
+            ${this.notifying()}
+          </div>
+          <div class="bar views" role="group" aria-label=${say("inbox")}>
+            ${VIEWS.map(
+              (view) =>
+                html`<a
+                  class="view"
+                  href=${address("conversations", this.chosen, this.viewQuery(view))}
+                  aria-current=${view === this.view ? "true" : nothing}
+                >
+                  ${say(view)} <span class="count">${this.counts[view] ?? 0}</span></a
+                >`,
+            )}
+          </div>
+          <label class="row"
+            >${common("queue")}
+            <select
+              @change=${(event: Event) => this.narrow((event.target as HTMLSelectElement).value)}
+            >
+              <option value="">${common("all")}</option>
+              ${QUEUES.map(
+                (queue) =>
+                  html`<option value=${queue} ?selected=${queue === this.queue}>
+                    ${name(queue)} ${this.counts[`queue:${queue}`] ?? ""}
+                  </option>`,
+              )}
+            </select></label
+          >
+          ${this.error ? this.told() : nothing}
+          ${
+            this.list.length
+              ? html`<ul class="entries">
+                  ${repeat(
+                    this.list,
+                    (one) => one.id,
+                    (one) => this.entry(one),
+                  )}
+                </ul>`
+              : html`<p>${say("nobody")}</p>`
+          }
+        </section>
+        <section class="opened" aria-label=${say("open_ones")}>
+          ${this.opened.length ? this.tabs() : nothing}
+          ${repeat(
+            this.opened,
+            (id) => id,
+            (id) =>
+              html`<conversation-view
+                data-id=${id}
+                .me=${this.me}
+                .conversationId=${id}
+                ?hidden=${id !== this.chosen}
+                .shown=${id === this.chosen}
+              ></conversation-view>`,
+          )}
+          ${this.chosen ? nothing : html`<p class="empty">${say("choose")}</p>`}
+        </section>
+      </div>
       <wa-dialog id="keys" label=${say("shortcuts")} light-dismiss>${this.keyList()}</wa-dialog>`;
   }
 
@@ -180,30 +291,95 @@ class ConversationsPage extends Page {
 
   private notifying(): TemplateResult | typeof nothing {
     if (!("Notification" in window) || Notification.permission !== "default") return nothing;
-    return html`<button class="wa-plain" @click=${() => void Notification.requestPermission().then(() => this.requestUpdate())}>${icon("bell")} ${common("notify")}</button>`;
+    return html`<button
+      class="wa-plain"
+      @click=${() => void Notification.requestPermission().then(() => this.requestUpdate())}
+    >
+      ${icon("bell")} ${common("notify")}
+    </button>`;
   }
 
   private entry(one: InboxEntry): TemplateResult {
     const who = one.customer_name ?? say(one.customer_id ? "customer" : "visitor");
-    return html`<li><a class="entry" href=${this.where(one.id)} aria-current=${one.id === this.chosen ? "true" : nothing}>
-      <span class="top"><b>${who}</b>${one.priority === "normal" || one.priority === "low" ? nothing : html`<wa-badge variant=${one.priority === "urgent" ? "danger" : "warning"}>${name(one.priority)}</wa-badge>`}</span>
-      <span class="said" lang=${one.language}>${one.last_text ?? ""}</span>
-      <small>${[one.state === "queued" ? distance(one.queued_at) : one.agent_name ?? name(one.state), name(one.queue), name(one.channel), name(one.language)].filter((word) => word !== "–").join(" · ")}</small></a></li>`;
+    return html`<li>
+      <a
+        class="entry"
+        href=${this.where(one.id)}
+        aria-current=${one.id === this.chosen ? "true" : nothing}
+      >
+        <span class="top"
+          ><b>${who}</b>${
+            one.priority === "normal" || one.priority === "low"
+              ? nothing
+              : html`<wa-badge variant=${one.priority === "urgent" ? "danger" : "warning"}
+                  >${name(one.priority)}</wa-badge
+                >`
+          }</span
+        >
+        <span class="said" lang=${one.language}>${one.last_text ?? ""}</span>
+        <small
+          >${[
+            one.state === "queued" ? distance(one.queued_at) : (one.agent_name ?? name(one.state)),
+            name(one.queue),
+            name(one.channel),
+            name(one.language),
+          ]
+            .filter((word) => word !== "–")
+            .join(" · ")}</small
+        ></a
+      >
+    </li>`;
   }
 
   private tabs(): TemplateResult {
     const known = new Map(this.list.map((one) => [one.id, one]));
-    return html`<ul class="tabs"><li class="back"><a href=${this.where("")}>${icon("chevron-left")} ${say("back")}</a></li>
-      ${this.opened.map((id, at) => html`<li class=${id === this.chosen ? "now" : ""}>
-        <a href=${this.where(id)} aria-current=${id === this.chosen ? "true" : nothing}>${at + 1} · ${this.viewOf(id)?.called || known.get(id)?.customer_name || say("visitor")}
-          ${this.unseen.has(id) ? html`<span class="dot unread"><span class="hidden-label">${say("new_message")}</span></span>` : nothing}</a>
-        <button class="wa-plain" aria-label="${common("close")} ${at + 1}" @click=${() => this.shut(id)}>${icon("x")}</button></li>`)}</ul>`;
+    return html`<ul class="tabs">
+      <li class="back"><a href=${this.where("")}>${icon("chevron-left")} ${say("back")}</a></li>
+      ${this.opened.map(
+        (id, at) =>
+          html`<li class=${id === this.chosen ? "now" : ""}>
+            <a href=${this.where(id)} aria-current=${id === this.chosen ? "true" : nothing}
+              >${at + 1} ·
+              ${this.viewOf(id)?.called || known.get(id)?.customer_name || say("visitor")}
+              ${
+                this.unseen.has(id)
+                  ? html`<span class="dot unread"
+                      ><span class="hidden-label">${say("new_message")}</span></span
+                    >`
+                  : nothing
+              }</a
+            >
+            <button
+              class="wa-plain"
+              aria-label="${common("close")} ${at + 1}"
+              @click=${() => this.shut(id)}
+            >
+              ${icon("x")}
+            </button>
+          </li>`,
+      )}
+    </ul>`;
   }
 
   private keyList(): TemplateResult {
-    const shown = this.keys().filter((one, at, all) => all.findIndex((other) => other.says() === one.says()) === at);
-    return html`<dl class="keys">${shown.map((one) => html`<dt><kbd>Alt</kbd>+<kbd>${one.key === "1" ? "1…9" : one.key === "ArrowDown" ? "↓ ↑" : one.key.toUpperCase()}</kbd></dt><dd>${one.says()}</dd>`)}
-      <dt><kbd>Ctrl</kbd>+<kbd>Enter</kbd></dt><dd>${say("key_send")}</dd></dl>`;
+    const shown = this.keys().filter(
+      (one, at, all) => all.findIndex((other) => other.says() === one.says()) === at,
+    );
+    return html`<dl class="keys">
+      ${shown.map(
+        (one) =>
+          html`<dt>
+              <kbd>Alt</kbd>+<kbd
+                >${
+                  one.key === "1" ? "1…9" : one.key === "ArrowDown" ? "↓ ↑" : one.key.toUpperCase()
+                }</kbd
+              >
+            </dt>
+            <dd>${one.says()}</dd>`,
+      )}
+      <dt><kbd>Ctrl</kbd>+<kbd>Enter</kbd></dt>
+      <dd>${say("key_send")}</dd>
+    </dl>`;
   }
 }
 

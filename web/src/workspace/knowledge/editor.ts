@@ -1,8 +1,21 @@
-// One article in one language: written with a live preview, tried, compared, and taken through review to publication.
+// One article in one language: written with a live preview, tried, compared, and taken through
+// review to publication.
 
 import DOMPurify from "dompurify";
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import type { ArticleOut, Difference, ListingArticleOut, ListingVersionOut, Me, PreviewHtml, RankOut, SavedArticle, Similar, Trial, VersionOut } from "../../shared/contract.js";
+import type {
+  ArticleOut,
+  Difference,
+  ListingArticleOut,
+  ListingVersionOut,
+  Me,
+  PreviewHtml,
+  RankOut,
+  SavedArticle,
+  Similar,
+  Trial,
+  VersionOut,
+} from "../../shared/contract.js";
 import { call } from "../../shared/api.js";
 import { language as read, moment, type Language } from "../../shared/language.js";
 import { Part, given, options } from "../part.js";
@@ -16,8 +29,19 @@ type Written = { title: string; body: string; questions: string[] };
 
 class ArticleEditor extends Part {
   static override properties = {
-    ...Part.properties, me: { attribute: false }, slug: { attribute: false }, language: { attribute: false }, article: { state: true }, similar: { state: true }, preview: { state: true },
-    question: { state: true }, rank: { state: true }, trial: { state: true }, versions: { state: true }, difference: { state: true }, read: { state: true },
+    ...Part.properties,
+    me: { attribute: false },
+    slug: { attribute: false },
+    language: { attribute: false },
+    article: { state: true },
+    similar: { state: true },
+    preview: { state: true },
+    question: { state: true },
+    rank: { state: true },
+    trial: { state: true },
+    versions: { state: true },
+    difference: { state: true },
+    read: { state: true },
   };
   me!: Me;
   slug = "";
@@ -37,11 +61,20 @@ class ArticleEditor extends Part {
     if (changed.has("slug") || changed.has("language")) void this.attempt(() => this.load());
   }
 
-  private get path(): string { return `/v1/knowledge/articles/${this.article?.id}`; }
+  private get path(): string {
+    return `/v1/knowledge/articles/${this.article?.id}`;
+  }
 
   private async load(): Promise<void> {
-    [this.article, this.similar, this.rank, this.trial, this.versions, this.difference, this.read] = [null, [], null, null, [], null, false];
-    const found = (await call<ListingArticleOut>("GET", `/v1/knowledge/articles?slug=${encodeURIComponent(this.slug)}&language=${this.language}`)).items[0] ?? null;
+    [this.article, this.similar, this.rank, this.trial, this.versions, this.difference, this.read] =
+      [null, [], null, null, [], null, false];
+    const found =
+      (
+        await call<ListingArticleOut>(
+          "GET",
+          `/v1/knowledge/articles?slug=${encodeURIComponent(this.slug)}&language=${this.language}`,
+        )
+      ).items[0] ?? null;
     this.read = true;
     await this.show(found);
   }
@@ -49,7 +82,8 @@ class ArticleEditor extends Part {
   private async show(article: ArticleOut | null): Promise<void> {
     this.article = article;
     await this.showPreview(article?.body ?? "");
-    if (article) this.versions = (await call<ListingVersionOut>("GET", `${this.path}/versions`)).items;
+    if (article)
+      this.versions = (await call<ListingVersionOut>("GET", `${this.path}/versions`)).items;
   }
 
   private async showPreview(body: string): Promise<void> {
@@ -58,8 +92,16 @@ class ArticleEditor extends Part {
   }
 
   private written(): Written {
-    const field = (key: string): string => this.querySelector<HTMLInputElement | HTMLTextAreaElement>(`[name="${key}"]`)?.value ?? "";
-    return { title: field("title"), body: field("body"), questions: field("questions").split("\n").map((line) => line.trim()).filter(Boolean) };
+    const field = (key: string): string =>
+      this.querySelector<HTMLInputElement | HTMLTextAreaElement>(`[name="${key}"]`)?.value ?? "";
+    return {
+      title: field("title"),
+      body: field("body"),
+      questions: field("questions")
+        .split("\n")
+        .map((line) => line.trim())
+        .filter(Boolean),
+    };
   }
 
   /** After a pause in writing: the preview, and where the question would be found. */
@@ -74,29 +116,49 @@ class ArticleEditor extends Part {
 
   private async ask(written: Written): Promise<void> {
     if (!this.article || !this.question || !written.title || !written.body) return;
-    this.rank = await call<RankOut>("POST", `${this.path}/rank`, { question: this.question, ...written }).catch(() => null);
+    this.rank = await call<RankOut>("POST", `${this.path}/rank`, {
+      question: this.question,
+      ...written,
+    }).catch(() => null);
   }
 
   private save(event: SubmitEvent): void {
     const { category, audience, review_by, valid_from, valid_until } = given(event);
-    const time = (local: string | undefined): string | null => local ? new Date(local).toISOString() : null;
-    const content = { ...this.written(), category, audience, review_by: review_by || null, valid_from: time(valid_from), valid_until: time(valid_until) };
+    const time = (local: string | undefined): string | null =>
+      local ? new Date(local).toISOString() : null;
+    const content = {
+      ...this.written(),
+      category,
+      audience,
+      review_by: review_by || null,
+      valid_from: time(valid_from),
+      valid_until: time(valid_until),
+    };
     void this.attempt(async () => {
       const saved = this.article
         ? await call<SavedArticle>("PATCH", this.path, content, { version: this.article.version })
-        : await call<SavedArticle>("POST", "/v1/knowledge/articles", { ...content, slug: this.slug, language: this.language });
+        : await call<SavedArticle>("POST", "/v1/knowledge/articles", {
+            ...content,
+            slug: this.slug,
+            language: this.language,
+          });
       this.similar = saved.similar;
       await this.show(saved);
       this.tellChanged();
     }, say("saved"));
   }
 
-  private tellChanged(): void { this.dispatchEvent(new CustomEvent("changed", { bubbles: true })); }
+  private tellChanged(): void {
+    this.dispatchEvent(new CustomEvent("changed", { bubbles: true }));
+  }
 
   private step(step: (typeof STEPS)[number]): void {
     const at = this.querySelector<HTMLInputElement>("[name=publish_at]")?.value;
     const accept_losses = this.querySelector<HTMLInputElement>("[name=accept]")?.checked ?? false;
-    const how = step === "publish" ? { accept_losses, ...(at ? { at: new Date(at).toISOString() } : {}) } : undefined;
+    const how =
+      step === "publish"
+        ? { accept_losses, ...(at ? { at: new Date(at).toISOString() } : {}) }
+        : undefined;
     void this.attempt(async () => {
       await this.show(await call<ArticleOut>("POST", `${this.path}/${step}`, how));
       this.tellChanged();
@@ -105,39 +167,198 @@ class ArticleEditor extends Part {
 
   private restore(version: number): void {
     void this.attempt(async () => {
-      await this.show(await call<ArticleOut>("POST", `${this.path}/versions/${version}/restore`, undefined, { version: this.article?.version }));
+      await this.show(
+        await call<ArticleOut>("POST", `${this.path}/versions/${version}/restore`, undefined, {
+          version: this.article?.version,
+        }),
+      );
       this.tellChanged();
     });
   }
 
   override render(): TemplateResult {
     const a = this.article;
-    if (!this.read) return html`${this.told()}<p role="status">${common("loading")}</p>`;
-    return html`<section class="card" aria-label="${this.slug} ${name(this.language)}"><h2>${name(this.language)} ${a ? html`<wa-badge variant=${a.state === "published" ? "success" : "neutral"}>${name(a.state)}</wa-badge> <small>${say("version", { number: a.version })}${a.published_version ? ` · ${say("live", { number: a.published_version })}` : ""}</small>` : html`<small>${say("not_written")}</small>`}</h2>
+    if (!this.read)
+      return html`${this.told()}
+        <p role="status">${common("loading")}</p>`;
+    return html`<section class="card" aria-label="${this.slug} ${name(this.language)}">
+      <h2>
+        ${name(this.language)}
+        ${
+          a
+            ? html`<wa-badge variant=${a.state === "published" ? "success" : "neutral"}
+                  >${name(a.state)}</wa-badge
+                >
+                <small
+                  >${say("version", {
+                    number: a.version,
+                  })}${a.published_version ? ` · ${say("live", { number: a.published_version })}` : ""}</small
+                >`
+            : html`<small>${say("not_written")}</small>`
+        }
+      </h2>
       ${this.told()}
-      ${this.similar.length ? html`<wa-callout variant="warning">${say("similar", { names: this.similar.map((one) => `${one.title} (${Math.round(100 * one.share)} %)`).join(", ") })}</wa-callout>` : nothing}
-      <form class="stack" lang=${this.language} @submit=${(event: SubmitEvent) => this.save(event)} @input=${() => this.typed()}>
-        <label>${say("title")} <input name="title" required maxlength="200" .value=${a?.title ?? ""}></label>
-        <label>${say("body")} <textarea name="body" required rows="12" maxlength="100000" .value=${a?.body ?? ""}></textarea></label>
-        <wa-details summary=${say("preview")} open><div class="article" lang=${this.language}>${this.preview}</div></wa-details>
-        <label>${say("questions")} <textarea name="questions" rows="5" .value=${a?.questions.join("\n") ?? ""}></textarea></label>
-        <div class="bar"><label>${say("category")} <input name="category" required maxlength="60" .value=${a?.category ?? "general"}></label><label>${say("audience")} <select name="audience">${options(AUDIENCES, name, a?.audience)}</select></label>
-          <label>${say("review_by")} <input name="review_by" type="date" .value=${a?.review_by ?? ""}></label><label>${say("valid_from")} <input name="valid_from" type="datetime-local" .value=${local(a?.valid_from)}></label><label>${say("valid_until")} <input name="valid_until" type="datetime-local" .value=${local(a?.valid_until)}></label></div>
-        <button class="wa-brand" ?disabled=${this.busy}>${common("save")}</button></form>
-      ${a ? this.tools(a) : nothing}</section>`;
+      ${
+        this.similar.length
+          ? html`<wa-callout variant="warning"
+              >${say("similar", {
+                names: this.similar
+                  .map((one) => `${one.title} (${Math.round(100 * one.share)} %)`)
+                  .join(", "),
+              })}</wa-callout
+            >`
+          : nothing
+      }
+      <form
+        class="stack"
+        lang=${this.language}
+        @submit=${(event: SubmitEvent) => this.save(event)}
+        @input=${() => this.typed()}
+      >
+        <label
+          >${say("title")} <input name="title" required maxlength="200" .value=${a?.title ?? ""}
+        /></label>
+        <label
+          >${say("body")}
+          <textarea
+            name="body"
+            required
+            rows="12"
+            maxlength="100000"
+            .value=${a?.body ?? ""}
+          ></textarea>
+        </label>
+        <wa-details summary=${say("preview")} open
+          ><div class="article" lang=${this.language}>${this.preview}</div></wa-details
+        >
+        <label
+          >${say("questions")}
+          <textarea name="questions" rows="5" .value=${a?.questions.join("\n") ?? ""}></textarea>
+        </label>
+        <div class="bar">
+          <label
+            >${say("category")}
+            <input
+              name="category"
+              required
+              maxlength="60"
+              .value=${a?.category ?? "general"} /></label
+          ><label
+            >${say("audience")}
+            <select name="audience">
+              ${options(AUDIENCES, name, a?.audience)}
+            </select></label
+          >
+          <label
+            >${say("review_by")}
+            <input name="review_by" type="date" .value=${a?.review_by ?? ""} /></label
+          ><label
+            >${say("valid_from")}
+            <input name="valid_from" type="datetime-local" .value=${local(a?.valid_from)} /></label
+          ><label
+            >${say("valid_until")}
+            <input name="valid_until" type="datetime-local" .value=${local(a?.valid_until)}
+          /></label>
+        </div>
+        <button class="wa-brand" ?disabled=${this.busy}>${common("save")}</button>
+      </form>
+      ${a ? this.tools(a) : nothing}
+    </section>`;
   }
 
   private tools(a: ArticleOut): TemplateResult {
     const rank = this.rank;
-    return html`<label>${say("try_question")} <input type="text" maxlength="500" .value=${this.question} @input=${(event: Event) => { this.question = (event.target as HTMLInputElement).value; this.typed(); }}></label>
-      <p role="status">${rank && this.question ? html`${rank.rank ? html`<b>${say("found_at", { rank: rank.rank })}</b>` : html`<b>${say("not_found")}</b>`}${rank.before.length ? html` <small>${say("before", { slugs: rank.before.join(", ") })}</small>` : nothing}` : nothing}</p>
-      <h3>${say("steps")}</h3><div class="bar">${STEPS.map((step) => html`<button @click=${() => this.step(step)}>${say(step)}</button>`)}</div>
-      <div class="bar"><label class="row">${say("at")} <input name="publish_at" type="datetime-local"></label><label class="check"><input name="accept" type="checkbox"> ${say("accept")}</label></div>
-      <div class="bar"><button @click=${() => void this.attempt(async () => { this.trial = await call<Trial>("POST", `${this.path}/trial?language=${read()}`); })}>${say("trial")}</button></div>
-      ${this.trial ? html`<div role="status" class="trial"><p>${say("trial_said", { total: this.trial.total, verdict: this.trial.verdict })}</p>${this.trial.lost.length ? html`<p>${say("lost")}: ${this.trial.lost.join("; ")}</p>` : nothing}${this.trial.won.length ? html`<p>${say("won")}: ${this.trial.won.join("; ")}</p>` : nothing}</div>` : nothing}
-      <wa-details summary="${say("versions")} (${this.versions.length})"><ul class="plain">${this.versions.map((one) => html`<li>${say("version", { number: one.version })} · <small>${moment(one.created_at)} · ${name(one.author.split(":")[0])}</small>
-        <div class="bar"><button @click=${() => void this.attempt(async () => { this.difference = await call<Difference>("GET", `${this.path}/versions/${one.version}/difference?to=${a.version}`); })}>${say("compare")}</button><button @click=${() => this.restore(one.version)}>${say("restore")}</button></div></li>`)}</ul>
-        ${this.difference?.changes.map((change) => html`<h4>${name(change.field)}</h4><pre>${change.lines.map(changedLine)}</pre>`) ?? nothing}</wa-details>`;
+    return html`<label
+        >${say("try_question")}
+        <input
+          type="text"
+          maxlength="500"
+          .value=${this.question}
+          @input=${(event: Event) => {
+            this.question = (event.target as HTMLInputElement).value;
+            this.typed();
+          }}
+      /></label>
+      <p role="status">
+        ${
+          rank && this.question
+            ? html`${
+                rank.rank
+                  ? html`<b>${say("found_at", { rank: rank.rank })}</b>`
+                  : html`<b>${say("not_found")}</b>`
+              }${
+                rank.before.length
+                  ? html` <small>${say("before", { slugs: rank.before.join(", ") })}</small>`
+                  : nothing
+              }`
+            : nothing
+        }
+      </p>
+      <h3>${say("steps")}</h3>
+      <div class="bar">
+        ${STEPS.map((step) => html`<button @click=${() => this.step(step)}>${say(step)}</button>`)}
+      </div>
+      <div class="bar">
+        <label class="row">${say("at")} <input name="publish_at" type="datetime-local" /></label
+        ><label class="check"><input name="accept" type="checkbox" /> ${say("accept")}</label>
+      </div>
+      <div class="bar">
+        <button
+          @click=${() =>
+            void this.attempt(async () => {
+              this.trial = await call<Trial>("POST", `${this.path}/trial?language=${read()}`);
+            })}
+        >
+          ${say("trial")}
+        </button>
+      </div>
+      ${
+        this.trial
+          ? html`<div role="status" class="trial">
+              <p>${say("trial_said", { total: this.trial.total, verdict: this.trial.verdict })}</p>
+              ${
+                this.trial.lost.length
+                  ? html`<p>${say("lost")}: ${this.trial.lost.join("; ")}</p>`
+                  : nothing
+              }${
+                this.trial.won.length
+                  ? html`<p>${say("won")}: ${this.trial.won.join("; ")}</p>`
+                  : nothing
+              }
+            </div>`
+          : nothing
+      }
+      <wa-details summary="${say("versions")} (${this.versions.length})"
+        ><ul class="plain">
+          ${this.versions.map(
+            (one) =>
+              html`<li>
+                ${say("version", { number: one.version })} ·
+                <small>${moment(one.created_at)} · ${name(one.author.split(":")[0])}</small>
+                <div class="bar">
+                  <button
+                    @click=${() =>
+                      void this.attempt(async () => {
+                        this.difference = await call<Difference>(
+                          "GET",
+                          `${this.path}/versions/${one.version}/difference?to=${a.version}`,
+                        );
+                      })}
+                  >
+                    ${say("compare")}</button
+                  ><button @click=${() => this.restore(one.version)}>${say("restore")}</button>
+                </div>
+              </li>`,
+          )}
+        </ul>
+        ${
+          this.difference?.changes.map(
+            (change) =>
+              html`<h4>${name(change.field)}</h4>
+                <pre>${change.lines.map(changedLine)}</pre>`,
+          ) ?? nothing
+        }</wa-details
+      >`;
   }
 }
 
@@ -148,7 +369,10 @@ function local(at: string | null | undefined): string {
   return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-/** A line of a difference; it ends with its own line break, since what stands in `pre` is shown as it is. */
+/**
+ * A line of a difference; it ends with its own line break, since what stands in `pre` is shown as
+ * it is.
+ */
 function changedLine(line: string): TemplateResult {
   const mark = line.startsWith("+") ? "came" : line.startsWith("-") ? "went" : "";
   return html`<span class=${mark}>${`${line}\n`}</span>`;

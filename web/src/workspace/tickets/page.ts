@@ -2,7 +2,12 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type { FilterOut, ListingFilterOut, ListingTicketOut, TicketOut } from "../../shared/contract.js";
+import type {
+  FilterOut,
+  ListingFilterOut,
+  ListingTicketOut,
+  TicketOut,
+} from "../../shared/contract.js";
 import { call } from "../../shared/api.js";
 import { distance } from "../../shared/language.js";
 import { changes } from "../changes.js";
@@ -14,14 +19,44 @@ import { name, say as common } from "../words.js";
 import { say } from "./words.js";
 import "./detail.js";
 
-export const STATES = ["new", "open", "waiting_customer", "waiting_internal", "resolved", "closed"] as const;
+export const STATES = [
+  "new",
+  "open",
+  "waiting_customer",
+  "waiting_internal",
+  "resolved",
+  "closed",
+] as const;
 const ALL_QUEUES = [...QUEUES, "compliance"];
-const KINDS = ["question", "service_request", "complaint", "fraud_report", "compliance_alert", "lead"] as const;
-const FILTERS = ["q", "queue", "state", "kind", "priority", "sla", "assignee", "sort", "customer_id"] as const;
+const KINDS = [
+  "question",
+  "service_request",
+  "complaint",
+  "fraud_report",
+  "compliance_alert",
+  "lead",
+] as const;
+const FILTERS = [
+  "q",
+  "queue",
+  "state",
+  "kind",
+  "priority",
+  "sla",
+  "assignee",
+  "sort",
+  "customer_id",
+] as const;
 const GATHER_MS = 1500;
 
 class TicketsPage extends Page {
-  static override properties = { ...Page.properties, list: { state: true }, cursor: { state: true }, counts: { state: true }, filters: { state: true } };
+  static override properties = {
+    ...Page.properties,
+    list: { state: true },
+    cursor: { state: true },
+    counts: { state: true },
+    filters: { state: true },
+  };
   protected readonly at = "tickets";
   list: TicketOut[] = [];
   cursor: string | null = null;
@@ -30,16 +65,25 @@ class TicketsPage extends Page {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.until(changes.on((change) => {
-      if (change.type.startsWith("ticket.") || change.type === "everything") this.gather(() => void this.refresh(() => this.read()), GATHER_MS);
-    }));
+    this.until(
+      changes.on((change) => {
+        if (change.type.startsWith("ticket.") || change.type === "everything")
+          this.gather(() => void this.refresh(() => this.read()), GATHER_MS);
+      }),
+    );
     void this.readFilters();
   }
 
-  protected override asks(): string { return this.query().toString(); }
+  protected override asks(): string {
+    return this.query().toString();
+  }
 
   private async readFilters(): Promise<void> {
-    this.filters = (await call<ListingFilterOut>("GET", "/v1/tickets/filters").catch(() => ({ items: [] as FilterOut[] }))).items;
+    this.filters = (
+      await call<ListingFilterOut>("GET", "/v1/tickets/filters").catch(() => ({
+        items: [] as FilterOut[],
+      }))
+    ).items;
   }
 
   /** What the service is asked for, by the address. */
@@ -57,7 +101,10 @@ class TicketsPage extends Page {
   protected override async read(more = false): Promise<void> {
     const query = this.query();
     if (more && this.cursor) query.set("cursor", this.cursor);
-    const [found, counts] = await Promise.all([call<ListingTicketOut>("GET", `/v1/tickets?${query}`), call<TicketsPage["counts"]>("GET", "/v1/tickets/counts")]);
+    const [found, counts] = await Promise.all([
+      call<ListingTicketOut>("GET", `/v1/tickets?${query}`),
+      call<TicketsPage["counts"]>("GET", "/v1/tickets/counts"),
+    ]);
     this.list = more ? [...this.list, ...found.items] : found.items;
     this.cursor = found.next_cursor;
     this.counts = counts;
@@ -65,7 +112,9 @@ class TicketsPage extends Page {
 
   private keepFilter(event: SubmitEvent): void {
     const { filter_name } = given(event);
-    const filters = Object.fromEntries([...place().query].filter(([key]) => key !== "view" && key !== "sort"));
+    const filters = Object.fromEntries(
+      [...place().query].filter(([key]) => key !== "view" && key !== "sort"),
+    );
     void this.attempt(async () => {
       await call("POST", "/v1/tickets/filters", { name: filter_name, filters });
       await this.readFilters();
@@ -75,53 +124,170 @@ class TicketsPage extends Page {
   override render(): TemplateResult {
     const { id, query } = place();
     const board = query.get("view") === "board";
-    return html`<h1 class="hidden-label">${common("tickets")}</h1>${this.bar(query, board)}${this.told()}
+    return html`<h1 class="hidden-label">${common("tickets")}</h1>
+      ${this.bar(query, board)}${this.told()}
       <div class=${board && !id ? "" : "split"}>
-        <section aria-label=${say("results")}>${board ? this.board() : this.listed(id)}
-          ${this.cursor ? html`<button @click=${() => void this.attempt(() => this.read(true))}>${common("more")}</button>` : nothing}</section>
-        ${id ? html`<ticket-detail .me=${this.me} .ticketId=${id}></ticket-detail>` : board ? nothing : html`<p>${say("choose")}</p>`}</div>`;
+        <section aria-label=${say("results")}>
+          ${board ? this.board() : this.listed(id)}
+          ${
+            this.cursor
+              ? html`<button @click=${() => void this.attempt(() => this.read(true))}>
+                  ${common("more")}
+                </button>`
+              : nothing
+          }
+        </section>
+        ${
+          id
+            ? html`<ticket-detail .me=${this.me} .ticketId=${id}></ticket-detail>`
+            : board
+              ? nothing
+              : html`<p>${say("choose")}</p>`
+        }
+      </div>`;
   }
 
   private bar(query: URLSearchParams, board: boolean): TemplateResult {
-    const select = (label: string, key: string, values: readonly string[], said: (value: string) => string = name, none = common("all")): TemplateResult => html`<label class="row">${label}
-      <select @change=${(event: Event) => narrow(key, valueOf(event))}><option value="">${none}</option>${options(values, said, query.get(key) ?? "")}</select></label>`;
+    const select = (
+      label: string,
+      key: string,
+      values: readonly string[],
+      said: (value: string) => string = name,
+      none = common("all"),
+    ): TemplateResult =>
+      html`<label class="row"
+        >${label}
+        <select @change=${(event: Event) => narrow(key, valueOf(event))}>
+          <option value="">${none}</option>
+          ${options(values, said, query.get(key) ?? "")}
+        </select></label
+      >`;
     const exported = new URLSearchParams([...this.query()].filter(([key]) => key !== "sort"));
     const mine = query.get("assignee") === this.me.id;
     return html`<section class="bar" aria-label=${say("filters")}>
-      <form role="search" @submit=${(event: SubmitEvent) => narrow("q", given(event)["q"] ?? "")}><input type="search" name="q" aria-label=${say("search")} placeholder=${say("search")} .value=${query.get("q") ?? ""}></form>
-      ${select(common("queue"), "queue", ALL_QUEUES, (queue) => `${name(queue)} ${Object.values(this.counts[queue] ?? {}).reduce((one, other) => one + other, 0) || ""}`)}
-      ${select(common("state"), "state", STATES, name, say("open_only"))}${select(common("kind"), "kind", KINDS)}${select(common("priority"), "priority", PRIORITIES)}
-      ${select(say("sla"), "sla", ["breached", "running"], (value) => say(value as "breached" | "running"), say("any"))}${select(say("sort"), "sort", ["newest"], () => say("newest"), say("due"))}
-      <button aria-pressed=${mine} @click=${() => narrow("assignee", mine ? "" : this.me.id)}>${icon("user")} ${say("mine")}</button>
-      <button aria-pressed=${board} @click=${() => narrow("view", board ? "" : "board")}>${icon(board ? "list" : "columns-3")} ${say(board ? "list" : "board")}</button>
-      <a class="button" href="/v1/tickets/export?${exported}" download>${icon("download")} ${say("export")}</a>
-      ${this.filters.length ? menu(say("saved"), this.filters.map((one) => [one.id, html`<span translate="no">${one.name}</span>`]), (id) => this.filter(id)) : nothing}
-      ${[...query].some(([key]) => key !== "view") ? html`<form class="row" @submit=${(event: SubmitEvent) => this.keepFilter(event)}><input name="filter_name" required maxlength="80" aria-label=${say("save_filter")} placeholder=${say("save_filter")}><button>${common("save")}</button></form>` : nothing}
+      <form role="search" @submit=${(event: SubmitEvent) => narrow("q", given(event)["q"] ?? "")}>
+        <input
+          type="search"
+          name="q"
+          aria-label=${say("search")}
+          placeholder=${say("search")}
+          .value=${query.get("q") ?? ""}
+        />
+      </form>
+      ${select(
+        common("queue"),
+        "queue",
+        ALL_QUEUES,
+        (queue) =>
+          `${name(queue)} ${Object.values(this.counts[queue] ?? {}).reduce((one, other) => one + other, 0) || ""}`,
+      )}
+      ${select(
+        common("state"),
+        "state",
+        STATES,
+        name,
+        say("open_only"),
+      )}${select(common("kind"), "kind", KINDS)}${select(common("priority"), "priority", PRIORITIES)}
+      ${select(
+        say("sla"),
+        "sla",
+        ["breached", "running"],
+        (value) => say(value as "breached" | "running"),
+        say("any"),
+      )}${select(say("sort"), "sort", ["newest"], () => say("newest"), say("due"))}
+      <button aria-pressed=${mine} @click=${() => narrow("assignee", mine ? "" : this.me.id)}>
+        ${icon("user")} ${say("mine")}
+      </button>
+      <button aria-pressed=${board} @click=${() => narrow("view", board ? "" : "board")}>
+        ${icon(board ? "list" : "columns-3")} ${say(board ? "list" : "board")}
+      </button>
+      <a class="button" href="/v1/tickets/export?${exported}" download
+        >${icon("download")} ${say("export")}</a
+      >
+      ${
+        this.filters.length
+          ? menu(
+              say("saved"),
+              this.filters.map((one) => [one.id, html`<span translate="no">${one.name}</span>`]),
+              (id) => this.filter(id),
+            )
+          : nothing
+      }
+      ${
+        [...query].some(([key]) => key !== "view")
+          ? html`<form class="row" @submit=${(event: SubmitEvent) => this.keepFilter(event)}>
+              <input
+                name="filter_name"
+                required
+                maxlength="80"
+                aria-label=${say("save_filter")}
+                placeholder=${say("save_filter")}
+              /><button>${common("save")}</button>
+            </form>`
+          : nothing
+      }
     </section>`;
   }
 
   private filter(id: string): void {
     const chosen = this.filters.find((one) => one.id === id);
-    if (chosen) go(address("tickets", "", new URLSearchParams(chosen.filters as Record<string, string>)));
+    if (chosen)
+      go(address("tickets", "", new URLSearchParams(chosen.filters as Record<string, string>)));
   }
 
   private line(ticket: TicketOut, chosen: string): TemplateResult {
     const late = ticket.next_due !== null && new Date(ticket.next_due).getTime() < Date.now();
-    return html`<li><a class="entry" href=${address("tickets", ticket.id, place().query)} aria-current=${chosen === ticket.id ? "true" : nothing}>
-      <b>${ticket.reference}</b> <span lang=${ticket.language}>${ticket.subject}</span><br>
-      <small>${[name(ticket.queue), ...(ticket.priority === "normal" ? [] : [name(ticket.priority)]), name(ticket.state)].join(" · ")}</small>
-      ${ticket.next_due ? html`<small class=${late ? "late" : ""}> · ${icon("clock")} ${distance(ticket.next_due)}</small>` : nothing}</a></li>`;
+    return html`<li>
+      <a
+        class="entry"
+        href=${address("tickets", ticket.id, place().query)}
+        aria-current=${chosen === ticket.id ? "true" : nothing}
+      >
+        <b>${ticket.reference}</b> <span lang=${ticket.language}>${ticket.subject}</span><br />
+        <small
+          >${[
+            name(ticket.queue),
+            ...(ticket.priority === "normal" ? [] : [name(ticket.priority)]),
+            name(ticket.state),
+          ].join(" · ")}</small
+        >
+        ${
+          ticket.next_due
+            ? html`<small class=${late ? "late" : ""}>
+                · ${icon("clock")} ${distance(ticket.next_due)}</small
+              >`
+            : nothing
+        }</a
+      >
+    </li>`;
   }
 
   private listed(chosen: string): TemplateResult {
     if (!this.list.length) return html`<p>${say("none")}</p>`;
-    return html`<ul class="entries">${repeat(this.list, (ticket) => ticket.id, (ticket) => this.line(ticket, chosen))}</ul>`;
+    return html`<ul class="entries">
+      ${repeat(
+        this.list,
+        (ticket) => ticket.id,
+        (ticket) => this.line(ticket, chosen),
+      )}
+    </ul>`;
   }
 
   private board(): TemplateResult {
     const columns = STATES.filter((state) => this.list.some((ticket) => ticket.state === state));
-    return html`<div class="board" tabindex="0" role="group" aria-label=${say("board")}>${columns.map((state) => html`<div><h2>${name(state)}</h2>
-      <ul class="entries">${this.list.filter((ticket) => ticket.state === state).map((ticket) => this.line(ticket, place().id))}</ul></div>`)}</div>`;
+    return html`<div class="board" tabindex="0" role="group" aria-label=${say("board")}>
+      ${columns.map(
+        (state) =>
+          html`<div>
+            <h2>${name(state)}</h2>
+            <ul class="entries">
+              ${this.list
+                .filter((ticket) => ticket.state === state)
+                .map((ticket) => this.line(ticket, place().id))}
+            </ul>
+          </div>`,
+      )}
+    </div>`;
   }
 }
 
