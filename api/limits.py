@@ -9,7 +9,7 @@ from limits import RateLimitItemPerMinute
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.storage import storage_from_string
 
-from core.errors import TooMany
+from core.errors import RateLimited
 
 
 class RateLimits:
@@ -19,17 +19,17 @@ class RateLimits:
         self._limiter = MovingWindowRateLimiter(storage_from_string(storage))
 
     async def hit(self, name: str, key: str, per_minute: int) -> None:
-        """Count one; TooMany when the limit is reached."""
+        """Count one; RateLimited when the limit is reached."""
         item = RateLimitItemPerMinute(per_minute, namespace=name)
         if not await self._limiter.hit(item, key):
             await self._refuse(item, key)
 
     async def check(self, name: str, key: str, per_minute: int) -> None:
-        """TooMany when the limit is reached, without counting."""
+        """RateLimited when the limit is reached, without counting."""
         item = RateLimitItemPerMinute(per_minute, namespace=name)
         if not await self._limiter.test(item, key):
             await self._refuse(item, key)
 
     async def _refuse(self, item: RateLimitItemPerMinute, key: str) -> None:
         window = await self._limiter.get_window_stats(item, key)
-        raise TooMany(max(1, math.ceil(window.reset_time - time.time())))
+        raise RateLimited(max(1, math.ceil(window.reset_time - time.time())))

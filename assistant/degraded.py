@@ -9,7 +9,7 @@ import numpy as np
 from actions.dialogue import knowledge, people, tickets
 from actions.dialogue.phrases import say
 from actions.dialogue.turn import Reply, Turn
-from actions.tickets.contacts import find_contact
+from core.contacts import find_contact
 from nlu.training import phrasings
 
 NEAR = 0.72  # cosine to a training phrasing from which the intent is believed

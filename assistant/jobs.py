@@ -47,8 +47,8 @@ from assistant.routing import train_with_corrections
 from core.accounts import staff_by_actor
 from core.clock import utc_now
 from core.database import Database, libpq_url
+from core.delivery_ledger import DeliveryLedger
 from core.errors import DomainError
-from core.handed import Handed
 from core.identity import Caller, actor
 from core.jobs import Job
 from core.mail import MailServer
@@ -102,7 +102,7 @@ class JobQueue:
         self._mail = (
             MailServer.from_url(smtp.get_secret_value(), settings.mail_from) if smtp else None
         )
-        self._handed = Handed(settings.var_dir / "handed")
+        self._handed = DeliveryLedger(settings.var_dir / "handed")
         self._train = self.app.task(name="train_routing", queue="tickets")(self._train_routing)
         self._load = self.app.task(name="load_source", queue="sources")(self._load_source)
         self._rewind = self.app.task(name="rewind_clocks", queue="tickets")(self._rewind_clocks)

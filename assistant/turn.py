@@ -18,7 +18,6 @@ from actions.dialogue import needs, offers, people, ratings
 from actions.dialogue.phrases import say
 from actions.dialogue.turn import SAID, Reply, Services, Turn, kept_replies
 from actions.signals import Sign, from_json, signs_in
-from actions.tickets.contacts import find_contact
 from assistant import degraded
 from assistant.conversations import queries
 from assistant.conversations.models import Conversation, Message
@@ -26,8 +25,9 @@ from assistant.conversations.schemas import MessageOut, State, TurnOut
 from assistant.conversations.service import note_signs, speaker_of, store
 from assistant.understanding import vector_of
 from core.clock import utc_now
+from core.contacts import find_contact
 from core.database import Database
-from core.errors import NotFound, Refused
+from core.errors import Conflict, NotFound
 from core.identity import Participant
 from core.languages import clean_text, detect_language
 from nlu.client import RasaClient, RasaUnavailable
@@ -98,7 +98,7 @@ class TurnTaker:
                 # it was stored, but we died before answering
                 return _received(known, conversation, signs)
             if state == "closed":
-                raise Refused("The conversation is closed: open a new one.")
+                raise Conflict("The conversation is closed: open a new one.")
             language = detect_language(text, conversation.language)  # type: ignore[arg-type]
             message = Message(
                 conversation_id=conversation.id,

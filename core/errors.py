@@ -49,13 +49,13 @@ class NotFound(DomainError):
         super().__init__(f"There is no such {what} that you may see.")
 
 
-class Refused(DomainError):
+class Conflict(DomainError):
     """The step is not possible in the present state; the detail says which are."""
 
     status, title = 409, "Refused"
 
 
-class Stale(DomainError):
+class PreconditionFailed(DomainError):
     """The caller's version is not the current one."""
 
     status, title = 412, "Changed meanwhile"
@@ -86,7 +86,7 @@ class VersionRequired(DomainError):
         super().__init__("Send the version you read in the If-Match header.")
 
 
-class TooMany(DomainError):
+class RateLimited(DomainError):
     """A rate limit was reached."""
 
     status, title = 429, "Too many requests"

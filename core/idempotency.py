@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Created, Json
-from core.errors import Invalid, Refused
+from core.errors import Conflict, Invalid
 from core.identity import Caller, actor
 
 
@@ -56,7 +56,7 @@ async def earlier_answer(
             "Idempotency-Key", "This key was used for another request: take a new one."
         )
     if kept.answer is None:
-        raise Refused("The first request with this key has not ended yet: repeat it shortly.")
+        raise Conflict("The first request with this key has not ended yet: repeat it shortly.")
     return kept.answer
 
 

@@ -17,7 +17,7 @@ from core.database import Base, Created, Key
 from core.errors import Invalid, NotFound
 from core.identity import Caller, actor, require
 from core.outbox import Event
-from core.outgoing import public_addresses
+from core.safe_fetch import public_addresses
 
 EVENT_TYPES = (
     "ticket.created",

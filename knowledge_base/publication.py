@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.audit import record
-from core.errors import Invalid, NotFound, Refused
+from core.errors import Conflict, Invalid, NotFound
 from core.identity import Caller, require
 from core.jobs import Job, JobLine, visible_jobs
 from knowledge_base import queries
@@ -29,18 +29,18 @@ async def publish_article(
     how: StepRequest,
     now: datetime,
 ) -> Article:
-    """Publish now, or keep the time for it; Refused when questions of the sets are lost and that was not accepted."""
+    """Publish now, or keep the time for it; Conflict when questions of the sets are lost and that was not accepted."""
     require(caller, "knowledge:write")
     if article.state in STEPS["publish"][0] and not how.accept_losses:
         trial = await try_article(session, search, article, now)
         if trial.lost:
-            raise Refused(f"{trial.verdict} Send accept_losses to publish all the same.")
+            raise Conflict(f"{trial.verdict} Send accept_losses to publish all the same.")
     if how.at is None:
         return await take_step(session, caller, article, "publish", search.replica.encoders, now)
     if how.at.tzinfo is None or how.at <= now:
         raise Invalid.field("at", "Give a time to come, with its zone.")
     if article.state not in STEPS["publish"][0]:
-        raise Refused("Only an approved article can be given a time to go live.")
+        raise Conflict("Only an approved article can be given a time to go live.")
     article.publish_at = how.at
     await record(
         session, caller, "article.scheduled", f"article:{article.id}", {"at": how.at.isoformat()}
@@ -62,7 +62,7 @@ async def approve_import(
     )
     articles = list((await session.scalars(waiting.order_by(Article.id).with_for_update())).all())
     if not articles:
-        raise Refused(
+        raise Conflict(
             "No article of this import is in review: import with `submit`, or submit them one by one."
         )
     for article in articles:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.audit import record
-from core.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from core.errors import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
 from core.identity import Caller, actor, require
 from core.outbox import emit
 from knowledge_base import queries
@@ -64,13 +64,13 @@ async def load_article(
     lock: bool = False,
     expected: int | None = None,
 ) -> Article:
-    """The article, if the caller may read it; Stale when `expected` is not its version."""
+    """The article, if the caller may read it; PreconditionFailed when `expected` is not its version."""
     found = queries.readable_articles(caller).where(Article.id == article_id)
     article = await session.scalar(found.with_for_update() if lock else found)
     if article is None:
         raise NotFound("article")
     if expected is not None and expected != article.version:
-        raise Stale(article.version)
+        raise PreconditionFailed(article.version)
     return article
 
 
@@ -99,7 +99,7 @@ async def take_step(
     encoders: Sequence[Encoder],
     now: datetime,
 ) -> Article:
-    """Submit, approve, publish or archive; Refused from the wrong state, NotAllowed for approving one's own work."""
+    """Submit, approve, publish or archive; Conflict from the wrong state, NotAllowed for approving one's own work."""
     require_step(caller, article, step)
     article.state, article.updated_at = STEPS[step][1], now
     if step == "publish":
@@ -111,11 +111,11 @@ async def take_step(
 
 
 def require_step(caller: Caller, article: Article, step: str) -> None:
-    """Refused when the article's state does not allow a step, NotAllowed when the caller may not take it."""
+    """Conflict when the article's state does not allow a step, NotAllowed when the caller may not take it."""
     require(caller, "knowledge:approve" if step == "approve" else "knowledge:write")
     if article.state not in STEPS[step][0]:
         possible = [name for name, (states, _) in STEPS.items() if article.state in states]
-        raise Refused(
+        raise Conflict(
             f"An article in state {article.state} cannot do {step}; possible: {', '.join(possible) or 'none'}."
         )
     if step == "approve" and article.author == actor(caller):

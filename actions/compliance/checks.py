@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from core.errors import Refused
+from core.errors import Conflict
 from core.sentences import Sentence
 
 Decision = Literal["allow", "review", "block"]
@@ -73,11 +73,11 @@ def decide(purpose: Purpose, facts: Facts) -> tuple[Decision, list[Outcome]]:
 def replay(
     purpose: Purpose, facts: Facts, rules: Sequence[Mapping[str, Any]]
 ) -> tuple[Decision, list[Outcome]]:
-    """Decide again by the rules and versions that a stored decision names; Refused when one of them is not known any more."""
+    """Decide again by the rules and versions that a stored decision names; Conflict when one of them is not known any more."""
     known = {(rule.id, rule.version): rule for rule in CHECK_RULES if purpose in rule.purposes}
     used = [(str(rule["id"]), int(rule["version"])) for rule in rules]
     if gone := [f"{name} v{version}" for name, version in used if (name, version) not in known]:
-        raise Refused(
+        raise Conflict(
             f"This version decided by rules that are not here any more: {', '.join(gone)}."
         )
     return _decided([known[key] for key in used], facts)

@@ -32,7 +32,7 @@ from actions.recommendations.service import situation_of
 from actions.recommendations.shelf import terms_of
 from actions.recommendations.suitability import Need, exclusion
 from core.audit import record
-from core.errors import Invalid, NotFound, Refused
+from core.errors import Conflict, Invalid, NotFound
 from core.identity import Caller, System, actor, require
 from core.outbox import emit
 
@@ -157,14 +157,14 @@ async def release(
     if held is None:
         raise NotFound("decision")
     if held.decision != "review":
-        raise Refused(f"Only a review can be released; this was decided as {held.decision}.")
+        raise Conflict(f"Only a review can be released; this was decided as {held.decision}.")
     if held.by == actor(caller):
-        raise Refused("Another person releases what you checked (four eyes).")
+        raise Conflict("Another person releases what you checked (four eyes).")
     known = select(ComplianceDecision.id).where(
         ComplianceDecision.facts["releases"].astext == str(held.id)
     )
     if await session.scalar(known) is not None:
-        raise Refused("It was released already.")
+        raise Conflict("It was released already.")
     freed = ComplianceDecision(
         customer_id=held.customer_id,
         by=actor(caller),
@@ -241,7 +241,7 @@ async def replay_decision(session: AsyncSession, caller: Caller, decision_id: UU
     if kept is None:
         raise NotFound("decision")
     if "releases" in kept.facts:
-        raise Refused("An officer decided this; replay the decision that it releases.")
+        raise Conflict("An officer decided this; replay the decision that it releases.")
     decision, outcomes = replay(kept.purpose, kept.facts, kept.rules)  # type: ignore[arg-type]  # one of ours
     again = [vars(outcome) for outcome in outcomes]
     await record(

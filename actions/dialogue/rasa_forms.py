@@ -11,7 +11,7 @@ from rasa_sdk.types import DomainDict
 from actions.dialogue import cards, knowledge, people, requests, tickets
 from actions.dialogue.phrases import say
 from actions.dialogue.turn import Reply, Turn, current_turn
-from actions.tickets.contacts import find_contact
+from core.contacts import find_contact
 from nlu.components.correction_patterns import corrected
 
 _REFUSALS = frozenset({"deny", "goodbye", "restart", "talk_to_person"})

@@ -42,7 +42,7 @@ from actions.tickets.lifecycle import ACTIVE
 from actions.tickets.models import Ticket
 from core.audit import record
 from core.clock import SERVICE_HOURS
-from core.errors import Invalid, NotFound, Refused
+from core.errors import Conflict, Invalid, NotFound
 from core.guards import require_step, require_version
 from core.identity import Caller, System, actor, require
 from core.languages import Language
@@ -111,7 +111,7 @@ async def put_campaign(
     if row is not None:
         require_version(row.version, expected)
         if row.state not in ("draft", "paused"):
-            raise Refused(f"A campaign that is {row.state} cannot be changed: pause it first.")
+            raise Conflict(f"A campaign that is {row.state} cannot be changed: pause it first.")
         row.version += 1
     else:
         row = Campaign(code=code, state="draft", version=1, made_by=actor(caller))
@@ -143,7 +143,7 @@ async def move(
     require_step("campaign", campaign.state, to, STEPS[campaign.state])
     if to == "running":
         if campaign.made_by == actor(caller):
-            raise Refused("Another person starts what you wrote (four eyes).")
+            raise Conflict("Another person starts what you wrote (four eyes).")
         campaign.approved_by = actor(caller)
     before, campaign.state, campaign.version = campaign.state, to, campaign.version + 1
     await session.flush()

@@ -34,7 +34,7 @@ from actions.recommendations.suitability import Need, exclusion
 from actions.tickets.models import Ticket
 from core.accounts import StaffUser
 from core.audit import record
-from core.errors import Invalid, NotFound, Refused, Stale
+from core.errors import Conflict, Invalid, NotFound, PreconditionFailed
 from core.guards import require_step, require_version
 from core.identity import Application, Caller, Participant, Staff, System, actor, require
 from core.outbox import emit
@@ -77,12 +77,12 @@ def visible_leads(caller: Caller) -> Select[Lead]:
 async def load(
     session: AsyncSession, caller: Caller, lead_id: UUID, *, expected: int | None = None
 ) -> Lead:
-    """The lead, locked, if the caller may see it; Stale when `expected` is not its version."""
+    """The lead, locked, if the caller may see it; PreconditionFailed when `expected` is not its version."""
     lead = await session.scalar(visible_leads(caller).where(Lead.id == lead_id).with_for_update())
     if lead is None:
         raise NotFound("lead")
     if expected is not None and expected != lead.version:
-        raise Stale(lead.version)
+        raise PreconditionFailed(lead.version)
     return lead
 
 
@@ -199,7 +199,7 @@ async def _owner(session: AsyncSession, customer: Customer) -> UUID | None:
 async def change(
     session: AsyncSession, caller: Caller, lead: Lead, wanted: LeadChangeRequest, now: datetime
 ) -> Lead:
-    """Move a lead on, give it to somebody, or say more of it; Refused for a step that its stage does not have."""
+    """Move a lead on, give it to somebody, or say more of it; Conflict for a step that its stage does not have."""
     given = wanted.model_dump(exclude_unset=True)
     if wanted.stage is not None:
         _check_step(lead, wanted.stage, wanted.lost_reason)
@@ -249,9 +249,9 @@ async def make_quote(
     new: QuoteNew,
     now: datetime,
 ) -> Quote:
-    """An offer with its terms, after a sale check; Refused when the check blocks the sale or asks for a review."""
+    """An offer with its terms, after a sale check; Conflict when the check blocks the sale or asks for a review."""
     if lead.stage not in ("qualified", "offered"):
-        raise Refused("Quotes are made for leads that are qualified.")
+        raise Conflict("Quotes are made for leads that are qualified.")
     if new.valid_until < now.date():
         raise Invalid.field("valid_until", "The quote would be over already.")
     wanted = CheckRequest(
@@ -263,7 +263,7 @@ async def make_quote(
     check = await compliance.check(session, caller, watchlist, wanted, now)
     if check.decision != "allow":
         said = "; ".join(rule.reason for rule in check.rules if rule.outcome != "allow")
-        raise Refused(f"The sale check says {check.decision}: {said}")
+        raise Conflict(f"The sale check says {check.decision}: {said}")
     quote = Quote(
         lead_id=lead.id,
         product_id=new.product_id,
@@ -316,7 +316,7 @@ async def change_quote(
     if wanted.contract is not None:
         before = {"prepared": "none", "signed": "prepared"}[wanted.contract]
         if quote.state != "accepted" or quote.contract != before:
-            raise Refused(
+            raise Conflict(
                 "A contract is prepared when the quote is accepted, and signed when it is prepared."
             )
         quote.contract = wanted.contract

@@ -204,7 +204,7 @@ async def put_segment(
     expected: int | None,
     now: datetime,
 ) -> Segment:
-    """A new version of a segment; Stale when `expected` is not the newest."""
+    """A new version of a segment; PreconditionFailed when `expected` is not the newest."""
     require(caller, "marketing:manage")
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"segment {code}"))))
     newest = (

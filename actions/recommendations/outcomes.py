@@ -23,7 +23,7 @@ from actions.customers.models import Customer
 from actions.recommendations.models import DeclinedOffer, Product, RankingModel
 from actions.recommendations.suitability import WEIGHTS
 from core.audit import record
-from core.errors import Invalid, NotFound, Refused
+from core.errors import Conflict, Invalid, NotFound
 from core.identity import Caller, Participant, actor, require
 
 DECLINED_FOR = timedelta(days=180)  # "no thanks" counts so long
@@ -150,13 +150,13 @@ def quality(seen: Outcomes, weights: Mapping[str, float]) -> float:
 
 
 async def learn(session: AsyncSession, caller: Caller, now: datetime) -> RankingModel:
-    """Fit weights to the earlier outcomes, measure them and the rules' own on the later ones; Refused with too few."""
+    """Fit weights to the earlier outcomes, measure them and the rules' own on the later ones; Conflict with too few."""
     require(caller, "marketing:manage")
     seen = await outcomes(session, now)
     keys = list(dict.fromkeys(seen.advice.tolist()))
     told = [key for key in keys if seen.bought[seen.advice == key].any()]
     if len(told) < LEAST_ADVICE:
-        raise Refused(
+        raise Conflict(
             f"Only {len(told)} pieces of advice led to a purchase; {LEAST_ADVICE} are needed to learn from."
         )
     earlier = set(keys[: int(TRAINED_SHARE * len(keys))])

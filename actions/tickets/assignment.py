@@ -24,7 +24,7 @@ from actions.tickets.rulebook.service import Rulebook, rulebook
 from core.accounts import StaffUser
 from core.audit import record
 from core.database import Base
-from core.errors import Invalid, Refused
+from core.errors import Conflict, Invalid
 from core.identity import Caller, Staff, System, require
 
 Presence = Literal["online", "away", "offline"]
@@ -94,7 +94,7 @@ def _turn(agent: Agent) -> tuple[float, float, str]:
 async def hold_place(session: AsyncSession, ticket: Ticket, *, named: bool = False) -> None:
     """Make sure that the ticket's assignee has room for it, holding their row until the transaction ends.
 
-    With `named`, Refused or Invalid when they have none or do not exist; else the ticket goes back to its queue.
+    With `named`, Conflict or Invalid when they have none or do not exist; else the ticket goes back to its queue.
     """
     assignee = ticket.assignee_id
     with session.no_autoflush:
@@ -106,7 +106,7 @@ async def hold_place(session: AsyncSession, ticket: Ticket, *, named: bool = Fal
         profile = await _held_profile(session, assignee) if user else None
         full = profile is None or await _open_of(session, assignee, ticket.id) >= profile.most_open
     if full and named:
-        raise Refused(
+        raise Conflict(
             "This employee has as many open tickets as they may: choose another, or raise the limit."
         )
     if full:

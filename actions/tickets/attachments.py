@@ -26,7 +26,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from actions.tickets.history import note
 from actions.tickets.models import Ticket
 from core.database import Base, Created, Key
-from core.errors import DomainError, Invalid, NotFound, Refused, Unavailable
+from core.errors import Conflict, DomainError, Invalid, NotFound, Unavailable
 from core.identity import Caller, Participant, actor
 
 MOST = 20  # files of one ticket
@@ -194,7 +194,7 @@ async def attach(
     """Keep a file with a ticket."""
     count = await session.scalar(select(func.count()).where(Attachment.ticket_id == ticket.id))
     if (count or 0) >= MOST:
-        raise Refused(f"A ticket holds at most {MOST} files.")
+        raise Conflict(f"A ticket holds at most {MOST} files.")
     kept = await keep(folder, scanner, name, content, most_bytes)
     row = Attachment(
         **asdict(kept),

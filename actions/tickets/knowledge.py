@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.tickets.lifecycle import FINISHED
 from actions.tickets.models import Ticket
 from actions.tickets.queries import comments_of
-from core.errors import Refused
+from core.errors import Conflict
 from core.identity import Staff
 from core.languages import Language
 from knowledge_base.answers import answer_question
@@ -56,7 +56,7 @@ async def suggest(
 ) -> Suggestion:
     """Ask the knowledge base what the ticket asked; where it does not know, the staff's answer is the draft."""
     if ticket.state not in FINISHED:
-        raise Refused("Resolve the ticket first: what solved it is what an article would say.")
+        raise Conflict("Resolve the ticket first: what solved it is what an article would say.")
     language: Language = ticket.language  # type: ignore[assignment]  # one of ours
     question = ticket.description[:300]
     found = await answer_question(

@@ -56,7 +56,7 @@ HEAD_START: dict[Priority, timedelta] = {
 
 
 def check_step(current: State, target: State) -> None:
-    """Refused, naming the possible steps, when the lifecycle has no step from `current` to `target`."""
+    """Conflict, naming the possible steps, when the lifecycle has no step from `current` to `target`."""
     require_step("ticket", current, target, STEPS[current])
 
 

@@ -1,7 +1,7 @@
 """Mails to customers about their tickets: written in the transaction of the step they tell of, sent by a job.
 
 A step has one row and a mail one Message-ID for all its life. What the mail server took is marked on disk before the
-database knows (core/handed.py), so that a crash between the two sends nothing again.
+database knows (core/delivery_ledger.py), so that a crash between the two sends nothing again.
 """
 
 from __future__ import annotations

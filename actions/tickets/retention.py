@@ -21,7 +21,7 @@ from actions.tickets.models import Ticket, TicketChange, TicketComment, TicketVe
 from actions.tickets.notifications import Notification
 from actions.tickets.search import vector_of
 from actions.tickets.service import transition
-from core.errors import Refused
+from core.errors import Conflict
 from core.identity import Caller, System, actor, require
 
 YEAR = timedelta(days=365)
@@ -144,10 +144,10 @@ def _must_stay(ticket: Ticket, now: datetime) -> bool:
 async def erase_ticket(
     session: AsyncSession, caller: Caller, ticket: Ticket, folder: Path, reason: str, now: datetime
 ) -> Ticket:
-    """Erase one finished ticket; Refused while it must stay."""
+    """Erase one finished ticket; Conflict while it must stay."""
     require(caller, "complaints:approve")
     if _must_stay(ticket, now):
-        raise Refused("This ticket is open, under legal hold, or must be kept by law for now.")
+        raise Conflict("This ticket is open, under legal hold, or must be kept by law for now.")
     return await _erase(session, caller, ticket, folder, reason, now)
 
 

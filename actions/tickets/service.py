@@ -27,7 +27,7 @@ from actions.tickets.schemas import (
     TicketChangeRequest,
 )
 from actions.tickets.search import vector_of
-from core.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from core.errors import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
 from core.identity import Caller, Participant, Staff, System, actor, require
 
 
@@ -39,13 +39,13 @@ async def load(
     lock: bool = False,
     expected: int | None = None,
 ) -> Ticket:
-    """The ticket, if the caller may see it; Stale when `expected` is not its version."""
+    """The ticket, if the caller may see it; PreconditionFailed when `expected` is not its version."""
     found = queries.visible_tickets(caller).where(Ticket.id == ticket_id)
     ticket = await session.scalar(found.with_for_update() if lock else found)
     if ticket is None:
         raise NotFound("ticket")
     if expected is not None and ticket.version != expected:
-        raise Stale(ticket.version)
+        raise PreconditionFailed(ticket.version)
     return ticket
 
 
@@ -134,7 +134,7 @@ async def transition(
     reason: str | None,
     now: datetime,
 ) -> Ticket:
-    """Move a ticket to another state; Refused when the lifecycle has no such step, or something must be done before."""
+    """Move a ticket to another state; Conflict when the lifecycle has no such step, or something must be done before."""
     if not isinstance(caller, Participant | System):
         require(caller, "tickets:write")
     before = ticket.state
@@ -173,7 +173,7 @@ async def _require_concluded(session: AsyncSession, ticket: Ticket) -> None:
         if not value
     ]
     if missing and ticket.merged_into is None:
-        raise Refused(
+        raise Conflict(
             f"A complaint is closed with its root cause and outcome: it lacks {' and '.join(missing)}."
         )
 
@@ -219,14 +219,16 @@ async def _wake(session: AsyncSession, caller: Participant, ticket: Ticket, now:
     elif ticket.state in ("resolved", "closed") and ticket.merged_into is None:
         ended = ticket.closed_at or ticket.resolved_at
         if ended is not None and now - ended > REOPENED_WITHIN:
-            raise Refused("This ticket was closed long ago: open a new one and name its reference.")
+            raise Conflict(
+                "This ticket was closed long ago: open a new one and name its reference."
+            )
         await transition(session, caller, ticket, "open", "customer wrote again", now)
 
 
 async def assign(
     session: AsyncSession, caller: Caller, ticket: Ticket, wanted: AssignRequest, now: datetime
 ) -> Ticket:
-    """Give a ticket to a person or a queue; Invalid for neither, Refused when the person has as many as they may."""
+    """Give a ticket to a person or a queue; Invalid for neither, Conflict when the person has as many as they may."""
     require(caller, "tickets:write")
     if wanted.assignee is None and wanted.queue is None:
         raise Invalid.field("assignee", "Name a person (assignee) or a queue.")
@@ -255,13 +257,13 @@ async def merge(
     """Close a ticket in favour of another of the same customer; both keep their histories, and the earlier opening counts."""
     require(caller, "tickets:write")
     if ticket.id == into.id or into.merged_into is not None or ticket.merged_into is not None:
-        raise Refused(
+        raise Conflict(
             "A ticket cannot be merged into itself or into one that was merged, nor merged twice."
         )
     if ticket.customer_id != into.customer_id or ticket.contact != into.contact:
-        raise Refused("Only tickets of the same customer can be merged.")
+        raise Conflict("Only tickets of the same customer can be merged.")
     if ticket.kind == "complaint" and into.kind != "complaint":
-        raise Refused(
+        raise Conflict(
             "A complaint cannot be merged into another kind of ticket: its deadlines would be lost."
         )
     opened = await session.scalar(
@@ -322,11 +324,11 @@ async def link(
     require(caller, "tickets:write")
     if parent is not None:
         if parent.id == ticket.id or parent.parent_id is not None:
-            raise Refused(
+            raise Conflict(
                 "A ticket cannot hang under itself or under one that hangs under another."
             )
         if await session.scalar(select(exists().where(Ticket.parent_id == ticket.id))):
-            raise Refused("This ticket has others under it: take them off first.")
+            raise Conflict("This ticket has others under it: take them off first.")
     before = ticket.parent_id
     ticket.parent_id = parent.id if parent else None
     await note(
@@ -402,7 +404,7 @@ async def rate(
     if not isinstance(caller, Participant | System):
         raise NotAllowed("Customers rate their own tickets.")
     if ticket.state not in FINISHED:
-        raise Refused("A ticket is rated when it is resolved.")
+        raise Conflict("A ticket is rated when it is resolved.")
     before = ticket.satisfaction
     ticket.satisfaction, ticket.satisfaction_comment = score, said
     await note(

@@ -41,7 +41,7 @@ from api.dependencies import (
     StaffDep,
     once,
 )
-from core.errors import Stale
+from core.errors import PreconditionFailed
 from core.identity import Staff
 from core.languages import Language
 from core.paging import fetch_page
@@ -242,7 +242,7 @@ async def merge_ticket(
         for key in sorted({ticket_id, wanted.into})
     }
     if locked[ticket_id].version != expected:
-        raise Stale(locked[ticket_id].version)
+        raise PreconditionFailed(locked[ticket_id].version)
     return TicketOut.model_validate(
         await service.merge(session, who, locked[ticket_id], locked[wanted.into], now)
     )

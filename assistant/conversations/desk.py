@@ -34,7 +34,7 @@ from assistant.conversations.schemas import InboxEntry, Transfer
 from assistant.conversations.service import move, require_own, store
 from core.accounts import StaffUser
 from core.audit import record
-from core.errors import Invalid, NotFound, Refused
+from core.errors import Conflict, Invalid, NotFound
 from core.identity import PERMISSIONS, Caller, Participant, Staff, actor, require
 from core.languages import Language
 from core.outbox import CHANNEL
@@ -178,7 +178,7 @@ async def transfer(
     """To another team, or to a colleague by name; the customer is told, and the note stays among staff."""
     require(caller, "conversations:write")
     if conversation.state == "closed":
-        raise Refused("The conversation is closed.")
+        raise Conflict("The conversation is closed.")
     if conversation.state == "agent" and "customers:assign" not in caller.permissions:
         require_own(caller, conversation)
     language: Language = conversation.language  # type: ignore[assignment]  # one of ours
@@ -261,14 +261,14 @@ async def notes_of(
 
 
 async def may_add_file(session: AsyncSession, caller: Caller, conversation: Conversation) -> None:
-    """Refused when it is closed, full, or another agent's."""
+    """Conflict when it is closed, full, or another agent's."""
     if conversation.state == "closed":
-        raise Refused("The conversation is closed: open a new one.")
+        raise Conflict("The conversation is closed: open a new one.")
     if isinstance(caller, Staff):
         require_own(caller, conversation)
     held = select(func.count()).where(ConversationFile.conversation_id == conversation.id)
     if (await session.scalar(held) or 0) >= MOST:
-        raise Refused(f"A conversation holds at most {MOST} files.")
+        raise Conflict(f"A conversation holds at most {MOST} files.")
 
 
 async def add_file(

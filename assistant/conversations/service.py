@@ -19,7 +19,7 @@ from assistant.conversations.models import Conversation, ConversationToken, Mess
 from assistant.conversations.schemas import ConversationMade, ConversationNew, MessageOut
 from core.audit import record
 from core.clock import SERVICE_HOURS
-from core.errors import NotAuthenticated, NotFound, Refused
+from core.errors import Conflict, NotAuthenticated, NotFound
 from core.identity import Participant, Staff, System, require
 from core.languages import Language
 from core.outbox import emit
@@ -81,13 +81,13 @@ async def confirm_identity(
     identity_token: str,
     now: datetime,
 ) -> None:
-    """The customer shows a second factor; Refused for somebody else's token, or one that vouches for none."""
+    """The customer shows a second factor; Conflict for somebody else's token, or one that vouches for none."""
     customer = await _customer_of(session, settings, identity_token)
     if customer.id != conversation.customer_id:
-        raise Refused("This identity is not the one of this conversation: open a new one with it.")
+        raise Conflict("This identity is not the one of this conversation: open a new one with it.")
     until = _strong_until(settings, identity_token, now)
     if until is None:
-        raise Refused("The identity token names no second factor: its claim amr must contain mfa.")
+        raise Conflict("The identity token names no second factor: its claim amr must contain mfa.")
     conversation.strong_until = until
     await record(
         session, speaker_of(conversation), "identity.confirmed", f"conversation:{conversation.id}"
@@ -136,7 +136,7 @@ async def request_handoff(
     """Queue a conversation for a person unless it is already there; whether the team is on duty."""
     conversation = await queries.load(session, System(), conversation_id, lock=True)
     if conversation.state == "closed":
-        raise Refused("The conversation is closed: open a new one.")
+        raise Conflict("The conversation is closed: open a new one.")
     if conversation.state == "assistant":
         conversation.handoff_reason = wanted.reason[:300]
         conversation.queue = wanted.queue or conversation.queue or DEFAULT_QUEUE
@@ -168,12 +168,12 @@ def note_signs(conversation: Conversation, signs: Sequence[Sign]) -> list[Sign]:
 async def claim(
     session: AsyncSession, caller: Staff, conversation: Conversation, now: datetime
 ) -> None:
-    """An agent takes a conversation; Refused when another has it."""
+    """An agent takes a conversation; Conflict when another has it."""
     require(caller, "conversations:write")
     if conversation.state == "closed" or (
         conversation.state == "agent" and conversation.agent_id != caller.id
     ):
-        raise Refused(
+        raise Conflict(
             "The conversation is closed."
             if conversation.state == "closed"
             else "Another agent has it."
@@ -200,7 +200,7 @@ async def close(
     """End a conversation."""
     require(caller, "conversations:write")
     if conversation.state == "closed":
-        raise Refused("The conversation is closed already.")
+        raise Conflict("The conversation is closed already.")
     move(session, conversation, "closed", now)
     await record(session, caller, "conversation.closed", f"conversation:{conversation.id}")
 
@@ -213,7 +213,7 @@ async def say_as_agent(
     client_id: str | None,
     now: datetime,
 ) -> Message:
-    """The agent's message to the customer; Refused unless the agent has the conversation."""
+    """The agent's message to the customer; Conflict unless the agent has the conversation."""
     require_own(caller, conversation)
     message = Message(
         conversation_id=conversation.id,
@@ -302,10 +302,10 @@ def forget_task(conversation: Conversation) -> None:
 
 
 def require_own(caller: Staff, conversation: Conversation) -> None:
-    """Refused unless the caller has the conversation."""
+    """Conflict unless the caller has the conversation."""
     require(caller, "conversations:write")
     if conversation.state != "agent" or conversation.agent_id != caller.id:
-        raise Refused("Claim the conversation first.")
+        raise Conflict("Claim the conversation first.")
 
 
 def move(session: AsyncSession, conversation: Conversation, state: str, now: datetime) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant.conversations.models import Conversation
 from assistant.copilot.models import CopilotSuggestion, CopilotUse
-from core.errors import Invalid, NotFound, Refused
+from core.errors import Conflict, Invalid, NotFound
 from core.identity import Staff
 
 ANSWERS_KEPT = timedelta(days=365)  # as long as a question of a customer
@@ -171,6 +171,6 @@ async def open_warnings(
 async def require_acknowledged(
     session: AsyncSession, caller: Staff, conversation: Conversation
 ) -> None:
-    """Refused while a warning that the caller was shown is not acknowledged."""
+    """Conflict while a warning that the caller was shown is not acknowledged."""
     if waiting := await open_warnings(session, caller, conversation):
-        raise Refused(f"Acknowledge what the copilot warns of first: {', '.join(waiting)}.")
+        raise Conflict(f"Acknowledge what the copilot warns of first: {', '.join(waiting)}.")

@@ -18,12 +18,12 @@ from actions.customers.models import Customer
 from actions.customers.service import audit_read, customer_out
 from actions.marketing.campaigns import next_best_offer
 from actions.signals import SIGNALS, from_json, signs_in
-from actions.tickets.contacts import find_contact
 from assistant.conversations import queries
 from assistant.conversations.models import Conversation, Message
 from assistant.copilot import log
 from assistant.copilot.questions import Copilot
 from assistant.copilot.wording import ACTIONS, INTENTS, MOODS, WARNINGS, summary_of
+from core.contacts import find_contact
 from core.identity import Audience, Staff, audience_of
 from core.languages import Language
 from knowledge_base.answers import answer_question, search_passages

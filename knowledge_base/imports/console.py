@@ -12,7 +12,7 @@ from core.database import Database
 from core.errors import SetupError
 from core.identity import System, actor
 from core.jobs import Job
-from core.outgoing import require_allowed
+from core.safe_fetch import require_allowed
 from core.settings import Settings
 from knowledge_base.encoder import Encoder
 from knowledge_base.imports.service import CONSOLE_KIND, Importer, ImportOrder, Progress

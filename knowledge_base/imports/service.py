@@ -31,7 +31,7 @@ from core.errors import DomainError, Invalid
 from core.identity import Audience, Caller, actor, require
 from core.jobs import Job, JobLine
 from core.languages import Language, detect_language
-from core.outgoing import fetch, require_allowed
+from core.safe_fetch import fetch, require_allowed
 from core.settings import Settings
 from knowledge_base.embedding import Embedded, embed, passages_in, write_passages
 from knowledge_base.encoder import Encoder

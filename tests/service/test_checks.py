@@ -15,7 +15,7 @@ from actions.compliance.screening import WatchlistIndex
 from actions.customers.models import Customer
 from actions.tickets.models import Ticket
 from actions.tickets.queries import visible_tickets
-from core.errors import NotAllowed, Refused
+from core.errors import Conflict, NotAllowed
 from core.identity import Participant
 from tests.bank import Bank
 from tests.tickets import Desk, at, opened_desk
@@ -90,17 +90,17 @@ async def test_an_officer_lets_a_review_through_and_nobody_a_block(desk: Desk) -
         for caller in (agent, supervisor):
             with pytest.raises(NotAllowed):
                 await service.release(session, caller, review.decision_id, "it is urgent", NOW)
-        with pytest.raises(Refused, match="four eyes"):
+        with pytest.raises(Conflict, match="four eyes"):
             await service.release(session, officer, review.decision_id, "it is urgent", NOW)
-        with pytest.raises(Refused, match="decided as block"):
+        with pytest.raises(Conflict, match="decided as block"):
             await service.release(session, other, block.decision_id, "it is urgent", NOW)
         freed = await service.release(
             session, other, review.decision_id, "contract of sale seen", NOW
         )
         assert freed.rules[-1]["id"] == "officer.release"
-        with pytest.raises(Refused, match="already"):
+        with pytest.raises(Conflict, match="already"):
             await service.release(session, other, review.decision_id, "again", NOW)
-        with pytest.raises(Refused, match="officer decided"):
+        with pytest.raises(Conflict, match="officer decided"):
             await service.replay_decision(session, other, freed.id)
         assert (await service.replay_decision(session, other, review.decision_id)).same
 

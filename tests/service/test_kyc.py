@@ -19,7 +19,7 @@ from actions.compliance.screening import WatchlistIndex
 from actions.compliance.watchlists import Listed
 from actions.customers.models import Customer
 from actions.tickets.models import Ticket
-from core.errors import Invalid, NotAllowed, Refused
+from core.errors import Conflict, Invalid, NotAllowed
 from core.identity import Staff
 from tests.bank import Bank
 from tests.tickets import Desk, at, opened_desk
@@ -79,7 +79,7 @@ async def test_a_person_is_verified_until_the_first_thing_expires(
     await with_papers(desk, agent, customer, "passport", "proof_of_address")
     async with desk.database.transaction() as session:
         held = await session.get_one(Customer, customer.id)
-        with pytest.raises(Refused, match="tax_self_certification, rating"):
+        with pytest.raises(Conflict, match="tax_self_certification, rating"):
             await service.conclude_review(session, officer, watchlist, held, NOW)
     await with_papers(desk, agent, customer, "tax_self_certification")
     async with desk.database.transaction() as session:
@@ -151,7 +151,7 @@ async def test_owners_are_screened_when_they_are_noted(
                 session, agent, watchlist, held, NOW, name="One Too Many", **owner
             )  # type: ignore[arg-type]
         other = await session.get_one(Customer, person.id)
-        with pytest.raises(Refused):
+        with pytest.raises(Conflict):
             await service.note_owner(session, agent, watchlist, other, NOW, name="X Y", **owner)  # type: ignore[arg-type]
         with pytest.raises(NotAllowed):
             await service.change_owner(session, agent, first.id, "clear", NOW)
@@ -170,14 +170,14 @@ async def test_a_paper_is_decided_about_once_and_never_after_its_end(desk: Desk)
         old = await service.note_document(
             session, agent, held, "passport", NOW, state="received", expires_on=date(2026, 1, 1)
         )
-        with pytest.raises(Refused, match="expired"):
+        with pytest.raises(Conflict, match="expired"):
             await service.decide_document(session, agent, old.id, good=True, reason=None, now=NOW)
         with pytest.raises(Invalid):
             await service.decide_document(session, agent, old.id, good=False, reason=None, now=NOW)
         await service.decide_document(
             session, agent, old.id, good=False, reason="out of date", now=NOW
         )
-        with pytest.raises(Refused, match="rejected"):
+        with pytest.raises(Conflict, match="rejected"):
             await service.decide_document(session, agent, old.id, good=True, reason=None, now=NOW)
         with pytest.raises(Invalid):
             await service.note_document(

@@ -34,7 +34,7 @@ from actions.recommendations.outcomes import decline
 from actions.signals import Sign
 from actions.tickets.notifications import Notification
 from assistant.demonstration.products import products
-from core.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from core.errors import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
 from core.identity import Staff
 from tests.bank import Bank, checked
 from tests.tickets import Desk, opened_desk
@@ -289,16 +289,16 @@ async def test_a_campaign_is_started_by_another_and_changed_only_while_it_rests(
     async with desk.database.transaction() as session:
         held = await campaigns.campaign_by_code(session, writer, campaign.code, lock=True)
         again = CampaignContent.model_validate(held.content)
-        with pytest.raises(Refused, match="pause"):
+        with pytest.raises(Conflict, match="pause"):
             await campaigns.put_campaign(session, writer, held.code, again, held.version)
-        with pytest.raises(Stale):
+        with pytest.raises(PreconditionFailed):
             await campaigns.move(session, writer, held, "paused", 1)
         await campaigns.move(session, writer, held, "paused", held.version)
         await campaigns.put_campaign(session, writer, held.code, again, held.version)
-        with pytest.raises(Refused, match="four eyes"):
+        with pytest.raises(Conflict, match="four eyes"):
             await campaigns.move(session, writer, held, "running", held.version)
         await campaigns.move(session, other, held, "ended", held.version)
-        with pytest.raises(Refused, match="possible: none"):
+        with pytest.raises(Conflict, match="possible: none"):
             await campaigns.move(session, other, held, "running", held.version)
         with pytest.raises(NotFound):
             await campaigns.put_campaign(
@@ -402,7 +402,7 @@ async def test_a_lead_goes_from_a_conversations_ticket_to_a_signed_contract(
         assert lead is not None
         assert (lead.stage, lead.owner_id) == ("new", agent.id)
         assert sum(lead.score_parts.values()) == lead.score
-        with pytest.raises(Refused, match="possible: contacted, lost"):
+        with pytest.raises(Conflict, match="possible: contacted, lost"):
             await leads.change(session, agent, lead, LeadChangeRequest(stage="won"), NOON)
         with pytest.raises(Invalid):
             await leads.change(session, agent, lead, LeadChangeRequest(stage="lost"), NOON)
@@ -417,7 +417,7 @@ async def test_a_lead_goes_from_a_conversations_ticket_to_a_signed_contract(
             "valid_until": NOON.date() + timedelta(days=14),
         }
         wanted = QuoteNew.model_validate(offer | {"product_id": risky})
-        with pytest.raises(Refused, match="block"):
+        with pytest.raises(Conflict, match="block"):
             await leads.make_quote(session, agent, WatchlistIndex(), lead, wanted, NOON)
         quote = await leads.make_quote(
             session,
@@ -427,7 +427,7 @@ async def test_a_lead_goes_from_a_conversations_ticket_to_a_signed_contract(
             QuoteNew.model_validate(offer | {"product_id": product}),
             NOON,
         )
-        with pytest.raises(Refused, match="accepted"):
+        with pytest.raises(Conflict, match="accepted"):
             await leads.change_quote(
                 session, agent, quote, lead, QuoteChange(contract="prepared"), NOON
             )
@@ -450,7 +450,7 @@ async def test_a_lead_goes_from_a_conversations_ticket_to_a_signed_contract(
         ]
         late = QuoteChange(state="sent")
         quote.state = "draft"
-        with pytest.raises(Refused, match="expired"):
+        with pytest.raises(Conflict, match="expired"):
             await leads.change_quote(session, agent, quote, lead, late, NOON + timedelta(days=30))
         with pytest.raises(NotFound):
             await leads.load(session, other, lead.id)

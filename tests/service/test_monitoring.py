@@ -18,7 +18,7 @@ from actions.compliance.monitoring.rules import Parameters
 from actions.compliance.queries import count_open_alerts
 from actions.customers.models import Account, Customer, Loan, Transaction
 from actions.tickets.models import Ticket
-from core.errors import NotAllowed, Refused
+from core.errors import Conflict, NotAllowed
 from tests.bank import Bank
 from tests.tickets import Desk, at, opened_desk
 
@@ -220,14 +220,14 @@ async def test_alerts_of_a_customer_are_one_case_that_two_people_close(desk: Des
             await session.scalars(select(Ticket).where(Ticket.reference == case.ticket))
         ).one()
         assert (ticket.queue, ticket.customer_id) == ("compliance", None)
-        with pytest.raises(Refused, match="propose it first"):
+        with pytest.raises(Conflict, match="propose it first"):
             await service.conclude(
                 session, officer, case, approve=True, reason="looked at it", now=NOW
             )
         await service.propose(
             session, officer, case, "report", "money left for a payee nobody knows"
         )
-        with pytest.raises(Refused, match="four eyes"):
+        with pytest.raises(Conflict, match="four eyes"):
             await service.conclude(
                 session, officer, case, approve=True, reason="looked at it", now=NOW
             )

@@ -20,7 +20,7 @@ from actions.recommendations.schemas import RecommendationRequest
 from actions.recommendations.service import recommend
 from actions.recommendations.suitability import WEIGHTS, Need, Situation, Terms, rank
 from assistant.demonstration.products import products
-from core.errors import Invalid, NotAllowed, Refused
+from core.errors import Conflict, Invalid, NotAllowed
 from tests.bank import Bank
 from tests.tickets import Desk, at, opened_desk
 
@@ -162,7 +162,7 @@ async def test_weights_are_learned_beside_the_rules_and_switched_on_by_a_person(
     with pytest.raises(NotAllowed):
         async with desk.database.transaction() as session:
             await outcomes.learn(session, agent, NOW)
-    with pytest.raises(Refused, match="needed to learn"):
+    with pytest.raises(Conflict, match="needed to learn"):
         async with desk.database.transaction() as session:
             await outcomes.learn(session, supervisor, NOW)
     customer = await rich(desk)

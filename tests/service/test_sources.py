@@ -26,7 +26,7 @@ from actions.customers.sources.models import QualityIssue, Source, SourceLoad, S
 from actions.customers.sources.quality import quality_of
 from actions.recommendations.models import Product
 from actions.tickets.models import Ticket
-from core.errors import Invalid, NotAllowed, Refused, Stale
+from core.errors import Conflict, Invalid, NotAllowed, PreconditionFailed
 from core.identity import Staff
 from core.settings import Settings
 from tests.bank import Bank, checked
@@ -277,7 +277,7 @@ async def test_a_doubtful_pair_waits_for_a_person_and_so_does_what_is_theirs(
         assert [review.reasons for review in reviews] == [["birth_same", "name_same"]] * 2
         await merging.decide(session, supervisor, reviews[0].id, same=True, now=NOW)
         await merging.decide(session, supervisor, reviews[1].id, same=False, now=NOW)
-        with pytest.raises(Refused, match="already"):
+        with pytest.raises(Conflict, match="already"):
             await merging.decide(session, supervisor, reviews[0].id, same=False, now=NOW)
     await loading.carry(desk.database, NOW)
     same, new = await customer_of(desk, "doubt", "1"), await customer_of(desk, "doubt", "2")
@@ -315,9 +315,9 @@ async def test_a_merge_moves_everything_and_can_be_undone(desk: Desk, admin: Sta
 
     async with desk.database.transaction() as session:
         change = await merging.merge(session, supervisor, gone.id, kept.id, "same passport", NOW)
-        with pytest.raises(Refused, match="merged already"):
+        with pytest.raises(Conflict, match="merged already"):
             await merging.merge(session, supervisor, gone.id, kept.id, "again", NOW)
-        with pytest.raises(Refused, match="itself"):
+        with pytest.raises(Conflict, match="itself"):
             await merging.merge(session, supervisor, kept.id, kept.id, "again", NOW)
     assert await owners() == (2, 0, kept.id)
     async with desk.database.transaction() as session:
@@ -329,7 +329,7 @@ async def test_a_merge_moves_everything_and_can_be_undone(desk: Desk, admin: Sta
         assert {value["value"] for value in values} == {"Gustav Lenz", "G. Lenz"}
     async with desk.database.transaction() as session:
         await merging.undo(session, supervisor, change.id, "two brothers", NOW)
-        with pytest.raises(Refused, match="undone already"):
+        with pytest.raises(Conflict, match="undone already"):
             await merging.undo(session, supervisor, change.id, "again", NOW)
     assert await owners() == (1, 1, gone.id)
     async with desk.database.transaction() as session:
@@ -495,7 +495,7 @@ async def test_a_source_is_checked_when_it_is_written(desk: Desk, admin: Staff) 
         made = await loading.put_source(session, admin, "good", "credit", good, 50, None, NOW)
         with pytest.raises(Invalid):
             await loading.put_source(session, admin, "good", "credit", good, 60, None, NOW)
-        with pytest.raises(Stale):
+        with pytest.raises(PreconditionFailed):
             await loading.put_source(
                 session, admin, "good", "credit", good, 60, made.version + 1, NOW
             )

@@ -49,7 +49,7 @@ from actions.tickets.schemas import (
 from assistant.conversations.models import Conversation
 from core.audit import verify
 from core.clock import OFFICE_HOURS, business_time
-from core.errors import DomainError, Invalid, NotAllowed, NotFound, Refused, Stale
+from core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, PreconditionFailed
 from core.identity import Participant, Staff, System
 from tests.tickets import Desk, at, opened_desk
 
@@ -165,7 +165,7 @@ async def test_the_rule_book_keeps_versions_and_refuses_stale_and_needed_things(
     async with desk.database.transaction() as session:
         made = await put_entry(session, admin, "cause", "system.paper", cause, at(1))
         assert (made.version, made.state) == (1, "live")
-        with pytest.raises(Stale):
+        with pytest.raises(PreconditionFailed):
             await put_entry(session, admin, "cause", "system.paper", cause, at(1), expected=4)
         with pytest.raises(Invalid, match="cause nowhere"):
             await put_entry(session, admin, "cause", "nowhere.paper", cause, at(1))
@@ -236,7 +236,7 @@ async def test_waiting_tickets_go_to_who_is_there_in_turn_and_never_beyond_the_l
     assert mine.count(first.id) == mine.count(second.id) == 2
     assert mine.count(None) == 1
     waiting = tickets[mine.index(None)]
-    with pytest.raises(Refused, match="as many open tickets"):
+    with pytest.raises(Conflict, match="as many open tickets"):
         async with desk.held(waiting) as (session, held):
             await service.assign(session, first, held, AssignRequest(assignee=first.id), at(3))
     await desk.move(tickets[mine.index(first.id)], "resolved", at(3, "10:00"), first)
@@ -259,7 +259,7 @@ async def test_two_who_assign_at_once_do_not_exceed_the_limit(desk: Desk) -> Non
         try:
             async with desk.held(ticket) as (session, held):
                 await service.assign(session, boss, held, AssignRequest(assignee=agent.id), at(4))
-        except Refused:
+        except Conflict:
             return False
         return True
 
@@ -304,7 +304,7 @@ async def test_the_same_matter_twice_is_offered_for_merging_and_both_histories_s
             await session.scalars(select(Ticket).where(Ticket.customer_id == stranger.id))
         ).one()
         into = await service.load(session, agent, new.id)
-        with pytest.raises(Refused, match="same customer"):
+        with pytest.raises(Conflict, match="same customer"):
             await service.merge(session, agent, other, into, at(2))
 
 
@@ -499,14 +499,14 @@ async def test_a_complaint_goes_its_way_to_the_final_response(desk: Desk) -> Non
                 reason="x",
                 now=at(2),
             )
-        with pytest.raises(Refused, match="outcome first"):
+        with pytest.raises(Conflict, match="outcome first"):
             await complaints.write_letter(session, agent, *held, "final", "…", at(2))
         await complaints.write_letter(session, agent, *held, "acknowledged", "", at(2))
         await complaints.decide(session, agent, *held, "upheld", "the letter was lost", at(3))
         await complaints.propose_redress(
             session, agent, *held, Redress(Decimal("250.00"), "EUR"), at(3)
         )
-        with pytest.raises(Refused, match="Redress still waits"):
+        with pytest.raises(Conflict, match="Redress still waits"):
             await complaints.write_letter(session, agent, *held, "final", "…", at(3))
         with pytest.raises(NotAllowed):
             await complaints.decide_redress(
@@ -524,7 +524,7 @@ async def test_a_complaint_goes_its_way_to_the_final_response(desk: Desk) -> Non
     assert "12378" in letter.body
     assert (await desk.clocks(ticket.id))["regulator:decision"].met_at == at(4)
     await desk.move(ticket, "resolved", at(4), agent)
-    with pytest.raises(Refused, match="root cause"):
+    with pytest.raises(Conflict, match="root cause"):
         await desk.move(ticket, "closed", at(5), agent)
     async with desk.held(ticket) as (session, held_ticket):
         with pytest.raises(Invalid, match="no cause"):

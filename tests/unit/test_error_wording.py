@@ -64,7 +64,12 @@ def test_every_error_has_its_line_in_chinese() -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [errors.Stale(3), errors.TooMany(20), errors.VersionRequired(), errors.NotAuthenticated()],
+    [
+        errors.PreconditionFailed(3),
+        errors.RateLimited(20),
+        errors.VersionRequired(),
+        errors.NotAuthenticated(),
+    ],
 )
 def test_errors_with_words_of_their_own_are_told_too(error: errors.DomainError) -> None:
     told = told_to("zh", error.detail)

@@ -11,10 +11,10 @@ from actions.compliance.checks import decide
 from actions.compliance.names import compare
 from actions.dialogue.tickets import description_in
 from actions.recommendations.suitability import Need, Situation, Terms, exclusion
-from actions.tickets.contacts import find_contact
 from actions.tickets.lifecycle import STEPS, check_step
 from core.clock import OFFICE_HOURS, due_at
-from core.errors import Refused, SetupError
+from core.contacts import find_contact
+from core.errors import Conflict, SetupError
 from core.languages import clean_text, detect_language
 from core.secrets import refuse_default
 from nlu.client import as_text
@@ -23,7 +23,7 @@ TODAY = date(2026, 6, 1)
 
 
 def test_the_lifecycle_refuses_and_says_what_is_possible() -> None:
-    with pytest.raises(Refused, match="possible: open, closed"):
+    with pytest.raises(Conflict, match="possible: open, closed"):
         check_step("resolved", "archived")
     assert all(target in STEPS for targets in STEPS.values() for target in targets)
 

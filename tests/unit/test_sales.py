@@ -15,7 +15,7 @@ import pytest
 
 from actions.compliance.checks import decide, replay
 from actions.recommendations.suitability import Need, Situation, Terms, exclusion
-from core.errors import Refused
+from core.errors import Conflict
 
 TODAY = date(2026, 6, 1)
 GRAVITY = ("allow", "review", "block")
@@ -189,7 +189,7 @@ def test_a_decision_of_a_rule_that_is_gone_does_not_replay_to_something_else() -
     facts, _ = checks()[0]
     _, outcomes = decide("product_sale", facts)
     old = [vars(outcome) | {"version": 99} for outcome in outcomes]
-    with pytest.raises(Refused, match="v99"):
+    with pytest.raises(Conflict, match="v99"):
         replay("product_sale", facts, old)
 
 

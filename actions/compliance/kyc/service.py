@@ -34,7 +34,7 @@ from actions.compliance.service import screen
 from actions.customers.figures import figures_of
 from actions.customers.models import Customer
 from core.audit import record
-from core.errors import Invalid, NotFound, Refused
+from core.errors import Conflict, Invalid, NotFound
 from core.identity import Caller, System, actor, require
 
 REVIEWER = System("kyc")
@@ -135,9 +135,9 @@ async def decide_document(
     if row is None:
         raise NotFound("document")
     if row.state != "received":
-        raise Refused(f"The document is {row.state}; only one that was received is decided about.")
+        raise Conflict(f"The document is {row.state}; only one that was received is decided about.")
     if good and row.expires_on is not None and row.expires_on < now.date():
-        raise Refused("The document has expired: ask for a new one.")
+        raise Conflict("The document has expired: ask for a new one.")
     if not good and not reason:
         raise Invalid.field("reason", "Say why it is rejected.")
     row.state, row.reason, row.decided_by, row.decided_at = (
@@ -173,7 +173,7 @@ async def note_owner(
     """An owner of an organisation, screened at once; Invalid where shares come to more than the whole."""
     require(caller, "customers:write")
     if kind_of(customer) != "organisation":
-        raise Refused("Beneficial owners belong to organisations.")
+        raise Conflict("Beneficial owners belong to organisations.")
     held = sum((owner.share_percent for owner in await _owners(session, customer)), Decimal())
     if control == "shares" and held + share_percent > 100:  # noqa: PLR2004  (per cent)
         raise Invalid.field("share_percent", f"Others hold {held} % already.")
@@ -294,11 +294,11 @@ async def conclude_review(
     customer: Customer,
     now: datetime,
 ) -> Customer:
-    """The identity check is complete until the rating's next review; Refused while something is missing."""
+    """The identity check is complete until the rating's next review; Conflict while something is missing."""
     require(caller, "compliance:manage")
     standing = await standing_of(session, caller, watchlist, customer, now)
     if standing.missing or standing.rating is None:
-        raise Refused(f"Not complete yet: {', '.join(item.key for item in standing.missing)}.")
+        raise Conflict(f"Not complete yet: {', '.join(item.key for item in standing.missing)}.")
     verified = [
         d.expires_on
         for d in standing.documents

@@ -31,7 +31,7 @@ from actions.compliance.monitoring.rules import (
 )
 from actions.customers.models import Account, Customer
 from core.audit import record
-from core.errors import NotFound, Refused
+from core.errors import Conflict, NotFound
 from core.identity import Caller, System, actor, require
 from core.outbox import emit
 from core.versioned import newest_of, write_next
@@ -279,7 +279,7 @@ async def propose(
 ) -> ComplianceCase:
     """Say how the case should end; somebody else decides. A report gets its draft."""
     if case.state == "closed":
-        raise Refused("The case is closed.")
+        raise Conflict("The case is closed.")
     case.state, case.disposition, case.reason, case.proposed_by = (
         "proposed",
         disposition,
@@ -303,9 +303,9 @@ async def conclude(
 ) -> ComplianceCase:
     """Approve what another person proposed, and close the case with its alerts; or send it back."""
     if case.state != "proposed":
-        raise Refused("Nobody has proposed how this case ends: propose it first.")
+        raise Conflict("Nobody has proposed how this case ends: propose it first.")
     if case.proposed_by == actor(caller):
-        raise Refused("Another person must decide about what you proposed (four eyes).")
+        raise Conflict("Another person must decide about what you proposed (four eyes).")
     case.state = "closed" if approve else "open"
     if approve:
         case.decided_by, case.closed_at = actor(caller), now

@@ -18,7 +18,7 @@ from actions.customers.identity.resolution import new_customer, settle
 from actions.customers.models import Customer
 from actions.customers.sources.models import SourceRecord
 from core.audit import record
-from core.errors import NotFound, Refused
+from core.errors import Conflict, NotFound
 from core.identity import Caller, actor, require
 
 # What goes along with a customer. Decisions, alerts' cases and campaign contacts stay as they were made.
@@ -54,7 +54,7 @@ async def decide(
     if review is None:
         raise NotFound("review")
     if review.state != "open":
-        raise Refused(f"It was decided already: {review.state}.")
+        raise Conflict(f"It was decided already: {review.state}.")
     row = await session.get_one(SourceRecord, review.record_id, with_for_update=True)
     others = (
         await session.scalars(
@@ -90,17 +90,17 @@ async def merge(
     """Two customers are one person: everything of `gone` is `kept`'s from now on."""
     require(caller, "customers:merge")
     if gone == kept:
-        raise Refused("A customer cannot be merged into itself.")
+        raise Conflict("A customer cannot be merged into itself.")
     first, second = sorted(
         (gone, kept)
     )  # always in this order, so that two merges cannot wait for each other
     pair = {key: await _locked(session, key) for key in (first, second)}
     if any(customer.merged_into is not None for customer in pair.values()):
-        raise Refused(
+        raise Conflict(
             "One of them was merged already: undo that first, or merge with the one who was kept."
         )
     if pair[gone].kind != pair[kept].kind:
-        raise Refused("A person and an organisation cannot be one customer.")
+        raise Conflict("A person and an organisation cannot be one customer.")
     moved = {table: await _move(session, table, gone, kept, None) for table in MOVED}
     pair[gone].merged_into = kept
     change = IdentityChange(
@@ -129,12 +129,12 @@ async def undo(
     if change is None or change.kind != "merge":
         raise NotFound("merge")
     if change.undone_by is not None:
-        raise Refused("It was undone already.")
+        raise Conflict("It was undone already.")
     for key in sorted((change.gone_id, change.kept_id)):
         await _locked(session, key)
     gone = await session.get_one(Customer, change.gone_id)
     if gone.merged_into != change.kept_id:
-        raise Refused("The customer has been merged elsewhere since.")
+        raise Conflict("The customer has been merged elsewhere since.")
     back = {
         table: await _move(session, table, change.kept_id, change.gone_id, ids)
         for table, ids in change.moved.items()

@@ -22,7 +22,7 @@ from pydantic import (
     ValidationError,
 )
 
-from actions.tickets.contacts import find_contact
+from core.contacts import find_contact
 
 RecordType = Literal["person", "account", "card", "loan", "holding", "transaction"]
 TYPES: tuple[RecordType, ...] = get_args(RecordType)  # in the order in which they need each other

@@ -18,8 +18,8 @@ from babel import Locale
 from email_validator import EmailNotValidError, validate_email
 
 from actions.customers.models import Account, Card
-from actions.tickets.contacts import find_contact
 from actions.tickets.rulebook.contents import FieldContent, compiled
+from core.contacts import find_contact
 from core.errors import DomainError
 from core.languages import Language
 from nlu.values import day_or_span, money, number

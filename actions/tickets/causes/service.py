@@ -36,7 +36,7 @@ from actions.tickets.queries import visible_tickets
 from actions.tickets.rulebook.service import rulebook
 from core.accounts import StaffUser
 from core.audit import record
-from core.errors import Invalid, NotFound, Refused
+from core.errors import Conflict, Invalid, NotFound
 from core.identity import Caller, System, actor, require
 from core.outbox import emit
 from knowledge_base.encoder import Encoder
@@ -302,14 +302,14 @@ async def change_problem(
     cause: str | None,
     now: datetime,
 ) -> Problem:
-    """Name its cause, mark it as known, close it; Refused to close without a cause."""
+    """Name its cause, mark it as known, close it; Conflict to close without a cause."""
     require(caller, "tickets:configure")
     book = await rulebook(session)
     if cause is not None and cause not in book.causes:
         raise Invalid.field("cause", f"There is no cause {cause}: one of {', '.join(book.causes)}.")
     problem.cause = cause or problem.cause
     if state == "closed" and problem.cause is None:
-        raise Refused("A problem is closed with its cause: name it first.")
+        raise Conflict("A problem is closed with its cause: name it first.")
     problem.state = state or problem.state
     problem.closed_at = now if problem.state == "closed" else None
     await record(
@@ -369,7 +369,7 @@ async def finish_action(
     if action is None:
         raise NotFound("corrective action")
     if action.done_at is not None:
-        raise Refused("It was done already.")
+        raise Conflict("It was done already.")
     action.done_at = now
     await record(
         session,

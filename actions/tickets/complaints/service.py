@@ -24,7 +24,7 @@ from actions.tickets.models import Ticket, TicketClock
 from actions.tickets.rulebook.contents import Complexity, JurisdictionContent, fill
 from actions.tickets.rulebook.service import Rulebook, rulebook
 from core.accounts import StaffUser
-from core.errors import Invalid, NotAllowed, NotFound, Refused
+from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from core.identity import Caller, Staff, actor, require
 from core.languages import Language
 
@@ -104,7 +104,7 @@ async def decide(
     """What the inquiry came to; not changed any more when the customer has been told."""
     require(caller, "tickets:write")
     if complaint.final_at or complaint.summary_at:
-        raise Refused("The customer has been told the outcome: reopen the ticket and write again.")
+        raise Conflict("The customer has been told the outcome: reopen the ticket and write again.")
     before, complaint.outcome = complaint.outcome, outcome
     await note(session, caller, ticket, "complaint_outcome", before, outcome, reason, now)
     await session.flush()
@@ -124,7 +124,7 @@ async def propose_redress(
     if redress.amount <= 0:
         raise Invalid.field("amount", "Redress is more than nothing.")
     if complaint.redress_state == "approved":
-        raise Refused("Redress was approved already.")
+        raise Conflict("Redress was approved already.")
     complaint.redress_amount, complaint.redress_currency = redress.amount, redress.currency
     complaint.redress_by, complaint.redress_decided_by = actor(caller), None
     within = redress.amount <= REDRESS_LIMITS.get(caller.role, Decimal(0))
@@ -150,7 +150,7 @@ async def decide_redress(
     """Approve or refuse what another proposed; NotAllowed for one's own proposal."""
     require(caller, "complaints:approve")
     if complaint.redress_state != "proposed":
-        raise Refused("No redress waits for a decision.")
+        raise Conflict("No redress waits for a decision.")
     if complaint.redress_by == actor(caller):
         raise NotAllowed("Redress is approved by another supervisor than who proposed it.")
     complaint.redress_state = "approved" if approve else "refused"
@@ -209,17 +209,17 @@ async def _require_step(
     session: AsyncSession, complaint: Complaint, step: LetterStep, now: datetime
 ) -> None:
     if complaint.final_at or complaint.summary_at:
-        raise Refused("The customer has the final answer already.")
+        raise Conflict("The customer has the final answer already.")
     if step == "acknowledged" and complaint.acknowledged_at:
-        raise Refused("The complaint was acknowledged already.")
+        raise Conflict("The complaint was acknowledged already.")
     if step != "acknowledged" and complaint.outcome is None:
-        raise Refused("Decide the outcome first: upheld, partly or not_upheld.")
+        raise Conflict("Decide the outcome first: upheld, partly or not_upheld.")
     if step != "acknowledged" and complaint.redress_state == "proposed":
-        raise Refused("Redress still waits for its approval.")
+        raise Conflict("Redress still waits for its approval.")
     if step == "summary":
         window = await session.get(TicketClock, (complaint.ticket_id, f"{PREFIX}summary"))
         if window is None or window.due_at is None or window.due_at < now:
-            raise Refused("The time for a summary resolution is over: write the final response.")
+            raise Conflict("The time for a summary resolution is over: write the final response.")
 
 
 def _template_of(rules: JurisdictionContent, step: LetterStep) -> str:

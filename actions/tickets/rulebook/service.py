@@ -36,7 +36,7 @@ from actions.tickets.rulebook.contents import (
 from actions.tickets.rulebook.models import RulebookEntry
 from core.audit import record
 from core.clock import BusinessCalendar
-from core.errors import Invalid, NotFound, Refused
+from core.errors import Conflict, Invalid, NotFound
 from core.guards import require_version
 from core.identity import Caller, System, actor, require
 from core.outbox import emit
@@ -69,7 +69,7 @@ class Rulebook:
     def policy_for(
         self, kind: Kind, priority: Priority, segment: str | None
     ) -> tuple[str, PolicyContent]:
-        """The most particular policy that fits, with its code; Refused when the book has none for this ticket."""
+        """The most particular policy that fits, with its code; Conflict when the book has none for this ticket."""
         fitting = [
             (code, policy)
             for code, policy in self.policies.items()
@@ -78,7 +78,7 @@ class Rulebook:
             and policy.segment in (None, segment)
         ]
         if not fitting:
-            raise Refused(
+            raise Conflict(
                 f"No service level is promised for a {kind} of {priority} priority: add a policy."
             )
         return max(fitting, key=lambda entry: (_particular(entry[1]), entry[0]))
@@ -216,20 +216,20 @@ async def publish_draft(
 async def retire_entry(
     session: AsyncSession, caller: Caller, kind: EntryKind, code: str, now: datetime
 ) -> None:
-    """Take an entry out of use; Refused while others need it."""
+    """Take an entry out of use; Conflict while others need it."""
     require(caller, "tickets:configure")
     _, live = await _versions(session, kind, code)
     if live is None:
         raise NotFound(kind)
     book = await rulebook(session)
     if kind == "calendar" and code in _calendars_in_use(book):
-        raise Refused("Policies or jurisdictions go by this calendar: change them first.")
+        raise Conflict("Policies or jurisdictions go by this calendar: change them first.")
     if kind == "policy" and [c for c, p in book.policies.items() if not any(_particular(p))] == [
         code
     ]:
-        raise Refused("This is the only policy that fits every ticket: add another first.")
+        raise Conflict("This is the only policy that fits every ticket: add another first.")
     if kind == ROUTING:
-        raise Refused("The routing rules can be changed, not taken away.")
+        raise Conflict("The routing rules can be changed, not taken away.")
     live.state = "retired"
     await session.flush()
     gone = RulebookEntry(

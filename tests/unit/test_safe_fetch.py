@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from core.errors import DomainError, Invalid
-from core.outgoing import NotFetched, fetch, is_public, public_addresses, require_allowed
+from core.safe_fetch import NotFetched, fetch, is_public, public_addresses, require_allowed
 
 
 class Site(BaseHTTPRequestHandler):

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 
-class Handed:
+class DeliveryLedger:
     """Marks, one empty file each."""
 
     def __init__(self, folder: Path) -> None:
