@@ -17,9 +17,9 @@ from uuid import UUID
 import numpy as np
 from rich.console import Console
 
-from actions.compliance.names import MATCH, EntityType, compare
 from actions.compliance.rescreening import resembling
 from actions.compliance.screening import Entry, ListedNames
+from actions.name_matching.comparison import MATCH, EntityType, compare
 from bench.knowledge import DATA_DIR
 from bench.listed_names import Names, Person
 from bench.report import table, write_section

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from icu import Transliterator
 from pypinyin import lazy_pinyin
 
-from actions.compliance.chinese_names import FAMILY_NAMES, TWO_CHARACTERS
+from actions.name_matching.chinese_names import FAMILY_NAMES, TWO_CHARACTERS
 
 # Sounds that words are made of.
 _HEADS = tuple("b d f g h k l m n p r s t v z br dr gr kr st sh ch tr kl pl sk".split(" "))

@@ -18,10 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.compliance.alerts import quiet_ticket
 from actions.compliance.clearances import cleared_of
 from actions.compliance.models import Alert, WatchlistEntry
-from actions.compliance.names import EntityType
 from actions.compliance.resemblance import kind_of, names_of
 from actions.compliance.screening import KINDS, Entry, ListedNames, Match, entries_of
 from actions.customers.models import Customer
+from actions.name_matching.comparison import EntityType
 from core.identity import System
 from core.outbox import emit
 

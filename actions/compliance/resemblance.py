@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.compliance.clearances import cleared_of
-from actions.compliance.names import EntityType
 from actions.compliance.screening import Match, WatchlistIndex
 from actions.customers.models import Customer
+from actions.name_matching.comparison import EntityType
 
 REVIEWED_MATCHES = 5  # entries of each of a customer's names that are looked at
 

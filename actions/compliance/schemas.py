@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from actions.compliance.checks import Decision, Purpose
 from actions.compliance.models import Alert
-from actions.compliance.names import EntityType
 from actions.customers.schemas import MoneyValue
+from actions.name_matching.comparison import EntityType
 from core.languages import Language
 from core.sentences import told
 

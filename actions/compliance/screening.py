@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.compliance import queries
 from actions.compliance.models import WatchlistEntry
-from actions.compliance.name_index import NameIndex
-from actions.compliance.names import MATCH, Comparison, EntityType, compare
+from actions.name_matching.comparison import MATCH, Comparison, EntityType, compare
+from actions.name_matching.index import NameIndex
 from core.sentences import Sentence
 
 BIRTH_FITS = Sentence("the birth date fits", "出生日期相符")

@@ -19,7 +19,7 @@ from prefixdate import parse as parse_prefix
 from prefixdate import parse_formats
 from rigour.territories import lookup_territory
 
-from actions.compliance.names import EntityType
+from actions.name_matching.comparison import EntityType
 from core.errors import Invalid
 
 Format = Literal["ofac_sdn", "eu_fsf", "un_sc", "opensanctions"]

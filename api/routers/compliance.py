@@ -13,7 +13,6 @@ from actions.compliance import queries, service
 from actions.compliance.clearances import clear_pair
 from actions.compliance.loading import load_list
 from actions.compliance.models import Alert, Watchlist
-from actions.compliance.names import compare
 from actions.compliance.schemas import (
     AlertOut,
     CheckOut,
@@ -30,6 +29,7 @@ from actions.compliance.schemas import (
     WatchlistOut,
 )
 from actions.compliance.watchlists import Format
+from actions.name_matching.comparison import compare
 from api.dependencies import (
     BusinessDep,
     ContainerDep,

@@ -11,9 +11,9 @@ from typing import Any
 from actions.compliance.kyc.models import KycDocument
 from actions.compliance.loading import entry_row
 from actions.compliance.models import WatchlistEntry
-from actions.compliance.names import EntityType
 from actions.compliance.watchlists import Listed
 from actions.customers.models import Account, Card, Customer, Holding, LifeEvent, Loan, Transaction
+from actions.name_matching.comparison import EntityType
 from actions.recommendations.models import Product
 from assistant.demonstration.names import (
     chinese_name,

@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from actions.compliance.checks import decide
-from actions.compliance.names import compare
 from actions.dialogue.tickets import description_in
+from actions.name_matching.comparison import compare
 from actions.recommendations.suitability import Need, Situation, Terms, exclusion
 from actions.tickets.lifecycle import STEPS, check_step
 from core.clock import OFFICE_HOURS, due_at

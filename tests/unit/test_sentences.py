@@ -13,8 +13,8 @@ import pytest
 
 import actions.tickets.escalation  # noqa: F401  (its sentences are known from then on)
 from actions.compliance.checks import CHECK_RULES
-from actions.compliance.names import EntityType, compare
 from actions.customers.portrait import Figures, scores
+from actions.name_matching.comparison import EntityType, compare
 from actions.recommendations.suitability import GATES
 from actions.signals import SIGNALS, Sign
 from actions.tickets.history import told_step

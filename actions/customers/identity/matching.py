@@ -15,7 +15,7 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from actions.compliance.names import compare
+from actions.name_matching.comparison import compare
 
 PRIOR = -8.0
 LINK, REVIEW = (

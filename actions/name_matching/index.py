@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rigour.names import Name, SymbolCategory
 
-from actions.compliance.names import EntityType, names_in
+from actions.name_matching.comparison import EntityType, names_in
 
 PIECES = 2**20  # numbers that pieces are hashed to
 MEANT = (SymbolCategory.NAME, SymbolCategory.NICK, SymbolCategory.DOMAIN)

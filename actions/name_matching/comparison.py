@@ -28,7 +28,7 @@ from rigour.names import (
     pair_symbols,
 )
 
-from actions.compliance.chinese_names import has_han, is_romanised, readings_of
+from actions.name_matching.chinese_names import has_han, is_romanised, readings_of
 from core.sentences import Sentence
 
 EntityType = Literal["person", "organisation"]

@@ -1,0 +1,1 @@
+"""Names of people and organisations: read in any script, compared, indexed. Pure rules."""
