@@ -27,7 +27,7 @@ from actions.compliance.monitoring.service import hits
 from actions.customers.models import Account, Transaction
 from actions.customers.queries import load_customer
 from actions.customers.service import profile as unified
-from actions.recommendations.models import Product
+from actions.products.models import Product
 from actions.recommendations.schemas import RecommendationRequest
 from actions.recommendations.service import recommend
 from assistant.conversations.queries import recent_of

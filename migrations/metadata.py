@@ -9,6 +9,7 @@ import actions.customers.identity.models
 import actions.customers.models
 import actions.customers.sources.models
 import actions.marketing.models
+import actions.products.models
 import actions.recommendations.models
 import actions.tickets.assignment
 import actions.tickets.attachments
@@ -40,6 +41,7 @@ MODELS = (
     actions.customers.models,
     actions.customers.sources.models,
     actions.marketing.models,
+    actions.products.models,
     actions.recommendations.models,
     actions.tickets.models,
     actions.tickets.assignment,

@@ -27,9 +27,9 @@ from actions.compliance.schemas import (
 )
 from actions.compliance.screening import WatchlistIndex
 from actions.customers.models import Customer
-from actions.recommendations.models import Product
-from actions.recommendations.service import situation_of
-from actions.recommendations.shelf import terms_of
+from actions.products.models import Product
+from actions.products.terms import terms_of
+from actions.recommendations.service import investor_profile_of
 from actions.recommendations.suitability import Need, exclusion
 from core.audit import record
 from core.errors import Conflict, Invalid, NotFound
@@ -224,7 +224,7 @@ async def _sale_facts(
     product = await session.scalar(select(Product).where(Product.id == wanted.product_id))
     if product is None:
         raise Invalid.field("product_id", "There is no such product.")
-    who = await situation_of(session, customer, now)
+    who = await investor_profile_of(session, customer, now)
     need = Need(amount=wanted.amount.amount if wanted.amount else None)
     failed = exclusion(terms_of(product), who, need, now.date())
     return {

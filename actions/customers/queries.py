@@ -23,7 +23,7 @@ from actions.customers.models import (
     PortraitRow,
     Transaction,
 )
-from actions.recommendations.models import Product
+from actions.products.models import Product
 from core.errors import NotFound
 from core.identity import Caller, Participant, System, require
 

@@ -17,7 +17,7 @@ from actions.customers.masks import Field, Purpose, mask_digits, mask_email, mas
 from actions.customers.models import Account, Card, Customer, Holding, Loan, Transaction
 from actions.customers.portrait import Score, lists_of, scores
 from actions.customers.schemas import CustomerOut, MoneyValue, Part, Portrait, Profile, ScoreOut
-from actions.recommendations.models import Product
+from actions.products.models import Product
 from actions.tickets.models import Ticket
 from actions.tickets.queries import visible_tickets
 from core.audit import record

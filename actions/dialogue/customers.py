@@ -15,8 +15,8 @@ from actions.dialogue.entities import Named
 from actions.dialogue.formats import day_text, money_text
 from actions.dialogue.phrases import quick, say
 from actions.dialogue.turn import SHOWN, Reply, Turn
+from actions.products.queries import name_of
 from actions.recommendations.schemas import RecommendationRequest
-from actions.recommendations.service import name_of
 from core.languages import Language
 
 RECENT = 8

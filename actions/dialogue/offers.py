@@ -16,9 +16,9 @@ from actions.marketing.campaigns import contact_by_id, next_best_offer
 from actions.marketing.leads import open_lead
 from actions.marketing.models import Campaign
 from actions.marketing.schemas import CampaignChannel, LeadNew
-from actions.recommendations.models import Product
+from actions.products.models import Product
+from actions.products.queries import name_of
 from actions.recommendations.outcomes import decline
-from actions.recommendations.service import name_of
 
 OFFER = "offer"  # in a conversation's memory: the contact, and the message after which it was shown
 OFFERED = "offered_once"  # that this conversation has had its offer

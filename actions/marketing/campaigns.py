@@ -32,10 +32,11 @@ from actions.marketing.schemas import (
     Step,
 )
 from actions.marketing.segments import Rule, members, segment_of
-from actions.recommendations.models import Product
+from actions.products.models import Product
+from actions.products.queries import name_of
+from actions.products.terms import terms_of
 from actions.recommendations.outcomes import declined_by
-from actions.recommendations.service import name_of, situation_of
-from actions.recommendations.shelf import terms_of
+from actions.recommendations.service import investor_profile_of
 from actions.recommendations.suitability import Need, exclusion, rank
 from actions.signals import Sign
 from actions.tickets.lifecycle import ACTIVE
@@ -249,7 +250,7 @@ async def _candidates(
     if not running:
         return []
     who, unwanted = (
-        await situation_of(session, customer, now),
+        await investor_profile_of(session, customer, now),
         await declined_by(session, customer, now),
     )
     found = []

@@ -27,9 +27,9 @@ from actions.marketing.schemas import (
     QuoteNew,
     ReminderNew,
 )
-from actions.recommendations.models import Product
-from actions.recommendations.service import situation_of
-from actions.recommendations.shelf import terms_of
+from actions.products.models import Product
+from actions.products.terms import terms_of
+from actions.recommendations.service import investor_profile_of
 from actions.recommendations.suitability import Need, exclusion
 from actions.tickets.models import Ticket
 from core.accounts import StaffUser
@@ -171,7 +171,7 @@ async def _score(
     source: str,
     now: datetime,
 ) -> tuple[int, dict[str, int]]:
-    who = await situation_of(session, customer, now)
+    who = await investor_profile_of(session, customer, now)
     product = await session.get(Product, product_id) if product_id else None
     suits = (
         exclusion(terms_of(product), who, Need(amount=amount), now.date()) is None

@@ -20,7 +20,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Customer
-from actions.recommendations.models import DeclinedOffer, Product, RankingModel
+from actions.products.models import Product
+from actions.recommendations.models import DeclinedOffer, RankingModel
 from actions.recommendations.suitability import WEIGHTS
 from core.audit import record
 from core.errors import Conflict, Invalid, NotFound

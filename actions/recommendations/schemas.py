@@ -61,20 +61,3 @@ class RecommendationsOut(BaseModel):
     recommendations: list[Recommendation]
     excluded: list[Excluded]
     decision_id: UUID
-
-
-class ProductOut(BaseModel):
-    """A product of the catalogue."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: UUID
-    code: str
-    name: str
-    name_zh: str
-    kind: str
-    risk_level: str
-    currency: str
-    horizon_months: int
-    liquid: bool
-    goals: list[str]

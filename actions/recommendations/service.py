@@ -9,14 +9,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers import queries as customers
 from actions.customers.figures import figures_of
 from actions.customers.models import Customer
 from actions.customers.portrait import age_on
-from actions.recommendations.models import Advice, KeptProduct, Product
+from actions.products.models import Product
+from actions.products.product_cache import products_on_sale
+from actions.products.queries import name_of
+from actions.products.terms import ProductTerms
+from actions.recommendations.models import Advice, KeptProduct
 from actions.recommendations.outcomes import declined_by, live_models
 from actions.recommendations.schemas import (
     Excluded,
@@ -24,15 +28,13 @@ from actions.recommendations.schemas import (
     RecommendationRequest,
     RecommendationsOut,
 )
-from actions.recommendations.shelf import shelf
 from actions.recommendations.suitability import (
     RULES_VERSION,
     WEIGHTS,
     Exclusion,
+    InvestorProfile,
     Need,
     Ranked,
-    Situation,
-    Terms,
     exclusion,
     rank,
 )
@@ -48,12 +50,6 @@ DECLINED = Exclusion(
 RESERVE_MONTHS = 3  # monthly incomes that stay on the account before money counts as free
 
 
-def visible_products(caller: Caller) -> Select[Product]:
-    """The catalogue; what is for sale only."""
-    require(caller, "products:read")
-    return select(Product).where(Product.active)
-
-
 async def recommend(
     session: AsyncSession,
     caller: Caller,
@@ -65,12 +61,12 @@ async def recommend(
     """Products that fit the customer, best first; the advice is stored and audited."""
     if not isinstance(caller, Participant):
         require(caller, "recommendations:make")
-    who = await situation_of(session, customer, now)
+    who = await investor_profile_of(session, customer, now)
     need = _need(wanted)
     weights, version = await _weights(session)
     unwanted = await declined_by(session, customer, now)
     fitting, excluded = _sorted_out(
-        await shelf(session), who, need, language, now.date(), weights, unwanted
+        await products_on_sale(session), who, need, language, now.date(), weights, unwanted
     )
     offers = heapq.nlargest(wanted.limit, fitting, key=lambda offer: offer[0].score)
     fitting_now = [_offer(product, ranked, language) for ranked, product in offers]
@@ -103,7 +99,9 @@ async def _weights(session: AsyncSession) -> tuple[Mapping[str, float], int]:
     return (row.weights, row.version) if row else (WEIGHTS, 0)
 
 
-async def situation_of(session: AsyncSession, customer: Customer, now: datetime) -> Situation:
+async def investor_profile_of(
+    session: AsyncSession, customer: Customer, now: datetime
+) -> InvestorProfile:
     """What is known of the customer now."""
     today = now.date()
     accounts = await customers.accounts_of(session, customer)
@@ -112,7 +110,7 @@ async def situation_of(session: AsyncSession, customer: Customer, now: datetime)
     figures = (await figures_of(session, [customer.id], now))[customer.id]
     months_of_bookings = figures.came or figures.went
     cash = sum((account.balance for account in accounts), Decimal())
-    return Situation(
+    return InvestorProfile(
         age=age_on(customer.birth_date, today),
         residency=customer.residency,
         segment=customer.segment,
@@ -146,14 +144,9 @@ async def _kept_by_like(session: AsyncSession, customer: Customer) -> dict[str, 
     return {row[0]: row[1] for row in (await session.execute(rows)).all()}
 
 
-def name_of(product: Product, language: Language) -> str:
-    """The product's name in a language."""
-    return product.name_zh if language == "zh" else product.name
-
-
 def _sorted_out(
-    products: Sequence[tuple[Product, Terms]],
-    who: Situation,
+    products: Sequence[tuple[Product, ProductTerms]],
+    who: InvestorProfile,
     need: Need,
     language: Language,
     today: date,
@@ -192,7 +185,7 @@ def _need(wanted: RecommendationRequest) -> Need:
     return Need(wanted.goal, wanted.amount.amount if wanted.amount else None, wanted.horizon_months)
 
 
-def _stored(who: Situation) -> dict[str, Any]:
+def _stored(who: InvestorProfile) -> dict[str, Any]:
     def told(value: Any) -> Any:
         if isinstance(value, Mapping):
             return {name: str(inner) for name, inner in value.items()}

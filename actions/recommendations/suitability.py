@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from actions.products.terms import ProductTerms
 from core.languages import Language
 from core.sentences import Sentence
 
@@ -19,11 +20,10 @@ COMPLEX_FROM = (
     4  # R4 and R5 ask for an experienced customer (MiFID II, article 25(3): appropriateness)
 )
 COMPLEX_KINDS = ("note",)  # structured: their workings must be understood at any risk level
-ADULT = 18
 
 
 @dataclass(frozen=True)
-class Situation:
+class InvestorProfile:
     """What is known of the customer when advice is given; amounts in the bank's currency."""
 
     age: int
@@ -56,24 +56,6 @@ class Need:
     goal: str | None = None
     amount: Decimal | None = None
     horizon_months: int | None = None
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What counts of a product."""
-
-    code: str
-    kind: str
-    risk_level: int
-    minimum: Decimal
-    horizon_months: int
-    liquid: bool
-    goals: tuple[str, ...]
-    segments: tuple[str, ...] = ()
-    residencies: tuple[str, ...] = ()
-    minimum_age: int = ADULT
-    maximum_age: int | None = None
-    once: bool = False
 
 
 # What each gate says when it is not passed.
@@ -124,12 +106,14 @@ class Exclusion:
     reason: dict[Language, str]
 
 
-def exclusion(product: Terms, who: Situation, need: Need, today: date) -> Exclusion | None:
+def exclusion(
+    product: ProductTerms, who: InvestorProfile, need: Need, today: date
+) -> Exclusion | None:
     """The first hard gate that the product fails for this customer, or None when it may be offered."""
     return _ineligible(product, who, need) or _unsuitable(product, who, need, today)
 
 
-def _ineligible(product: Terms, who: Situation, need: Need) -> Exclusion | None:  # noqa: PLR0911  (a gate a line)
+def _ineligible(product: ProductTerms, who: InvestorProfile, need: Need) -> Exclusion | None:  # noqa: PLR0911  (a gate a line)
     if not who.kyc_valid:
         return _no("eligibility.kyc")
     if who.age < product.minimum_age or (
@@ -147,7 +131,9 @@ def _ineligible(product: Terms, who: Situation, need: Need) -> Exclusion | None:
     return None
 
 
-def _unsuitable(product: Terms, who: Situation, need: Need, today: date) -> Exclusion | None:
+def _unsuitable(
+    product: ProductTerms, who: InvestorProfile, need: Need, today: date
+) -> Exclusion | None:
     if product.risk_level > 1 and who.risk_assessed_until < today:
         return _no("suitability.assessment")
     if product.risk_level > who.risk_level:
@@ -165,22 +151,22 @@ def _unsuitable(product: Terms, who: Situation, need: Need, today: date) -> Excl
     return _not_to_spare(product, who, need) or _too_concentrated(product, who, need)
 
 
-def _asks_for_knowledge(product: Terms) -> bool:
+def _asks_for_knowledge(product: ProductTerms) -> bool:
     return product.risk_level >= COMPLEX_FROM or product.kind in COMPLEX_KINDS
 
 
-def _bought(product: Terms, need: Need) -> Decimal:
+def _bought(product: ProductTerms, need: Need) -> Decimal:
     return need.amount if need.amount is not None else product.minimum
 
 
-def _not_to_spare(product: Terms, who: Situation, need: Need) -> Exclusion | None:
+def _not_to_spare(product: ProductTerms, who: InvestorProfile, need: Need) -> Exclusion | None:
     """Liquidity: money that is bound must not be money that three months may ask for."""
     if not product.liquid and _bought(product, need) > who.free_cash:
         return _no("suitability.liquidity")
     return None
 
 
-def _too_concentrated(product: Terms, who: Situation, need: Need) -> Exclusion | None:
+def _too_concentrated(product: ProductTerms, who: InvestorProfile, need: Need) -> Exclusion | None:
     share = who.held.get(product.code, Decimal()) + _bought(product, need)
     if product.risk_level > 2 and who.assets > 0 and share / who.assets > CONCENTRATION_LIMIT:  # noqa: PLR2004
         return _no("suitability.concentration")
@@ -210,7 +196,7 @@ class Ranked:
 
 
 def rank(
-    product: Terms, who: Situation, need: Need, weights: Mapping[str, float] = WEIGHTS
+    product: ProductTerms, who: InvestorProfile, need: Need, weights: Mapping[str, float] = WEIGHTS
 ) -> Ranked:
     """How well a product that passed the gates meets the need."""
     parts = parts_of(product, who, need)
@@ -222,7 +208,9 @@ def rank(
     )
 
 
-def parts_of(product: Terms, who: Situation, need: Need) -> dict[str, tuple[float, Reason | None]]:
+def parts_of(
+    product: ProductTerms, who: InvestorProfile, need: Need
+) -> dict[str, tuple[float, Reason | None]]:
     """For each thing that is ranked by, its share from 0 to 1 and how it is told; what says nothing is not told."""
     return {
         "goal": _goal(product, need),
@@ -237,7 +225,7 @@ def parts_of(product: Terms, who: Situation, need: Need) -> dict[str, tuple[floa
     }
 
 
-def _goal(product: Terms, need: Need) -> tuple[float, Reason | None]:
+def _goal(product: ProductTerms, need: Need) -> tuple[float, Reason | None]:
     if need.goal is None or need.goal not in product.goals:
         return 0.0, None
     share = 1.0 if product.goals[0] == need.goal else 0.8  # the first is what it is made for
@@ -247,7 +235,7 @@ def _goal(product: Terms, need: Need) -> tuple[float, Reason | None]:
     }
 
 
-def _horizon(product: Terms, need: Need) -> tuple[float, Reason | None]:
+def _horizon(product: ProductTerms, need: Need) -> tuple[float, Reason | None]:
     if need.horizon_months is None or product.horizon_months > need.horizon_months:
         return 0.0, None
     share = (product.horizon_months + 1) / (need.horizon_months + 1)
@@ -257,7 +245,7 @@ def _horizon(product: Terms, need: Need) -> tuple[float, Reason | None]:
     }
 
 
-def _cash(product: Terms, who: Situation, need: Need) -> tuple[float, Reason | None]:
+def _cash(product: ProductTerms, who: InvestorProfile, need: Need) -> tuple[float, Reason | None]:
     """How much of the money that is to spare stays to spare, and whether months leave something over."""
     bought = _bought(product, need)
     if who.free_cash <= 0 or bought > who.free_cash:
@@ -271,7 +259,7 @@ def _cash(product: Terms, who: Situation, need: Need) -> tuple[float, Reason | N
     }
 
 
-def _gap(product: Terms, who: Situation) -> tuple[float, Reason | None]:
+def _gap(product: ProductTerms, who: InvestorProfile) -> tuple[float, Reason | None]:
     """The first thing that is missing: a reserve, then protection, then money that works."""
     if who.free_cash <= 0:
         missing = "savings"
@@ -286,7 +274,7 @@ def _gap(product: Terms, who: Situation) -> tuple[float, Reason | None]:
     return 1.0, GAPS[missing]
 
 
-def _like(product: Terms, who: Situation) -> tuple[float, Reason | None]:
+def _like(product: ProductTerms, who: InvestorProfile) -> tuple[float, Reason | None]:
     share = who.kept.get(product.code, 0.0)
     if share < TOLD_LIKE:
         return share, None
@@ -297,7 +285,7 @@ def _like(product: Terms, who: Situation) -> tuple[float, Reason | None]:
     }
 
 
-def _risk(product: Terms, who: Situation) -> tuple[float, Reason | None]:
+def _risk(product: ProductTerms, who: InvestorProfile) -> tuple[float, Reason | None]:
     share = 1 - (who.risk_level - product.risk_level) / 5
     return share, {
         "en": f"Risk R{product.risk_level} is within your level C{who.risk_level}.",

@@ -30,8 +30,8 @@ from actions.marketing.segments import (
     segment_of,
     size_of,
 )
+from actions.products.queries import name_of
 from actions.recommendations.outcomes import decline
-from actions.recommendations.service import name_of
 from api.dependencies import ContainerDep, IfMatch, Listing, NowDep, SessionDep, StaffDep, if_match
 from core.errors import NotFound
 from core.identity import require

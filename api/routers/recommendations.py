@@ -11,11 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from actions.customers import queries
+from actions.products.models import Product
+from actions.products.queries import visible_products
+from actions.products.schemas import ProductOut
 from actions.recommendations import outcomes
 from actions.recommendations.knowledge import STATEMENTS, show_knowledge
-from actions.recommendations.models import Product, RankingModel
-from actions.recommendations.schemas import ProductOut, RecommendationRequest, RecommendationsOut
-from actions.recommendations.service import recommend, visible_products
+from actions.recommendations.models import RankingModel
+from actions.recommendations.schemas import RecommendationRequest, RecommendationsOut
+from actions.recommendations.service import recommend
 from api.dependencies import BusinessDep, Listing, NowDep, PageDep, SessionDep, StaffDep
 from core.identity import require
 from core.languages import Language

@@ -23,8 +23,9 @@ from actions.dialogue.entities import Named
 from actions.dialogue.needs import lines_of
 from actions.dialogue.phrases import say, word
 from actions.dialogue.turn import Reply
-from actions.recommendations.models import Product
-from actions.recommendations.service import name_of, recommend
+from actions.products.models import Product
+from actions.products.queries import name_of
+from actions.recommendations.service import recommend
 from actions.tickets.related import TicketIndex
 from assistant.understanding import understand
 from core.clock import utc_now

@@ -15,7 +15,7 @@ from actions.customers.models import Customer, Household
 from actions.marketing.campaigns import put_campaign
 from actions.marketing.schemas import CampaignContent
 from actions.marketing.segments import SegmentContent, put_segment
-from actions.recommendations.models import Product
+from actions.products.models import Product
 from assistant.demonstration.articles import articles
 from assistant.demonstration.names import latin_name
 from assistant.demonstration.people import CUSTOMERS, ROLES, Generator

@@ -14,7 +14,7 @@ from actions.compliance.models import WatchlistEntry
 from actions.compliance.watchlists import Listed
 from actions.customers.models import Account, Card, Customer, Holding, LifeEvent, Loan, Transaction
 from actions.name_matching.comparison import EntityType
-from actions.recommendations.models import Product
+from actions.products.models import Product
 from assistant.demonstration.names import (
     chinese_name,
     company_name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from actions.recommendations.models import Product
+from actions.products.models import Product
 
 # (code, name, name_zh, kind, risk, minimum, months, liquid, goals, eligibility)
 _FAMILIES: tuple[

@@ -29,7 +29,7 @@ from actions.marketing.schemas import (
     ReminderNew,
 )
 from actions.marketing.segments import Rule, SegmentContent, members, put_segment
-from actions.recommendations.models import Product
+from actions.products.models import Product
 from actions.recommendations.outcomes import decline
 from actions.signals import Sign
 from actions.tickets.notifications import Notification

@@ -13,12 +13,14 @@ from sqlalchemy import delete, select, text
 
 from actions.customers.models import Customer, Holding
 from actions.dialogue.needs import NEED, is_answer, read
+from actions.products.models import Product
+from actions.products.terms import ProductTerms
 from actions.recommendations import outcomes
 from actions.recommendations.knowledge import STATEMENTS, show_knowledge
-from actions.recommendations.models import Advice, Product
+from actions.recommendations.models import Advice
 from actions.recommendations.schemas import RecommendationRequest
 from actions.recommendations.service import recommend
-from actions.recommendations.suitability import WEIGHTS, Need, Situation, Terms, rank
+from actions.recommendations.suitability import WEIGHTS, InvestorProfile, Need, rank
 from assistant.demonstration.products import products
 from core.errors import Conflict, Invalid, NotAllowed
 from tests.bank import Bank
@@ -104,7 +106,7 @@ async def test_advice_is_kept_as_it_was_given(desk: Desk) -> None:
     assert all(offer.disclosures and offer.reasons for offer in told.recommendations)
 
 
-def situation(**given: Any) -> Situation:
+def situation(**given: Any) -> InvestorProfile:
     plain: dict[str, Any] = {
         "age": 40,
         "residency": "DE",
@@ -117,10 +119,10 @@ def situation(**given: Any) -> Situation:
         "free_cash": Decimal(30_000),
         "monthly_income": Decimal(3_000),
     }
-    return Situation(**plain | given)
+    return InvestorProfile(**plain | given)
 
 
-def terms(kind: str, **given: Any) -> Terms:
+def terms(kind: str, **given: Any) -> ProductTerms:
     plain: dict[str, Any] = {
         "code": kind,
         "kind": kind,
@@ -130,7 +132,7 @@ def terms(kind: str, **given: Any) -> Terms:
         "liquid": True,
         "goals": ("growth",),
     }
-    return Terms(**plain | given)
+    return ProductTerms(**plain | given)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from actions.customers.models import Account, Customer, Holding, Transaction
 from actions.customers.sources import loading
 from actions.customers.sources.models import QualityIssue, Source, SourceLoad, SourceRecord
 from actions.customers.sources.quality import quality_of
-from actions.recommendations.models import Product
+from actions.products.models import Product
 from actions.tickets.models import Ticket
 from core.errors import Conflict, Invalid, NotAllowed, PreconditionFailed
 from core.identity import Staff

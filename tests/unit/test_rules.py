@@ -10,7 +10,8 @@ import pytest
 from actions.compliance.checks import decide
 from actions.dialogue.tickets import description_in
 from actions.name_matching.comparison import compare
-from actions.recommendations.suitability import Need, Situation, Terms, exclusion
+from actions.products.terms import ProductTerms
+from actions.recommendations.suitability import InvestorProfile, Need, exclusion
 from actions.tickets.lifecycle import STEPS, check_step
 from core.clock import OFFICE_HOURS, due_at
 from core.contacts import find_contact
@@ -78,7 +79,7 @@ def test_what_a_request_already_says_is_not_asked_again(
     assert description_in(text, intent, language) == description  # type: ignore[arg-type]
 
 
-def customer(**changes: object) -> Situation:
+def customer(**changes: object) -> InvestorProfile:
     known = {
         "age": 40,
         "residency": "DE",
@@ -91,10 +92,10 @@ def customer(**changes: object) -> Situation:
         "free_cash": Decimal(20_000),
         "monthly_income": Decimal(3_000),
     }
-    return Situation(**{**known, **changes})  # type: ignore[arg-type]
+    return InvestorProfile(**{**known, **changes})  # type: ignore[arg-type]
 
 
-def product(**changes: object) -> Terms:
+def product(**changes: object) -> ProductTerms:
     known = {
         "code": "P",
         "kind": "fund",
@@ -104,7 +105,7 @@ def product(**changes: object) -> Terms:
         "liquid": True,
         "goals": ("growth",),
     }
-    return Terms(**{**known, **changes})  # type: ignore[arg-type]
+    return ProductTerms(**{**known, **changes})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +130,7 @@ def product(**changes: object) -> Terms:
     ],
 )
 def test_only_suitable_products_pass(
-    offered: Terms, who: Situation, need: Need, rule: str | None
+    offered: ProductTerms, who: InvestorProfile, need: Need, rule: str | None
 ) -> None:
     failed = exclusion(offered, who, need, TODAY)
     assert (failed.rule if failed else None) == rule

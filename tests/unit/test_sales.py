@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from actions.compliance.checks import decide, replay
-from actions.recommendations.suitability import Need, Situation, Terms, exclusion
+from actions.products.terms import ProductTerms
+from actions.recommendations.suitability import InvestorProfile, Need, exclusion
 from core.errors import Conflict
 
 TODAY = date(2026, 6, 1)
@@ -69,7 +70,7 @@ MATCHES = {
 }
 
 
-def case_of(fit: str, kyc: str, r: random.Random) -> tuple[Terms, Situation, Need]:  # noqa: PLR0912  (a way a line)
+def case_of(fit: str, kyc: str, r: random.Random) -> tuple[ProductTerms, InvestorProfile, Need]:  # noqa: PLR0912  (a way a line)
     """A product, a customer and a need that differ from a good sale in this one way."""
     who: dict[str, Any] = {
         "age": r.randrange(25, 60),
@@ -134,7 +135,7 @@ def case_of(fit: str, kyc: str, r: random.Random) -> tuple[Terms, Situation, Nee
             need["amount"] = who["assets"] * Decimal("0.36")
         case "held already":
             who["held"] = {"P": Decimal(10)}
-    return Terms(**what), Situation(**who), Need(**need)
+    return ProductTerms(**what), InvestorProfile(**who), Need(**need)
 
 
 def checks() -> list[tuple[dict[str, Any], str]]:
@@ -193,7 +194,7 @@ def test_a_decision_of_a_rule_that_is_gone_does_not_replay_to_something_else() -
         replay("product_sale", facts, old)
 
 
-def suits(product: Terms, who: Situation, need: Need) -> bool:
+def suits(product: ProductTerms, who: InvestorProfile, need: Need) -> bool:
     """What must hold of every product that is offered, said without the rules."""
     amount = need.amount if need.amount is not None else who.free_cash
     bought = need.amount if need.amount is not None else product.minimum
@@ -224,7 +225,7 @@ def test_no_unsuitable_product_passes_over_fifty_thousand_customers() -> None:
     passed = 0
     for _ in range(CUSTOMERS):
         code = r.choice("PQ")
-        product = Terms(
+        product = ProductTerms(
             code="P",
             kind=r.choice(("fund", "note", "deposit")),
             risk_level=r.randrange(1, 6),
@@ -238,7 +239,7 @@ def test_no_unsuitable_product_passes_over_fifty_thousand_customers() -> None:
             maximum_age=r.choice((None, 65)),
             once=r.random() < 0.3,
         )
-        who = Situation(
+        who = InvestorProfile(
             age=r.randrange(5, 95),
             residency=r.choice(("DE", "GB", "US")),
             segment=r.choice(("mass", "affluent", "private")),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from actions.customers.models import Account, Card, Holding, Loan, Transaction
 from actions.customers.sources.models import SourceRecord
-from actions.recommendations.models import Product
+from actions.products.models import Product
 from core.database import Base
 
 TABLES: dict[str, type[Base]] = {

@@ -14,8 +14,8 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.recommendations.models import Product
-from actions.recommendations.suitability import Terms
+from actions.products.models import Product
+from actions.products.terms import ProductTerms, terms_of
 
 _STATE = text(
     "select count(*), coalesce(sum(hashtextextended(id::text || xmin::text, 0)), 0) from products where active"
@@ -23,44 +23,25 @@ _STATE = text(
 
 
 @dataclass(frozen=True)
-class Shelf:
+class CachedProducts:
     """Products by code, each with its terms; the products are copies that belong to no session."""
 
     state: tuple[Any, ...]
-    products: Sequence[tuple[Product, Terms]]
+    products: Sequence[tuple[Product, ProductTerms]]
 
 
-_SHELVES: WeakKeyDictionary[Any, Shelf] = WeakKeyDictionary()  # by engine
+_CACHE: WeakKeyDictionary[Any, CachedProducts] = WeakKeyDictionary()  # by engine
 
 
-async def shelf(session: AsyncSession) -> Sequence[tuple[Product, Terms]]:
+async def products_on_sale(session: AsyncSession) -> Sequence[tuple[Product, ProductTerms]]:
     """What is on sale."""
     engine = session.get_bind()
     state = tuple((await session.execute(_STATE)).one())
-    known = _SHELVES.get(engine)
+    known = _CACHE.get(engine)
     if known is None or known.state != state:
         table = Product.__table__
         rows = await session.execute(select(table).where(table.c.active).order_by(table.c.code))
         found = [Product(**row) for row in rows.mappings()]
-        known = Shelf(state, [(product, terms_of(product)) for product in found])
-        _SHELVES[engine] = known
+        known = CachedProducts(state, [(product, terms_of(product)) for product in found])
+        _CACHE[engine] = known
     return known.products
-
-
-def terms_of(product: Product) -> Terms:
-    """The product as the rules read it."""
-    rules = product.eligibility
-    return Terms(
-        code=product.code,
-        kind=product.kind,
-        risk_level=int(product.risk_level[1:]),
-        minimum=product.minimum,
-        horizon_months=product.horizon_months,
-        liquid=product.liquid,
-        goals=tuple(product.goals),
-        segments=tuple(rules.get("segments", ())),
-        residencies=tuple(rules.get("residencies", ())),
-        minimum_age=int(rules.get("minimum_age", 18)),
-        maximum_age=rules.get("maximum_age"),
-        once=bool(rules.get("once", False)),
-    )
