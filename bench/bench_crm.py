@@ -24,9 +24,9 @@ from sqlalchemy import event, select, text
 
 from actions.compliance.monitoring.rules import Parameters
 from actions.compliance.monitoring.service import hits
+from actions.customer_view.profile import profile as unified
 from actions.customers.models import Account, Transaction
 from actions.customers.queries import load_customer
-from actions.customers.service import profile as unified
 from actions.products.models import Product
 from actions.recommendations.schemas import RecommendationRequest
 from actions.recommendations.service import recommend

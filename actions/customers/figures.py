@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.customers.portrait import Figures
+from actions.customers.insights import Figures
 
 LOOKED_BACK = timedelta(days=365)
 # Bookings are read by account and time, as their index has them; one pass for all windows.

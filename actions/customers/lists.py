@@ -12,9 +12,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.figures import figures_of
+from actions.customers.insights import Figures, lists_of, scores
 from actions.customers.models import Customer, PortraitRow
-from actions.customers.portrait import Figures, lists_of, scores
-from actions.customers.service import plain
+from actions.customers.views import plain
 
 STALE = timedelta(hours=24)
 

@@ -57,14 +57,6 @@ class CustomerOut(BaseModel):
     phone: str
 
 
-class Part(BaseModel):
-    """A part of the profile with where it comes from and when it was read there."""
-
-    source: str
-    as_of: datetime
-    items: list[dict[str, Any]]
-
-
 class ScoreOut(BaseModel):
     """A figure and what went into it; None where it is withheld or cannot be told."""
 
@@ -86,27 +78,6 @@ class Portrait(BaseModel):
     formulas: dict[str, str]
 
 
-class Profile(BaseModel):
-    """The unified view."""
-
-    identity: Part
-    contacts: Part
-    accounts: Part
-    cards: Part
-    loans: Part
-    holdings: Part
-    transactions: Part
-    tickets: Part
-    conversations: Part
-    timeline: Part
-    life_events: Part
-    household: Part
-    relationship_manager: Part
-    consents: Part
-    alerts: Part
-    portrait: Portrait
-
-
 class TransactionOut(BaseModel):
     """A booking."""
 
@@ -115,18 +86,6 @@ class TransactionOut(BaseModel):
     amount: MoneyValue
     counterparty: str
     category: str
-
-
-class TimelineEntry(BaseModel):
-    """Something that happened with a customer."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    at: datetime
-    what: Literal["conversation", "ticket", "advice", "life_event", "offer", "lead", "consent"]
-    channel: str | None
-    id: UUID
-    title: str
 
 
 class CategoryOut(BaseModel):

@@ -16,7 +16,7 @@ from actions.compliance.schemas import CheckRequest
 from actions.compliance.screening import WatchlistIndex
 from actions.customers.models import Customer, PortraitRow
 from actions.customers.schemas import MoneyValue
-from actions.customers.service import BASE_CURRENCY
+from actions.customers.views import BASE_CURRENCY
 from actions.marketing import scoring
 from actions.marketing.models import CampaignContact, Lead, LeadChange, Quote, Reminder
 from actions.marketing.schemas import (

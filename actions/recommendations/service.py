@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers import queries as customers
 from actions.customers.figures import figures_of
+from actions.customers.insights import age_on
 from actions.customers.models import Customer
-from actions.customers.portrait import age_on
 from actions.products.models import Product
 from actions.products.product_cache import products_on_sale
 from actions.products.queries import name_of

@@ -10,10 +10,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import StringConstraints
 
-from actions.customers import queries, relations, service
+from actions.customer_view.profile import profile
+from actions.customer_view.schemas import Profile, TimelineEntry
+from actions.customers import queries, relations
+from actions.customers.access import AccessPurpose, audit_read
+from actions.customers.insights import ListName
 from actions.customers.masks import Purpose, shown_to
 from actions.customers.models import Customer, PortraitRow, Transaction
-from actions.customers.portrait import ListName
 from actions.customers.risk import QUESTIONS, VERSION
 from actions.customers.schemas import (
     CategoryOut,
@@ -29,13 +32,11 @@ from actions.customers.schemas import (
     ListedOut,
     ManagerRequest,
     MoneyValue,
-    Profile,
     RiskOut,
     RiskRequest,
-    TimelineEntry,
     TransactionOut,
 )
-from actions.customers.service import BASE_CURRENCY, Why
+from actions.customers.views import BASE_CURRENCY, customer_out, transaction_row
 from api.dependencies import (
     BusinessDep,
     ContainerDep,
@@ -61,12 +62,12 @@ def why(
     reason: Annotated[
         str | None, StringConstraints(strip_whitespace=True), Query(min_length=5, max_length=300)
     ] = None,
-) -> Why:
+) -> AccessPurpose:
     """What the customer is looked at for; a reason unmasks what the role needs for the purpose, and is kept in the audit trail."""
-    return Why(purpose, reason)
+    return AccessPurpose(purpose, reason)
 
 
-WhyDep = Annotated[Why, Depends(why)]
+WhyDep = Annotated[AccessPurpose, Depends(why)]
 
 
 @router.get("/customers")
@@ -76,7 +77,7 @@ async def list_customers(
     """Customers by part of a name, or by whole number, email or phone."""
     rows = queries.named(queries.visible_customers(who), q)
     found, cursor = await fetch_page(session, rows, page, Customer.created_at, Customer.id)
-    return Listing(items=[service.customer_out(c) for c in found], next_cursor=cursor)
+    return Listing(items=[customer_out(c) for c in found], next_cursor=cursor)
 
 
 @router.get("/customers/lists/{name}")
@@ -117,7 +118,7 @@ async def make_household(
     """Put customers who agreed to it into one household."""
     household, members = await relations.set_household(session, who, wanted.name, wanted.members)
     return HouseholdOut(
-        id=household.id, name=household.name, members=[service.customer_out(c) for c in members]
+        id=household.id, name=household.name, members=[customer_out(c) for c in members]
     )
 
 
@@ -127,8 +128,8 @@ async def read_customer(
 ) -> CustomerOut:
     """One customer; the read is audited."""
     customer = await queries.load_customer(session, who, customer_id)
-    await service.audit_read(session, who, customer, "customer", why)
-    return service.customer_out(customer)
+    await audit_read(session, who, customer, "customer", why)
+    return customer_out(customer)
 
 
 @router.get("/customers/{customer_id}/profile")
@@ -142,7 +143,7 @@ async def read_profile(
 ) -> Profile:
     """The unified view; the read is audited with its reason."""
     customer = await queries.load_customer(session, who, customer_id)
-    view = await service.profile(session, who, customer, now, recent_of, why)
+    view = await profile(session, who, customer, now, recent_of, why)
     view.portrait.formulas = {
         name: told(formula, language) for name, formula in view.portrait.formulas.items()
     }
@@ -173,8 +174,8 @@ async def list_transactions(
     wanted = queries.Bookings(between if since or until else None, q, None, category, least, most)
     rows = queries.bookings_of(customer, wanted)
     found, cursor = await fetch_page(session, rows, page, Transaction.booked_at, Transaction.id)
-    await service.audit_read(session, who, customer, "transactions", why)
-    items = [TransactionOut.model_validate(service.transaction_row(t, full)) for t in found]
+    await audit_read(session, who, customer, "transactions", why)
+    items = [TransactionOut.model_validate(transaction_row(t, full)) for t in found]
     return Listing(items=items, next_cursor=cursor)
 
 
@@ -190,7 +191,7 @@ async def list_categories(
     """What came and went by category, the largest spending first."""
     customer = await queries.load_customer(session, who, customer_id)
     found = await queries.categories_of(session, customer, now - months * MONTH)
-    await service.audit_read(session, who, customer, "categories", why)
+    await audit_read(session, who, customer, "categories", why)
     return [
         CategoryOut(
             category=category,
@@ -213,7 +214,7 @@ async def read_timeline(
             "cursor", "The cursor is not valid: take next_cursor of the page before."
         )
     found = await timeline_of(session, customer, page.limit + 1, before)  # type: ignore[arg-type]  # looked at above
-    await service.audit_read(session, who, customer, "timeline", why)
+    await audit_read(session, who, customer, "timeline", why)
     items = [TimelineEntry.model_validate(row) for row in found[: page.limit]]
     more = encode_cursor(items[-1].at, items[-1].id) if len(found) > page.limit else None
     return Listing(items=items, next_cursor=more)
@@ -297,7 +298,7 @@ def _listed(row: PortraitRow, customer: Customer) -> ListedOut:
         return MoneyValue(amount=amount, currency=BASE_CURRENCY)
 
     return ListedOut(
-        customer=service.customer_out(customer),
+        customer=customer_out(customer),
         assets=worth(row.assets),
         contribution=worth(row.contribution),
         potential=worth(row.potential) if row.potential is not None else None,

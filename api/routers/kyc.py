@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from actions.compliance.kyc import service
 from actions.compliance.kyc.rules import DocumentKind
+from actions.customers.access import audit_read
 from actions.customers.queries import load_customer
-from actions.customers.service import audit_read
 from api.dependencies import ContainerDep, NowDep, SessionDep, StaffDep
 from core.languages import Language
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from actions.customers.queries import load_customer
 from actions.customers.schemas import CustomerOut
-from actions.customers.service import customer_out
+from actions.customers.views import customer_out
 from actions.marketing import campaigns
 from actions.marketing.models import Campaign, Segment
 from actions.marketing.schemas import (

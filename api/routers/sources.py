@@ -10,17 +10,18 @@ from fastapi import APIRouter, Header, Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import select
 
+from actions.customers.access import audit_read
 from actions.customers.identity import merging
 from actions.customers.identity.models import CustomerValue, IdentityChange, IdentityReview
 from actions.customers.identity.resolution import rules_in_use, set_rules
 from actions.customers.identity.survivorship import Rules
 from actions.customers.queries import load_customer
 from actions.customers.schemas import CustomerOut
-from actions.customers.service import audit_read, customer_out
 from actions.customers.sources import loading
 from actions.customers.sources.connectors import ConnectorConfig
 from actions.customers.sources.models import QualityIssue, Source, SourceLoad, SourceRecord
 from actions.customers.sources.quality import quality_of
+from actions.customers.views import customer_out
 from api.dependencies import ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep, if_match
 from core.errors import NotFound
 from core.identity import require

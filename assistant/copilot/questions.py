@@ -17,7 +17,7 @@ from actions.compliance.kyc import service as kyc
 from actions.compliance.schemas import CheckRequest, ScreeningRequest
 from actions.compliance.screening import WatchlistIndex
 from actions.customers import queries as customers
-from actions.customers.service import audit_read
+from actions.customers.access import audit_read
 from actions.dialogue.customers import VIEWS, need_of, view_of
 from actions.dialogue.entities import Named
 from actions.dialogue.needs import lines_of

@@ -14,8 +14,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers import queries as customers
+from actions.customers.access import audit_read
 from actions.customers.models import Customer
-from actions.customers.service import audit_read, customer_out
+from actions.customers.views import customer_out
 from actions.marketing.campaigns import next_best_offer
 from actions.signals import SIGNALS, from_json, signs_in
 from assistant.conversations import queries

@@ -12,7 +12,9 @@ import pytest
 from sqlalchemy import event, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.customers import queries, relations, service
+from actions.customer_view.profile import profile
+from actions.customers import queries, relations
+from actions.customers.access import AccessPurpose
 from actions.customers.figures import figures_of
 from actions.customers.lists import draw_portraits
 from actions.customers.models import (
@@ -23,7 +25,6 @@ from actions.customers.models import (
     PortraitRow,
     Transaction,
 )
-from actions.customers.service import Why
 from assistant.conversations.queries import recent_of
 from core.audit import AuditEntry
 from core.errors import Invalid, NotAllowed
@@ -87,7 +88,7 @@ async def test_a_profile_takes_twelve_statements_whatever_its_size(
     async with desk.database.transaction() as session:
         with counted(session) as statements:
             found = await queries.load_customer(session, officer, customer.id)
-            view = await service.profile(session, officer, found, NOW, recent_of)
+            view = await profile(session, officer, found, NOW, recent_of)
     assert len(statements) <= MOST_STATEMENTS, "\n".join(statements)
     assert len(view.transactions.items) == min(bookings, 10)
 
@@ -219,13 +220,13 @@ async def test_a_life_event_is_told_newest_first_and_never_of_tomorrow(desk: Des
 async def test_a_reason_unmasks_what_the_role_needs_and_is_kept(desk: Desk) -> None:
     customer = await with_bookings(desk, 3)
     agent, officer = await desk.staff(), await desk.staff("compliance_officer")
-    why = Why("service", "asked for the new address on the phone")
+    why = AccessPurpose("service", "asked for the new address on the phone")
     async with desk.database.transaction() as session:
-        masked = await service.profile(session, agent, customer, NOW, recent_of)
-        shown = await service.profile(session, agent, customer, NOW, recent_of, why)
-        other = await service.profile(session, officer, customer, NOW, recent_of, why)
-        own = await service.profile(
-            session, officer, customer, NOW, recent_of, Why("compliance", "case 7 review")
+        masked = await profile(session, agent, customer, NOW, recent_of)
+        shown = await profile(session, agent, customer, NOW, recent_of, why)
+        other = await profile(session, officer, customer, NOW, recent_of, why)
+        own = await profile(
+            session, officer, customer, NOW, recent_of, AccessPurpose("compliance", "case 7 review")
         )
         reads = await session.scalars(
             select(AuditEntry).where(AuditEntry.subject == f"customer:{customer.id}")

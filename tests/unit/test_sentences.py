@@ -13,7 +13,7 @@ import pytest
 
 import actions.tickets.escalation  # noqa: F401  (its sentences are known from then on)
 from actions.compliance.checks import CHECK_RULES
-from actions.customers.portrait import Figures, scores
+from actions.customers.insights import Figures, scores
 from actions.name_matching.comparison import EntityType, compare
 from actions.recommendations.suitability import GATES
 from actions.signals import SIGNALS, Sign

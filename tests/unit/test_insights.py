@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from actions.customers.portrait import Figures, lists_of, scores
+from actions.customers.insights import Figures, lists_of, scores
 from actions.customers.risk import QUESTIONS, assess
 from core.errors import Invalid
 

@@ -1,0 +1,156 @@
+"""A customer and what belongs to them as they are shown: masked to what the reader needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from actions.customers.insights import Score, lists_of
+from actions.customers.masks import Field, mask_digits, mask_email, mask_words
+from actions.customers.models import Account, Card, Customer, Holding, Loan, Transaction
+from actions.customers.schemas import CustomerOut, MoneyValue, Portrait, ScoreOut
+from actions.products.models import Product
+
+BASE_CURRENCY = "EUR"  # the demonstration bank keeps all accounts in one currency
+
+
+def money(amount: Decimal, currency: str) -> dict[str, str]:
+    """An amount as the contract writes it."""
+    return {"amount": f"{amount:.2f}", "currency": currency}
+
+
+def customer_out(customer: Customer) -> CustomerOut:
+    """A customer for lists."""
+    return CustomerOut(
+        id=customer.id,
+        number=customer.number,
+        name=customer.name,
+        native_name=customer.native_name,
+        language=customer.language,
+        segment=customer.segment,
+        residency=customer.residency,
+        risk_level=customer.risk_level,
+        kyc_state=customer.kyc_state,
+        email=mask_email(customer.email),
+        phone=mask_digits(customer.phone),
+    )
+
+
+def portrait(customer: Customer, made: Mapping[str, Score]) -> Portrait:
+    """The scores as they are told, each with its formula and inputs."""
+    return Portrait(
+        assets=MoneyValue(amount=made["assets"].value, currency=BASE_CURRENCY),
+        debts=MoneyValue(amount=made["debts"].value, currency=BASE_CURRENCY),
+        products_held=made["depth"].value,
+        segment=customer.segment,
+        risk_level=customer.risk_level,
+        risk_assessed_until=customer.risk_assessed_until,
+        lists=list(lists_of(made)),
+        scores={
+            name: ScoreOut(value=plain(s.value), inputs=plain(s.inputs)) for name, s in made.items()
+        },
+        formulas={name: score.formula for name, score in made.items()},
+    )
+
+
+def plain(value: Any) -> Any:
+    """Amounts as decimal strings, within lists and dictionaries too."""
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    if isinstance(value, Mapping):
+        return {name: plain(inner) for name, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def identity(customer: Customer, full: frozenset[Field] = frozenset()) -> dict[str, Any]:
+    """Who it is, with document and KYC masked to what the reader needs."""
+    number = str(customer.document.get("number"))
+    return {
+        "name": customer.name,
+        "native_name": customer.native_name,
+        "number": customer.number,
+        "language": customer.language,
+        "residency": customer.residency,
+        "segment": customer.segment,
+        "email": customer.email if "contacts" in full else mask_email(customer.email),
+        "phone": customer.phone if "contacts" in full else mask_digits(customer.phone),
+        "birth_date": customer.birth_date.isoformat()
+        if "birth_date" in full
+        else f"{customer.birth_date.year}",
+        "monthly_income": str(customer.monthly_income) if "income" in full else None,
+        "document": {
+            "type": customer.document.get("type"),
+            "number": number if "document" in full else mask_digits(number),
+        },
+        "kyc": {"state": customer.kyc_state, "until": customer.kyc_until.isoformat()},
+    }
+
+
+def contacts(customer: Customer, full: frozenset[Field]) -> dict[str, Any]:
+    """How the customer is reached."""
+    return {
+        "email": customer.email if "contacts" in full else mask_email(customer.email),
+        "phone": customer.phone if "contacts" in full else mask_digits(customer.phone),
+        "address": customer.address if "address" in full else mask_words(customer.address),
+    }
+
+
+def account_row(account: Account, full: frozenset[Field] = frozenset()) -> dict[str, Any]:
+    """An account with its balance."""
+    return {
+        "id": str(account.id),
+        "kind": account.kind,
+        "iban": account.iban if "iban" in full else mask_digits(account.iban),
+        "balance": money(account.balance, account.currency),
+    }
+
+
+def card_row(card: Card) -> dict[str, Any]:
+    """A card."""
+    return {
+        "id": str(card.id),
+        "kind": card.kind,
+        "number": f"****{card.last_four}",
+        "state": card.state,
+        "expires_on": card.expires_on.isoformat(),
+    }
+
+
+def loan_row(loan: Loan) -> dict[str, Any]:
+    """A loan."""
+    return {
+        "id": str(loan.id),
+        "kind": loan.kind,
+        "outstanding": money(loan.outstanding, loan.currency),
+        "instalment": money(loan.instalment, loan.currency),
+        "rate_percent": str(loan.rate_percent),
+        "next_due_on": loan.next_due_on.isoformat(),
+        "ends_on": loan.ends_on.isoformat(),
+    }
+
+
+def holding_row(holding: Holding, product: Product) -> dict[str, Any]:
+    """A holding with its product."""
+    return {
+        "id": str(holding.id),
+        "product_id": str(product.id),
+        "name": product.name,
+        "name_zh": product.name_zh,
+        "risk_level": product.risk_level,
+        "value": money(holding.value, holding.currency),
+    }
+
+
+def transaction_row(
+    transaction: Transaction, full: frozenset[Field] = frozenset()
+) -> dict[str, Any]:
+    """A booking; whom it was with is masked where the reader need not know."""
+    who = transaction.counterparty
+    return {
+        "id": str(transaction.id),
+        "booked_at": transaction.booked_at.isoformat(),
+        "amount": money(transaction.amount, transaction.currency),
+        "counterparty": who if "counterparties" in full else mask_words(who),
+        "category": transaction.category,
+    }
