@@ -16,8 +16,9 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from actions.dialogue import needs, offers, people, ratings
 from actions.dialogue.phrases import say
+from actions.dialogue.signals import from_json, signs_in
 from actions.dialogue.turn import SAID, Reply, Services, Turn, kept_replies
-from actions.signals import Sign, from_json, signs_in
+from actions.tickets.routing.signals import Sign
 from assistant import degraded
 from assistant.conversations import queries
 from assistant.conversations.models import Conversation, Message

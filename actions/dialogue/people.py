@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from actions.dialogue.formats import time_text
 from actions.dialogue.phrases import PHRASES, quick, say
 from actions.dialogue.turn import Handoff, Reply, Turn
-from actions.signals import TREATMENTS, Sign, raised, team
 from actions.tickets.lifecycle import Queue
 from actions.tickets.opening import open_ticket
 from actions.tickets.routing.models import guess_of
 from actions.tickets.routing.rules import Facts, route
+from actions.tickets.routing.signals import TREATMENTS, Sign, raised, team
 from actions.tickets.rulebook.service import rulebook
 from actions.tickets.schemas import TicketNew
 from core.clock import SERVICE_HOURS

@@ -12,9 +12,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.compliance.screening import WatchlistIndex
-from actions.signals import Sign
 from actions.tickets.catalogue.service import ServiceFinder
-from actions.tickets.lifecycle import Priority, Queue
+from actions.tickets.lifecycle import Queue
+from actions.tickets.priorities import Priority
+from actions.tickets.routing.signals import Sign
 from actions.tickets.rulebook.contents import Channel
 from core.identity import Participant
 from core.languages import Language

@@ -38,9 +38,9 @@ from actions.products.terms import terms_of
 from actions.recommendations.outcomes import declined_by
 from actions.recommendations.service import investor_profile_of
 from actions.recommendations.suitability import Need, exclusion, rank
-from actions.signals import Sign
 from actions.tickets.lifecycle import ACTIVE
 from actions.tickets.models import Ticket
+from actions.tickets.routing.signals import Sign
 from core.audit import record
 from core.clock import SERVICE_HOURS
 from core.errors import Conflict, Invalid, NotFound

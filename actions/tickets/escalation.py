@@ -16,10 +16,10 @@ from actions.tickets.clocks import ESCALATION, SERVICE_CLOCKS
 from actions.tickets.complaints.deadlines import PREFIX, is_window
 from actions.tickets.complaints.models import Complaint
 from actions.tickets.history import event_of, note
-from actions.tickets.lifecycle import raised_by_one, rank_at
 from actions.tickets.models import Ticket, TicketClock
 from actions.tickets.names import CLOCK_NAMES
 from actions.tickets.notices import Notice
+from actions.tickets.priorities import raised_by_one, rank_at
 from actions.tickets.rulebook.contents import Escalation
 from actions.tickets.rulebook.service import Rulebook, rulebook
 from core.accounts import StaffUser

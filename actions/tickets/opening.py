@@ -10,15 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Customer
-from actions.signals import Sign, Signal
 from actions.tickets import notifications, queries
 from actions.tickets.complaints.models import Complaint
 from actions.tickets.history import first_clocks, note
-from actions.tickets.lifecycle import rank_at
 from actions.tickets.models import Ticket, TicketVector
+from actions.tickets.priorities import rank_at
 from actions.tickets.routing.models import begin_reading, guess_of
 from actions.tickets.routing.reader import Reading
 from actions.tickets.routing.rules import Facts, Routing, route, told_in
+from actions.tickets.routing.signals import Sign, Signal
 from actions.tickets.rulebook.service import Rulebook, rulebook
 from actions.tickets.schemas import TicketNew
 from actions.tickets.search import vector_of

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, computed_field
 
-from actions.tickets.lifecycle import STEPS, Kind, Priority, Queue, State
+from actions.tickets.lifecycle import STEPS, Kind, Queue, State
+from actions.tickets.priorities import Priority
 from actions.tickets.rulebook.contents import Channel
 from core.languages import Language
 

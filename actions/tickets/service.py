@@ -15,9 +15,10 @@ from actions.tickets import notifications, queries
 from actions.tickets.assignment import hold_place
 from actions.tickets.complaints.models import Complaint
 from actions.tickets.history import note, wind
-from actions.tickets.lifecycle import ACTIVE, FINISHED, REOPENED_WITHIN, State, check_step, rank_at
+from actions.tickets.lifecycle import ACTIVE, FINISHED, REOPENED_WITHIN, State, check_step
 from actions.tickets.models import Ticket, TicketChange, TicketComment
 from actions.tickets.opening import complaint_of, customer_named
+from actions.tickets.priorities import rank_at
 from actions.tickets.routing.models import RoutingCorrection
 from actions.tickets.rulebook.service import rulebook
 from actions.tickets.schemas import (

@@ -18,9 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from actions.tickets import bulk, intake, knowledge, queries, retention, service
 from actions.tickets.attachments import Scanner, attach, attachments_of, load_attachment, path_of
 from actions.tickets.filters import remove_filter, save_filter, visible_filters
-from actions.tickets.lifecycle import Priority, Queue, State
+from actions.tickets.lifecycle import Queue, State
 from actions.tickets.meaning import vector_of_ticket
 from actions.tickets.models import Ticket
+from actions.tickets.priorities import Priority
 from actions.tickets.related import duplicates
 from actions.tickets.schemas import Tags, TicketOut
 from api.container import Container

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 
 from actions.tickets import opening, queries, service
-from actions.tickets.lifecycle import Kind, Priority, Queue, State
+from actions.tickets.lifecycle import Kind, Queue, State
 from actions.tickets.models import Ticket
+from actions.tickets.priorities import Priority
 from actions.tickets.queries import Filters
 from actions.tickets.schemas import (
     AnswerAllRequest,

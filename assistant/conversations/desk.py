@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.customers.models import Customer
 from actions.dialogue.phrases import say, word
 from actions.tickets.attachments import MOST, Kept
-from actions.tickets.lifecycle import PRIORITIES
 from actions.tickets.notifications import BANK_NAMES
+from actions.tickets.priorities import PRIORITIES
 from actions.tickets.rulebook.contents import fill
 from actions.tickets.rulebook.service import ready_answer, rulebook
 from assistant.conversations import queries

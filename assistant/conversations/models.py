@@ -34,7 +34,9 @@ class Conversation(Base):
     agent_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_users.id"), index=True)
     handoff_reason: Mapped[str | None]
     priority: Mapped[str] = mapped_column(default="normal")
-    signals: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # see actions/signals.py
+    signals: Mapped[list[dict[str, Any]]] = mapped_column(
+        default=list
+    )  # see actions/dialogue/signals.py
     memory: Mapped[Json] = mapped_column(default=dict)
     rating: Mapped[int | None]
     rating_comment: Mapped[str | None]

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.customers.models import Customer
 from actions.dialogue import ratings
 from actions.dialogue.phrases import say
+from actions.dialogue.signals import as_json
 from actions.dialogue.turn import Handoff
-from actions.signals import Sign, as_json, raised
-from actions.tickets.lifecycle import PRIORITIES
+from actions.tickets.priorities import PRIORITIES
+from actions.tickets.routing.signals import Sign, raised
 from assistant.conversations import queries
 from assistant.conversations.models import Conversation, ConversationToken, Message
 from assistant.conversations.schemas import ConversationMade, ConversationNew, MessageOut

@@ -17,8 +17,9 @@ from actions.customers import queries as customers
 from actions.customers.access import audit_read
 from actions.customers.models import Customer
 from actions.customers.views import customer_out
+from actions.dialogue.signals import from_json, signs_in
 from actions.marketing.campaigns import next_best_offer
-from actions.signals import SIGNALS, from_json, signs_in
+from actions.tickets.routing.signals import SIGNALS
 from assistant.conversations import queries
 from assistant.conversations.models import Conversation, Message
 from assistant.copilot import log

@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.customers.models import Customer
 from actions.dialogue import people
 from actions.dialogue.turn import Services, Turn
-from actions.signals import Sign
 from actions.tickets.catalogue.service import ServiceFinder
 from actions.tickets.models import Ticket
+from actions.tickets.routing.signals import Sign
 from actions.tickets.rulebook.service import load_defaults
 from assistant.conversations.models import Conversation
 from assistant.conversations.service import ConversationHandoffs, speaker_of

@@ -31,8 +31,8 @@ from actions.marketing.schemas import (
 from actions.marketing.segments import Rule, SegmentContent, members, put_segment
 from actions.products.models import Product
 from actions.recommendations.outcomes import decline
-from actions.signals import Sign
 from actions.tickets.notifications import Notification
+from actions.tickets.routing.signals import Sign
 from assistant.demonstration.products import products
 from core.errors import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
 from core.identity import Staff

@@ -16,10 +16,10 @@ from actions.compliance.checks import CHECK_RULES
 from actions.customers.insights import Figures, scores
 from actions.name_matching.comparison import EntityType, compare
 from actions.recommendations.suitability import GATES
-from actions.signals import SIGNALS, Sign
 from actions.tickets.history import told_step
 from actions.tickets.routing.classifier import Guess
 from actions.tickets.routing.rules import Facts, route
+from actions.tickets.routing.signals import SIGNALS, Sign
 from actions.tickets.rulebook.contents import RuleContent
 from core.sentences import Sentence, told
 

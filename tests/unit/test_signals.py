@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from actions.dialogue.phrases import PHRASES
-from actions.signals import SIGNALS, TREATMENTS, Sign, raised, signs_in, team
+from actions.dialogue.signals import signs_in
 from actions.tickets.routing.classifier import Guess
 from actions.tickets.routing.rules import Facts, route
+from actions.tickets.routing.signals import SIGNALS, TREATMENTS, Sign, raised, team
 from core.languages import detect_language
 
 SHOWN = {

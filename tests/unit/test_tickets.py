@@ -12,7 +12,7 @@ import pytest
 
 from actions.tickets.assignment import Agent, choose
 from actions.tickets.complaints.deadlines import Steps, regulator_clocks
-from actions.tickets.lifecycle import rank_at
+from actions.tickets.priorities import rank_at
 from actions.tickets.routing.acts import GRIEVANCES, acts_of
 from actions.tickets.routing.classifier import Classifier, Guess, fingerprint_of, shipped
 from actions.tickets.routing.reader import reader

@@ -13,10 +13,11 @@ from typing import Any
 
 import structlog
 
-from actions.signals import SIGNAL_NAMES, Sign, raised, team
-from actions.tickets.lifecycle import Kind, Priority, Queue
+from actions.tickets.lifecycle import Kind, Queue
 from actions.tickets.names import STEP_NAMES, ZH_NAMES
+from actions.tickets.priorities import Priority
 from actions.tickets.routing.classifier import ENOUGH, Guess
+from actions.tickets.routing.signals import SIGNAL_NAMES, Sign, raised, team
 from actions.tickets.rulebook.contents import Channel, LikelyKind, RuleContent, When, compiled
 from core.sentences import Sentence
 

@@ -25,7 +25,8 @@ from pydantic import (
 )
 
 from actions.tickets.clocks import Promise
-from actions.tickets.lifecycle import Kind, Priority, Queue, State
+from actions.tickets.lifecycle import Kind, Queue, State
+from actions.tickets.priorities import Priority
 from core.clock import BusinessCalendar, NoBusinessTime, due_at
 from core.languages import Language
 

@@ -19,7 +19,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.tickets.clocks import Promise
-from actions.tickets.lifecycle import Kind, Priority
+from actions.tickets.lifecycle import Kind
+from actions.tickets.priorities import Priority
 from actions.tickets.rulebook.contents import (
     CONTENTS,
     CalendarContent,

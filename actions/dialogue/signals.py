@@ -10,59 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from dataclasses import asdict
+from typing import Any
 
-from actions.tickets.lifecycle import PRIORITIES, Priority, Queue
+from actions.tickets.routing.signals import Sign, Signal
 from core.languages import Language
-from core.sentences import Sentence
 
-SIGNAL_NAMES = {
-    "crisis": "危机",
-    "scam": "诈骗",
-    "bereavement": "亲人离世",
-    "illness": "患病",
-    "hardship": "经济困难",
-    "anger": "愤怒",
-    "urgency": "着急",
-}
-SIGN_OF = Sentence("sign of {signal}: “{words}”", "{signal}迹象：“{words}”", signal=SIGNAL_NAMES)
-Signal = Literal["crisis", "scam", "bereavement", "illness", "hardship", "anger", "urgency"]
-SIGNALS: tuple[Signal, ...] = get_args(Signal)
 READ = 2_000  # characters of a message in which signs are looked for
 SHOUTED_LETTERS, SHOUTED_SHARE = 15, 0.8  # a message in capitals
 
-
-@dataclass(frozen=True)
-class Sign:
-    """A sign and the words that gave it."""
-
-    signal: Signal
-    words: str
-
-    @property
-    def reason(self) -> str:
-        return SIGN_OF.en(signal=self.signal, words=self.words)
-
-
-@dataclass(frozen=True)
-class Treatment:
-    """What a sign changes: the least priority, the team, whether a person takes over at once."""
-
-    priority: Priority
-    queue: Queue | None = None
-    handoff: bool = False
-
-
-TREATMENTS: dict[Signal, Treatment] = {
-    "crisis": Treatment("urgent", "general", handoff=True),
-    "scam": Treatment("urgent", "fraud", handoff=True),
-    "bereavement": Treatment("high", "accounts"),
-    "illness": Treatment("high"),
-    "hardship": Treatment("high", "lending"),
-    "anger": Treatment("high"),
-    "urgency": Treatment("high"),
-}
 
 _KIN = r"(?:mum|mom|mother|dad|father|husband|wife|son|daughter|brother|sister|partner|parents?|grandmother|grandfather|nan|child)"
 _STRANGER = r"\b(?:someone|somebody|a (?:man|woman|guy|person|caller)|he|she|they|the caller|the (?:man|woman|guy|agent) on the phone|this (?:man|woman|guy|person|caller))"
@@ -165,18 +121,6 @@ def _is_shouted(text: str) -> bool:
     return len(letters) >= SHOUTED_LETTERS and sum(
         c.isupper() for c in letters
     ) >= SHOUTED_SHARE * len(letters)
-
-
-def raised(priority: Priority, signs: Iterable[Sign]) -> Priority:
-    """The priority, raised to the least that the signs call for."""
-    wanted = [priority, *(TREATMENTS[sign.signal].priority for sign in signs)]
-    return max(wanted, key=PRIORITIES.index)
-
-
-def team(signs: Iterable[Sign]) -> Queue | None:
-    """The team that the gravest sign names."""
-    ordered = sorted(signs, key=lambda sign: SIGNALS.index(sign.signal))
-    return next((queue for sign in ordered if (queue := TREATMENTS[sign.signal].queue)), None)
 
 
 def as_json(signs: Iterable[Sign]) -> list[dict[str, Any]]:

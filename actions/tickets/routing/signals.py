@@ -1,0 +1,68 @@
+"""What a sign in a customer's words changes about a ticket: its least priority, its team, whether a person takes over at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from actions.tickets.lifecycle import Queue
+from actions.tickets.priorities import PRIORITIES, Priority
+from core.sentences import Sentence
+
+SIGNAL_NAMES = {
+    "crisis": "危机",
+    "scam": "诈骗",
+    "bereavement": "亲人离世",
+    "illness": "患病",
+    "hardship": "经济困难",
+    "anger": "愤怒",
+    "urgency": "着急",
+}
+SIGN_OF = Sentence("sign of {signal}: “{words}”", "{signal}迹象：“{words}”", signal=SIGNAL_NAMES)
+Signal = Literal["crisis", "scam", "bereavement", "illness", "hardship", "anger", "urgency"]
+SIGNALS: tuple[Signal, ...] = get_args(Signal)
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A sign and the words that gave it."""
+
+    signal: Signal
+    words: str
+
+    @property
+    def reason(self) -> str:
+        return SIGN_OF.en(signal=self.signal, words=self.words)
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """What a sign changes: the least priority, the team, whether a person takes over at once."""
+
+    priority: Priority
+    queue: Queue | None = None
+    handoff: bool = False
+
+
+TREATMENTS: dict[Signal, Treatment] = {
+    "crisis": Treatment("urgent", "general", handoff=True),
+    "scam": Treatment("urgent", "fraud", handoff=True),
+    "bereavement": Treatment("high", "accounts"),
+    "illness": Treatment("high"),
+    "hardship": Treatment("high", "lending"),
+    "anger": Treatment("high"),
+    "urgency": Treatment("high"),
+}
+
+
+def raised(priority: Priority, signs: Iterable[Sign]) -> Priority:
+    """The priority, raised to the least that the signs call for."""
+    wanted = [priority, *(TREATMENTS[sign.signal].priority for sign in signs)]
+    return max(wanted, key=PRIORITIES.index)
+
+
+def team(signs: Iterable[Sign]) -> Queue | None:
+    """The team that the gravest sign names."""
+    ordered = sorted(signs, key=lambda sign: SIGNALS.index(sign.signal))
+    return next((queue for sign in ordered if (queue := TREATMENTS[sign.signal].queue)), None)
