@@ -12,7 +12,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from actions.tickets.rulebook.service import rulebook as live_rulebook
+from actions.tickets.ticket_config.service import load_ticket_config
 from api import problems
 from api.container import Container
 from api.middleware import Surroundings
@@ -38,9 +38,9 @@ from api.routers import (
     operation,
     pages,
     recommendations,
-    rulebook,
     services,
     sources,
+    ticket_config,
     tickets,
     workforce,
 )
@@ -89,7 +89,7 @@ def include_routers(app: FastAPI) -> FastAPI:
         tickets,
         services,
         complaints,
-        rulebook,
+        ticket_config,
         workforce,
         recommendations,
         sources,
@@ -154,7 +154,7 @@ async def _warm(parts: Container) -> None:
     await parts.search.encoder.warm()
     async with parts.database.transaction() as session:
         await parts.search.refresh(session)
-        await parts.services.catalogue.refresh(await live_rulebook(session))
+        await parts.services.catalogue.refresh(await load_ticket_config(session))
     async with parts.database.transaction() as session:
         await parts.watchlist.refresh(session)
     gc.collect()

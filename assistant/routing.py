@@ -18,8 +18,8 @@ from actions.tickets.routing.training import (
     store_model,
     vocabulary_examples,
 )
-from actions.tickets.rulebook.contents import ServiceContent
-from actions.tickets.rulebook.service import default_entries
+from actions.tickets.ticket_config.contents import ServiceContent
+from actions.tickets.ticket_config.service import default_entries
 from assistant.demonstration.articles import articles
 from core.accounts import staff_by_actor
 from core.clock import utc_now

@@ -7,7 +7,7 @@ import socket
 import sys
 from collections.abc import Callable
 
-from actions.tickets.rulebook.service import load_defaults
+from actions.tickets.ticket_config.service import load_defaults
 from assistant.demonstration.bank import is_empty, load_bank, renew_logins
 from core.clock import utc_now
 from core.database import Database, require_database

@@ -29,8 +29,8 @@ from actions.tickets.escalation import watch_clocks
 from actions.tickets.models import Ticket
 from actions.tickets.opening import open_ticket
 from actions.tickets.queries import Filters
-from actions.tickets.rulebook.service import load_defaults
 from actions.tickets.schemas import TicketNew
+from actions.tickets.ticket_config.service import load_defaults
 from bench.report import table, write_section
 from bench.ticket_hands import hands
 from core.accounts import add_staff

@@ -14,8 +14,8 @@ from rich.console import Console
 from actions.tickets.routing.classifier import shipped
 from actions.tickets.routing.reader import reader
 from actions.tickets.routing.rules import Facts, Routing, route
-from actions.tickets.rulebook.contents import RoutingContent
-from actions.tickets.rulebook.service import default_entries
+from actions.tickets.ticket_config.contents import RoutingContent
+from actions.tickets.ticket_config.service import default_entries
 from bench.report import table, write_section
 from core.settings import ROOT
 

@@ -20,7 +20,7 @@ import actions.tickets.models
 import actions.tickets.notices
 import actions.tickets.notifications
 import actions.tickets.routing.models
-import actions.tickets.rulebook.models
+import actions.tickets.ticket_config.models
 import assistant.analytics.saved
 import assistant.conversations.models
 import assistant.copilot.models
@@ -52,7 +52,7 @@ MODELS = (
     actions.tickets.notices,
     actions.tickets.notifications,
     actions.tickets.routing.models,
-    actions.tickets.rulebook.models,
+    actions.tickets.ticket_config.models,
     assistant.analytics.saved,
     assistant.conversations.models,
     assistant.copilot.models,

@@ -19,8 +19,8 @@ from actions.tickets import service
 from actions.tickets.meaning import read_waiting
 from actions.tickets.models import Ticket, TicketClock
 from actions.tickets.opening import open_ticket, subject_of
-from actions.tickets.rulebook.service import load_defaults
 from actions.tickets.schemas import CommentRequest, TicketNew
+from actions.tickets.ticket_config.service import load_defaults
 from core.accounts import add_staff
 from core.database import Database, libpq_url
 from core.embedded import embedded_server

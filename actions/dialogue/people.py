@@ -13,8 +13,8 @@ from actions.tickets.opening import open_ticket
 from actions.tickets.routing.models import guess_of
 from actions.tickets.routing.rules import Facts, route
 from actions.tickets.routing.signals import TREATMENTS, Sign, raised, team
-from actions.tickets.rulebook.service import rulebook
 from actions.tickets.schemas import TicketNew
+from actions.tickets.ticket_config.service import load_ticket_config
 from core.clock import SERVICE_HOURS
 from core.languages import Language
 
@@ -73,7 +73,7 @@ async def team_for(turn: Turn) -> Queue:
     text = f"{turn.text}\n{topic.get('question', '')}".strip()
     if not text:
         return team(turn.signs) or "general"
-    book = await rulebook(turn.session)
+    book = await load_ticket_config(turn.session)
     facts = Facts(text, turn.channel, signs=turn.signs)
     return (
         team(turn.signs)

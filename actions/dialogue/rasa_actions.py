@@ -24,7 +24,7 @@ from actions.dialogue.rasa_forms import (
     utter,
 )
 from actions.dialogue.turn import Reply, Turn, current_turn, form
-from actions.tickets.rulebook.contents import MOST_FIELDS
+from actions.tickets.ticket_config.contents import MOST_FIELDS
 
 CLOSE = 2  # likely intents between which is asked
 

@@ -27,8 +27,8 @@ from actions.tickets.catalogue.service import (
     service_of,
     surroundings,
 )
-from actions.tickets.rulebook.contents import FieldContent, ServiceContent
-from actions.tickets.rulebook.service import rulebook
+from actions.tickets.ticket_config.contents import FieldContent, ServiceContent
+from actions.tickets.ticket_config.service import load_ticket_config
 
 REQUEST = "request"  # in a conversation's memory: the entry's code and the answers so far
 PREFILLED = (
@@ -41,12 +41,12 @@ PREFILLED = (
 
 async def tapped(turn: Turn) -> str | None:
     """The entry whose name the message is."""
-    return named(await rulebook(turn.session), turn.text)
+    return named(await load_ticket_config(turn.session), turn.text)
 
 
 async def find(turn: Turn) -> list[str]:
     """Codes of the entries that the message asks for and the speaker may ask for: one, two that it may mean, or none."""
-    book = await rulebook(turn.session)
+    book = await load_ticket_config(turn.session)
     if code := named(book, turn.text):
         return [code]
     vector = await turn.services.search.encoder.encode(turn.text)
@@ -70,7 +70,7 @@ async def offer_beside(turn: Turn, replies: list[Reply]) -> None:
 
 async def begin(turn: Turn, code: str) -> Reply | None:
     """Begin a request, with what the message already answers; a reply instead where the speaker may not ask for it."""
-    book = await rulebook(turn.session)
+    book = await load_ticket_config(turn.session)
     service = service_of(book, code)
     if not may_ask(service, turn.speaker):
         text = say("request_sign_in", turn.language, name=service.names.of(turn.language))
@@ -221,7 +221,7 @@ async def repeat(turn: Turn) -> Reply:
 
 async def write(turn: Turn) -> Reply:
     """Do it and open the ticket."""
-    book = await rulebook(turn.session)
+    book = await load_ticket_config(turn.session)
     kept = turn.memory.pop(REQUEST)
     service = service_of(book, kept["code"])
     if not is_sure_enough(
@@ -253,14 +253,14 @@ def forget(turn: Turn) -> None:
 
 async def offers(turn: Turn, codes: list[str]) -> list[dict[str, str]]:
     """Taps that begin these requests."""
-    book = await rulebook(turn.session)
+    book = await load_ticket_config(turn.session)
     names = [service_of(book, code).names.of(turn.language) for code in codes]
     return [{"title": name, "payload": name} for name in names]
 
 
 async def _present(turn: Turn) -> tuple[ServiceContent | None, dict[str, Any]]:
     kept = turn.memory.get(REQUEST)
-    book = await rulebook(turn.session)
+    book = await load_ticket_config(turn.session)
     if not kept or kept["code"] not in book.services:
         return None, {"answers": {}}
     return book.services[kept["code"]], kept

@@ -16,7 +16,7 @@ from actions.tickets.catalogue.service import ServiceFinder
 from actions.tickets.lifecycle import Queue
 from actions.tickets.priorities import Priority
 from actions.tickets.routing.signals import Sign
-from actions.tickets.rulebook.contents import Channel
+from actions.tickets.ticket_config.contents import Channel
 from core.identity import Participant
 from core.languages import Language
 from knowledge_base.search import KnowledgeSearch

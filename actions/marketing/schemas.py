@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from actions.customers.schemas import MoneyValue
-from actions.tickets.rulebook.contents import Texts
+from actions.tickets.ticket_config.contents import Texts
 
 CampaignChannel = Literal["web", "app", "workspace", "email"]
 CampaignState = Literal["draft", "running", "paused", "ended"]

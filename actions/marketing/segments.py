@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.customers.models import Customer, Holding, LifeEvent, PortraitRow
 from actions.marketing.models import Segment
 from actions.products.models import Product
-from actions.tickets.rulebook.contents import Texts
+from actions.tickets.ticket_config.contents import Texts
 from core.audit import record
 from core.errors import NotFound
 from core.guards import require_version

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from actions.tickets.history import note
 from actions.tickets.lifecycle import ACTIVE, QUEUES
 from actions.tickets.models import Ticket
-from actions.tickets.rulebook.service import Rulebook, rulebook
+from actions.tickets.ticket_config.service import TicketConfig, load_ticket_config
 from core.accounts import StaffUser
 from core.audit import record
 from core.database import Base
@@ -135,7 +135,7 @@ async def _open_of(session: AsyncSession, staff_id: UUID | None, but: UUID | Non
     return await session.scalar(mine.where(Ticket.id != but) if but else mine) or 0
 
 
-async def agents(session: AsyncSession, book: Rulebook, now: datetime) -> list[Agent]:
+async def agents(session: AsyncSession, book: TicketConfig, now: datetime) -> list[Agent]:
     """Everybody with a profile, with their load and whether they are on duty."""
     load = (
         select(Ticket.assignee_id, func.count().label("open"))
@@ -153,7 +153,7 @@ async def agents(session: AsyncSession, book: Rulebook, now: datetime) -> list[A
 
 
 def _agent(
-    profile: AgentProfile, languages: list[str], count: int, book: Rulebook, now: datetime
+    profile: AgentProfile, languages: list[str], count: int, book: TicketConfig, now: datetime
 ) -> Agent:
     shifts = book.open_hours.get(profile.calendar or "")
     on_duty = presence_of(profile, now) == "online" and (shifts is None or shifts.is_open(now))
@@ -180,7 +180,7 @@ async def assign_waiting(session: AsyncSession, now: datetime) -> int:
 
     The order of locks is: tickets, then profiles by id, then the audit chain.
     """
-    book = await rulebook(session)
+    book = await load_ticket_config(session)
     team = await agents(session, book, now)
     queues = sorted({queue for agent in _free(team) for queue in agent.queues})
     if not queues:
@@ -247,7 +247,7 @@ async def set_profile(
         is None
     ):
         raise Invalid.field("staff_id", "There is no such active employee.")
-    book = await rulebook(session)
+    book = await load_ticket_config(session)
     if calendar is not None and calendar not in book.calendars:
         raise Invalid.field(
             "calendar", f"There is no calendar {calendar}: {', '.join(book.calendars)}."

@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.customers.models import Customer
 from actions.tickets import notifications, service
 from actions.tickets.models import Ticket
-from actions.tickets.rulebook.contents import MacroContent, MacroStep, fill
-from actions.tickets.rulebook.service import ready_answer, rulebook
 from actions.tickets.schemas import AssignRequest, CommentRequest, TicketChangeRequest
+from actions.tickets.ticket_config.contents import MacroContent, MacroStep, fill
+from actions.tickets.ticket_config.service import load_ticket_config, saved_reply
 from core.accounts import StaffUser
 from core.errors import DomainError, NotFound
 from core.identity import Staff, require
@@ -52,7 +52,7 @@ async def run_macro(
 async def filled_reply(session: AsyncSession, caller: Staff, ticket: Ticket, code: str) -> str:
     """A ready answer (a template for replies) filled in for a ticket, in the ticket's language; NotFound when there is none."""
     require(caller, "tickets:write")
-    template = ready_answer(await rulebook(session), code, "reply")
+    template = saved_reply(await load_ticket_config(session), code, "reply")
     language: Language = ticket.language  # type: ignore[assignment]  # one of ours
     return fill(template.body.of(language), await _values(session, caller, ticket))
 
@@ -85,7 +85,7 @@ def _state(ticket: Ticket) -> dict[str, Any]:
 
 
 async def _macro(session: AsyncSession, code: str) -> MacroContent:
-    macros = (await rulebook(session)).macros
+    macros = (await load_ticket_config(session)).macros
     if code not in macros:
         raise NotFound("macro")
     return macros[code]

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from core.clock import BusinessCalendar, Span, due_at
+from actions.tickets.ticket_config.sla_targets import SlaTarget
+from core.clock import Span, due_at
 
 FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION = "first_response", "next_response", "resolution"
 SERVICE_CLOCKS = (FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION)
@@ -39,17 +40,6 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Promise:
-    """Business time to each answer on a calendar, and the share of it after which somebody is warned."""
-
-    calendar: BusinessCalendar
-    first_response: timedelta
-    resolution: timedelta
-    next_response: timedelta | None = None
-    warned_after: float = 0.75
-
-
-@dataclass(frozen=True)
 class Clock:
     """When a promise must be kept (None while the clock stands), when somebody is warned, and when it was kept."""
 
@@ -67,7 +57,7 @@ class Clock:
         return self.due_at is not None and (self.met_at or now) > self.due_at
 
 
-def service_clocks(history: Sequence[Step], promise: Promise) -> list[Clock]:
+def service_clocks(history: Sequence[Step], promise: SlaTarget) -> list[Clock]:
     """The clocks of the service level after these steps, which are in order."""
     opened, finished = opening(history), _finished_at(history)
     answered = _first_answer(history)
@@ -106,7 +96,7 @@ def _clock(
     name: str,
     since: datetime,
     target: timedelta,
-    promise: Promise,
+    promise: SlaTarget,
     paused: Sequence[Span],
     met: datetime | None,
 ) -> Clock:

@@ -20,8 +20,8 @@ from actions.tickets.models import Ticket, TicketClock
 from actions.tickets.names import CLOCK_NAMES
 from actions.tickets.notices import Notice
 from actions.tickets.priorities import raised_by_one, rank_at
-from actions.tickets.rulebook.contents import Escalation
-from actions.tickets.rulebook.service import Rulebook, rulebook
+from actions.tickets.ticket_config.contents import Escalation
+from actions.tickets.ticket_config.service import TicketConfig, load_ticket_config
 from core.accounts import StaffUser
 from core.identity import System
 from core.outbox import emit
@@ -60,7 +60,7 @@ async def watch_clocks(session: AsyncSession, now: datetime, limit: int = BATCH)
             )
         )
     ).all()
-    book = await rulebook(session)
+    book = await load_ticket_config(session)
     for clock in clocks:
         await _step(session, tickets[clock.ticket_id], clock, book, now)
     await session.flush()
@@ -68,7 +68,7 @@ async def watch_clocks(session: AsyncSession, now: datetime, limit: int = BATCH)
 
 
 async def _step(
-    session: AsyncSession, ticket: Ticket, clock: TicketClock, book: Rulebook, now: datetime
+    session: AsyncSession, ticket: Ticket, clock: TicketClock, book: TicketConfig, now: datetime
 ) -> None:
     breached = clock.due_at is not None and clock.due_at <= now
     clock.warned_at = clock.warned_at or now
@@ -84,7 +84,7 @@ async def _step(
 
 
 async def _only_closes_a_way(
-    session: AsyncSession, ticket: Ticket, clock: TicketClock, book: Rulebook
+    session: AsyncSession, ticket: Ticket, clock: TicketClock, book: TicketConfig
 ) -> bool:
     if clock.name in SERVICE_CLOCKS:
         return False
@@ -95,7 +95,7 @@ async def _only_closes_a_way(
 
 
 def _steps(
-    ticket: Ticket, clock: TicketClock, book: Rulebook, *, breached: bool
+    ticket: Ticket, clock: TicketClock, book: TicketConfig, *, breached: bool
 ) -> Sequence[Escalation]:
     if clock.name not in SERVICE_CLOCKS:
         return REGULATOR_BREACH

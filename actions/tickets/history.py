@@ -28,7 +28,7 @@ from actions.tickets.lifecycle import ACTIVE
 from actions.tickets.models import Ticket, TicketChange, TicketClock
 from actions.tickets.names import STAFF_STATE_NAMES, STEP_NAMES, ZH_NAMES
 from actions.tickets.notices import Notice
-from actions.tickets.rulebook.service import Rulebook, rulebook
+from actions.tickets.ticket_config.service import TicketConfig, load_ticket_config
 from core.audit import record
 from core.identity import Caller, actor
 from core.languages import Language
@@ -121,7 +121,7 @@ def event_of(ticket: Ticket, what: str) -> dict[str, Any]:
 
 
 def first_clocks(
-    ticket: Ticket, book: Rulebook, complaint: Complaint | None, now: datetime
+    ticket: Ticket, book: TicketConfig, complaint: Complaint | None, now: datetime
 ) -> list[TicketClock]:
     """Clocks of a ticket that is just opened."""
     history = [Step(now, "created", "new", "")]
@@ -141,7 +141,7 @@ async def wind(session: AsyncSession, ticket: Ticket, now: datetime) -> None:
     kept = (
         await session.scalars(select(TicketClock).where(TicketClock.ticket_id == ticket.id))
     ).all()
-    clocks = _clocks(ticket, history, await rulebook(session), complaint)
+    clocks = _clocks(ticket, history, await load_ticket_config(session), complaint)
     wound = _apply(ticket, kept, clocks, now)
     session.add_all(wound)
     for gone in kept:
@@ -165,9 +165,9 @@ async def rewind_some(session: AsyncSession, after: UUID | None, now: datetime) 
 
 
 def _clocks(
-    ticket: Ticket, history: Sequence[Step], book: Rulebook, complaint: Complaint | None
+    ticket: Ticket, history: Sequence[Step], book: TicketConfig, complaint: Complaint | None
 ) -> list[Clock]:
-    promise = book.promise_for(
+    promise = book.sla_target_for(
         promised(history, "kind", ticket.kind),  # type: ignore[arg-type]  # one of ours
         promised(history, "priority", ticket.priority),  # type: ignore[arg-type]
         ticket.segment,

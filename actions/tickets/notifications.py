@@ -19,8 +19,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from actions.customers.models import Customer
 from actions.tickets.models import Ticket
-from actions.tickets.rulebook.contents import TemplateContent, fill
-from actions.tickets.rulebook.service import rulebook
+from actions.tickets.ticket_config.contents import TemplateContent, fill
+from actions.tickets.ticket_config.service import load_ticket_config
 from core.accounts import StaffUser
 from core.clock import SERVICE_HOURS
 from core.database import Base, Created, Key
@@ -78,7 +78,7 @@ async def tell(
     **values: str,
 ) -> bool:
     """Write a mail to the ticket's customer; whether there is an address and a template for it."""
-    content = (await rulebook(session)).templates.get(template)
+    content = (await load_ticket_config(session)).templates.get(template)
     if customer is None and ticket.customer_id is not None:
         customer = await session.get(Customer, ticket.customer_id)
     address = customer.email if customer else ticket.contact

@@ -19,9 +19,9 @@ from actions.tickets.routing.models import begin_reading, guess_of
 from actions.tickets.routing.reader import Reading
 from actions.tickets.routing.rules import Facts, Routing, route, told_in
 from actions.tickets.routing.signals import Sign, Signal
-from actions.tickets.rulebook.service import Rulebook, rulebook
 from actions.tickets.schemas import TicketNew
 from actions.tickets.search import vector_of
+from actions.tickets.ticket_config.service import TicketConfig, load_ticket_config
 from core.errors import Invalid
 from core.identity import Application, Caller, Participant, Staff, require
 from core.languages import detect_language
@@ -51,7 +51,7 @@ async def open_ticket(
     text = told_in(new.subject, new.description)
     reading = None if new.kind and new.queue else begin_reading(text)
     customer = await customer_named(session, customer_id)
-    book = await rulebook(session)
+    book = await load_ticket_config(session)
     routing = await _routed(session, book, new, text, reading, customer, signs)
     ticket = Ticket(
         id=uuid4(),
@@ -117,7 +117,7 @@ async def customer_named(session: AsyncSession, customer_id: UUID | None) -> Cus
 
 async def _routed(
     session: AsyncSession,
-    book: Rulebook,
+    book: TicketConfig,
     new: TicketNew,
     text: str,
     reading: Awaitable[Reading] | None,
@@ -143,7 +143,7 @@ async def _routed(
 
 
 def complaint_of(
-    ticket: Ticket, customer: Customer | None, book: Rulebook, now: datetime
+    ticket: Ticket, customer: Customer | None, book: TicketConfig, now: datetime
 ) -> Complaint:
     """The complaint of a ticket, under the rules of the country where the customer lives."""
     lives = customer.residency if customer else None

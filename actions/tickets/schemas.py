@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, computed_f
 
 from actions.tickets.lifecycle import STEPS, Kind, Queue, State
 from actions.tickets.priorities import Priority
-from actions.tickets.rulebook.contents import Channel
+from actions.tickets.ticket_config.contents import Channel
 from core.languages import Language
 
 Tag = Annotated[

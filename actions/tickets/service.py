@@ -20,7 +20,6 @@ from actions.tickets.models import Ticket, TicketChange, TicketComment
 from actions.tickets.opening import complaint_of, customer_named
 from actions.tickets.priorities import rank_at
 from actions.tickets.routing.models import RoutingCorrection
-from actions.tickets.rulebook.service import rulebook
 from actions.tickets.schemas import (
     AssignRequest,
     CommentRequest,
@@ -28,6 +27,7 @@ from actions.tickets.schemas import (
     TicketChangeRequest,
 )
 from actions.tickets.search import vector_of
+from actions.tickets.ticket_config.service import load_ticket_config
 from core.errors import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
 from core.identity import Caller, Participant, Staff, System, actor, require
 
@@ -109,7 +109,9 @@ async def _follow_kind(session: AsyncSession, ticket: Ticket, now: datetime) -> 
     """A ticket that turns out to be a complaint is under the regulator's clocks since it arrived."""
     if ticket.kind == "complaint" and await session.get(Complaint, ticket.id) is None:
         customer = await customer_named(session, ticket.customer_id)
-        session.add(complaint_of(ticket, customer, await rulebook(session), ticket.created_at))
+        session.add(
+            complaint_of(ticket, customer, await load_ticket_config(session), ticket.created_at)
+        )
 
 
 def _correct(
@@ -157,7 +159,7 @@ async def transition(
 
 
 async def _tell_resolved(session: AsyncSession, ticket: Ticket, now: datetime) -> None:
-    service = (await rulebook(session)).services.get(ticket.service or "")
+    service = (await load_ticket_config(session)).services.get(ticket.service or "")
     await notifications.tell(
         session, ticket, (service and service.letters.resolved) or "ticket-resolved", now
     )
@@ -307,7 +309,7 @@ async def set_root_cause(
 ) -> Ticket:
     """Say why it happened, by a code of the rule book."""
     require(caller, "tickets:write")
-    book = await rulebook(session)
+    book = await load_ticket_config(session)
     if cause.code not in book.causes:
         raise Invalid.field(
             "code", f"There is no cause {cause.code}: one of {', '.join(book.causes)}."

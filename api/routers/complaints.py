@@ -21,7 +21,7 @@ from actions.tickets.complaints.service import (
     letters_of,
     load_complaint,
 )
-from actions.tickets.rulebook.contents import Complexity
+from actions.tickets.ticket_config.contents import Complexity
 from api.dependencies import ContainerDep, Listing, NowDep, SessionDep, StaffDep
 from core.errors import Invalid
 from core.exports import MEDIA, Format, export

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.tickets.catalogue import service as catalogue
-from actions.tickets.rulebook.contents import FieldContent, ServiceContent, Texts
-from actions.tickets.rulebook.service import rulebook
 from actions.tickets.schemas import TicketOut
+from actions.tickets.ticket_config.contents import FieldContent, ServiceContent, Texts
+from actions.tickets.ticket_config.service import load_ticket_config
 from api.dependencies import (
     CallerDep,
     ContainerDep,
@@ -91,7 +91,7 @@ async def list_services(
     q: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Listing[ServiceOut]:
     """What the caller may ask for; with `q`, the nearest by meaning."""
-    book = await rulebook(session)
+    book = await load_ticket_config(session)
     codes = list(book.services)
     if q:
         vector = await parts.search.encoder.encode(q)
@@ -118,7 +118,7 @@ async def request_service(
     """Ask for it: answers are checked, what can be done is done, and a ticket keeps the rest."""
 
     async def create() -> ServiceRequested:
-        book = await rulebook(session)
+        book = await load_ticket_config(session)
         catalogue.service_of(book, code)
         asking = await _as_now(session, who)
         ticket, done = await catalogue.request_service(

@@ -26,7 +26,7 @@ from actions.tickets.history import told_step
 from actions.tickets.lifecycle import Queue
 from actions.tickets.models import Ticket
 from actions.tickets.notices import Notice, mark_read, notices_for
-from actions.tickets.rulebook.service import rulebook
+from actions.tickets.ticket_config.service import load_ticket_config
 from api.container import Container
 from api.dependencies import ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep
 from api.realtime import HEARTBEAT_S
@@ -120,7 +120,7 @@ async def _changes(parts: Container) -> AsyncIterator[ServerSentEvent]:
 async def list_agents(who: StaffDep, session: SessionDep, now: NowDep) -> Listing[AgentOut]:
     """Everybody who works on tickets, with their load."""
     require(who, "tickets:read")
-    team = await agents(session, await rulebook(session), now)
+    team = await agents(session, await load_ticket_config(session), now)
     rows = await session.execute(
         select(AgentProfile, StaffUser.name).join(StaffUser, StaffUser.id == AgentProfile.staff_id)
     )

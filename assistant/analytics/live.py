@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.tickets.assignment import AgentProfile, agents, presence_of
 from actions.tickets.lifecycle import ACTIVE
 from actions.tickets.models import Ticket
-from actions.tickets.rulebook.service import rulebook
+from actions.tickets.ticket_config.service import load_ticket_config
 from assistant.conversations.models import Conversation
 from core.accounts import StaffUser
 from core.identity import Caller, require
@@ -66,7 +66,7 @@ def _seconds(since: datetime | None, now: datetime) -> int:
 async def _team(
     session: AsyncSession, active: dict[Any, int], now: datetime
 ) -> list[dict[str, Any]]:
-    team = await agents(session, await rulebook(session), now)
+    team = await agents(session, await load_ticket_config(session), now)
     rows = await session.execute(
         select(AgentProfile, StaffUser.name).join(StaffUser, StaffUser.id == AgentProfile.staff_id)
     )

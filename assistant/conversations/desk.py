@@ -20,8 +20,8 @@ from actions.dialogue.phrases import say, word
 from actions.tickets.attachments import MOST, Kept
 from actions.tickets.notifications import BANK_NAMES
 from actions.tickets.priorities import PRIORITIES
-from actions.tickets.rulebook.contents import fill
-from actions.tickets.rulebook.service import ready_answer, rulebook
+from actions.tickets.ticket_config.contents import fill
+from actions.tickets.ticket_config.service import load_ticket_config, saved_reply
 from assistant.conversations import queries
 from assistant.conversations.models import (
     Conversation,
@@ -324,7 +324,7 @@ async def ready_line(
 ) -> str:
     """A ready answer for conversations, filled in, in the conversation's language; NotFound when there is none."""
     require(caller, "conversations:write")
-    template = ready_answer(await rulebook(session), code, "chat")
+    template = saved_reply(await load_ticket_config(session), code, "chat")
     language: Language = conversation.language  # type: ignore[assignment]  # one of ours
     customer = (
         await session.get(Customer, conversation.customer_id) if conversation.customer_id else None

@@ -16,7 +16,7 @@ from actions.dialogue.turn import Services, Turn
 from actions.tickets.catalogue.service import ServiceFinder
 from actions.tickets.models import Ticket
 from actions.tickets.routing.signals import Sign
-from actions.tickets.rulebook.service import load_defaults
+from actions.tickets.ticket_config.service import load_defaults
 from assistant.conversations.models import Conversation
 from assistant.conversations.service import ConversationHandoffs, speaker_of
 from core.database import Database

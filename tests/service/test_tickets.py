@@ -39,13 +39,13 @@ from actions.tickets.queries import Filters, narrowed, visible_tickets
 from actions.tickets.related import TicketIndex, duplicates
 from actions.tickets.routing.models import RoutingCorrection
 from actions.tickets.routing.trial import try_rules
-from actions.tickets.rulebook.service import publish_draft, put_entry, rulebook
 from actions.tickets.schemas import (
     AssignRequest,
     CommentRequest,
     RootCauseRequest,
     TicketChangeRequest,
 )
+from actions.tickets.ticket_config.service import load_ticket_config, publish_draft, put_entry
 from assistant.conversations.models import Conversation
 from core.audit import verify
 from core.clock import OFFICE_HOURS, business_time
@@ -142,7 +142,7 @@ async def test_clocks_follow_a_changed_calendar(desk: Desk) -> None:
         "a copy of my contract", at(8), kind="service_request", priority="normal"
     )
     async with desk.database.transaction() as session:
-        before = (await rulebook(session)).calendars["office"]
+        before = (await load_ticket_config(session)).calendars["office"]
         closed = before.model_dump(mode="json", exclude_unset=True) | {"closed": ["2026-06-08"]}
         await put_entry(session, admin, "calendar", "office", closed, at(8), expected=1)
         await _rewind_all(session)
@@ -171,14 +171,16 @@ async def test_the_rule_book_keeps_versions_and_refuses_stale_and_needed_things(
             await put_entry(session, admin, "cause", "nowhere.paper", cause, at(1))
         with pytest.raises(NotAllowed):
             await put_entry(session, agent, "cause", "system.paper", cause, at(1), expected=1)
-        assert "system.paper" in (await rulebook(session)).causes
+        assert "system.paper" in (await load_ticket_config(session)).causes
 
 
 async def test_draft_rules_are_tried_on_past_tickets_before_they_go_live(desk: Desk) -> None:
     admin = await desk.staff("admin")
     ticket = await desk.open("my parrot ate the token", at(1))
     async with desk.database.transaction() as session:
-        live = (await rulebook(session)).routing.model_dump(mode="json", exclude_unset=True)
+        live = (await load_ticket_config(session)).routing.model_dump(
+            mode="json", exclude_unset=True
+        )
         parrot = {
             "id": "parrot",
             "when": {"words": {"en": "parrot"}},
@@ -186,7 +188,7 @@ async def test_draft_rules_are_tried_on_past_tickets_before_they_go_live(desk: D
         }
         draft = {"rules": [parrot, *live["rules"]]}
         entry = await put_entry(session, admin, "routing", "routing", draft, at(1), draft=True)
-        assert (await rulebook(session)).routing_version == 1
+        assert (await load_ticket_config(session)).routing_version == 1
         trial = await try_rules(session, admin, entry.version, 500, at(1))
         assert [t["reference"] for t in trial.result["tickets"]] == [ticket.reference]
         await publish_draft(session, admin, "routing", "routing", entry.version, at(1))
@@ -375,7 +377,7 @@ async def test_a_request_is_found_by_what_it_means(desk: Desk, text: str, code: 
     finder = ServiceFinder(desk.search.encoder)
     async with desk.database.transaction() as session:
         found = await finder.nearest(
-            await rulebook(session), await desk.search.encoder.encode(text)
+            await load_ticket_config(session), await desk.search.encoder.encode(text)
         )
     assert code in meant(found)
 
@@ -387,7 +389,7 @@ async def test_what_nobody_offers_is_not_found(desk: Desk, text: str) -> None:
         assert (
             meant(
                 await finder.nearest(
-                    await rulebook(session), await desk.search.encoder.encode(text)
+                    await load_ticket_config(session), await desk.search.encoder.encode(text)
                 )
             )
             == []
@@ -401,7 +403,7 @@ async def test_a_card_is_locked_at_once_and_the_ticket_says_so(desk: Desk) -> No
         ticket, done = await request_service(
             session,
             await speaker(session, customer),
-            await rulebook(session),
+            await load_ticket_config(session),
             "card-lock",
             {"card": str(card.id)},
             at(1),
@@ -432,7 +434,7 @@ async def test_a_request_names_each_answer_that_is_missing_wrong_or_not_asked_fo
             await request_service(
                 session,
                 await speaker(session, customer),
-                await rulebook(session),
+                await load_ticket_config(session),
                 "card-limit",
                 given,
                 at(1),
@@ -448,7 +450,7 @@ async def test_a_request_names_each_answer_that_is_missing_wrong_or_not_asked_fo
             await request_service(
                 session,
                 Participant(uuid4(), None),
-                await rulebook(session),
+                await load_ticket_config(session),
                 "card-limit",
                 {},
                 at(1),
@@ -459,7 +461,7 @@ async def test_a_request_names_each_answer_that_is_missing_wrong_or_not_asked_fo
             await request_service(
                 session,
                 await speaker(session, customer),
-                await rulebook(session),
+                await load_ticket_config(session),
                 "no-such",
                 {},
                 at(1),

@@ -15,15 +15,15 @@ from actions.tickets.clocks import (
     NEXT_RESPONSE,
     RESOLUTION,
     Clock,
-    Promise,
     Step,
     promised,
     service_clocks,
 )
+from actions.tickets.ticket_config.sla_targets import SlaTarget
 from core.clock import OFFICE_HOURS, BusinessCalendar, business_time, due_at, weekly, without
 
 HOUR = timedelta(hours=1)
-PROMISE = Promise(
+PROMISE = SlaTarget(
     OFFICE_HOURS, first_response=8 * HOUR, resolution=40 * HOUR, next_response=4 * HOUR
 )
 AGENT, CUSTOMER = "agent:1", "customer:1"
@@ -243,7 +243,7 @@ states = st.sampled_from(["open", "waiting_customer", "waiting_internal", "resol
 def test_any_history_gives_clocks_that_agree_with_its_pauses(
     data: st.DataObject, calendar: BusinessCalendar, start: datetime
 ) -> None:
-    promise = Promise(calendar, timedelta(hours=4), timedelta(hours=20), timedelta(hours=2))
+    promise = SlaTarget(calendar, timedelta(hours=4), timedelta(hours=20), timedelta(hours=2))
     at, history, state, running = start, [opened(start)], "new", timedelta()
     for _ in range(data.draw(st.integers(0, 8))):
         before, at = at, at + data.draw(minutes)

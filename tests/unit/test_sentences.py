@@ -20,7 +20,7 @@ from actions.tickets.history import told_step
 from actions.tickets.routing.classifier import Guess
 from actions.tickets.routing.rules import Facts, route
 from actions.tickets.routing.signals import SIGNALS, Sign
-from actions.tickets.rulebook.contents import RuleContent
+from actions.tickets.ticket_config.contents import RuleContent
 from core.sentences import Sentence, told
 
 HAN = re.compile(r"[\u4e00-\u9fff]")

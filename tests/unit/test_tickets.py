@@ -18,14 +18,14 @@ from actions.tickets.routing.classifier import Classifier, Guess, fingerprint_of
 from actions.tickets.routing.reader import reader
 from actions.tickets.routing.reader_training import averaged
 from actions.tickets.routing.rules import Facts, route
-from actions.tickets.rulebook.contents import (
+from actions.tickets.ticket_config.contents import (
     CalendarContent,
     JurisdictionContent,
     PolicyContent,
     RoutingContent,
     fill,
 )
-from actions.tickets.rulebook.service import check_content, default_entries
+from actions.tickets.ticket_config.service import check_content, default_entries
 from assistant.routing import product_examples
 from core.errors import Invalid
 

@@ -18,7 +18,7 @@ from babel import Locale
 from email_validator import EmailNotValidError, validate_email
 
 from actions.customers.models import Account, Card
-from actions.tickets.rulebook.contents import FieldContent, compiled
+from actions.tickets.ticket_config.contents import FieldContent, compiled
 from core.contacts import find_contact
 from core.errors import DomainError
 from core.languages import Language

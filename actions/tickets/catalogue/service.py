@@ -16,9 +16,9 @@ from actions.customers.queries import accounts_of, cards_of, load_customer
 from actions.tickets.catalogue.fields import NotAnswered, Surroundings, check_answer, shown
 from actions.tickets.models import Ticket
 from actions.tickets.opening import open_ticket
-from actions.tickets.rulebook.contents import ServiceContent
-from actions.tickets.rulebook.service import Rulebook
 from actions.tickets.schemas import TicketNew
+from actions.tickets.ticket_config.contents import ServiceContent
+from actions.tickets.ticket_config.service import TicketConfig
 from core.errors import Invalid, NotAllowed, NotFound
 from core.identity import Caller, Participant
 from core.languages import Language
@@ -45,7 +45,7 @@ class ServiceFinder:
         self._codes: list[str] = []
         self._vectors = np.zeros((0, encoder.dimensions), np.float32)
 
-    async def refresh(self, book: Rulebook) -> None:
+    async def refresh(self, book: TicketConfig) -> None:
         """Read the phrases of the book."""
         if book.revision == self._revision:
             return
@@ -61,7 +61,7 @@ class ServiceFinder:
         self._revision = book.revision
 
     async def nearest(
-        self, book: Rulebook, vector: np.ndarray[Any, Any], limit: int = 3
+        self, book: TicketConfig, vector: np.ndarray[Any, Any], limit: int = 3
     ) -> list[Found]:
         """Entries by the cosine of their nearest phrase, the nearest first."""
         await self.refresh(book)
@@ -72,7 +72,7 @@ class ServiceFinder:
         return [Found(code, cosine) for code, cosine in ranked[:limit]]
 
 
-def named(book: Rulebook, text: str) -> str | None:
+def named(book: TicketConfig, text: str) -> str | None:
     """The entry whose very name this is, as when it was tapped."""
     heard = text.strip().casefold()
     return next(
@@ -93,7 +93,7 @@ def meant(found: Sequence[Found]) -> list[str]:
     return [entry.code for entry in near if near[0].cosine - entry.cosine < CLEAR_OF][:2]
 
 
-def service_of(book: Rulebook, code: str) -> ServiceContent:
+def service_of(book: TicketConfig, code: str) -> ServiceContent:
     """The entry; NotFound when there is none."""
     if code not in book.services:
         raise NotFound("kind of request")
@@ -156,7 +156,7 @@ def check_answers(
 async def request_service(
     session: AsyncSession,
     caller: Caller,
-    book: Rulebook,
+    book: TicketConfig,
     code: str,
     given: dict[str, Any],
     now: datetime,

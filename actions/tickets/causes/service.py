@@ -33,7 +33,7 @@ from actions.tickets.causes.models import (
 from actions.tickets.meaning import kept, read_vectors, vector_of_ticket
 from actions.tickets.models import Ticket, TicketVector
 from actions.tickets.queries import visible_tickets
-from actions.tickets.rulebook.service import rulebook
+from actions.tickets.ticket_config.service import load_ticket_config
 from core.accounts import StaffUser
 from core.audit import record
 from core.errors import Conflict, Invalid, NotFound
@@ -304,7 +304,7 @@ async def change_problem(
 ) -> Problem:
     """Name its cause, mark it as known, close it; Conflict to close without a cause."""
     require(caller, "tickets:configure")
-    book = await rulebook(session)
+    book = await load_ticket_config(session)
     if cause is not None and cause not in book.causes:
         raise Invalid.field("cause", f"There is no cause {cause}: one of {', '.join(book.causes)}.")
     problem.cause = cause or problem.cause

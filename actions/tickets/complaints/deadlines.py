@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from actions.tickets.clocks import Clock
-from actions.tickets.rulebook.contents import Complexity, Deadline, JurisdictionContent
+from actions.tickets.ticket_config.contents import Complexity, Deadline, JurisdictionContent
 from core.clock import BusinessCalendar
 
 PREFIX = "regulator:"  # of the names of these clocks

@@ -21,8 +21,8 @@ from actions.tickets.complaints.deadlines import PREFIX
 from actions.tickets.complaints.models import Complaint, ComplaintLetter
 from actions.tickets.history import note, wind
 from actions.tickets.models import Ticket, TicketClock
-from actions.tickets.rulebook.contents import Complexity, JurisdictionContent, fill
-from actions.tickets.rulebook.service import Rulebook, rulebook
+from actions.tickets.ticket_config.contents import Complexity, JurisdictionContent, fill
+from actions.tickets.ticket_config.service import TicketConfig, load_ticket_config
 from core.accounts import StaffUser
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from core.identity import Caller, Staff, actor, require
@@ -75,7 +75,7 @@ async def classify(
 ) -> Complaint:
     """Under which rules, and how complex; longer deadlines for complex ones are a supervisor's to give."""
     require(caller, "tickets:write")
-    book = await rulebook(session)
+    book = await load_ticket_config(session)
     if jurisdiction is not None and jurisdiction not in book.jurisdictions:
         raise Invalid.field(
             "jurisdiction",
@@ -171,7 +171,7 @@ async def write_letter(
 ) -> ComplaintLetter:
     """Write the letter of a step from its template, keep it, send it, and stop the clocks that it meets."""
     require(caller, "tickets:write")
-    book = await rulebook(session)
+    book = await load_ticket_config(session)
     rules = book.jurisdictions[complaint.jurisdiction]
     await _require_step(session, complaint, step, now)
     customer = await session.get(Customer, ticket.customer_id) if ticket.customer_id else None
@@ -241,7 +241,7 @@ async def _values(
     complaint: Complaint,
     customer: Customer | None,
     language: Language,
-    book: Rulebook,
+    book: TicketConfig,
 ) -> dict[str, str]:
     author = await session.get(StaffUser, caller.id)
     values = notifications.known_values(ticket, language, customer, author)

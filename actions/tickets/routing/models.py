@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from actions.tickets.routing.classifier import READ, Classifier, Guess, shipped
 from actions.tickets.routing.reader import Reading, reader
-from actions.tickets.rulebook.service import rulebook
+from actions.tickets.ticket_config.service import load_ticket_config
 from core.database import Base, Created, Json, Key
 
 
@@ -82,7 +82,7 @@ async def guess_of(
     """What a text is about, by the reader, which may have begun already, and the classifier in use."""
     reading = reading or begin_reading(text)
     model = await classifier_for(session)
-    await rulebook(session)  # meanwhile: the session keeps it for who routes by it
+    await load_ticket_config(session)  # meanwhile: the session keeps it for who routes by it
     words = model.words_of([text])  # meanwhile as well: the reader works outside of Python
     return model.pooled(words, await reading)[0]
 

@@ -18,7 +18,7 @@ from actions.tickets.names import STEP_NAMES, ZH_NAMES
 from actions.tickets.priorities import Priority
 from actions.tickets.routing.classifier import ENOUGH, Guess
 from actions.tickets.routing.signals import SIGNAL_NAMES, Sign, raised, team
-from actions.tickets.rulebook.contents import Channel, LikelyKind, RuleContent, When, compiled
+from actions.tickets.ticket_config.contents import Channel, LikelyKind, RuleContent, When, compiled
 from core.sentences import Sentence
 
 CERTAIN = 0.95  # confidence of a rule

@@ -25,7 +25,7 @@ from actions.tickets.routing.classifier import READ, SEED, Classifier, Example, 
 from actions.tickets.routing.models import RoutingCorrection, RoutingModel
 from actions.tickets.routing.reader import Reading, reader
 from actions.tickets.routing.rules import CATEGORY_QUEUES, told_in
-from actions.tickets.rulebook.contents import ServiceContent
+from actions.tickets.ticket_config.contents import ServiceContent
 from core.audit import record
 from core.errors import NotFound
 from core.identity import Caller, actor, require

@@ -14,9 +14,9 @@ from actions.tickets.routing.classifier import READ, Guess
 from actions.tickets.routing.models import RuleTrial, classifier_for
 from actions.tickets.routing.reader import reader
 from actions.tickets.routing.rules import Facts, Routing, route, told_in
-from actions.tickets.rulebook.contents import RoutingContent
-from actions.tickets.rulebook.models import RulebookEntry
-from actions.tickets.rulebook.service import ROUTING, rulebook
+from actions.tickets.ticket_config.contents import RoutingContent
+from actions.tickets.ticket_config.models import ConfigEntry
+from actions.tickets.ticket_config.service import ROUTING, load_ticket_config
 from core.errors import NotFound
 from core.identity import Caller, actor, require
 
@@ -28,10 +28,10 @@ async def try_rules(
 ) -> RuleTrial:
     """Route the newest tickets by a version of the rules and by the live ones, and keep the difference."""
     require(caller, "tickets:configure")
-    entry = await session.get(RulebookEntry, (ROUTING, ROUTING, version))
+    entry = await session.get(ConfigEntry, (ROUTING, ROUTING, version))
     if entry is None:
         raise NotFound("version of the rules")
-    draft, book = RoutingContent.model_validate(entry.content), await rulebook(session)
+    draft, book = RoutingContent.model_validate(entry.content), await load_ticket_config(session)
     model = await classifier_for(session)
     rows = await session.scalars(
         select(Ticket)

@@ -24,9 +24,9 @@ from pydantic import (
     model_validator,
 )
 
-from actions.tickets.clocks import Promise
 from actions.tickets.lifecycle import Kind, Queue, State
 from actions.tickets.priorities import Priority
+from actions.tickets.ticket_config.sla_targets import SlaTarget
 from core.clock import BusinessCalendar, NoBusinessTime, due_at
 from core.languages import Language
 
@@ -167,12 +167,12 @@ class PolicyContent(Content):
     on_warning: list[Escalation] = []
     on_breach: list[Escalation] = []
 
-    def promise(self, calendar: BusinessCalendar) -> Promise:
+    def sla_target(self, calendar: BusinessCalendar) -> SlaTarget:
         """As the clocks read it."""
         following = (
             timedelta(minutes=self.next_response_minutes) if self.next_response_minutes else None
         )
-        return Promise(
+        return SlaTarget(
             calendar,
             timedelta(minutes=self.first_response_minutes),
             timedelta(minutes=self.resolution_minutes),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.database import Base, Json
 
 
-class RulebookEntry(Base):
+class ConfigEntry(Base):
     """A version of an entry: a calendar, a policy, a kind of request, a letter ... Its content is checked by contents.py."""
 
     __tablename__ = "rulebook_entries"

@@ -18,10 +18,9 @@ from pydantic import ValidationError
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.tickets.clocks import Promise
 from actions.tickets.lifecycle import Kind
 from actions.tickets.priorities import Priority
-from actions.tickets.rulebook.contents import (
+from actions.tickets.ticket_config.contents import (
     CONTENTS,
     CalendarContent,
     CauseContent,
@@ -34,7 +33,8 @@ from actions.tickets.rulebook.contents import (
     ServiceContent,
     TemplateContent,
 )
-from actions.tickets.rulebook.models import RulebookEntry
+from actions.tickets.ticket_config.models import ConfigEntry
+from actions.tickets.ticket_config.sla_targets import SlaTarget
 from core.audit import record
 from core.clock import BusinessCalendar
 from core.errors import Conflict, Invalid, NotFound
@@ -48,7 +48,7 @@ Some = TypeVar("Some", bound=Content)
 
 
 @dataclass(frozen=True)
-class Rulebook:
+class TicketConfig:
     """The live entries by code."""
 
     revision: int
@@ -84,21 +84,21 @@ class Rulebook:
             )
         return max(fitting, key=lambda entry: (_particular(entry[1]), entry[0]))
 
-    def promise_for(self, kind: Kind, priority: Priority, segment: str | None) -> Promise:
+    def sla_target_for(self, kind: Kind, priority: Priority, segment: str | None) -> SlaTarget:
         """The promise of the fitting policy."""
         _, policy = self.policy_for(kind, priority, segment)
-        return policy.promise(self.open_hours[policy.calendar])
+        return policy.sla_target(self.open_hours[policy.calendar])
 
 
 def _particular(policy: PolicyContent) -> tuple[bool, bool, bool]:
     return (policy.kind is not None, policy.segment is not None, policy.priority is not None)
 
 
-_BOOKS: WeakKeyDictionary[Any, Rulebook] = WeakKeyDictionary()  # by engine
+_BOOKS: WeakKeyDictionary[Any, TicketConfig] = WeakKeyDictionary()  # by engine
 _READ = "rulebook"  # key in a session's info of the book that this transaction reads
 
 
-def ready_answer(book: Rulebook, code: str, use: str) -> TemplateContent:
+def saved_reply(book: TicketConfig, code: str, use: str) -> TemplateContent:
     """The template of a ready answer for a use, `reply` in a ticket or `chat`; NotFound when there is none."""
     template = book.templates.get(code)
     if template is None or template.use != use:
@@ -106,12 +106,12 @@ def ready_answer(book: Rulebook, code: str, use: str) -> TemplateContent:
     return template
 
 
-async def rulebook(session: AsyncSession) -> Rulebook:
+async def load_ticket_config(session: AsyncSession) -> TicketConfig:
     """The live rule book."""
     if (read := session.info.get(_READ)) is not None:
         return read  # type: ignore[no-any-return]  # put there below
     engine = session.get_bind()
-    revision = await session.scalar(select(func.max(RulebookEntry.ordinal))) or 0
+    revision = await session.scalar(select(func.max(ConfigEntry.ordinal))) or 0
     known = _BOOKS.get(engine)
     if known is None or known.revision != revision:
         known = _book(revision, (await session.scalars(_live())).all())
@@ -120,15 +120,15 @@ async def rulebook(session: AsyncSession) -> Rulebook:
     return known
 
 
-def _live() -> Select[RulebookEntry]:
+def _live() -> Select[ConfigEntry]:
     return (
-        select(RulebookEntry)
-        .where(RulebookEntry.state == "live")
-        .order_by(RulebookEntry.kind, RulebookEntry.code)
+        select(ConfigEntry)
+        .where(ConfigEntry.state == "live")
+        .order_by(ConfigEntry.kind, ConfigEntry.code)
     )
 
 
-def _book(revision: int, entries: Sequence[RulebookEntry]) -> Rulebook:
+def _book(revision: int, entries: Sequence[ConfigEntry]) -> TicketConfig:
     def those(kind: EntryKind, form: type[Some]) -> dict[str, Some]:
         return {
             entry.code: form.model_validate(entry.content)
@@ -137,7 +137,7 @@ def _book(revision: int, entries: Sequence[RulebookEntry]) -> Rulebook:
         }
 
     routing = next((entry for entry in entries if entry.kind == ROUTING), None)
-    return Rulebook(
+    return TicketConfig(
         revision,
         calendars=those("calendar", CalendarContent),
         policies=those("policy", PolicyContent),
@@ -153,18 +153,18 @@ def _book(revision: int, entries: Sequence[RulebookEntry]) -> Rulebook:
     )
 
 
-def _calendars_in_use(book: Rulebook) -> set[str]:
+def _calendars_in_use(book: TicketConfig) -> set[str]:
     return {p.calendar for p in book.policies.values()} | {
         j.calendar for j in book.jurisdictions.values()
     }
 
 
-def entries_of(kind: EntryKind, code: str | None = None) -> Select[RulebookEntry]:
+def entries_of(kind: EntryKind, code: str | None = None) -> Select[ConfigEntry]:
     """Live entries of a kind, or every version of one."""
-    entries = select(RulebookEntry).where(RulebookEntry.kind == kind)
+    entries = select(ConfigEntry).where(ConfigEntry.kind == kind)
     if code is None:
-        return entries.where(RulebookEntry.state == "live").order_by(RulebookEntry.code)
-    return entries.where(RulebookEntry.code == code).order_by(RulebookEntry.version.desc())
+        return entries.where(ConfigEntry.state == "live").order_by(ConfigEntry.code)
+    return entries.where(ConfigEntry.code == code).order_by(ConfigEntry.version.desc())
 
 
 async def put_entry(
@@ -177,7 +177,7 @@ async def put_entry(
     *,
     expected: int | None = None,
     draft: bool = False,
-) -> RulebookEntry:
+) -> ConfigEntry:
     """A new version of an entry, live at once unless it is a draft; Invalid, field by field, when it cannot be."""
     require(caller, "tickets:configure")
     checked = check_content(kind, content)
@@ -188,7 +188,7 @@ async def put_entry(
     if live is not None and not draft:
         live.state = "retired"
         await session.flush()
-    entry = RulebookEntry(
+    entry = ConfigEntry(
         kind=kind,
         code=code,
         version=newest + 1,
@@ -202,10 +202,10 @@ async def put_entry(
 
 async def publish_draft(
     session: AsyncSession, caller: Caller, kind: EntryKind, code: str, version: int, now: datetime
-) -> RulebookEntry:
+) -> ConfigEntry:
     """A draft, or an earlier version, as a new live version."""
     require(caller, "tickets:configure")
-    chosen = await session.get(RulebookEntry, (kind, code, version))
+    chosen = await session.get(ConfigEntry, (kind, code, version))
     if chosen is None:
         raise NotFound("version")
     newest, live = await _versions(session, kind, code)
@@ -222,7 +222,7 @@ async def retire_entry(
     _, live = await _versions(session, kind, code)
     if live is None:
         raise NotFound(kind)
-    book = await rulebook(session)
+    book = await load_ticket_config(session)
     if kind == "calendar" and code in _calendars_in_use(book):
         raise Conflict("Policies or jurisdictions go by this calendar: change them first.")
     if kind == "policy" and [c for c, p in book.policies.items() if not any(_particular(p))] == [
@@ -233,7 +233,7 @@ async def retire_entry(
         raise Conflict("The routing rules can be changed, not taken away.")
     live.state = "retired"
     await session.flush()
-    gone = RulebookEntry(
+    gone = ConfigEntry(
         kind=kind,
         code=code,
         version=live.version + 1,
@@ -249,14 +249,14 @@ async def load_defaults(session: AsyncSession, now: datetime) -> int:
     """Put in what the product comes with and the book does not have yet; how many entries."""
     known = {
         tuple(row)
-        for row in await session.execute(select(RulebookEntry.kind, RulebookEntry.code).distinct())
+        for row in await session.execute(select(ConfigEntry.kind, ConfigEntry.code).distinct())
     }
     added = 0
     for kind, entries in default_entries().items():
         for code, content in entries.items():
             if (kind, code) not in known:
                 session.add(
-                    RulebookEntry(
+                    ConfigEntry(
                         kind=kind,
                         code=code,
                         version=1,
@@ -299,7 +299,7 @@ async def _require_known(
     session: AsyncSession, kind: EntryKind, code: str, content: Content
 ) -> None:
     """Invalid when the content names something that the book does not have."""
-    book = await rulebook(session)
+    book = await load_ticket_config(session)
     match content:
         case PolicyContent(calendar=calendar) | JurisdictionContent(calendar=calendar) if (
             calendar not in book.calendars
@@ -317,14 +317,14 @@ async def _require_known(
             _require_cause(book, code)
 
 
-def _require_letters(book: Rulebook, letters: Sequence[str]) -> None:
+def _require_letters(book: TicketConfig, letters: Sequence[str]) -> None:
     if unknown := [letter for letter in letters if letter not in book.templates]:
         raise Invalid.field(
             "letter", f"There is no letter {', '.join(unknown)}: add the template first."
         )
 
 
-def _require_cause(book: Rulebook, code: str) -> None:
+def _require_cause(book: TicketConfig, code: str) -> None:
     above = code.rpartition(".")[0]
     if above and above not in book.causes:
         raise Invalid.field(
@@ -334,7 +334,7 @@ def _require_cause(book: Rulebook, code: str) -> None:
 
 async def _versions(
     session: AsyncSession, kind: EntryKind, code: str
-) -> tuple[int, RulebookEntry | None]:
+) -> tuple[int, ConfigEntry | None]:
     """The newest version's number, 0 when there is none, and the live one."""
     await session.execute(
         select(func.pg_advisory_xact_lock(func.hashtext(f"rulebook {kind} {code}")))
@@ -345,7 +345,7 @@ async def _versions(
     )
 
 
-async def _written(session: AsyncSession, caller: Caller, entry: RulebookEntry) -> RulebookEntry:
+async def _written(session: AsyncSession, caller: Caller, entry: ConfigEntry) -> ConfigEntry:
     session.add(entry)
     await session.flush()
     session.info.pop(_READ, None)

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from actions.tickets.routing.models import RoutingModel
 from actions.tickets.routing.training import retire_model
 from actions.tickets.routing.trial import try_rules
-from actions.tickets.rulebook.contents import EntryKind
-from actions.tickets.rulebook.models import RulebookEntry
-from actions.tickets.rulebook.service import entries_of, publish_draft, put_entry, retire_entry
+from actions.tickets.ticket_config.contents import EntryKind
+from actions.tickets.ticket_config.models import ConfigEntry
+from actions.tickets.ticket_config.service import entries_of, publish_draft, put_entry, retire_entry
 from api.dependencies import ContainerDep, Listing, NowDep, SessionDep, StaffDep, if_match
 from core.identity import require
 
@@ -165,7 +165,7 @@ async def remove_entry(
     await retire_entry(session, who, kind, code, now)
 
 
-async def _follow(parts: ContainerDep, entry: RulebookEntry) -> None:
+async def _follow(parts: ContainerDep, entry: ConfigEntry) -> None:
     """Clocks follow a calendar or a promise that changed, by a job."""
     if entry.state == "live" and entry.kind in ("calendar", "policy", "jurisdiction"):
         await parts.jobs.rewind_clocks()
