@@ -20,6 +20,7 @@ from assistant.jobs import JobQueue
 from assistant.routing import train_product
 from assistant.start import check_before_start, prepare
 from core import accounts, audit, chinese_rows
+from core.clock import Clock, set_clock
 from core.database import Database, require_database
 from core.embedded import database_address
 from core.errors import DomainError, SetupError
@@ -63,14 +64,16 @@ def main() -> None:
 
 
 def read_settings() -> Settings:
-    """The configuration; SetupError that names what is wrong in it."""
+    """The configuration, and its clock for this process; SetupError that names what is wrong in it."""
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         wrong = "; ".join(
             f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()
         )
         raise SetupError(f"The configuration is not valid: {wrong}.".replace("\n", " ")) from error
+    set_clock(Clock.parse(settings.clock))
+    return settings
 
 
 @app.command()

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -88,7 +88,7 @@ async def transactions() -> str:
             connection.execute("vacuum analyze")
         console.print(f"{BOOKINGS:,} bookings after {time.perf_counter() - began:.0f} s")
         database = Database(url, 2)
-        now = datetime.now(UTC)
+        now = utc_now()
         since = now - timedelta(days=500)  # all of them
         scanned, found = 0.0, 0
         async with database.transaction() as session:
@@ -175,7 +175,7 @@ async def profile() -> str:
                 began = time.perf_counter()
                 async with database.transaction() as session:
                     customer = await load_customer(session, officer, key)
-                    await unified(session, officer, customer, datetime.now(UTC), recent_of)
+                    await unified(session, officer, customer, utc_now(), recent_of)
                 times.append((time.perf_counter() - began) * 1000)
             p50, p95 = np.quantile(times[10:], [0.5, 0.95])
             rows.append(
@@ -206,7 +206,7 @@ async def advice() -> str:
             began = time.perf_counter()
             async with database.transaction() as session:
                 customer = await load_customer(session, agent, key)
-                await recommend(session, agent, customer, wanted, "en", datetime.now(UTC))
+                await recommend(session, agent, customer, wanted, "en", utc_now())
             times.append((time.perf_counter() - began) * 1000)
     p50, p95 = np.quantile(times[10:], [0.5, 0.95])
     rows = [[f"advice over {PRODUCTS:,} products", f"{p50:.1f}", f"{p95:.1f}", "goal 60"]]

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -34,6 +34,7 @@ from actions.tickets.ticket_config.service import load_defaults
 from bench.report import table, write_section
 from bench.ticket_hands import hands
 from core.accounts import add_staff
+from core.clock import utc_now
 from core.database import Database
 from core.embedded import embedded_server
 from core.identity import Staff, System
@@ -131,7 +132,7 @@ async def million() -> str:
         search = KnowledgeSearch(Replica(encoder, database, Path(folder) / "index"))
         await encoder.warm()
         async with database.transaction() as session:
-            await load_defaults(session, datetime.now(UTC))
+            await load_defaults(session, utc_now())
             user = await add_staff(
                 session,
                 System("bench"),
@@ -201,7 +202,7 @@ async def _page(
 ) -> str | None:
     async with database.transaction() as session:
         await queries.plan_for_words(session, by)
-        rows = queries.narrowed(queries.visible_tickets(agent), by)
+        rows = queries.narrowed(queries.visible_tickets(agent), by, utc_now())
         if due:
             rows = rows.where(Ticket.next_due.is_not(None))
             _, cursor = await fetch_page(
@@ -244,7 +245,7 @@ async def _opening(
         )
         began = time.perf_counter()
         async with database.transaction() as session:
-            ticket = await open_ticket(session, agent, new, datetime.now(UTC))
+            ticket = await open_ticket(session, agent, new, utc_now())
         opened.append(time.perf_counter() - began)
         bare.append(await _bare(database, ticket.id, number))
     ratio = np.quantile(opened, 0.95) / np.quantile(bare, 0.95)
@@ -292,7 +293,9 @@ async def _bare(database: Database, ticket_id: UUID, number: int) -> float:
                 ),
                 ready,
             )
-        await session.execute(text("insert into events (type, payload) values ('bench', '{}')"))
+        await session.execute(
+            text("insert into events (type, payload, created_at) values ('bench', '{}', now())")
+        )
         await session.execute(
             text(
                 "insert into audit_entries (at, actor, action, subject, details, previous_hash, hash) "
@@ -317,7 +320,7 @@ async def _watching(database: Database) -> list[float]:
             await session.execute(text(MADE_DUE), {"ids": list(ids)})
         began = time.perf_counter()
         async with database.transaction() as session:
-            await watch_clocks(session, datetime.now(UTC), DUE)
+            await watch_clocks(session, utc_now(), DUE)
         times.append(time.perf_counter() - began)
     return times
 
@@ -341,7 +344,7 @@ def _quantiles(seconds: list[float]) -> tuple[str, str]:
 def main() -> None:
     """Measure and write the tables."""
     part = sys.argv[1] if len(sys.argv) > 1 else "all"
-    began = datetime.now(UTC)
+    began = utc_now()
     if part in ("all", "million"):
         told = asyncio.run(million())
         console.print(told, markup=False)
@@ -350,7 +353,7 @@ def main() -> None:
         told = hands(float(sys.argv[2]) if len(sys.argv) > 2 else 300.0)
         console.print(told, markup=False)
         write_section("hands", told)
-    console.print(f"{(datetime.now(UTC) - began) / timedelta(minutes=1):.1f} min")
+    console.print(f"{(utc_now() - began) / timedelta(minutes=1):.1f} min")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,14 +15,65 @@ HORIZON = timedelta(
     days=730
 )  # no target of ours lies further away; a calendar without openings ends here
 
+_SECONDS = re.compile(r"[+-]\d+(\.\d+)?")
+
 
 class NoBusinessTime(Exception):
     """The calendar has no opening hours within the horizon."""
 
 
+@dataclass(frozen=True)
+class Clock:
+    """Where the process reads the present: the machine's clock, ahead of it by `shift`, or `fixed`."""
+
+    shift: timedelta = timedelta()
+    fixed: datetime | None = None
+
+    @classmethod
+    def parse(cls, setting: str | None) -> Clock:
+        """Read the setting CLOCK; nothing is the machine's clock.
+
+        `2026-11-24T10:00:00+01:00` starts there and runs on, `=2026-11-24T10:00:00+01:00` stands
+        still, `+3600` and `-90.5` are seconds ahead of and behind the machine.
+
+        Raises:
+            ValueError: It is none of these.
+        """
+        if not setting:
+            return cls()
+        if _SECONDS.fullmatch(setting):
+            return cls(shift=timedelta(seconds=float(setting)))
+        at = datetime.fromisoformat(setting.removeprefix("="))
+        if at.tzinfo is None:
+            raise ValueError("a clock needs a time with its zone")
+        if setting.startswith("="):
+            return cls(fixed=at.astimezone(UTC))
+        return cls(shift=at - datetime.now(UTC))
+
+    def now(self) -> datetime:
+        """Return the present, in UTC."""
+        return self.fixed or datetime.now(UTC) + self.shift
+
+
+class _Process:
+    """The clock that this process reads."""
+
+    clock = Clock()
+
+
+def set_clock(clock: Clock) -> None:
+    """Make this process read another clock; called once, before anything asks for the time."""
+    _Process.clock = clock
+
+
+def process_clock() -> Clock:
+    """Return the clock that this process reads."""
+    return _Process.clock
+
+
 def utc_now() -> datetime:
-    """The present, in UTC."""
-    return datetime.now(UTC)
+    """Return the present by this process's clock, in UTC."""
+    return _Process.clock.now()
 
 
 Span = tuple[datetime, datetime]  # start and end, in UTC

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from sqlalchemy import DateTime, MetaData, Numeric, func, text
+from sqlalchemy import DateTime, MetaData, Numeric, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
+from core.clock import process_clock, utc_now
 from core.errors import SetupError
 
 CONNECT_TIMEOUT_S = 5
@@ -36,7 +37,7 @@ NAMING = {
 }
 
 Key = Annotated[uuid.UUID, mapped_column(primary_key=True, default=uuid.uuid4)]
-Created = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]
+Created = Annotated[datetime, mapped_column(DateTime(timezone=True), default=utc_now)]
 Money = Annotated[Decimal, mapped_column(Numeric(18, 2))]
 Json = dict[str, Any]
 
@@ -80,10 +81,18 @@ def create_engine(url: str, pool_size: int) -> AsyncEngine:
         pool_timeout=10,
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT_S,
-            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC {_clock_options()}",
             "prepare_threshold": 3,
         },
     )
+
+
+def _clock_options() -> str:
+    """The process's clock for `clock_now()`, which the views for analysis read."""
+    clock = process_clock()
+    if clock.fixed is not None:
+        return f"-c assistant.clock_fixed={clock.fixed.isoformat()}"
+    return f"-c assistant.clock_shift_s={clock.shift.total_seconds()}" if clock.shift else ""
 
 
 class Database:

@@ -6,9 +6,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.clock import Clock
 from core.secrets import Secrets, load_secrets
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -97,6 +98,11 @@ class Settings(BaseSettings):
     )
     max_attachment_bytes: int = Field(10_000_000, description="Size of one attachment of a ticket.")
 
+    clock: str | None = Field(
+        None,
+        description="For tests: a time where the clock starts, `=` and a time where it stands still, "
+        "or `+` or `-` and the seconds it is ahead or behind.",
+    )
     worker_in_api: bool = Field(True, description="Run background jobs inside the API process.")
     rate_limit_storage: str = Field(
         "async+memory://", description="Storage of the `limits` library."
@@ -124,6 +130,12 @@ class Settings(BaseSettings):
     identity_token_secret: SecretStr | None = None
     rasa_token: SecretStr | None = None
     action_token: SecretStr | None = None
+
+    @field_validator("clock")
+    @classmethod
+    def _is_clock(cls, setting: str | None) -> str | None:
+        Clock.parse(setting)
+        return setting
 
     @model_validator(mode="after")
     def _several_rasas_need_redis(self) -> Self:

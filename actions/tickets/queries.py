@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Exists, Select, exists, func, or_, select, text
@@ -69,8 +70,8 @@ class Filters:
     sla: str | None = None
 
 
-def narrowed(tickets: Select[Ticket], by: Filters) -> Select[Ticket]:
-    """The list's filters."""
+def narrowed(tickets: Select[Ticket], by: Filters, now: datetime) -> Select[Ticket]:
+    """Return the tickets that the list's filters leave; late is judged at `now`."""
     for column, value in (
         (Ticket.state, by.state),
         (Ticket.queue, by.queue),
@@ -91,7 +92,7 @@ def narrowed(tickets: Select[Ticket], by: Filters) -> Select[Ticket]:
     if by.active or by.sla:
         tickets = tickets.where(is_active())
     if by.sla:
-        late = Ticket.next_due < func.now()
+        late = Ticket.next_due < now
         tickets = tickets.where(
             late if by.sla == "breached" else or_(~late, Ticket.next_due.is_(None))
         )

@@ -212,9 +212,11 @@ PeriodDep = Annotated[Period, Depends(period)]
 
 
 @router.get("/overview")
-async def read_overview(who: StaffDep, session: SessionDep, over: PeriodDep) -> dict[str, Any]:
+async def read_overview(
+    who: StaffDep, session: SessionDep, over: PeriodDep, now: NowDep
+) -> dict[str, Any]:
     """Figures of a period, the last thirty days by default."""
-    return await overview.overview(session, who, over.start, over.end)
+    return await overview.overview(session, who, over.start, over.end, now)
 
 
 @router.get("/live")

@@ -231,6 +231,7 @@ async def export_tickets(
     who: StaffDep,
     parts: ContainerDep,
     by: FiltersDep,
+    now: NowDep,
     form: Annotated[Format, Query(alias="format")] = "csv",
 ) -> StreamingResponse:
     """The filtered list as CSV or XLSX, streamed."""
@@ -239,7 +240,7 @@ async def export_tickets(
     async def content() -> AsyncIterator[bytes]:
         async with parts.database.transaction() as session:
             await queries.plan_for_words(session, by)
-            rows = queries.narrowed(queries.visible_tickets(who), by).order_by(
+            rows = queries.narrowed(queries.visible_tickets(who), by, now).order_by(
                 Ticket.created_at.desc(), Ticket.id.desc()
             )
             found = await session.stream_scalars(rows.execution_options(yield_per=500))

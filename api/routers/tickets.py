@@ -112,11 +112,12 @@ async def list_tickets(
     session: SessionDep,
     page: PageDep,
     by: FiltersDep,
+    now: NowDep,
     sort: Literal["newest", "due"] = "newest",
 ) -> Listing[TicketOut]:
     """Tickets the caller may see: newest first, or open ones by the clock that runs out next."""
     await queries.plan_for_words(session, by)
-    rows = queries.narrowed(queries.visible_tickets(who), by)
+    rows = queries.narrowed(queries.visible_tickets(who), by, now)
     if sort == "due":
         rows = rows.where(queries.is_active(), Ticket.next_due.is_not(None))
         found, cursor = await fetch_page(

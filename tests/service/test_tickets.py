@@ -48,7 +48,7 @@ from actions.tickets.schemas import (
 from actions.tickets.ticket_config.service import load_ticket_config, publish_draft, put_entry
 from assistant.conversations.models import Conversation
 from core.audit import verify
-from core.clock import OFFICE_HOURS, business_time
+from core.clock import OFFICE_HOURS, business_time, utc_now
 from core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, PreconditionFailed
 from core.identity import Participant, Staff, System
 from tests.tickets import Desk, at, opened_desk
@@ -737,7 +737,9 @@ async def test_full_text_search_finds_both_languages_comments_and_references(des
         async with desk.database.transaction() as session:
             return {
                 t.reference
-                for t in await session.scalars(narrowed(visible_tickets(agent), Filters(q=q)))
+                for t in await session.scalars(
+                    narrowed(visible_tickets(agent), Filters(q=q), utc_now())
+                )
             }
 
     assert found is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, get_args
 
@@ -22,6 +22,7 @@ from pydantic import (
     ValidationError,
 )
 
+from core.clock import utc_now
 from core.contacts import find_contact
 
 RecordType = Literal["person", "account", "card", "loan", "holding", "transaction"]
@@ -36,7 +37,7 @@ MOST_RATE = 100
 
 
 def _born(day: date) -> date:
-    if not OLDEST <= day <= datetime.now(UTC).date():
+    if not OLDEST <= day <= utc_now().date():
         raise ValueError("a birth date lies between 1900 and today")
     return day
 
