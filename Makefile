@@ -4,7 +4,7 @@ VENV := .venv
 RASA := .venv-rasa
 BIN := $(VENV)/bin
 
-.PHONY: metrics serve test check environments web bench calibrate evaluate-knowledge evaluate-nlu bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm bench-pages screenshots clean-environments
+.PHONY: metrics notices serve test check environments web bench calibrate evaluate-knowledge evaluate-nlu bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm bench-pages screenshots clean-environments
 
 serve: environments web
 	@$(BIN)/assistant serve
@@ -99,3 +99,7 @@ clean-environments:
 # What can be counted of the code; BEFORE=REV puts an earlier revision beside it.
 metrics: environments
 	@$(BIN)/python -m bench.metrics $(if $(BEFORE),--before $(BEFORE))
+
+# The licences of what the product is made of, as installed.
+notices: environments
+	@$(BIN)/python -m bench.notices
