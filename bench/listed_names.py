@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from functools import lru_cache
+import unicodedata
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from icu import Transliterator
 from pypinyin import lazy_pinyin
 
 from actions.name_matching.chinese_names import FAMILY_NAMES, TWO_CHARACTERS
@@ -22,6 +22,11 @@ _TAILS = tuple(
 _GIVEN = (
     "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红梅文建国志海波林斌宇浩凯健俊峰龙飞鹏辉旭东晓春雪琴云莉颖慧婷欣佳思"
     "雨晨阳光天成家豪子轩梓涵诗琪嘉怡博瀚彦泽睿哲铭皓翔源清泉松柏青岩森永康安泰福寿祥瑞庆丰广德仁义礼信忠孝"
+)
+# What the words' letters are in other scripts, as ICU's transliteration of Latin writes them; pairs come first.
+_CYRILLIC = {"ch": "цх"} | dict(zip("abdefghiklmnoprstuvwz", "абдефгхиклмнопрстувуз", strict=True))
+_ARABIC = {"ch": "كه"} | dict(
+    zip("abdefghiklmnoprstuvwz", "\u064eبد\u0650فگه\u0650كلمن\u064fپرست\u064fڤوز", strict=True)
 )
 
 
@@ -51,9 +56,9 @@ class Names:
         )
         aliases = [self._misspelt(name)] if self.random.random() < 0.5 else []
         if drawn < 0.4:
-            aliases.append(_written("Latin-Cyrillic").transliterate(name))
+            aliases.append(_in_letters(name, _CYRILLIC))
         elif drawn < 0.5:
-            aliases.append(_written("Latin-Arabic").transliterate(name))
+            aliases.append(_in_letters(name, _ARABIC))
         return Person(name, tuple(aliases))
 
     def asked(self, person: Person) -> str:
@@ -97,6 +102,9 @@ class Names:
         )
 
 
-@lru_cache(maxsize=4)
-def _written(way: str) -> Transliterator:
-    return Transliterator.createInstance(way)
+def _in_letters(name: str, letters: Mapping[str, str]) -> str:
+    """A name in another script, letter by letter."""
+    written = name.lower()
+    for latin, other in letters.items():
+        written = written.replace(latin, other)
+    return unicodedata.normalize("NFC", written.title())

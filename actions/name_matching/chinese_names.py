@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Literal
 
 from pypinyin import lazy_pinyin
 
-if TYPE_CHECKING:
-    from icu import Transliterator
-
+TRADITIONAL = Path(__file__).with_name("traditional.txt")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _FORMS = re.compile(
     r"(?:股份|责任|控股)?(?:有限)?(?:责任)?公司$|（[^）]*）|\([^)]*\)"
@@ -75,7 +74,7 @@ def readings_of(name: str, kind: Literal["person", "organisation"]) -> list[str]
     """The name itself, and the ways in which its Chinese may be written in other books."""
     if not has_han(name):
         return [name]
-    simple = _simplifier().transliterate(name)
+    simple = name.translate(_simplified())
     characters = "".join(_HAN.findall(simple))
     if kind == "organisation":
         plain = _FORMS.sub("", simple) or simple
@@ -145,7 +144,11 @@ def _umlauts(pinyin: str) -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def _simplifier() -> Transliterator:
-    from icu import Transliterator  # noqa: PLC0415  (a library of its own, loaded where Chinese is met)
+def _simplified() -> dict[int, str]:
+    """Traditional characters and their simplified forms, as `str.translate` takes them.
 
-    return Transliterator.createInstance("Traditional-Simplified")
+    One by one: a name is not a word, so the readings that depend on neighbours do not matter.
+    """
+    lines = TRADITIONAL.read_text(encoding="utf-8").splitlines()
+    pairs = [pair for line in lines if not line.startswith("#") for pair in line.split()]
+    return {ord(pair[0]): pair[1] for pair in pairs}

@@ -9,6 +9,7 @@ import pytest
 
 from actions.compliance.checks import decide
 from actions.dialogue.tickets import description_in
+from actions.name_matching.chinese_names import readings_of
 from actions.name_matching.comparison import compare
 from actions.products.terms import ProductTerms
 from actions.recommendations.suitability import InvestorProfile, Need, exclusion
@@ -230,3 +231,24 @@ def test_a_leading_slash_is_text_for_rasa() -> None:
 def test_a_default_secret_is_refused(secret: str) -> None:
     with pytest.raises(SetupError):
         refuse_default("staff_token", secret)
+
+
+@pytest.mark.parametrize(
+    ("name", "simplified"),
+    [("錢鍾書", "钱钟书"), ("蔣介石", "蒋介石"), ("於丹", "于丹"), ("钱钟书", "钱钟书")],
+)
+def test_a_name_in_traditional_characters_is_read_in_simplified_ones(
+    name: str, simplified: str
+) -> None:
+    assert readings_of(name, "person")[0] == simplified
+
+
+def test_a_name_matches_itself_in_traditional_characters() -> None:
+    assert compare("錢鍾書", "钱钟书", "person").score == 1
+
+
+def test_rigour_is_imported_where_pyicu_is_not_installed() -> None:
+    """PyICU is no wheel; the import of its name must give a transliterator either way."""
+    from icu import Transliterator  # noqa: PLC0415  (what is imported is what is tested)
+
+    assert Transliterator.createInstance("Any-Latin; Latin-ASCII").transliterate("Šárka") == "Sarka"
