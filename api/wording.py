@@ -447,8 +447,12 @@ SENTENCES = (
         "报价被接受后才能拟定合同，拟定后才能签署。",
     ),
     Sentence(
-        "Amounts are in {currency}, the currency of the accounts.",
-        "金额须以账户币种 {currency} 填写。",
+        "There is no exchange rate of {currency} on or before {day}.",
+        "{day} 及之前没有 {currency} 的汇率。",
+    ),
+    Sentence(
+        "Rates are quoted against {currency}: leave it out.",
+        "汇率均以 {currency} 为基准，请勿填写该币种。",
     ),
     Sentence("There is no product {ids}.", "没有产品 {ids}。"),
     Sentence(

@@ -38,7 +38,7 @@ NAMING = {
 
 Key = Annotated[uuid.UUID, mapped_column(primary_key=True, default=uuid.uuid4)]
 Created = Annotated[datetime, mapped_column(DateTime(timezone=True), default=utc_now)]
-Money = Annotated[Decimal, mapped_column(Numeric(18, 2))]
+Amount = Annotated[Decimal, mapped_column(Numeric(18, 2))]
 Json = dict[str, Any]
 
 

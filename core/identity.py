@@ -38,6 +38,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "customers:assign",
             "customers:merge",
             "marketing:manage",
+            "rates:manage",
         }
     ),
     "knowledge_manager": frozenset(
@@ -65,7 +66,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "tickets:read",
             "tickets:configure",
         }
-        | {"sources:manage"}
+        | {"sources:manage", "rates:manage"}
     ),
 }
 

@@ -26,6 +26,7 @@ import assistant.conversations.models
 import assistant.copilot.models
 import core.accounts
 import core.audit
+import core.exchange_rates
 import core.idempotency
 import core.jobs
 import core.outbox
@@ -58,6 +59,7 @@ MODELS = (
     assistant.copilot.models,
     core.accounts,
     core.audit,
+    core.exchange_rates,
     core.idempotency,
     core.jobs,
     core.outbox,

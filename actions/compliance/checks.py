@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal
 
 from core.errors import Conflict
@@ -17,7 +18,7 @@ DECISION_NAMES: dict[Decision, str] = {
     "block": "禁止",
 }  # in Chinese
 SEVERITY: dict[Decision, int] = {"allow": 0, "review": 1, "block": 2}
-# From here a transaction is looked at: the EU's cash threshold, Directive 2015/849.
+# From here, in the base currency, a transaction is looked at: the EU's cash threshold, Directive 2015/849.
 LARGE_AMOUNT = 10_000
 CERTAIN_MATCH = 0.97  # similarity of names from which a fitting birth date blocks
 Facts = dict[str, Any]
@@ -129,7 +130,7 @@ def _consent(facts: Facts) -> tuple[Decision, str]:
 
 
 def _amount(facts: Facts) -> tuple[Decision, str]:
-    if float(facts.get("amount") or 0) >= LARGE_AMOUNT:
+    if Decimal(facts.get("amount") or 0) >= LARGE_AMOUNT:
         return "review", LARGE.en(amount=f"{LARGE_AMOUNT:,}")
     return "allow", SMALL.en()
 

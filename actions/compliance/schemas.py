@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from actions.compliance.checks import Decision, Purpose
 from actions.compliance.models import Alert
-from actions.customers.schemas import MoneyValue
 from actions.name_matching.comparison import EntityType
 from core.languages import Language
+from core.money import Money
 from core.sentences import told
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -93,7 +93,7 @@ class CheckRequest(BaseModel):
     customer_id: UUID
     purpose: Purpose
     product_id: UUID | None = None
-    amount: MoneyValue | None = None
+    amount: Money | None = None
 
 
 class RuleOut(BaseModel):

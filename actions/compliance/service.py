@@ -28,12 +28,12 @@ from actions.compliance.schemas import (
 from actions.compliance.screening import WatchlistIndex
 from actions.customers.models import Customer
 from actions.products.models import Product
-from actions.products.terms import terms_of
-from actions.recommendations.service import investor_profile_of
+from actions.recommendations.service import amount_in_base, investor_profile_of, terms_in_base
 from actions.recommendations.suitability import Need, exclusion
 from core.audit import record
 from core.errors import Conflict, Invalid, NotFound
 from core.identity import Caller, System, actor, require
+from core.money import BASE_CURRENCY
 from core.outbox import emit
 
 CHECKER = System("compliance")
@@ -195,6 +195,7 @@ async def _facts(
     now: datetime,
 ) -> Facts:
     found = await resemblances(session, watchlist, customer)
+    amount = await amount_in_base(session, wanted.amount, now.date())
     facts: dict[str, Any] = {
         "kyc_state": customer.kyc_state,
         "kyc_valid": customer.kyc_state == "verified" and customer.kyc_until >= now.date(),
@@ -209,8 +210,10 @@ async def _facts(
             }
             for m in found.values()
         ],
-        "amount": str(wanted.amount.amount) if wanted.amount else None,
+        "amount": str(amount) if amount is not None else None,
     }
+    if wanted.amount and wanted.amount.currency != BASE_CURRENCY:
+        facts["amount_named"] = wanted.amount.as_json()
     if wanted.purpose == "product_sale":
         facts |= await _sale_facts(session, customer, wanted, now)
     return facts
@@ -225,8 +228,9 @@ async def _sale_facts(
     if product is None:
         raise Invalid.field("product_id", "There is no such product.")
     who = await investor_profile_of(session, customer, now)
-    need = Need(amount=wanted.amount.amount if wanted.amount else None)
-    failed = exclusion(terms_of(product), who, need, now.date())
+    need = Need(amount=await amount_in_base(session, wanted.amount, now.date()))
+    terms = await terms_in_base(session, product, now.date())
+    failed = exclusion(terms, who, need, now.date())
     return {
         "product": product.code,
         "unsuitable_rule": failed.rule if failed else None,

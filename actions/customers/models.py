@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, Sequence, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database import Base, Created, Json, Key, Money
+from core.database import Amount, Base, Created, Json, Key
 
 
 class Customer(Base):
@@ -49,7 +49,7 @@ class Customer(Base):
     kyc_until: Mapped[date]
     kyc_notice_for: Mapped[date | None]  # the `kyc_until` for which a review was opened
     experience: Mapped[str]
-    monthly_income: Mapped[Money]
+    monthly_income: Mapped[Amount]
     knowledge: Mapped[list[str]] = mapped_column(
         default=list
     )  # kinds of product that the customer understands
@@ -136,8 +136,8 @@ class PortraitRow(Base):
     )
 
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), primary_key=True)
-    assets: Mapped[Money]
-    contribution: Mapped[Money]
+    assets: Mapped[Amount]
+    contribution: Mapped[Amount]
     potential: Mapped[Decimal | None]
     churn_risk: Mapped[float | None]
     depth: Mapped[int]
@@ -157,7 +157,7 @@ class Account(Base):
     iban: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
     currency: Mapped[str]
-    balance: Mapped[Money]
+    balance: Mapped[Amount]
     opened_on: Mapped[date]
 
 
@@ -184,10 +184,10 @@ class Loan(Base):
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
     kind: Mapped[str]
     currency: Mapped[str]
-    principal: Mapped[Money]
-    outstanding: Mapped[Money]
+    principal: Mapped[Amount]
+    outstanding: Mapped[Amount]
     rate_percent: Mapped[Decimal]
-    instalment: Mapped[Money]
+    instalment: Mapped[Amount]
     next_due_on: Mapped[date]
     ends_on: Mapped[date]
 
@@ -201,7 +201,7 @@ class Holding(Base):
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
     product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"))
     currency: Mapped[str]
-    value: Mapped[Money]
+    value: Mapped[Amount]
     bought_on: Mapped[date]
 
 
@@ -214,7 +214,7 @@ class Transaction(Base):
     id: Mapped[Key]
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
     booked_at: Mapped[datetime]
-    amount: Mapped[Money]
+    amount: Mapped[Amount]
     currency: Mapped[str]
     counterparty: Mapped[str]
     country: Mapped[str | None]  # of the counterparty's bank, where it is known

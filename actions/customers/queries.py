@@ -10,7 +10,7 @@ from operator import eq, ge, le
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, cast, func, or_, select, text, true
+from sqlalchemy import Date, Select, Text, cast, func, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -25,6 +25,7 @@ from actions.customers.models import (
 )
 from actions.products.models import Product
 from core.errors import NotFound
+from core.exchange_rates import amount_in_base, execute_converted
 from core.identity import Caller, Participant, System, require
 
 
@@ -180,11 +181,12 @@ def bookings_of(customer: Customer, wanted: Bookings) -> Select[Transaction]:
 async def categories_of(
     session: AsyncSession, customer: Customer, since: datetime
 ) -> list[tuple[str, int, Decimal]]:
-    """Categories of bookings since a time: how many, and what came in less what went out."""
+    """Categories of bookings since a time: how many, and what came in less what went out, in the base currency."""
     found = bookings_of(customer, Bookings()).where(Transaction.booked_at >= since).subquery()
-    total = func.sum(found.c.amount)
+    day = cast(found.c.booked_at, Date)
+    total = func.sum(amount_in_base(found.c.amount, found.c.currency, day))
     rows = select(found.c.category, func.count(), total).group_by(found.c.category).order_by(total)
-    return [(row[0], row[1], row[2]) for row in (await session.execute(rows)).all()]
+    return [(row[0], row[1], row[2]) for row in await execute_converted(session, rows)]
 
 
 AROUND = text("""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from core.languages import Language
+from core.money import Money
 
-CENT = Decimal("0.01")
 ConsentPurpose = Literal["marketing", "profiling", "recording", "household"]
 LifeEventKind = Literal[
     "marriage",
@@ -27,18 +26,6 @@ LifeEventKind = Literal[
     "graduation",
     "business_founded",
 ]
-DecimalText = Annotated[Decimal, PlainSerializer(lambda d: str(d.quantize(CENT)), return_type=str)]
-
-
-class MoneyValue(BaseModel):
-    """An amount as a decimal string with two places, and its currency (ISO 4217)."""
-
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"amount": "1250.00", "currency": "EUR"}]}
-    )
-
-    amount: DecimalText
-    currency: Annotated[str, "ISO 4217"]
 
 
 class CustomerOut(BaseModel):
@@ -67,8 +54,8 @@ class ScoreOut(BaseModel):
 class Portrait(BaseModel):
     """Figures about the customer, each with the formula that made it."""
 
-    assets: MoneyValue
-    debts: MoneyValue
+    assets: Money
+    debts: Money
     products_held: int
     segment: str
     risk_level: str
@@ -83,7 +70,7 @@ class TransactionOut(BaseModel):
 
     id: UUID
     booked_at: datetime
-    amount: MoneyValue
+    amount: Money
     counterparty: str
     category: str
 
@@ -93,7 +80,7 @@ class CategoryOut(BaseModel):
 
     category: str
     bookings: int
-    total: MoneyValue
+    total: Money
 
 
 class ConsentsRequest(BaseModel):
@@ -230,9 +217,9 @@ class ListedOut(BaseModel):
     """A customer on a relationship manager's list, with why."""
 
     customer: CustomerOut
-    assets: MoneyValue
-    contribution: MoneyValue
-    potential: MoneyValue | None
+    assets: Money
+    contribution: Money
+    potential: Money | None
     churn_risk: float | None
     scores: dict[str, Any]
     computed_at: datetime

@@ -9,15 +9,9 @@ from typing import Any
 from actions.customers.insights import Score, lists_of
 from actions.customers.masks import Field, mask_digits, mask_email, mask_words
 from actions.customers.models import Account, Card, Customer, Holding, Loan, Transaction
-from actions.customers.schemas import CustomerOut, MoneyValue, Portrait, ScoreOut
+from actions.customers.schemas import CustomerOut, Portrait, ScoreOut
 from actions.products.models import Product
-
-BASE_CURRENCY = "EUR"  # the demonstration bank keeps all accounts in one currency
-
-
-def money(amount: Decimal, currency: str) -> dict[str, str]:
-    """An amount as the contract writes it."""
-    return {"amount": f"{amount:.2f}", "currency": currency}
+from core.money import Money, in_base_currency
 
 
 def customer_out(customer: Customer) -> CustomerOut:
@@ -40,8 +34,8 @@ def customer_out(customer: Customer) -> CustomerOut:
 def portrait(customer: Customer, made: Mapping[str, Score]) -> Portrait:
     """The scores as they are told, each with its formula and inputs."""
     return Portrait(
-        assets=MoneyValue(amount=made["assets"].value, currency=BASE_CURRENCY),
-        debts=MoneyValue(amount=made["debts"].value, currency=BASE_CURRENCY),
+        assets=in_base_currency(made["assets"].value),
+        debts=in_base_currency(made["debts"].value),
         products_held=made["depth"].value,
         segment=customer.segment,
         risk_level=customer.risk_level,
@@ -102,7 +96,7 @@ def account_row(account: Account, full: frozenset[Field] = frozenset()) -> dict[
         "id": str(account.id),
         "kind": account.kind,
         "iban": account.iban if "iban" in full else mask_digits(account.iban),
-        "balance": money(account.balance, account.currency),
+        "balance": Money(account.balance, account.currency).as_json(),
     }
 
 
@@ -122,8 +116,8 @@ def loan_row(loan: Loan) -> dict[str, Any]:
     return {
         "id": str(loan.id),
         "kind": loan.kind,
-        "outstanding": money(loan.outstanding, loan.currency),
-        "instalment": money(loan.instalment, loan.currency),
+        "outstanding": Money(loan.outstanding, loan.currency).as_json(),
+        "instalment": Money(loan.instalment, loan.currency).as_json(),
         "rate_percent": str(loan.rate_percent),
         "next_due_on": loan.next_due_on.isoformat(),
         "ends_on": loan.ends_on.isoformat(),
@@ -138,7 +132,7 @@ def holding_row(holding: Holding, product: Product) -> dict[str, Any]:
         "name": product.name,
         "name_zh": product.name_zh,
         "risk_level": product.risk_level,
-        "value": money(holding.value, holding.currency),
+        "value": Money(holding.value, holding.currency).as_json(),
     }
 
 
@@ -150,7 +144,7 @@ def transaction_row(
     return {
         "id": str(transaction.id),
         "booked_at": transaction.booked_at.isoformat(),
-        "amount": money(transaction.amount, transaction.currency),
+        "amount": Money(transaction.amount, transaction.currency).as_json(),
         "counterparty": who if "counterparties" in full else mask_words(who),
         "category": transaction.category,
     }

@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers import queries
 from actions.customers.models import Customer
-from actions.customers.schemas import MoneyValue
 from actions.dialogue import needs
 from actions.dialogue.entities import Named
 from actions.dialogue.formats import day_text, money_text
@@ -18,6 +17,7 @@ from actions.dialogue.turn import SHOWN, Reply, Turn
 from actions.products.queries import name_of
 from actions.recommendations.schemas import RecommendationRequest
 from core.languages import Language
+from core.money import BASE_CURRENCY, Money
 
 RECENT = 8
 NOTHING = Named()
@@ -121,7 +121,7 @@ async def recommend_products(turn: Turn, named: Named) -> Reply:
 def need_of(named: Named) -> RecommendationRequest:
     """The need as one message tells it; an amount without a currency is in the bank's own."""
     amount = (
-        MoneyValue(amount=named.amount, currency=named.currency or needs.HOME_CURRENCY)
+        Money(amount=named.amount, currency=named.currency or BASE_CURRENCY)
         if named.amount
         else None
     )

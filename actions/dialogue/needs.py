@@ -7,12 +7,12 @@ thanks" is remembered, anything else goes the usual way.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from actions.customers.models import Customer
 from actions.customers.queries import load_customer
-from actions.customers.schemas import MoneyValue
 from actions.dialogue.phrases import quick, say
 from actions.dialogue.turn import Reply, Turn
 from actions.recommendations.outcomes import decline
@@ -20,6 +20,7 @@ from actions.recommendations.schemas import RecommendationRequest, Recommendatio
 from actions.recommendations.service import recommend
 from actions.tickets.catalogue.fields import is_skip
 from core.languages import Language
+from core.money import BASE_CURRENCY, Money
 from nlu import values
 from nlu.components.entity_patterns import find
 
@@ -28,7 +29,6 @@ ASKED = ("goal", "amount", "horizon")  # in this order
 GOALS = ("savings", "growth", "income", "retirement", "home", "education", "protection")
 HORIZONS = (12, 36, 60, 120)
 OFFERED = 3
-HOME_CURRENCY = "EUR"
 LONGEST_ANSWER = 40  # characters; who writes more says something else
 _NO_THANKS = re.compile(
     r"\s*(?:no(?:,?\s*(?:thanks|thank you))?|not interested|none of (?:these|them)(?:,? (?:thanks|thank you))?|"
@@ -156,9 +156,7 @@ def _amount(text: str) -> dict[str, str] | None:
     )
     if found is None or found["amount"] is None:
         return None
-    return MoneyValue.model_validate(
-        {"amount": found["amount"], "currency": HOME_CURRENCY}
-    ).model_dump(mode="json")
+    return Money(Decimal(found["amount"]), found["currency"] or BASE_CURRENCY).as_json()
 
 
 def _known(wanted: RecommendationRequest, name: str) -> Any:

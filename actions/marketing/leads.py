@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,8 +16,6 @@ from actions.compliance import service as compliance
 from actions.compliance.schemas import CheckRequest
 from actions.compliance.screening import WatchlistIndex
 from actions.customers.models import Customer, PortraitRow
-from actions.customers.schemas import MoneyValue
-from actions.customers.views import BASE_CURRENCY
 from actions.marketing import scoring
 from actions.marketing.models import CampaignContact, Lead, LeadChange, Quote, Reminder
 from actions.marketing.schemas import (
@@ -28,15 +27,16 @@ from actions.marketing.schemas import (
     ReminderNew,
 )
 from actions.products.models import Product
-from actions.products.terms import terms_of
-from actions.recommendations.service import investor_profile_of
+from actions.recommendations.service import amount_in_base, investor_profile_of, terms_in_base
 from actions.recommendations.suitability import Need, exclusion
 from actions.tickets.models import Ticket
 from core.accounts import StaffUser
 from core.audit import record
 from core.errors import Conflict, Invalid, NotFound, PreconditionFailed
+from core.exchange_rates import total
 from core.guards import require_step, require_version
 from core.identity import Application, Caller, Participant, Staff, System, actor, require
+from core.money import BASE_CURRENCY, Money
 from core.outbox import emit
 
 SELLER = System("sales")
@@ -104,7 +104,7 @@ async def open_lead(
         raise Invalid.field("customer_id", "There is no such customer.")
     if new.product_id is not None and await session.get(Product, new.product_id) is None:
         raise Invalid.field("product_id", "There is no such product.")
-    amount = _amount(new.amount)
+    amount = await amount_in_base(session, new.amount, now.date())
     points, parts = await _score(session, customer, new.product_id, amount, source, now)
     lead = Lead(
         customer_id=customer.id,
@@ -118,7 +118,8 @@ async def open_lead(
         score_parts=parts,
         stage="new",
         owner_id=await _owner(session, customer),
-        amount=amount,
+        amount=new.amount.amount if new.amount else None,
+        currency=new.amount.currency if new.amount else BASE_CURRENCY,
         expected_on=new.expected_on,
         version=1,
         created_at=now,
@@ -174,7 +175,10 @@ async def _score(
     who = await investor_profile_of(session, customer, now)
     product = await session.get(Product, product_id) if product_id else None
     suits = (
-        exclusion(terms_of(product), who, Need(amount=amount), now.date()) is None
+        exclusion(
+            await terms_in_base(session, product, now.date()), who, Need(amount=amount), now.date()
+        )
+        is None
         if product
         else None
     )
@@ -207,8 +211,8 @@ async def change(
         await _require_seller(session, wanted.owner_id)
     if wanted.product_id is not None and await session.get(Product, wanted.product_id) is None:
         raise Invalid.field("product_id", "There is no such product.")
-    if "amount" in given:
-        given["amount"] = _amount(wanted.amount)
+    if wanted.amount is not None:
+        given |= {"amount": wanted.amount.amount, "currency": wanted.amount.currency}
     for name, value in given.items():
         before = getattr(lead, name)
         if before != value:
@@ -387,8 +391,10 @@ async def tell_reminders(session: AsyncSession, now: datetime, limit: int) -> in
     return len(found)
 
 
-async def forecast(session: AsyncSession, caller: Caller, until: date | None) -> list[ForecastLine]:
-    """What open leads are worth by stage, times how likely they are won; of those expected until a day, or of all."""
+async def forecast(
+    session: AsyncSession, caller: Caller, until: date | None, now: datetime
+) -> list[ForecastLine]:
+    """What open leads are worth by stage in the base currency, times how likely they are won; of those expected until a day, or of all."""
     require(caller, "sales:work")
     reached, won = {}, {}
     for stage, came, made in (await session.execute(REACHED)).all():
@@ -398,36 +404,26 @@ async def forecast(session: AsyncSession, caller: Caller, until: date | None) ->
     if until is not None:
         mine = mine.where(Lead.expected_on <= until)
     leads = mine.subquery()
-    sums = select(leads.c.stage, func.count(), func.coalesce(func.sum(leads.c.amount), 0)).group_by(
-        leads.c.stage
-    )
-    found = {stage: (count, amount) for stage, count, amount in (await session.execute(sums)).all()}
-    lines = []
-    for stage in scoring.OPEN:
-        count, amount = found.get(stage, (0, Decimal()))
-        lines.append(_line(stage, count, Decimal(amount), chances[stage]))
-    return lines
-
-
-def _line(stage: str, count: int, amount: Decimal, chance: float) -> ForecastLine:
-    expected = amount * Decimal(str(chance))
-    return ForecastLine.model_validate(
-        {
-            "stage": stage,
-            "leads": count,
-            "probability": chance,
-            "amount": {"amount": amount, "currency": BASE_CURRENCY},
-            "expected": {"amount": expected, "currency": BASE_CURRENCY},
-        }
-    )
-
-
-def _amount(given: MoneyValue | None) -> Decimal | None:
-    if given is not None and given.currency != BASE_CURRENCY:
-        raise Invalid.field(
-            "amount", f"Amounts are in {BASE_CURRENCY}, the currency of the accounts."
+    sums = select(
+        leads.c.stage, leads.c.currency, func.count(), func.coalesce(func.sum(leads.c.amount), 0)
+    ).group_by(leads.c.stage, leads.c.currency)
+    counts, amounts = Counter[str](), defaultdict[str, dict[str, Decimal]](dict)
+    for stage, currency, count, amount in (await session.execute(sums)).tuples():
+        counts[stage] += count
+        amounts[stage][currency] = amount
+    return [
+        _line(
+            stage, counts[stage], await total(session, amounts[stage], now.date()), chances[stage]
         )
-    return given.amount if given else None
+        for stage in scoring.OPEN
+    ]
+
+
+def _line(stage: scoring.Stage, count: int, amount: Money, chance: float) -> ForecastLine:
+    expected = amount * Decimal(str(chance))
+    return ForecastLine(
+        stage=stage, leads=count, probability=chance, amount=amount, expected=expected
+    )
 
 
 def _shown(value: Any) -> str | None:

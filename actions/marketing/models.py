@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database import Base, Created, Json, Key, Money
+from core.database import Amount, Base, Created, Json, Key
 from core.versioned import Versioned
 
 
@@ -103,6 +103,7 @@ class Lead(Base):
     stage: Mapped[str]
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_users.id"))
     amount: Mapped[Decimal | None]
+    currency: Mapped[str]
     expected_on: Mapped[date | None]
     lost_reason: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=1)
@@ -135,7 +136,7 @@ class Quote(Base):
     id: Mapped[Key]
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), index=True)
     product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"))
-    amount: Mapped[Money]
+    amount: Mapped[Amount]
     currency: Mapped[str]
     terms: Mapped[Json]
     check_id: Mapped[UUID] = mapped_column(ForeignKey("compliance_decisions.id"))

@@ -9,12 +9,12 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from actions.customers.schemas import MoneyValue
+from actions.marketing.scoring import Stage
 from actions.tickets.ticket_config.contents import Texts
+from core.money import Money
 
 CampaignChannel = Literal["web", "app", "workspace", "email"]
 CampaignState = Literal["draft", "running", "paused", "ended"]
-Stage = Literal["new", "contacted", "qualified", "offered", "won", "lost"]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 CodeText = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
 
@@ -162,7 +162,7 @@ class LeadNew(BaseModel):
     subject: Line
     product_id: UUID | None = None
     conversation_id: UUID | None = None
-    amount: MoneyValue | None = None
+    amount: Money | None = None
     expected_on: date | None = None
 
 
@@ -175,7 +175,7 @@ class LeadChangeRequest(BaseModel):
 
     stage: Stage | None = None
     owner_id: UUID | None = None
-    amount: MoneyValue | None = None
+    amount: Money | None = None
     expected_on: date | None = None
     product_id: UUID | None = None
     lost_reason: Annotated[str, StringConstraints(max_length=500)] | None = None
@@ -196,6 +196,7 @@ class LeadOut(BaseModel):
     stage: Stage
     owner_id: UUID | None
     amount: Decimal | None
+    currency: str
     expected_on: date | None
     lost_reason: str | None
     ticket_id: UUID | None
@@ -235,7 +236,7 @@ class QuoteNew(BaseModel):
     )
 
     product_id: UUID
-    amount: MoneyValue
+    amount: Money
     terms: dict[str, Annotated[str, StringConstraints(max_length=300)]] = {}
     valid_until: date
 
@@ -297,6 +298,6 @@ class ForecastLine(BaseModel):
 
     stage: Stage
     leads: int
-    amount: MoneyValue
+    amount: Money
     probability: float
-    expected: MoneyValue
+    expected: Money

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Literal, get_args
 
-STAGES = ("new", "contacted", "qualified", "offered", "won", "lost")
-OPEN = ("new", "contacted", "qualified", "offered")
+Stage = Literal["new", "contacted", "qualified", "offered", "won", "lost"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
+OPEN: tuple[Stage, ...] = ("new", "contacted", "qualified", "offered")
 STEPS: Mapping[str, tuple[str, ...]] = {
     "new": ("contacted", "lost"),
     "contacted": ("qualified", "lost"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database import Base, Created, Json, Key, Money
+from core.database import Amount, Base, Created, Json, Key
 
 
 class Product(Base):
@@ -19,7 +19,7 @@ class Product(Base):
     kind: Mapped[str]
     risk_level: Mapped[str]
     currency: Mapped[str]
-    minimum: Mapped[Money]
+    minimum: Mapped[Amount]
     horizon_months: Mapped[int]
     liquid: Mapped[bool]
     goals: Mapped[list[str]]

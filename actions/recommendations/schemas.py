@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from actions.customers.schemas import MoneyValue
+from core.money import Money
 
 Goal = Literal[
     "savings", "growth", "income", "retirement", "home", "education", "protection", "everyday"
@@ -31,7 +31,7 @@ class RecommendationRequest(BaseModel):
     )
 
     goal: Goal | None = None
-    amount: MoneyValue | None = None
+    amount: Money | None = None
     horizon_months: Annotated[int, Field(ge=0, le=600)] | None = None
     limit: Annotated[int, Field(ge=1, le=20)] = 5
 

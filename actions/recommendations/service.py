@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,7 +20,7 @@ from actions.customers.models import Customer
 from actions.products.models import Product
 from actions.products.product_cache import products_on_sale
 from actions.products.queries import name_of
-from actions.products.terms import ProductTerms
+from actions.products.terms import ProductTerms, terms_of
 from actions.recommendations.models import Advice, KeptProduct
 from actions.recommendations.outcomes import declined_by, live_models
 from actions.recommendations.schemas import (
@@ -39,9 +40,10 @@ from actions.recommendations.suitability import (
     rank,
 )
 from core.audit import record
-from core.errors import Invalid
+from core.exchange_rates import convert, rate_table, rates_for
 from core.identity import Caller, Participant, actor, require
 from core.languages import Language
+from core.money import BASE_CURRENCY, Money
 
 LEAST_LIKE = 10  # like customers, below whom a share tells of single people
 DECLINED = Exclusion(
@@ -62,11 +64,17 @@ async def recommend(
     if not isinstance(caller, Participant):
         require(caller, "recommendations:make")
     who = await investor_profile_of(session, customer, now)
-    need = _need(wanted)
+    need = await _need(session, wanted, now.date())
     weights, version = await _weights(session)
     unwanted = await declined_by(session, customer, now)
     fitting, excluded = _sorted_out(
-        await products_on_sale(session), who, need, language, now.date(), weights, unwanted
+        await _in_base(session, await products_on_sale(session), now.date()),
+        who,
+        need,
+        language,
+        now.date(),
+        weights,
+        unwanted,
     )
     offers = heapq.nlargest(wanted.limit, fitting, key=lambda offer: offer[0].score)
     fitting_now = [_offer(product, ranked, language) for ranked, product in offers]
@@ -106,10 +114,18 @@ async def investor_profile_of(
     today = now.date()
     accounts = await customers.accounts_of(session, customer)
     holdings = await customers.holdings_of(session, customer)
-    held = {product.code: holding.value for holding, product in holdings}
+    owned = {row.currency for row in accounts} | {holding.currency for holding, _ in holdings}
+    rates = await rates_for(session, {*owned, BASE_CURRENCY}, today)
+    held = {
+        product.code: rates.convert(Money(holding.value, holding.currency), BASE_CURRENCY).amount
+        for holding, product in holdings
+    }
     figures = (await figures_of(session, [customer.id], now))[customer.id]
     months_of_bookings = figures.came or figures.went
-    cash = sum((account.balance for account in accounts), Decimal())
+    cash = sum(
+        (rates.convert(Money(a.balance, a.currency), BASE_CURRENCY).amount for a in accounts),
+        Decimal(),
+    )
     return InvestorProfile(
         age=age_on(customer.birth_date, today),
         residency=customer.residency,
@@ -179,10 +195,33 @@ def _offer(product: Product, ranked: Ranked, language: Language) -> Recommendati
     )
 
 
-def _need(wanted: RecommendationRequest) -> Need:
-    if wanted.amount is not None and wanted.amount.currency != "EUR":
-        raise Invalid.field("amount", "Amounts are in EUR, the currency of the accounts.")
-    return Need(wanted.goal, wanted.amount.amount if wanted.amount else None, wanted.horizon_months)
+async def _need(session: AsyncSession, wanted: RecommendationRequest, today: date) -> Need:
+    amount = await amount_in_base(session, wanted.amount, today)
+    return Need(wanted.goal, amount, wanted.horizon_months)
+
+
+async def amount_in_base(session: AsyncSession, amount: Money | None, on: date) -> Decimal | None:
+    """What the rules compare with the customer's means: the amount in the base currency, if one was named."""
+    return (await convert(session, amount, BASE_CURRENCY, on)).amount if amount else None
+
+
+async def terms_in_base(session: AsyncSession, product: Product, on: date) -> ProductTerms:
+    """A product's terms with its minimum in the base currency."""
+    (_, terms), *_ = await _in_base(session, [(product, terms_of(product))], on)
+    return terms
+
+
+async def _in_base(
+    session: AsyncSession, products: Sequence[tuple[Product, ProductTerms]], on: date
+) -> Sequence[tuple[Product, ProductTerms]]:
+    if all(product.currency == BASE_CURRENCY for product, _ in products):
+        return products
+    rates = await rate_table(session, on)
+
+    def minimum(product: Product) -> Decimal:
+        return rates.convert(Money(product.minimum, product.currency), BASE_CURRENCY).amount
+
+    return [(product, replace(terms, minimum=minimum(product))) for product, terms in products]
 
 
 def _stored(who: InvestorProfile) -> dict[str, Any]:

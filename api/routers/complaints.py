@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from actions.tickets.complaints import service
 from actions.tickets.complaints.models import Complaint
@@ -17,7 +16,6 @@ from actions.tickets.complaints.register import HEADER, register_rows
 from actions.tickets.complaints.service import (
     LetterStep,
     Outcome,
-    Redress,
     letters_of,
     load_complaint,
 )
@@ -26,20 +24,10 @@ from api.dependencies import ContainerDep, Listing, NowDep, SessionDep, StaffDep
 from core.errors import Invalid
 from core.exports import MEDIA, Format, export
 from core.identity import require
+from core.money import BASE_CURRENCY, Money
 
 router = APIRouter(prefix="/v1/complaints", tags=["complaints"])
 Reason = Annotated[str, StringConstraints(min_length=3, max_length=1000, strip_whitespace=True)]
-
-
-class Money(BaseModel):
-    """A sum."""
-
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"amount": "50.00", "currency": "EUR"}]}
-    )
-
-    amount: Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=2)]
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
 class ComplaintOut(BaseModel):
@@ -55,7 +43,7 @@ class ComplaintOut(BaseModel):
     summary_at: datetime | None
     final_at: datetime | None
     outcome: Outcome | None
-    redress: dict[str, Any] | None = None
+    redress: Money | None = None
     redress_state: Literal["proposed", "approved", "refused"] | None
     referred_at: datetime | None
 
@@ -64,10 +52,9 @@ class ComplaintOut(BaseModel):
         """A complaint as it is told."""
         told = cls.model_validate(complaint, from_attributes=True)
         if complaint.redress_amount is not None:
-            told.redress = {
-                "amount": f"{complaint.redress_amount:.2f}",
-                "currency": complaint.redress_currency,
-            }
+            told.redress = Money(
+                complaint.redress_amount, complaint.redress_currency or BASE_CURRENCY
+            )
         return told
 
 
@@ -212,11 +199,10 @@ async def decide_complaint(
 
 @router.post("/{ticket_id}/redress")
 async def propose_redress(
-    ticket_id: UUID, wanted: Money, who: StaffDep, session: SessionDep, now: NowDep
+    ticket_id: UUID, redress: Money, who: StaffDep, session: SessionDep, now: NowDep
 ) -> ComplaintOut:
     """Propose redress; within one's limit it is approved at once."""
     ticket, complaint = await load_complaint(session, who, ticket_id, lock=True)
-    redress = Redress(wanted.amount, wanted.currency)
     return ComplaintOut.of(
         await service.propose_redress(session, who, ticket, complaint, redress, now)
     )

@@ -31,12 +31,11 @@ from actions.customers.schemas import (
     LifeEventRequest,
     ListedOut,
     ManagerRequest,
-    MoneyValue,
     RiskOut,
     RiskRequest,
     TransactionOut,
 )
-from actions.customers.views import BASE_CURRENCY, customer_out, transaction_row
+from actions.customers.views import customer_out, transaction_row
 from api.dependencies import (
     BusinessDep,
     ContainerDep,
@@ -50,6 +49,7 @@ from assistant.conversations.queries import recent_of, timeline_of
 from assistant.erasure import Erased, erase_customer
 from core.errors import Invalid
 from core.languages import Language
+from core.money import in_base_currency
 from core.paging import decode_cursor, encode_cursor, fetch_page
 from core.sentences import told
 
@@ -196,7 +196,7 @@ async def list_categories(
         CategoryOut(
             category=category,
             bookings=count,
-            total=MoneyValue(amount=total, currency=BASE_CURRENCY),
+            total=in_base_currency(total),
         )
         for category, count, total in found
     ]
@@ -294,14 +294,11 @@ async def _consents(session: SessionDep, customer: Customer) -> ConsentsOut:
 
 
 def _listed(row: PortraitRow, customer: Customer) -> ListedOut:
-    def worth(amount: Decimal) -> MoneyValue:
-        return MoneyValue(amount=amount, currency=BASE_CURRENCY)
-
     return ListedOut(
         customer=customer_out(customer),
-        assets=worth(row.assets),
-        contribution=worth(row.contribution),
-        potential=worth(row.potential) if row.potential is not None else None,
+        assets=in_base_currency(row.assets),
+        contribution=in_base_currency(row.contribution),
+        potential=in_base_currency(row.potential) if row.potential is not None else None,
         churn_risk=row.churn_risk,
         scores=row.scores,
         computed_at=row.computed_at,

@@ -21,8 +21,8 @@ from actions.marketing.schemas import (
     QuoteOut,
     ReminderNew,
     ReminderOut,
-    Stage,
 )
+from actions.marketing.scoring import Stage
 from api.dependencies import (
     BusinessDep,
     ContainerDep,
@@ -85,10 +85,10 @@ async def open_lead(
 
 @router.get("/forecast")
 async def read_forecast(
-    who: StaffDep, session: SessionDep, until: date | None = None
+    who: StaffDep, session: SessionDep, now: NowDep, until: date | None = None
 ) -> list[ForecastLine]:
     """Open leads by stage: how many, worth what, and what is to be expected of them."""
-    return await leads.forecast(session, who, until)
+    return await leads.forecast(session, who, until, now)
 
 
 @router.get("/reminders")

@@ -17,6 +17,7 @@ from actions.marketing.schemas import CampaignContent
 from actions.marketing.segments import SegmentContent, put_segment
 from actions.products.models import Product
 from assistant.demonstration.articles import articles
+from assistant.demonstration.exchange_rates import load_exchange_rates
 from assistant.demonstration.names import latin_name
 from assistant.demonstration.people import CUSTOMERS, ROLES, Generator
 from assistant.demonstration.products import products
@@ -54,6 +55,7 @@ async def load_bank(
     async with database.transaction() as session:
         progress("customers, products and the watchlist")
         await _people(session)
+        await load_exchange_rates(session)
         progress("articles")
         await load_articles(session, encoder)
         progress("staff")

@@ -463,7 +463,9 @@ async def test_a_forecast_is_amounts_times_chances_and_reminders_are_told_once(
     agent, supervisor = await desk.staff(), people[0]
     customer = await willing(desk)
     async with desk.database.transaction() as session:
-        before = {line.stage: line for line in await leads.forecast(session, supervisor, None)}
+        before = {
+            line.stage: line for line in await leads.forecast(session, supervisor, None, NOON)
+        }
         new = LeadNew.model_validate(
             {
                 "customer_id": customer.id,
@@ -472,7 +474,7 @@ async def test_a_forecast_is_amounts_times_chances_and_reminders_are_told_once(
             }
         )
         lead = await leads.open_lead(session, agent, new, "staff", NOON)
-        after = {line.stage: line for line in await leads.forecast(session, supervisor, None)}
+        after = {line.stage: line for line in await leads.forecast(session, supervisor, None, NOON)}
         assert after["new"].leads == before["new"].leads + 1
         gained = after["new"].expected.amount - before["new"].expected.amount
         assert gained == pytest.approx(

@@ -28,7 +28,6 @@ from actions.tickets.causes.service import (
 )
 from actions.tickets.complaints import service as complaints
 from actions.tickets.complaints.register import HEADER, register_rows
-from actions.tickets.complaints.service import Redress
 from actions.tickets.escalation import watch_clocks
 from actions.tickets.history import rewind_some
 from actions.tickets.meaning import read_vectors, vector_of_ticket
@@ -51,6 +50,7 @@ from core.audit import verify
 from core.clock import OFFICE_HOURS, business_time, utc_now
 from core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, PreconditionFailed
 from core.identity import Participant, Staff, System
+from core.money import Money
 from tests.tickets import Desk, at, opened_desk
 
 HOUR = timedelta(hours=1)
@@ -506,7 +506,7 @@ async def test_a_complaint_goes_its_way_to_the_final_response(desk: Desk) -> Non
         await complaints.write_letter(session, agent, *held, "acknowledged", "", at(2))
         await complaints.decide(session, agent, *held, "upheld", "the letter was lost", at(3))
         await complaints.propose_redress(
-            session, agent, *held, Redress(Decimal("250.00"), "EUR"), at(3)
+            session, agent, *held, Money(Decimal("250.00"), "EUR"), at(3)
         )
         with pytest.raises(Conflict, match="Redress still waits"):
             await complaints.write_letter(session, agent, *held, "final", "…", at(3))
@@ -563,7 +563,7 @@ async def test_redress_is_not_approved_by_who_proposed_it(desk: Desk) -> None:
     ticket, _ = await complaint(desk)
     async with desk.database.transaction() as session:
         held = await complaints.load_complaint(session, boss, ticket.id, lock=True)
-        await complaints.propose_redress(session, boss, *held, Redress(Decimal(9000), "EUR"), at(2))
+        await complaints.propose_redress(session, boss, *held, Money(Decimal(9000), "EUR"), at(2))
         with pytest.raises(NotAllowed, match="another supervisor"):
             await complaints.decide_redress(
                 session, boss, *held, approve=True, reason="mine", now=at(2)

@@ -12,6 +12,8 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.exchange_rates import in_base
+
 RuleCode = Literal[
     "structuring",
     "velocity",
@@ -30,7 +32,7 @@ LOOKED_BACK = timedelta(
 
 
 class Parameters(BaseModel):
-    """Limits of all rules; amounts in the currency of the accounts."""
+    """Limits of all rules; amounts in the base currency."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -79,46 +81,46 @@ class Parameters(BaseModel):
 # moment are one step.
 STATEMENT = """
 with seen as (
-    select t.id, t.account_id, a.customer_id, t.booked_at, t.amount, t.counterparty, t.country,
+    select t.id, t.account_id, a.customer_id, t.booked_at, t.amount, t.worth, t.counterparty, t.country,
         coalesce(lag(t.booked_at) over each, a.opened_on::timestamptz) as before,
-        count(*) filter (where t.amount >= :structuring_share * :structuring_threshold and t.amount < :structuring_threshold)
+        count(*) filter (where t.worth >= :structuring_share * :structuring_threshold and t.worth < :structuring_threshold)
             over (each range between make_interval(days => :structuring_days) preceding and current row) as just_below,
-        count(*) filter (where t.amount >= :structuring_share * :structuring_threshold and t.amount < :structuring_threshold)
+        count(*) filter (where t.worth >= :structuring_share * :structuring_threshold and t.worth < :structuring_threshold)
             over moment as just_below_now,
         count(*) over (each range between interval '24 hours' preceding and current row) as in_a_day,
         count(*) over moment as now,
-        sum(t.amount) filter (where t.amount > 0)
+        sum(t.worth) filter (where t.worth > 0)
             over (each range between make_interval(hours => :rapid_hours) preceding and current row) as came,
-        -sum(t.amount) filter (where t.amount < 0)
+        -sum(t.worth) filter (where t.worth < 0)
             over (each range between make_interval(hours => :rapid_hours) preceding and current row) as went,
         count(*) filter (where t.amount < 0 and t.amount %% :round_unit = 0)
             over (each range between interval '7 days' preceding and current row) as round_out,
         count(*) filter (where t.amount < 0 and t.amount %% :round_unit = 0) over moment as round_now,
         row_number() over (partition by t.account_id, t.counterparty order by t.booked_at, t.id) as payee_turn
-    from transactions t join accounts a on a.id = t.account_id
+    from (select b.*, {worth} as worth from transactions b) t join accounts a on a.id = t.account_id
     where t.booked_at > :looked_back and t.booked_at <= :until {scope}
     window each as (partition by t.account_id order by t.booked_at), moment as (partition by t.account_id, t.booked_at)
 ),
 judged as (
-    select s.*, came >= :rapid_amount and went >= :rapid_share * came and amount < 0 as rapid,
-        lag(came >= :rapid_amount and went >= :rapid_share * came and amount < 0)
+    select s.*, came >= :rapid_amount and went >= :rapid_share * came and worth < 0 as rapid,
+        lag(came >= :rapid_amount and went >= :rapid_share * came and worth < 0)
             over (partition by account_id order by booked_at, id) as rapid_before
     from seen s
 )
-select distinct on (j.booked_at, r.code, j.account_id) r.code, j.id, j.account_id, j.customer_id, j.booked_at, j.amount, r.said
+select distinct on (j.booked_at, r.code, j.account_id) r.code, j.id, j.account_id, j.customer_id, j.booked_at, j.worth, r.said
 from judged j cross join lateral (values
-    ('structuring', amount >= :structuring_share * :structuring_threshold and amount < :structuring_threshold
+    ('structuring', worth >= :structuring_share * :structuring_threshold and worth < :structuring_threshold
         and just_below >= :structuring_count and just_below - just_below_now < :structuring_count,
         jsonb_build_object('payments', just_below)),
     ('velocity', in_a_day >= :velocity_count and in_a_day - now < :velocity_count, jsonb_build_object('bookings', in_a_day)),
-    ('dormant_active', amount <= -:dormant_amount and before < booked_at - make_interval(days => :dormant_days),
+    ('dormant_active', worth <= -:dormant_amount and before < booked_at - make_interval(days => :dormant_days),
         jsonb_build_object('last', before)),
     ('rapid_in_out', rapid and not coalesce(rapid_before, false), jsonb_build_object('in', came, 'out', went)),
-    ('high_risk_country', country = any(cast(:high_risk_countries as text[])) and abs(amount) >= :high_risk_amount,
+    ('high_risk_country', country = any(cast(:high_risk_countries as text[])) and abs(worth) >= :high_risk_amount,
         jsonb_build_object('country', country)),
     ('round_sums', amount < 0 and amount %% :round_unit = 0 and round_out >= :round_count and round_out - round_now < :round_count,
         jsonb_build_object('payments', round_out)),
-    ('new_payee_large', amount <= -:payee_amount and payee_turn = 1, jsonb_build_object('payee', counterparty))
+    ('new_payee_large', worth <= -:payee_amount and payee_turn = 1, jsonb_build_object('payee', counterparty))
 ) as r(code, hit, said)
 where r.hit and j.booked_at > :since and not r.code = any(cast(:off as text[]))
 order by j.booked_at, r.code, j.account_id, j.id
@@ -127,14 +129,14 @@ order by j.booked_at, r.code, j.account_id, j.id
 # for a month, and speak again in the next if they still hold.
 LOANS = """
 with owing as (
-    select l.*, c.monthly_income, sum(l.instalment) over (partition by l.customer_id) as burden,
+    select l.*, {outstanding} as worth, c.monthly_income, sum({instalment}) over (partition by l.customer_id) as burden,
         max(:today - l.next_due_on) over (partition by l.customer_id) as latest,
         count(*) over (partition by l.customer_id) as loans,
         row_number() over (partition by l.customer_id order by l.next_due_on, l.id) as turn
     from loans l join customers c on c.id = l.customer_id
     where l.outstanding > 0 {scope}
 )
-select r.code, o.id, o.customer_id, o.outstanding, r.said
+select r.code, o.id, o.customer_id, o.worth, r.said
 from owing o cross join lateral (values
     ('over_indebted', turn = 1 and burden > :burden * greatest(monthly_income, 1),
         jsonb_build_object('instalments', o.burden, 'income', monthly_income)),
@@ -144,6 +146,10 @@ from owing o cross join lateral (values
 where r.hit and not r.code = any(cast(:off as text[]))
 order by o.customer_id, o.id, r.code
 """
+# What a booking or a loan is worth in the base currency, by the rate of its day or of today.
+BOOKING_WORTH = in_base("b.amount", "b.currency", "cast(b.booked_at as date)")
+OUTSTANDING_WORTH = in_base("l.outstanding", "l.currency", ":today")
+INSTALMENT_WORTH = in_base("l.instalment", "l.currency", ":today")
 ONE_CUSTOMER = "and l.customer_id = :customer"
 ONE_ACCOUNT = "and t.account_id = :account"
 EVERYBODY = ""

@@ -20,11 +20,14 @@ from actions.compliance.alerts import quiet_ticket
 from actions.compliance.models import Alert
 from actions.compliance.monitoring.models import ComplianceCase, MonitoringParameters, MonitoringRun
 from actions.compliance.monitoring.rules import (
+    BOOKING_WORTH,
     EVERYBODY,
+    INSTALMENT_WORTH,
     LOANS,
     LOOKED_BACK,
     ONE_ACCOUNT,
     ONE_CUSTOMER,
+    OUTSTANDING_WORTH,
     STATEMENT,
     Parameters,
     RuleCode,
@@ -32,6 +35,7 @@ from actions.compliance.monitoring.rules import (
 from actions.customers.models import Account, Customer
 from core.audit import record
 from core.errors import Conflict, NotFound
+from core.exchange_rates import execute_converted
 from core.identity import Caller, System, actor, require
 from core.outbox import emit
 from core.versioned import newest_of, write_next
@@ -93,14 +97,15 @@ async def hits(
     account: UUID | None = None,
 ) -> list[Hit]:
     """What the rules say of bookings after `since` up to `until`, of everybody or of one account."""
-    statement = STATEMENT.format(scope=ONE_ACCOUNT if account else EVERYBODY)
+    statement = STATEMENT.format(scope=ONE_ACCOUNT if account else EVERYBODY, worth=BOOKING_WORTH)
     given = {
         "since": since,
         "until": until,
         "looked_back": since - LOOKED_BACK,
         **parameters.bound(),
     }
-    rows = await session.execute(text(statement), given | ({"account": account} if account else {}))
+    values = given | ({"account": account} if account else {})
+    rows = await execute_converted(session, text(statement), values)
     return [
         Hit(
             rule,
@@ -118,11 +123,15 @@ async def loan_warnings(
     session: AsyncSession, parameters: Parameters, now: datetime, customer: UUID | None = None
 ) -> list[Hit]:
     """Early warnings about loans as they stand now, of everybody or of one customer."""
-    statement = LOANS.format(scope=ONE_CUSTOMER if customer else EVERYBODY)
+    statement = LOANS.format(
+        scope=ONE_CUSTOMER if customer else EVERYBODY,
+        outstanding=OUTSTANDING_WORTH,
+        instalment=INSTALMENT_WORTH,
+    )
     given = {"today": now.date(), **parameters.bound()} | (
         {"customer": customer} if customer else {}
     )
-    rows = await session.execute(text(statement), given)
+    rows = await execute_converted(session, text(statement), given)
     return [
         Hit(
             rule,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,8 @@ from actions.customers.models import Account, Card, Holding, Loan, Transaction
 from actions.customers.sources.models import SourceRecord
 from actions.products.models import Product
 from core.database import Base
+from core.exchange_rates import first_rates
+from core.money import BASE_CURRENCY
 
 TABLES: dict[str, type[Base]] = {
     "account": Account,
@@ -39,8 +42,11 @@ async def apply_waiting(session: AsyncSession, now: datetime, limit: int) -> int
     ).all()
     accounts = await _accounts(session, [row for row, *_ in rows])
     products = await _products(session, [row for row, *_ in rows])
+    first = {BASE_CURRENCY: date.min, **await first_rates(session)}
     for row, owner in rows:
         values = _values(row, owner, accounts, products) if owner else None
+        if values is not None and not _convertible(values, first, now):
+            continue  # it would make every sum of the customer fail: it waits for a rate
         if values is None:
             continue  # what it needs is refused or not there yet: it waits
         if row.entity_id is None:
@@ -131,6 +137,12 @@ def _values(
         if values["product_id"] is None:
             return None
     return values
+
+
+def _convertible(values: dict[str, Any], first: Mapping[str, date], now: datetime) -> bool:
+    """Whether an amount has a rate on its day."""
+    day = values.get("booked_at", now).date()
+    return "currency" not in values or first.get(values["currency"], date.max) <= day
 
 
 def _typed(name: str, value: Any) -> Any:

@@ -24,13 +24,13 @@ from pydantic import (
 
 from core.clock import utc_now
 from core.contacts import find_contact
+from core.money import Currency
 
 RecordType = Literal["person", "account", "card", "loan", "holding", "transaction"]
 TYPES: tuple[RecordType, ...] = get_args(RecordType)  # in the order in which they need each other
 Key = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
 Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
-Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
 Amount = Annotated[Decimal, Field(max_digits=18, decimal_places=2)]
 OLDEST = date(1900, 1, 1)
 MOST_RATE = 100

@@ -22,10 +22,10 @@ from actions.tickets.ticket_config.contents import FieldContent, compiled
 from core.contacts import find_contact
 from core.errors import DomainError
 from core.languages import Language
+from core.money import BASE_CURRENCY, Money, currencies
 from nlu.values import day_or_span, money, number
 
 LONGEST = {"text": 300, "long_text": 3000}
-HOME_CURRENCY = "EUR"
 _SKIP = re.compile(
     r"^\W*(?:skip|none|no|nothing|leave it|not needed|跳过|没有|无|不用|不需要|不变)\W*$",
     re.IGNORECASE,
@@ -207,7 +207,7 @@ def _read_amount(field: FieldContent, said: str, around: Surroundings) -> Any:
     found = money(said)
     if not found or found["amount"] is None:
         raise _wrong("amount", around)
-    return {"amount": found["amount"], "currency": found["currency"] or HOME_CURRENCY}
+    return {"amount": found["amount"], "currency": found["currency"] or BASE_CURRENCY}
 
 
 def _read_number(field: FieldContent, said: str, around: Surroundings) -> Any:
@@ -317,10 +317,10 @@ def _check_amount(field: FieldContent, value: Any, around: Surroundings) -> dict
         amount, currency = Decimal(str(value["amount"])), str(value["currency"])
     except (InvalidOperation, KeyError, TypeError) as error:
         raise _wrong("amount", around) from error
-    if not amount.is_finite() or not re.fullmatch(r"[A-Z]{3}", currency):
+    if not amount.is_finite() or currency not in currencies():
         raise _wrong("amount", around)
-    _require_range(field, float(amount), around)
-    return {"amount": f"{amount:.2f}", "currency": currency}
+    _require_range(field, amount, around)
+    return Money(amount, currency).as_json()
 
 
 def _check_number(field: FieldContent, value: Any, around: Surroundings) -> float | int:
@@ -330,7 +330,7 @@ def _check_number(field: FieldContent, value: Any, around: Surroundings) -> floa
     return int(value) if value == int(value) else value
 
 
-def _require_range(field: FieldContent, value: float, around: Surroundings) -> None:
+def _require_range(field: FieldContent, value: float | Decimal, around: Surroundings) -> None:
     least = field.least if field.least is not None else float("-inf")
     most = field.most if field.most is not None else float("inf")
     if not least <= value <= most:

@@ -6,7 +6,6 @@ supervisor decides (four eyes).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal, get_args
@@ -25,8 +24,10 @@ from actions.tickets.ticket_config.contents import Complexity, JurisdictionConte
 from actions.tickets.ticket_config.service import TicketConfig, load_ticket_config
 from core.accounts import StaffUser
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
+from core.exchange_rates import convert
 from core.identity import Caller, Staff, actor, require
 from core.languages import Language
+from core.money import BASE_CURRENCY, Money, in_base_currency
 
 Outcome = Literal["upheld", "partly", "not_upheld"]
 LetterStep = Literal["acknowledged", "summary", "final"]
@@ -36,16 +37,8 @@ OUTCOME_WORDS: dict[Outcome, dict[Language, str]] = {
     "partly": {"en": "partly upheld", "zh": "部分成立"},
     "not_upheld": {"en": "not upheld", "zh": "投诉不成立"},
 }
-# Redress that a role may promise by itself; the bank's own limits of authority.
+# Redress that a role may promise by itself; the bank's own limits of authority, in the base currency.
 REDRESS_LIMITS: dict[str, Decimal] = {"agent": Decimal(100), "supervisor": Decimal(2_500)}
-
-
-@dataclass(frozen=True)
-class Redress:
-    """Money to make good."""
-
-    amount: Decimal
-    currency: str
 
 
 async def load_complaint(
@@ -116,7 +109,7 @@ async def propose_redress(
     caller: Staff,
     ticket: Ticket,
     complaint: Complaint,
-    redress: Redress,
+    redress: Money,
     now: datetime,
 ) -> Complaint:
     """Redress that is approved at once within the caller's limit, and waits for another supervisor above it."""
@@ -127,11 +120,11 @@ async def propose_redress(
         raise Conflict("Redress was approved already.")
     complaint.redress_amount, complaint.redress_currency = redress.amount, redress.currency
     complaint.redress_by, complaint.redress_decided_by = actor(caller), None
-    within = redress.amount <= REDRESS_LIMITS.get(caller.role, Decimal(0))
+    limit = in_base_currency(REDRESS_LIMITS.get(caller.role, Decimal(0)))
+    within = await convert(session, redress, BASE_CURRENCY, now.date()) <= limit
     complaint.redress_state = "approved" if within else "proposed"
-    told = f"{redress.amount} {redress.currency}"
     await note(
-        session, caller, ticket, "redress", None, f"{complaint.redress_state} {told}", None, now
+        session, caller, ticket, "redress", None, f"{complaint.redress_state} {redress}", None, now
     )
     await session.flush()
     return complaint
