@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 .PHONY: metrics notices serve test check environments web bench calibrate evaluate-knowledge evaluate-nlu bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm bench-pages screenshots clean-environments
 
 serve: environments web
-	@$(BIN)/assistant serve
+	@$(BIN)/assistant serve --demonstration
 
 environments: $(VENV)/.ready $(RASA)/.ready
 

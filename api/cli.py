@@ -77,9 +77,20 @@ def read_settings() -> Settings:
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    demonstration: Annotated[
+        bool,
+        typer.Option(
+            "--demonstration",
+            help="Load the demonstration bank into an empty database, unless DEMONSTRATION says otherwise.",
+        ),
+    ] = False,
+) -> None:
     """Start everything: the database, Rasa, the API with its worker."""
-    serving.serve(read_settings())
+    settings = read_settings()
+    if demonstration and "demonstration" not in settings.model_fields_set:
+        settings.demonstration = True
+    serving.serve(settings)
 
 
 @app.command()
@@ -179,6 +190,7 @@ def migrate(
 def demo() -> None:
     """Load the demonstration bank into an empty database, without serving."""
     settings = read_settings()
+    settings.demonstration = True
     check_before_start(settings)
     with database_address(settings) as url:
         encoder = Encoder(settings.encoder_model, settings.encoder_threads)

@@ -8,7 +8,13 @@ import sys
 from collections.abc import Callable
 
 from actions.tickets.ticket_config.service import load_defaults
-from assistant.demonstration.bank import is_empty, load_bank, renew_logins
+from assistant.demonstration.bank import (
+    is_empty,
+    load_bank,
+    renew_logins,
+    require_demonstration,
+)
+from core.accounts import has_staff
 from core.clock import utc_now
 from core.database import Database, require_database
 from core.errors import SetupError
@@ -57,7 +63,10 @@ def check_before_start(settings: Settings) -> None:
 
 
 async def prepare(settings: Settings, url: str, encoder: Encoder, progress: Progress) -> None:
-    """Bring the database to the current schema and load the demonstration bank into an empty one."""
+    """Bring the database to the current schema; where it is asked for, load the demonstration bank into an empty one.
+
+    SetupError when the demonstration is asked for on a database that holds something else.
+    """
     progress("checking the database")
     await require_database(url)
     progress("migrating the schema")
@@ -65,9 +74,12 @@ async def prepare(settings: Settings, url: str, encoder: Encoder, progress: Prog
     database = Database(url, pool_size=2)
     try:
         async with database.transaction() as session:
+            if settings.demonstration:
+                await require_demonstration(session)
             await load_defaults(session, utc_now())
         if settings.demonstration:
             await _demonstration(settings, database, encoder, progress)
+        await _name_first_step(database, progress)
     finally:
         await database.close()
 
@@ -84,3 +96,12 @@ async def _demonstration(
             )
     else:
         await renew_logins(database, settings)
+
+
+async def _name_first_step(database: Database, progress: Progress) -> None:
+    """Say how the first administrator is made, while nobody can sign in."""
+    async with database.transaction() as session:
+        if not await has_staff(session):
+            progress(
+                "nobody can sign in yet: `assistant users add EMAIL admin` makes the first administrator"
+            )

@@ -84,6 +84,11 @@ async def add_staff(
     return user
 
 
+async def has_staff(session: AsyncSession) -> bool:
+    """Whether there is any account."""
+    return await session.scalar(select(StaffUser.id).limit(1)) is not None
+
+
 async def sign_in(session: AsyncSession, email: str, password: str) -> StaffUser:
     """The account for a good address and password; NotAuthenticated otherwise, without telling which was wrong."""
     user = await session.scalar(select(StaffUser).where(StaffUser.email == email.strip().lower()))

@@ -16,12 +16,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Settings(BaseSettings):
-    """Every setting, with the demonstration's values as defaults; names are upper case in the environment."""
+    """Every setting with its default; names are upper case in the environment."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
 
     demonstration: bool = Field(
-        True, description="Load the demonstration bank into an empty database."
+        False,
+        description="Load the demonstration bank into an empty database; refused on any other but its own.",
     )
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)

@@ -28,6 +28,7 @@ import core.accounts
 import core.audit
 import core.exchange_rates
 import core.idempotency
+import core.installation
 import core.jobs
 import core.outbox
 import core.webhooks
@@ -61,6 +62,7 @@ MODELS = (
     core.audit,
     core.exchange_rates,
     core.idempotency,
+    core.installation,
     core.jobs,
     core.outbox,
     core.webhooks,

@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 
 from api.dependencies import ContainerDep, NowDep, SessionDep
 from api.markdown import render
 from core.errors import NotFound
+from core.installation import is_demonstration
 from core.languages import Language, clean_text
 from core.settings import ROOT
 from knowledge_base.answers import search_passages
@@ -70,12 +71,21 @@ TEXTS: dict[Language, dict[str, str]] = {
 }
 
 
+async def in_demonstration(parts: ContainerDep) -> bool:
+    """Whether the demonstration was asked for and made the database: a setting alone shows nothing of it."""
+    if not parts.settings.demonstration:
+        return False
+    async with parts.database.transaction() as session:
+        return await is_demonstration(session)
+
+
+DemonstrationDep = Annotated[bool, Depends(in_demonstration)]
+
+
 @router.get("/")
-async def demonstration(request: Request, parts: ContainerDep) -> HTMLResponse:
+async def demonstration(request: Request, shown: DemonstrationDep) -> HTMLResponse:
     """The bank's page with the widget on it."""
-    return templates.TemplateResponse(
-        request, "index.html", {"demonstration": parts.settings.demonstration}
-    )
+    return templates.TemplateResponse(request, "index.html", {"demonstration": shown})
 
 
 @router.get("/workspace")
@@ -86,10 +96,12 @@ async def workspace(request: Request, place: str = "") -> HTMLResponse:
 
 
 @router.get("/demonstration/customers")
-async def demonstration_customers(parts: ContainerDep) -> list[dict[str, Any]]:
+async def demonstration_customers(
+    parts: ContainerDep, shown: DemonstrationDep
+) -> list[dict[str, Any]]:
     """Whom the demonstration page can sign in; exists in the demonstration only."""
     path = parts.settings.var_dir / "demo.json"
-    if not parts.settings.demonstration or not path.exists():
+    if not shown or not path.exists():
         raise NotFound("page")
     people: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["customers"]
     return people

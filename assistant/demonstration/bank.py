@@ -1,4 +1,7 @@
-"""Loads the demonstration bank into an empty database, and writes the logins to var/demo.json."""
+"""Loads the demonstration bank into an empty database, and writes the logins to var/demo.json.
+
+A database that has something in it and was not made here is never touched, whatever the settings say.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Customer, Household
@@ -16,15 +19,19 @@ from actions.marketing.campaigns import put_campaign
 from actions.marketing.schemas import CampaignContent
 from actions.marketing.segments import SegmentContent, put_segment
 from actions.products.models import Product
+from assistant.conversations.models import Conversation
 from assistant.demonstration.articles import articles
 from assistant.demonstration.exchange_rates import load_exchange_rates
 from assistant.demonstration.names import latin_name
 from assistant.demonstration.people import CUSTOMERS, ROLES, Generator
 from assistant.demonstration.products import products
-from core.accounts import StaffUser, add_api_key, add_staff
+from core.accounts import ApiKey, StaffUser, add_api_key, add_staff
+from core.audit import AuditEntry
 from core.clock import utc_now
 from core.database import Database
+from core.errors import SetupError
 from core.identity import SCOPES, System
+from core.installation import is_demonstration, mark_demonstration
 from core.secrets import write_private
 from core.settings import Settings
 from core.tokens import IDENTITY_AUDIENCE, hash_password, sign_token
@@ -38,21 +45,30 @@ BATCH = 2_000
 Progress = Callable[[str], None]
 
 
+async def require_demonstration(session: AsyncSession) -> None:
+    """SetupError unless the database is empty or was made by the demonstration."""
+    if not (await is_demonstration(session) or await is_empty(session)):
+        raise SetupError(
+            "The database holds data that are not the demonstration's: "
+            "serve it with `assistant serve`, or point DATABASE_URL at an empty one."
+        )
+
+
 async def is_empty(session: AsyncSession) -> bool:
-    """Whether there are no customers, articles or accounts yet."""
-    counts = [
-        await session.scalar(select(func.count()).select_from(t))
-        for t in (Customer, Article, StaffUser)
-    ]
-    return not any(counts)
+    """Whether nobody has done anything here yet: no customers, articles, accounts, conversations or audited acts."""
+    tables = (Customer, Article, StaffUser, ApiKey, Conversation, AuditEntry)
+    rows = [await session.scalar(select(select(table.id).exists())) for table in tables]
+    return not any(rows)
 
 
 async def load_bank(
     database: Database, encoder: Encoder, settings: Settings, progress: Progress
 ) -> None:
-    """Everything in one transaction: a bank that was killed half-way is loaded anew."""
+    """Everything in one transaction: a bank that was killed half-way is loaded anew. SetupError for a foreign database."""
     by = System("demonstration")
     async with database.transaction() as session:
+        await require_demonstration(session)
+        await mark_demonstration(session)
         progress("customers, products and the watchlist")
         await _people(session)
         await load_exchange_rates(session)
@@ -69,7 +85,10 @@ async def load_bank(
 
 
 async def renew_logins(database: Database, settings: Settings) -> None:
-    """Write var/demo.json when it is gone or names another address: new passwords, key and identity tokens."""
+    """Write var/demo.json when it is gone or names another address: new passwords, key and identity tokens.
+
+    SetupError, before anything is changed, unless the demonstration made the database.
+    """
     path = settings.var_dir / "demo.json"
     if (
         path.exists()
@@ -78,6 +97,7 @@ async def renew_logins(database: Database, settings: Settings) -> None:
         return
     by = System("demonstration")
     async with database.transaction() as session:
+        await require_demonstration(session)
         users = (
             await session.scalars(select(StaffUser).order_by(StaffUser.created_at, StaffUser.email))
         ).all()
