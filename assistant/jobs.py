@@ -34,11 +34,11 @@ from actions.recommendations.outcomes import refresh_kept
 from actions.tickets import notifications
 from actions.tickets.assignment import assign_waiting
 from actions.tickets.causes.service import measure_effects, watch_surges
-from actions.tickets.escalation import watch_clocks
-from actions.tickets.history import rewind_some
 from actions.tickets.meaning import read_waiting
 from actions.tickets.notifications import Notification
 from actions.tickets.retention import archive_old, close_resolved, erase_expired
+from actions.tickets.sla.escalation import watch_timers
+from actions.tickets.sla.service import recompute_next
 from assistant.analytics.saved import send_due
 from assistant.conversations.retention import close_quiet, erase_old
 from assistant.conversations.service import tell_settled
@@ -245,7 +245,7 @@ class JobQueue:
         after: UUID | None = None
         while True:
             async with self._database.transaction() as session:
-                after = await rewind_some(session, after, utc_now())
+                after = await recompute_next(session, after, utc_now())
             if after is None:
                 return
 
@@ -254,7 +254,7 @@ class JobQueue:
         looked = BATCH
         while looked >= BATCH:
             async with self._database.transaction() as session:
-                looked = await watch_clocks(session, utc_now(), BATCH)
+                looked = await watch_timers(session, utc_now(), BATCH)
 
     async def assign_tickets(self) -> None:
         """Give waiting tickets to those who are there."""

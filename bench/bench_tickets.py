@@ -25,11 +25,11 @@ from sqlalchemy import select, text
 
 from actions.tickets import queries
 from actions.tickets.assignment import AgentProfile
-from actions.tickets.escalation import watch_clocks
 from actions.tickets.models import Ticket
 from actions.tickets.opening import open_ticket
 from actions.tickets.queries import Filters
 from actions.tickets.schemas import TicketNew
+from actions.tickets.sla.escalation import watch_timers
 from actions.tickets.ticket_config.service import load_defaults
 from bench.report import table, write_section
 from bench.ticket_hands import hands
@@ -320,7 +320,7 @@ async def _watching(database: Database) -> list[float]:
             await session.execute(text(MADE_DUE), {"ids": list(ids)})
         began = time.perf_counter()
         async with database.transaction() as session:
-            await watch_clocks(session, utc_now(), DUE)
+            await watch_timers(session, utc_now(), DUE)
         times.append(time.perf_counter() - began)
     return times
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.customers.models import Account, Card, Customer
 from actions.tickets import service
 from actions.tickets.meaning import read_waiting
-from actions.tickets.models import Ticket, TicketClock
+from actions.tickets.models import Ticket, TicketTimer
 from actions.tickets.opening import open_ticket, subject_of
 from actions.tickets.schemas import CommentRequest, TicketNew
 from actions.tickets.ticket_config.service import load_defaults
@@ -147,11 +147,11 @@ class Desk:
         async with self.database.transaction() as session:
             return await service.load(session, System("test"), ticket.id)
 
-    async def clocks(self, ticket_id: UUID) -> dict[str, TicketClock]:
+    async def clocks(self, ticket_id: UUID) -> dict[str, TicketTimer]:
         """Its clocks."""
         async with self.database.transaction() as session:
             rows = await session.scalars(
-                select(TicketClock).where(TicketClock.ticket_id == ticket_id)
+                select(TicketTimer).where(TicketTimer.ticket_id == ticket_id)
             )
             return {clock.name: clock for clock in rows}
 

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from actions.tickets.history import note
+from actions.tickets.history import record_change
 from actions.tickets.lifecycle import ACTIVE, QUEUES
 from actions.tickets.models import Ticket
 from actions.tickets.ticket_config.service import TicketConfig, load_ticket_config
@@ -207,7 +207,9 @@ async def assign_waiting(session: AsyncSession, now: datetime) -> int:
         if chosen is not None:
             ticket.assignee_id, profiles[chosen.id].last_given_at = chosen.id, now
             team[team.index(chosen)] = replace(chosen, open=chosen.open + 1, last_given_at=now)
-            await note(session, ASSIGNER, ticket, "assignee", None, str(chosen.id), None, now)
+            await record_change(
+                session, ASSIGNER, ticket, "assignee", None, str(chosen.id), None, now
+            )
             given += 1
     return given
 

@@ -23,7 +23,7 @@ from sqlalchemy import ForeignKey, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from actions.tickets.history import note
+from actions.tickets.history import record_change
 from actions.tickets.models import Ticket
 from core.database import Base, Created, Key
 from core.errors import Conflict, DomainError, Invalid, NotFound, Unavailable
@@ -204,7 +204,7 @@ async def attach(
         created_at=now,
     )
     session.add(row)
-    await note(session, caller, ticket, "attachment", None, kept.name, None, now)
+    await record_change(session, caller, ticket, "attachment", None, kept.name, None, now)
     await session.flush()
     return row
 

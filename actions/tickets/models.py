@@ -1,12 +1,13 @@
 """Tables of tickets. A ticket's history is never changed; its state is the sum of it.
 
-Clocks stand in rows of their own, written anew from the history whenever something happens (clocks.py), so that what
+Timers stand in rows of their own, written anew from the history whenever something happens (sla/service.py), so that what
 watches them reads only those that run out.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -83,7 +84,7 @@ class Ticket(Base):
     first_response_due: Mapped[datetime]
     resolution_due: Mapped[datetime]
     next_response_due: Mapped[datetime | None]
-    next_due: Mapped[datetime | None]  # of the clocks that run, the first to run out
+    next_due: Mapped[datetime | None]  # of the timers that run, the first to run out
     rank_at: Mapped[datetime]  # place among those that nobody has: see assignment.py
     first_responded_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
@@ -129,10 +130,10 @@ class TicketChange(Base):
     at: Mapped[datetime]
 
 
-class TicketClock(Base):
+class TicketTimer(Base):
     """One promise of a ticket: of the service level, or of the regulator.
 
-    `next_at` is when somebody must look: at the warning, then at the end; None when the clock stands or has run out.
+    `next_at` is when somebody must look: at the warning, then at the end; None when the timer stands or has run out.
     """
 
     __tablename__ = "ticket_clocks"
@@ -163,3 +164,25 @@ class TicketVector(Base):
     vector: Mapped[bytes | None] = mapped_column(LargeBinary)
     read_at: Mapped[datetime | None] = mapped_column(index=True)  # when the vector was made
     created_at: Mapped[Created] = mapped_column(index=True)  # the ticket's
+
+
+class Complaint(Base):
+    """A complaint under a regulator's rules: when each step was done, and what came of it."""
+
+    __tablename__ = "complaints"
+    __table_args__ = (Index("ix_complaints_received", "received_at", "ticket_id"),)
+
+    ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
+    jurisdiction: Mapped[str]
+    complexity: Mapped[str] = mapped_column(default="simple")
+    received_at: Mapped[datetime]
+    acknowledged_at: Mapped[datetime | None]
+    summary_at: Mapped[datetime | None]
+    final_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]  # upheld, partly, not_upheld
+    redress_amount: Mapped[Decimal | None]
+    redress_currency: Mapped[str | None]
+    redress_state: Mapped[str | None]  # proposed, approved, refused
+    redress_by: Mapped[str | None]
+    redress_decided_by: Mapped[str | None]
+    referred_at: Mapped[datetime | None]  # the customer went to the ombudsman or the supervisor

@@ -11,9 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Customer
 from actions.tickets import notifications, queries
-from actions.tickets.complaints.models import Complaint
-from actions.tickets.history import first_clocks, note
-from actions.tickets.models import Ticket, TicketVector
+from actions.tickets.history import record_change
+from actions.tickets.models import Complaint, Ticket, TicketVector
 from actions.tickets.priorities import rank_at
 from actions.tickets.routing.models import begin_reading, guess_of
 from actions.tickets.routing.reader import Reading
@@ -21,6 +20,7 @@ from actions.tickets.routing.rules import Facts, Routing, route, told_in
 from actions.tickets.routing.signals import Sign, Signal
 from actions.tickets.schemas import TicketNew
 from actions.tickets.search import vector_of
+from actions.tickets.sla.service import first_timers
 from actions.tickets.ticket_config.service import TicketConfig, load_ticket_config
 from core.errors import Invalid
 from core.identity import Application, Caller, Participant, Staff, require
@@ -86,7 +86,7 @@ async def open_ticket(
         updated_at=now,
     )
     complaint = complaint_of(ticket, customer, book, now) if ticket.kind == "complaint" else None
-    clocks = first_clocks(ticket, book, complaint, now)
+    clocks = first_timers(ticket, book, complaint, now)
     session.add(ticket)
     await session.flush()
     session.add_all(clocks)
@@ -101,7 +101,7 @@ async def open_ticket(
         now,
         customer=customer,
     )
-    await note(session, caller, ticket, "created", None, ticket.state, None, now)
+    await record_change(session, caller, ticket, "created", None, ticket.state, None, now)
     return ticket
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Exists, Select, exists, func, or_, select,
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.tickets.lifecycle import ACTIVE
-from actions.tickets.models import OPEN, Ticket, TicketChange, TicketClock, TicketComment
+from actions.tickets.models import OPEN, Ticket, TicketChange, TicketComment, TicketTimer
 from actions.tickets.search import matching
 from core.errors import Invalid
 from core.identity import Application, Caller, Participant, Staff, System, require
@@ -121,12 +121,12 @@ def has_open_complaint(customer_id: UUID) -> Exists:
     )
 
 
-def clocks_of(ticket_ids: Sequence[UUID]) -> Select[TicketClock]:
+def timers_of(ticket_ids: Sequence[UUID]) -> Select[TicketTimer]:
     """Clocks of tickets."""
     return (
-        select(TicketClock)
-        .where(TicketClock.ticket_id.in_(ticket_ids))
-        .order_by(TicketClock.due_at)
+        select(TicketTimer)
+        .where(TicketTimer.ticket_id.in_(ticket_ids))
+        .order_by(TicketTimer.due_at)
     )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.tickets.attachments import Attachment, remove_files
 from actions.tickets.complaints.models import ComplaintLetter
-from actions.tickets.history import note
+from actions.tickets.history import record_change
 from actions.tickets.lifecycle import FINISHED, Kind
 from actions.tickets.models import Ticket, TicketChange, TicketComment, TicketVector
 from actions.tickets.notifications import Notification
@@ -49,7 +49,9 @@ async def set_hold(
     require(caller, "complaints:approve")
     before, ticket.legal_hold = ticket.legal_hold, hold
     if before != hold:
-        await note(session, caller, ticket, "legal_hold", str(before), str(hold), reason, now)
+        await record_change(
+            session, caller, ticket, "legal_hold", str(before), str(hold), reason, now
+        )
         await session.flush()
     return ticket
 
@@ -85,7 +87,9 @@ async def archive_old(session: AsyncSession, now: datetime) -> int:
     tickets = (await session.scalars(old)).all()
     for ticket in tickets:
         ticket.state = "archived"
-        await note(session, KEEPER, ticket, "state", "closed", "archived", "retention", now)
+        await record_change(
+            session, KEEPER, ticket, "state", "closed", "archived", "retention", now
+        )
     return len(tickets)
 
 
@@ -182,7 +186,7 @@ async def _erase(
         )
         .values(before=None, after=ERASED)
     )
-    await note(
+    await record_change(
         session,
         caller,
         ticket,

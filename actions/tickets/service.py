@@ -1,4 +1,4 @@
-"""What may be done with a ticket. Each change is in its history, in the audit trail and in the outbox, and winds its clocks.
+"""What may be done with a ticket. Each change is in its history, in the audit trail and in the outbox, and its timers follow.
 
 Who may see a ticket is decided in queries.py; steps that the lifecycle does not have are refused in lifecycle.py.
 """
@@ -13,10 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.tickets import notifications, queries
 from actions.tickets.assignment import hold_place
-from actions.tickets.complaints.models import Complaint
-from actions.tickets.history import note, wind
+from actions.tickets.history import record_change
 from actions.tickets.lifecycle import ACTIVE, FINISHED, REOPENED_WITHIN, State, check_step
-from actions.tickets.models import Ticket, TicketChange, TicketComment
+from actions.tickets.models import Complaint, Ticket, TicketChange, TicketComment
 from actions.tickets.opening import complaint_of, customer_named
 from actions.tickets.priorities import rank_at
 from actions.tickets.routing.models import RoutingCorrection
@@ -27,6 +26,7 @@ from actions.tickets.schemas import (
     TicketChangeRequest,
 )
 from actions.tickets.search import vector_of
+from actions.tickets.sla.service import recompute_sla
 from actions.tickets.ticket_config.service import load_ticket_config
 from core.errors import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
 from core.identity import Caller, Participant, Staff, System, actor, require
@@ -92,8 +92,8 @@ async def change(
             ticket.rank_at = rank_at(ticket.created_at, value)
         elif name == "subject":
             ticket.search = vector_of(f"{ticket.subject}\n{ticket.description}")
-        await note(session, caller, ticket, name, _shown(before), _shown(value), None, now)
-    await wind(session, ticket, now)
+        await record_change(session, caller, ticket, name, _shown(before), _shown(value), None, now)
+    await recompute_sla(session, ticket, now)
     return ticket
 
 
@@ -151,10 +151,10 @@ async def transition(
     ticket.closed_at = now if target == "closed" else None if target == "open" else ticket.closed_at
     if before in FINISHED and target == "open" and ticket.assignee_id is not None:
         await hold_place(session, ticket)
-    await note(session, caller, ticket, "state", before, target, reason, now)
+    await record_change(session, caller, ticket, "state", before, target, reason, now)
     if target == "resolved" and ticket.merged_into is None:
         await _tell_resolved(session, ticket, now)
-    await wind(session, ticket, now)
+    await recompute_sla(session, ticket, now)
     return ticket
 
 
@@ -207,12 +207,12 @@ async def comment(
         .values(search=more)
         .execution_options(synchronize_session=False)
     )
-    await note(session, caller, ticket, "comment", None, said.visibility, None, now)
+    await record_change(session, caller, ticket, "comment", None, said.visibility, None, now)
     if said.visibility == "public" and not isinstance(caller, Participant):
         await notifications.tell(
             session, ticket, "ticket-answered", now, answer=said.text, about=str(row.id)
         )
-    await wind(session, ticket, now)
+    await recompute_sla(session, ticket, now)
     return row
 
 
@@ -245,9 +245,9 @@ async def assign(
     if wanted.queue and moved:
         ticket.queue = wanted.queue
         _correct(session, caller, ticket, "queue", before, wanted.queue)
-        await note(session, caller, ticket, "queue", before, wanted.queue, None, now)
+        await record_change(session, caller, ticket, "queue", before, wanted.queue, None, now)
     if ticket.assignee_id != earlier:
-        await note(
+        await record_change(
             session, caller, ticket, "assignee", _id(earlier), _id(ticket.assignee_id), None, now
         )
     await session.flush()
@@ -281,8 +281,8 @@ async def merge(
         now,
     )
     ticket.closed_at = now
-    await note(session, caller, ticket, "merged", before, into.reference, None, now)
-    await note(
+    await record_change(session, caller, ticket, "merged", before, into.reference, None, now)
+    await record_change(
         session,
         caller,
         into,
@@ -293,8 +293,8 @@ async def merge(
         now,
     )
     await _earlier_complaint(session, ticket, into)
-    await wind(session, ticket, now)
-    await wind(session, into, now)
+    await recompute_sla(session, ticket, now)
+    await recompute_sla(session, into, now)
     return into
 
 
@@ -315,7 +315,7 @@ async def set_root_cause(
             "code", f"There is no cause {cause.code}: one of {', '.join(book.causes)}."
         )
     before, ticket.root_cause = ticket.root_cause, cause.code
-    await note(session, caller, ticket, "root_cause", before, cause.code, cause.note, now)
+    await record_change(session, caller, ticket, "root_cause", before, cause.code, cause.note, now)
     await session.flush()
     return ticket
 
@@ -334,7 +334,7 @@ async def link(
             raise Conflict("This ticket has others under it: take them off first.")
     before = ticket.parent_id
     ticket.parent_id = parent.id if parent else None
-    await note(
+    await record_change(
         session,
         caller,
         ticket,
@@ -381,7 +381,7 @@ async def watch(
         ticket.watchers = (
             [*ticket.watchers, me] if wanted else [w for w in ticket.watchers if w != me]
         )
-        await note(
+        await record_change(
             session,
             caller,
             ticket,
@@ -410,7 +410,7 @@ async def rate(
         raise Conflict("A ticket is rated when it is resolved.")
     before = ticket.satisfaction
     ticket.satisfaction, ticket.satisfaction_comment = score, said
-    await note(
+    await record_change(
         session,
         caller,
         ticket,

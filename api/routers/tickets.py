@@ -144,7 +144,7 @@ async def read_ticket(
     """One ticket with its clocks, and why it is where it is."""
     ticket = await service.load(session, who, ticket_id)
     detail = TicketDetail.model_validate(ticket)
-    clocks = (await session.scalars(queries.clocks_of([ticket.id]))).all()
+    clocks = (await session.scalars(queries.timers_of([ticket.id]))).all()
     reasons = [told(reason, language) for reason in ticket.routing.get("reasons", [])]
     return detail.model_copy(
         update={

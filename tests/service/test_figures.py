@@ -10,8 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from actions.tickets.complaints.models import Complaint
-from actions.tickets.models import Ticket
+from actions.tickets.models import Complaint, Ticket
 from actions.tickets.notifications import Notification
 from assistant.analytics import overview, reports, saved
 from assistant.analytics.live import live

@@ -28,8 +28,6 @@ from actions.tickets.causes.service import (
 )
 from actions.tickets.complaints import service as complaints
 from actions.tickets.complaints.register import HEADER, register_rows
-from actions.tickets.escalation import watch_clocks
-from actions.tickets.history import rewind_some
 from actions.tickets.meaning import read_vectors, vector_of_ticket
 from actions.tickets.models import Ticket, TicketChange, TicketComment, TicketVector
 from actions.tickets.notices import Notice, notices_for
@@ -44,6 +42,8 @@ from actions.tickets.schemas import (
     RootCauseRequest,
     TicketChangeRequest,
 )
+from actions.tickets.sla.escalation import watch_timers
+from actions.tickets.sla.service import recompute_next
 from actions.tickets.ticket_config.service import load_ticket_config, publish_draft, put_entry
 from assistant.conversations.models import Conversation
 from core.audit import verify
@@ -113,7 +113,7 @@ async def test_the_watch_warns_then_escalates_once_and_leaves_what_is_not_due(de
 
     async def look(now: Any) -> int:
         async with desk.database.transaction() as session:
-            return await watch_clocks(session, now)
+            return await watch_timers(session, now)
 
     while await look(at(2, "09:00")):
         pass  # of other tests
@@ -155,7 +155,7 @@ async def test_clocks_follow_a_changed_calendar(desk: Desk) -> None:
 
 async def _rewind_all(session: Any) -> None:
     after = None
-    while (after := await rewind_some(session, after, at(8))) is not None:
+    while (after := await recompute_next(session, after, at(8))) is not None:
         pass
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-import actions.tickets.escalation  # noqa: F401  (its sentences are known from then on)
+import actions.tickets.sla.escalation  # noqa: F401  (its sentences are known from then on)
 from actions.compliance.checks import CHECK_RULES
 from actions.customers.insights import Figures, scores
 from actions.name_matching.comparison import EntityType, compare

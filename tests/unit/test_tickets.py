@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from actions.tickets.assignment import Agent, choose
-from actions.tickets.complaints.deadlines import Steps, regulator_clocks
 from actions.tickets.priorities import rank_at
 from actions.tickets.routing.acts import GRIEVANCES, acts_of
 from actions.tickets.routing.classifier import Classifier, Guess, fingerprint_of, shipped
 from actions.tickets.routing.reader import reader
 from actions.tickets.routing.reader_training import averaged
 from actions.tickets.routing.rules import Facts, route
+from actions.tickets.sla.regulator import Steps, regulator_timers
 from actions.tickets.ticket_config.contents import (
     CalendarContent,
     JurisdictionContent,
@@ -186,7 +186,7 @@ def clocks_in(
     rules = JurisdictionContent.model_validate(BOOK["jurisdiction"][code])
     calendar = CalendarContent.model_validate(BOOK["calendar"][rules.calendar]).calendar("c")
     return {
-        c.name: c for c in regulator_clocks(received, complexity, rules, calendar, steps or Steps())
+        c.name: c for c in regulator_timers(received, complexity, rules, calendar, steps or Steps())
     }  # type: ignore[arg-type]
 
 

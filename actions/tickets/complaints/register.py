@@ -9,10 +9,9 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.tickets.complaints.deadlines import PREFIX
-from actions.tickets.complaints.models import Complaint
-from actions.tickets.models import Ticket, TicketClock
+from actions.tickets.models import Complaint, Ticket, TicketTimer
 from actions.tickets.queries import visible_tickets
+from actions.tickets.sla.regulator import PREFIX
 from core.identity import Caller, require
 
 HEADER = (
@@ -64,9 +63,9 @@ async def register_rows(
     """The register's rows, read from the server as they are written out."""
     require(caller, "complaints:approve")
     final = (
-        select(TicketClock.due_at)
-        .where(TicketClock.ticket_id == Ticket.id, TicketClock.name.startswith(PREFIX))
-        .order_by(TicketClock.due_at.desc())
+        select(TicketTimer.due_at)
+        .where(TicketTimer.ticket_id == Ticket.id, TicketTimer.name.startswith(PREFIX))
+        .order_by(TicketTimer.due_at.desc())
         .limit(1)
         .scalar_subquery()
     )

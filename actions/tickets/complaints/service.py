@@ -16,10 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Customer
 from actions.tickets import notifications, queries
-from actions.tickets.complaints.deadlines import PREFIX
-from actions.tickets.complaints.models import Complaint, ComplaintLetter
-from actions.tickets.history import note, wind
-from actions.tickets.models import Ticket, TicketClock
+from actions.tickets.complaints.models import ComplaintLetter
+from actions.tickets.history import record_change
+from actions.tickets.models import Complaint, Ticket, TicketTimer
+from actions.tickets.sla.regulator import PREFIX
+from actions.tickets.sla.service import recompute_sla
 from actions.tickets.ticket_config.contents import Complexity, JurisdictionContent, fill
 from actions.tickets.ticket_config.service import TicketConfig, load_ticket_config
 from core.accounts import StaffUser
@@ -80,8 +81,10 @@ async def classify(
         before = getattr(complaint, name)
         if value is not None and value != before:
             setattr(complaint, name, value)
-            await note(session, caller, ticket, f"complaint_{name}", before, value, reason, now)
-    await wind(session, ticket, now)
+            await record_change(
+                session, caller, ticket, f"complaint_{name}", before, value, reason, now
+            )
+    await recompute_sla(session, ticket, now)
     return complaint
 
 
@@ -99,7 +102,7 @@ async def decide(
     if complaint.final_at or complaint.summary_at:
         raise Conflict("The customer has been told the outcome: reopen the ticket and write again.")
     before, complaint.outcome = complaint.outcome, outcome
-    await note(session, caller, ticket, "complaint_outcome", before, outcome, reason, now)
+    await record_change(session, caller, ticket, "complaint_outcome", before, outcome, reason, now)
     await session.flush()
     return complaint
 
@@ -123,7 +126,7 @@ async def propose_redress(
     limit = in_base_currency(REDRESS_LIMITS.get(caller.role, Decimal(0)))
     within = await convert(session, redress, BASE_CURRENCY, now.date()) <= limit
     complaint.redress_state = "approved" if within else "proposed"
-    await note(
+    await record_change(
         session, caller, ticket, "redress", None, f"{complaint.redress_state} {redress}", None, now
     )
     await session.flush()
@@ -148,7 +151,9 @@ async def decide_redress(
         raise NotAllowed("Redress is approved by another supervisor than who proposed it.")
     complaint.redress_state = "approved" if approve else "refused"
     complaint.redress_decided_by = actor(caller)
-    await note(session, caller, ticket, "redress", "proposed", complaint.redress_state, reason, now)
+    await record_change(
+        session, caller, ticket, "redress", "proposed", complaint.redress_state, reason, now
+    )
     await session.flush()
     return complaint
 
@@ -190,11 +195,11 @@ async def write_letter(
     session.add(letter)
     await session.flush()
     setattr(complaint, f"{step}_at", now)
-    await note(session, caller, ticket, "comment", None, "public", f"letter: {step}", now)
+    await record_change(session, caller, ticket, "comment", None, "public", f"letter: {step}", now)
     await notifications.tell(
         session, ticket, template, now, customer=customer, about=str(letter.id), **values
     )
-    await wind(session, ticket, now)
+    await recompute_sla(session, ticket, now)
     return letter
 
 
@@ -210,7 +215,7 @@ async def _require_step(
     if step != "acknowledged" and complaint.redress_state == "proposed":
         raise Conflict("Redress still waits for its approval.")
     if step == "summary":
-        window = await session.get(TicketClock, (complaint.ticket_id, f"{PREFIX}summary"))
+        window = await session.get(TicketTimer, (complaint.ticket_id, f"{PREFIX}summary"))
         if window is None or window.due_at is None or window.due_at < now:
             raise Conflict("The time for a summary resolution is over: write the final response.")
 
@@ -251,9 +256,9 @@ async def _values(
 async def _deadline(session: AsyncSession, ticket: Ticket, language: Language) -> str:
     """The last deadline of the regulator, as the letter says it."""
     last = await session.scalar(
-        select(TicketClock.due_at)
-        .where(TicketClock.ticket_id == ticket.id, TicketClock.name.startswith(PREFIX))
-        .order_by(TicketClock.due_at.desc())
+        select(TicketTimer.due_at)
+        .where(TicketTimer.ticket_id == ticket.id, TicketTimer.name.startswith(PREFIX))
+        .order_by(TicketTimer.due_at.desc())
         .limit(1)
     )
     return notifications.when(last, language) if last else ""
@@ -270,7 +275,7 @@ async def refer(
     """Note that the customer went to the ombudsman or the supervisor."""
     require(caller, "tickets:write")
     complaint.referred_at = complaint.referred_at or now
-    await note(session, caller, ticket, "complaint_referred", None, None, reason, now)
+    await record_change(session, caller, ticket, "complaint_referred", None, None, reason, now)
     await session.flush()
     return complaint
 

@@ -1,4 +1,4 @@
-"""The clocks of a ticket, computed from its history and nothing else. Pure rules.
+"""The timers of a ticket, computed from its history and nothing else. Pure rules.
 
 First response: from the opening until somebody of the bank says something to the customer, or resolves it; it does not
 stand while we wait for the customer, because to wait one must have asked. Next response: from the customer's oldest
@@ -18,7 +18,7 @@ from actions.tickets.ticket_config.sla_targets import SlaTarget
 from core.clock import Span, due_at
 
 FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION = "first_response", "next_response", "resolution"
-SERVICE_CLOCKS = (FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION)
+SERVICE_TIMERS = (FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION)
 ESCALATION = "system:sla"  # who raises a priority when a promise is in danger
 _FINISHED = ("resolved", "closed", "archived")
 _CUSTOMERS = ("customer:", "visitor:")
@@ -26,7 +26,7 @@ _CUSTOMERS = ("customer:", "visitor:")
 
 @dataclass(frozen=True)
 class Step:
-    """A step of a ticket's history, as the clocks read it."""
+    """A step of a ticket's history, as the timers read it."""
 
     at: datetime
     what: str
@@ -40,8 +40,8 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Clock:
-    """When a promise must be kept (None while the clock stands), when somebody is warned, and when it was kept."""
+class SlaTimer:
+    """When a promise must be kept (None while the timer stands), when somebody is warned, and when it was kept."""
 
     name: str
     due_at: datetime | None
@@ -57,19 +57,19 @@ class Clock:
         return self.due_at is not None and (self.met_at or now) > self.due_at
 
 
-def service_clocks(history: Sequence[Step], promise: SlaTarget) -> list[Clock]:
-    """The clocks of the service level after these steps, which are in order."""
+def service_timers(history: Sequence[Step], target: SlaTarget) -> list[SlaTimer]:
+    """The timers of the service level after these steps, which are in order."""
     opened, finished = opening(history), _finished_at(history)
     answered = _first_answer(history)
     found = [
-        _clock(FIRST_RESPONSE, opened, promise.first_response, promise, (), answered or finished)
+        _timer(FIRST_RESPONSE, opened, target.first_response, target, (), answered or finished)
     ]
     waiting_since = _unanswered_since(history)
-    if answered and waiting_since and promise.next_response and not finished:
-        found.append(_clock(NEXT_RESPONSE, waiting_since, promise.next_response, promise, (), None))
+    if answered and waiting_since and target.next_response and not finished:
+        found.append(_timer(NEXT_RESPONSE, waiting_since, target.next_response, target, (), None))
     paused, stands = _pauses(history)
-    resolution = _clock(RESOLUTION, opened, promise.resolution, promise, paused, finished)
-    return [*found, Clock(RESOLUTION, None, None) if stands else resolution]
+    resolution = _timer(RESOLUTION, opened, target.resolution, target, paused, finished)
+    return [*found, SlaTimer(RESOLUTION, None, None) if stands else resolution]
 
 
 def opening(history: Sequence[Step]) -> datetime:
@@ -83,7 +83,7 @@ def opening(history: Sequence[Step]) -> datetime:
     return min([opened, *merged])
 
 
-def promised(history: Sequence[Step], what: str, now: str) -> str:
+def targeted_by(history: Sequence[Step], what: str, now: str) -> str:
     """The value of `kind` or `priority` that the promise goes by: the last one that an escalation did not set."""
     steps = [step for step in history if step.what == what]
     set_by_people = [step.after for step in steps if step.actor != ESCALATION and step.after]
@@ -92,19 +92,19 @@ def promised(history: Sequence[Step], what: str, now: str) -> str:
     return steps[0].before or now if steps else now
 
 
-def _clock(
+def _timer(
     name: str,
     since: datetime,
-    target: timedelta,
-    promise: SlaTarget,
+    allowed: timedelta,
+    target: SlaTarget,
     paused: Sequence[Span],
     met: datetime | None,
-) -> Clock:
-    warned = target * promise.warned_after
-    return Clock(
+) -> SlaTimer:
+    warned = allowed * target.warned_after
+    return SlaTimer(
         name,
-        due_at(since, target, promise.calendar, paused),
-        due_at(since, warned, promise.calendar, paused),
+        due_at(since, allowed, target.calendar, paused),
+        due_at(since, warned, target.calendar, paused),
         met,
     )
 

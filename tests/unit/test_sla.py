@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actions.tickets.clocks import (
+from actions.tickets.sla.timers import (
     ESCALATION,
     FIRST_RESPONSE,
     NEXT_RESPONSE,
     RESOLUTION,
-    Clock,
+    SlaTimer,
     Step,
-    promised,
-    service_clocks,
+    service_timers,
+    targeted_by,
 )
 from actions.tickets.ticket_config.sla_targets import SlaTarget
 from core.clock import OFFICE_HOURS, BusinessCalendar, business_time, due_at, weekly, without
@@ -35,7 +35,7 @@ def monday(clock: str, day: int = 1) -> datetime:
     return datetime(2026, 6, day, hours, minutes, tzinfo=UTC) - HOUR
 
 
-def named(clocks: list[Clock]) -> dict[str, Clock]:
+def named(clocks: list[SlaTimer]) -> dict[str, SlaTimer]:
     return {clock.name: clock for clock in clocks}
 
 
@@ -52,9 +52,9 @@ def said(at: datetime, by: str) -> Step:
 
 
 def test_waiting_for_the_customer_stops_the_resolution_and_not_the_first_response() -> None:
-    plain = named(service_clocks([opened(monday("09:00"))], PROMISE))
+    plain = named(service_timers([opened(monday("09:00"))], PROMISE))
     waited = named(
-        service_clocks(
+        service_timers(
             [
                 opened(monday("09:00")),
                 moved(monday("10:00"), "waiting_customer"),
@@ -71,7 +71,7 @@ def test_waiting_for_the_customer_stops_the_resolution_and_not_the_first_respons
 
 def test_a_clock_that_stands_has_no_end() -> None:
     clocks = named(
-        service_clocks(
+        service_timers(
             [opened(monday("09:00")), moved(monday("10:00"), "waiting_customer")], PROMISE
         )
     )
@@ -85,7 +85,7 @@ def test_internal_words_are_no_response_and_the_first_public_one_is() -> None:
         Step(monday("09:30"), "comment", "internal", AGENT),
         said(monday("11:00"), AGENT),
     ]
-    assert named(service_clocks(history, PROMISE))[FIRST_RESPONSE].met_at == monday("11:00")
+    assert named(service_timers(history, PROMISE))[FIRST_RESPONSE].met_at == monday("11:00")
 
 
 def test_a_customers_word_asks_for_a_next_response_until_somebody_answers() -> None:
@@ -95,20 +95,20 @@ def test_a_customers_word_asks_for_a_next_response_until_somebody_answers() -> N
         said(monday("12:00"), CUSTOMER),
     ]
     history.append(said(monday("13:00"), CUSTOMER))
-    waiting = named(service_clocks(history, PROMISE))
+    waiting = named(service_timers(history, PROMISE))
     assert waiting[NEXT_RESPONSE].due_at == monday("16:00")
     assert NEXT_RESPONSE not in named(
-        service_clocks([*history, said(monday("14:00"), AGENT)], PROMISE)
+        service_timers([*history, said(monday("14:00"), AGENT)], PROMISE)
     )
 
 
 def test_the_time_between_resolution_and_reopening_does_not_count() -> None:
     history = [opened(monday("09:00")), moved(monday("10:00"), "resolved")]
-    done = named(service_clocks(history, PROMISE))
+    done = named(service_timers(history, PROMISE))
     assert done[RESOLUTION].met_at == done[FIRST_RESPONSE].met_at == monday("10:00")
     closed = [*history, moved(monday("12:00"), "closed")]
-    assert named(service_clocks(closed, PROMISE))[RESOLUTION] == done[RESOLUTION]
-    again = named(service_clocks([*closed, moved(monday("15:00"), "open")], PROMISE))
+    assert named(service_timers(closed, PROMISE))[RESOLUTION] == done[RESOLUTION]
+    again = named(service_timers([*closed, moved(monday("15:00"), "open")], PROMISE))
     assert again[RESOLUTION].met_at is None
     assert (
         business_time(done[RESOLUTION].due_at, again[RESOLUTION].due_at, OFFICE_HOURS) == 5 * HOUR
@@ -121,11 +121,11 @@ def test_a_merge_counts_from_the_earlier_opening_and_ends_the_other() -> None:
         opened(later),
         Step(later + HOUR, "merged_from", "T-1", AGENT, before=earlier.isoformat()),
     ]
-    assert named(service_clocks(into, PROMISE))[RESOLUTION].due_at == due_at(
+    assert named(service_timers(into, PROMISE))[RESOLUTION].due_at == due_at(
         earlier, 40 * HOUR, OFFICE_HOURS
     )
     gone = [opened(earlier), Step(later, "merged", "T-2", AGENT, before="new")]
-    assert named(service_clocks(gone, PROMISE))[RESOLUTION].met_at == later
+    assert named(service_timers(gone, PROMISE))[RESOLUTION].met_at == later
 
 
 def test_an_escalated_priority_does_not_change_the_promise() -> None:
@@ -133,9 +133,9 @@ def test_an_escalated_priority_does_not_change_the_promise() -> None:
         opened(monday("09:00")),
         Step(monday("12:00"), "priority", "high", ESCALATION, before="normal"),
     ]
-    assert promised(history, "priority", "high") == "normal"
+    assert targeted_by(history, "priority", "high") == "normal"
     history.append(Step(monday("13:00"), "priority", "urgent", AGENT, before="high"))
-    assert promised(history, "priority", "urgent") == "urgent"
+    assert targeted_by(history, "priority", "urgent") == "urgent"
 
 
 def test_a_night_shift_ends_on_the_next_day_and_a_worked_sunday_counts() -> None:
@@ -251,7 +251,7 @@ def test_any_history_gives_clocks_that_agree_with_its_pauses(
             running += business_time(before, at, calendar)
         state = data.draw(states)
         history.append(moved(at, state))
-    clock = named(service_clocks(history, promise))[RESOLUTION]
+    clock = named(service_timers(history, promise))[RESOLUTION]
     match state:
         case "waiting_customer":
             assert clock.due_at is None

@@ -1,4 +1,4 @@
-"""The regulators' clocks. Pure rules over a jurisdiction of the rule book."""
+"""The regulators' timers. Pure rules over a jurisdiction of the rule book."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from actions.tickets.clocks import Clock
+from actions.tickets.sla.timers import SlaTimer
 from actions.tickets.ticket_config.contents import Complexity, Deadline, JurisdictionContent
 from core.clock import BusinessCalendar
 
-PREFIX = "regulator:"  # of the names of these clocks
+PREFIX = "regulator:"  # of the names of these timers
 WARNED_BEFORE = timedelta(days=1), 0.25  # whichever is longer: a day, or a quarter of the time
 
 
@@ -33,16 +33,16 @@ class Steps:
         return min((at for at in answers if at), default=None)
 
 
-def regulator_clocks(
+def regulator_timers(
     received: datetime,
     complexity: Complexity,
     jurisdiction: JurisdictionContent,
     calendar: BusinessCalendar,
     steps: Steps,
-) -> list[Clock]:
-    """A clock for each deadline of the jurisdiction that is for complaints of this complexity."""
+) -> list[SlaTimer]:
+    """A timer for each deadline of the jurisdiction that is for complaints of this complexity."""
     return [
-        _clock(deadline, received, calendar, steps)
+        _timer(deadline, received, calendar, steps)
         for deadline in jurisdiction.deadlines
         if not deadline.complexity or complexity in deadline.complexity
     ]
@@ -59,20 +59,20 @@ def due(deadline: Deadline, received: datetime, calendar: BusinessCalendar) -> d
 
 
 def is_window(name: str, jurisdiction: JurisdictionContent) -> bool:
-    """Whether a clock only closes a way (summary resolution) and breaks no rule when it runs out."""
+    """Whether a timer only closes a way (summary resolution) and breaks no rule when it runs out."""
     return any(name == PREFIX + d.key and d.met_by == "summary" for d in jurisdiction.deadlines)
 
 
-def next_deadline(clocks: Sequence[Clock]) -> datetime | None:
+def next_deadline(timers: Sequence[SlaTimer]) -> datetime | None:
     """The first that still runs."""
-    return min((clock.due_at for clock in clocks if clock.runs and clock.due_at), default=None)
+    return min((timer.due_at for timer in timers if timer.runs and timer.due_at), default=None)
 
 
-def _clock(
+def _timer(
     deadline: Deadline, received: datetime, calendar: BusinessCalendar, steps: Steps
-) -> Clock:
+) -> SlaTimer:
     ends = due(deadline, received, calendar)
     early = max(WARNED_BEFORE[0], (ends - received) * WARNED_BEFORE[1])
-    return Clock(
+    return SlaTimer(
         PREFIX + deadline.key, ends, max(received, ends - early), steps.met(deadline.met_by)
     )

@@ -12,14 +12,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.tickets.clocks import ESCALATION, SERVICE_CLOCKS
-from actions.tickets.complaints.deadlines import PREFIX, is_window
-from actions.tickets.complaints.models import Complaint
-from actions.tickets.history import event_of, note
-from actions.tickets.models import Ticket, TicketClock
+from actions.tickets.history import event_of, record_change
+from actions.tickets.models import Complaint, Ticket, TicketTimer
 from actions.tickets.names import CLOCK_NAMES
 from actions.tickets.notices import Notice
 from actions.tickets.priorities import raised_by_one, rank_at
+from actions.tickets.sla.regulator import PREFIX, is_window
+from actions.tickets.sla.timers import ESCALATION, SERVICE_TIMERS
 from actions.tickets.ticket_config.contents import Escalation
 from actions.tickets.ticket_config.service import TicketConfig, load_ticket_config
 from core.accounts import StaffUser
@@ -35,12 +34,12 @@ REGULATOR_BREACH = (Escalation(do="notify_assignee"), Escalation(do="notify_supe
 assert f"system:{WATCH.name}" == ESCALATION  # noqa: S101  (the clocks must know who escalates)
 
 
-async def watch_clocks(session: AsyncSession, now: datetime, limit: int = BATCH) -> int:
+async def watch_timers(session: AsyncSession, now: datetime, limit: int = BATCH) -> int:
     """Look at clocks whose moment has come; how many. Tickets that somebody is changing are looked at the next time."""
     due = (
-        select(TicketClock.ticket_id)
-        .where(TicketClock.next_at <= now)
-        .order_by(TicketClock.next_at)
+        select(TicketTimer.ticket_id)
+        .where(TicketTimer.next_at <= now)
+        .order_by(TicketTimer.next_at)
         .limit(limit)
     )
     ids = sorted(set((await session.scalars(due)).all()))
@@ -55,8 +54,8 @@ async def watch_clocks(session: AsyncSession, now: datetime, limit: int = BATCH)
     tickets = {ticket.id: ticket for ticket in (await session.scalars(held)).all()}
     clocks = (
         await session.scalars(
-            select(TicketClock).where(
-                TicketClock.ticket_id.in_(tickets), TicketClock.next_at <= now
+            select(TicketTimer).where(
+                TicketTimer.ticket_id.in_(tickets), TicketTimer.next_at <= now
             )
         )
     ).all()
@@ -68,7 +67,7 @@ async def watch_clocks(session: AsyncSession, now: datetime, limit: int = BATCH)
 
 
 async def _step(
-    session: AsyncSession, ticket: Ticket, clock: TicketClock, book: TicketConfig, now: datetime
+    session: AsyncSession, ticket: Ticket, clock: TicketTimer, book: TicketConfig, now: datetime
 ) -> None:
     breached = clock.due_at is not None and clock.due_at <= now
     clock.warned_at = clock.warned_at or now
@@ -84,9 +83,9 @@ async def _step(
 
 
 async def _only_closes_a_way(
-    session: AsyncSession, ticket: Ticket, clock: TicketClock, book: TicketConfig
+    session: AsyncSession, ticket: Ticket, clock: TicketTimer, book: TicketConfig
 ) -> bool:
-    if clock.name in SERVICE_CLOCKS:
+    if clock.name in SERVICE_TIMERS:
         return False
     complaint = await session.get(Complaint, ticket.id)
     return complaint is not None and is_window(
@@ -95,9 +94,9 @@ async def _only_closes_a_way(
 
 
 def _steps(
-    ticket: Ticket, clock: TicketClock, book: TicketConfig, *, breached: bool
+    ticket: Ticket, clock: TicketTimer, book: TicketConfig, *, breached: bool
 ) -> Sequence[Escalation]:
-    if clock.name not in SERVICE_CLOCKS:
+    if clock.name not in SERVICE_TIMERS:
         return REGULATOR_BREACH
     _, policy = book.policy_for(ticket.kind, ticket.priority, ticket.segment)  # type: ignore[arg-type]  # ours
     return policy.on_breach if breached else policy.on_warning
@@ -106,7 +105,7 @@ def _steps(
 async def _escalate(
     session: AsyncSession,
     ticket: Ticket,
-    clock: TicketClock,
+    clock: TicketTimer,
     step: Escalation,
     what: str,
     now: datetime,
@@ -119,10 +118,12 @@ async def _escalate(
             before, ticket.priority = ticket.priority, raised_by_one(ticket.priority)  # type: ignore[arg-type]
             ticket.rank_at = rank_at(ticket.created_at, ticket.priority)
             if before != ticket.priority:
-                await note(session, WATCH, ticket, "priority", before, ticket.priority, reason, now)
+                await record_change(
+                    session, WATCH, ticket, "priority", before, ticket.priority, reason, now
+                )
         case "to_queue" if step.queue != ticket.queue:
             before, ticket.queue = ticket.queue, str(step.queue)
-            await note(session, WATCH, ticket, "queue", before, ticket.queue, reason, now)
+            await record_change(session, WATCH, ticket, "queue", before, ticket.queue, reason, now)
         case "notify_assignee" if ticket.assignee_id:
             _tell(session, ticket, [ticket.assignee_id], reason, now)
         case "notify_watchers":
