@@ -11,7 +11,7 @@ from actions.compliance.screening import WatchlistIndex
 from actions.dialogue.rasa_actions import make_executor
 from actions.dialogue.turn import Services
 from actions.tickets.catalogue.service import ServiceFinder
-from actions.tickets.related import TicketIndex
+from actions.tickets.desk.related import TicketIndex
 from api.limits import RateLimits
 from api.realtime import Hub
 from assistant.conversations.service import ConversationHandoffs

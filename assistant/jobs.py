@@ -33,9 +33,9 @@ from actions.marketing.mailing import mail_some
 from actions.recommendations.outcomes import refresh_kept
 from actions.tickets import notifications
 from actions.tickets.assignment import assign_waiting
-from actions.tickets.causes.service import measure_effects, watch_surges
-from actions.tickets.meaning import read_waiting
+from actions.tickets.embeddings import embed_pending
 from actions.tickets.notifications import Notification
+from actions.tickets.problems.service import measure_effects, watch_surges
 from actions.tickets.retention import archive_old, close_resolved, erase_expired
 from actions.tickets.sla.escalation import watch_timers
 from actions.tickets.sla.service import recompute_next
@@ -266,7 +266,7 @@ class JobQueue:
         made = BATCH
         while made >= BATCH:
             async with self._database.transaction() as session:
-                made = await read_waiting(session, self._encoders()[0], BATCH, utc_now())
+                made = await embed_pending(session, self._encoders()[0], BATCH, utc_now())
 
     async def rescreen(self) -> None:
         """Screen all customers against what is new in the watchlists."""

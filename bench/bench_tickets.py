@@ -25,8 +25,8 @@ from sqlalchemy import select, text
 
 from actions.tickets import queries
 from actions.tickets.assignment import AgentProfile
+from actions.tickets.intake.opening import open_ticket
 from actions.tickets.models import Ticket
-from actions.tickets.opening import open_ticket
 from actions.tickets.queries import Filters
 from actions.tickets.schemas import TicketNew
 from actions.tickets.sla.escalation import watch_timers

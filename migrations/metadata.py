@@ -13,12 +13,12 @@ import actions.products.models
 import actions.recommendations.models
 import actions.tickets.assignment
 import actions.tickets.attachments
-import actions.tickets.causes.models
 import actions.tickets.complaints.models
-import actions.tickets.filters
+import actions.tickets.desk.filters
 import actions.tickets.models
 import actions.tickets.notices
 import actions.tickets.notifications
+import actions.tickets.problems.models
 import actions.tickets.routing.models
 import actions.tickets.ticket_config.models
 import assistant.analytics.saved
@@ -48,8 +48,8 @@ MODELS = (
     actions.tickets.models,
     actions.tickets.assignment,
     actions.tickets.attachments,
-    actions.tickets.causes.models,
-    actions.tickets.filters,
+    actions.tickets.problems.models,
+    actions.tickets.desk.filters,
     actions.tickets.complaints.models,
     actions.tickets.notices,
     actions.tickets.notifications,

@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Account, Card, Customer
 from actions.tickets import service
-from actions.tickets.meaning import read_waiting
+from actions.tickets.embeddings import embed_pending
+from actions.tickets.intake.opening import open_ticket, subject_of
 from actions.tickets.models import Ticket, TicketTimer
-from actions.tickets.opening import open_ticket, subject_of
 from actions.tickets.schemas import CommentRequest, TicketNew
 from actions.tickets.ticket_config.service import load_defaults
 from core.accounts import add_staff
@@ -121,7 +121,7 @@ class Desk:
     async def read(self) -> None:
         """Make the vectors of what was opened, as the service does every few seconds."""
         async with self.database.transaction() as session:
-            await read_waiting(session, self.search.encoder, 1_000, datetime.now(UTC))
+            await embed_pending(session, self.search.encoder, 1_000, datetime.now(UTC))
 
     async def move(self, ticket: Ticket, to: Any, now: datetime, by: Any) -> Ticket:
         """A step."""

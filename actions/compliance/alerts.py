@@ -9,9 +9,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.tickets.intake.opening import open_ticket
 from actions.tickets.lifecycle import Queue
 from actions.tickets.models import Ticket
-from actions.tickets.opening import open_ticket
 from actions.tickets.schemas import TicketNew
 from core.identity import System
 

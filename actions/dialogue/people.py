@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from actions.dialogue.formats import time_text
 from actions.dialogue.phrases import PHRASES, quick, say
 from actions.dialogue.turn import Handoff, Reply, Turn
+from actions.tickets.intake.opening import open_ticket
 from actions.tickets.lifecycle import Queue
-from actions.tickets.opening import open_ticket
 from actions.tickets.routing.models import guess_of
 from actions.tickets.routing.rules import Facts, route
 from actions.tickets.routing.signals import TREATMENTS, Sign, raised, team

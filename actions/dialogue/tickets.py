@@ -12,9 +12,9 @@ from actions.dialogue.formats import time_text
 from actions.dialogue.phrases import quick, say, word
 from actions.dialogue.turn import Reply, Turn
 from actions.tickets import queries
+from actions.tickets.intake.opening import open_ticket, subject_of
 from actions.tickets.lifecycle import ACTIVE, Kind
 from actions.tickets.models import Ticket
-from actions.tickets.opening import open_ticket, subject_of
 from actions.tickets.schemas import CommentRequest, TicketNew
 from actions.tickets.service import close_for_customer, comment, load_locked
 from core.languages import Language

@@ -91,7 +91,7 @@ def _turn(agent: Agent) -> tuple[float, float, str]:
     return agent.open / agent.most_open, last, str(agent.id)
 
 
-async def hold_place(session: AsyncSession, ticket: Ticket, *, named: bool = False) -> None:
+async def reserve_capacity(session: AsyncSession, ticket: Ticket, *, named: bool = False) -> None:
     """Make sure that the ticket's assignee has room for it, holding their row until the transaction ends.
 
     With `named`, Conflict or Invalid when they have none or do not exist; else the ticket goes back to its queue.

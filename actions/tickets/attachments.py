@@ -157,7 +157,7 @@ class Scanner:
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredFile:
     """A file that was checked, scanned and written under its id."""
 
     id: UUID
@@ -168,12 +168,16 @@ class Kept:
     scan: str
 
 
-async def keep(folder: Path, scanner: Scanner, name: str, content: bytes, most_bytes: int) -> Kept:
+async def keep(
+    folder: Path, scanner: Scanner, name: str, content: bytes, most_bytes: int
+) -> StoredFile:
     """Check, scan and write a file; its row is committed afterwards, so that no row is ever without its content."""
     if len(content) > most_bytes:
         raise Invalid.field("file", f"The file is larger than {most_bytes // 1_000_000} MB.")
     kind, digest = content_type_of(name, content), hashlib.sha256(content).hexdigest()
-    kept = Kept(uuid4(), plain_name(name), kind, len(content), digest, await scanner.scan(content))
+    kept = StoredFile(
+        uuid4(), plain_name(name), kind, len(content), digest, await scanner.scan(content)
+    )
     await asyncio.to_thread(_write, path_of(folder, kept.id), content)
     return kept
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Exists, Select, exists, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.customers.models import Customer
 from actions.tickets.lifecycle import ACTIVE
 from actions.tickets.models import OPEN, Ticket, TicketChange, TicketComment, TicketTimer
 from actions.tickets.search import matching
@@ -162,3 +163,13 @@ async def require_conversation(session: AsyncSession, conversation_id: UUID) -> 
     known = text("select exists (select from conversations where id = :id)")
     if not await session.scalar(known, {"id": conversation_id}):
         raise Invalid.field("conversation_id", "There is no such conversation.")
+
+
+async def customer_named(session: AsyncSession, customer_id: UUID | None) -> Customer | None:
+    """The customer, if one is named; Invalid when there is none of that id."""
+    if customer_id is None:
+        return None
+    customer = await session.get(Customer, customer_id)
+    if customer is None:
+        raise Invalid.field("customer_id", "There is no such customer.")
+    return customer

@@ -12,12 +12,13 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.tickets import notifications, queries
-from actions.tickets.assignment import hold_place
+from actions.tickets.assignment import reserve_capacity
+from actions.tickets.complaints.jurisdiction import complaint_of
 from actions.tickets.history import record_change
 from actions.tickets.lifecycle import ACTIVE, FINISHED, REOPENED_WITHIN, State, check_step
 from actions.tickets.models import Complaint, Ticket, TicketChange, TicketComment
-from actions.tickets.opening import complaint_of, customer_named
 from actions.tickets.priorities import rank_at
+from actions.tickets.queries import customer_named
 from actions.tickets.routing.models import RoutingCorrection
 from actions.tickets.schemas import (
     AssignRequest,
@@ -150,7 +151,7 @@ async def transition(
     )
     ticket.closed_at = now if target == "closed" else None if target == "open" else ticket.closed_at
     if before in FINISHED and target == "open" and ticket.assignee_id is not None:
-        await hold_place(session, ticket)
+        await reserve_capacity(session, ticket)
     await record_change(session, caller, ticket, "state", before, target, reason, now)
     if target == "resolved" and ticket.merged_into is None:
         await _tell_resolved(session, ticket, now)
@@ -241,7 +242,7 @@ async def assign(
         None if moved else earlier
     )  # another team's ticket is nobody's at first
     if wanted.assignee and wanted.assignee != earlier:
-        await hold_place(session, ticket, named=True)
+        await reserve_capacity(session, ticket, named=True)
     if wanted.queue and moved:
         ticket.queue = wanted.queue
         _correct(session, caller, ticket, "queue", before, wanted.queue)

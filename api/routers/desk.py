@@ -15,14 +15,16 @@ from fastapi import APIRouter, File, Form, Query, UploadFile
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from actions.tickets import bulk, intake, knowledge, queries, retention, service
+from actions.tickets import queries, retention, service
 from actions.tickets.attachments import Scanner, attach, attachments_of, load_attachment, path_of
-from actions.tickets.filters import remove_filter, save_filter, visible_filters
+from actions.tickets.desk import article_drafts, bulk
+from actions.tickets.desk.filters import remove_filter, save_filter, visible_filters
+from actions.tickets.desk.related import duplicates
+from actions.tickets.embeddings import vector_of_ticket
+from actions.tickets.intake import channels
 from actions.tickets.lifecycle import Queue, State
-from actions.tickets.meaning import vector_of_ticket
 from actions.tickets.models import Ticket
 from actions.tickets.priorities import Priority
-from actions.tickets.related import duplicates
 from actions.tickets.schemas import Tags, TicketOut
 from api.container import Container
 from api.dependencies import (
@@ -271,7 +273,7 @@ async def import_tickets(
     """Open tickets from the rows of a CSV file, each by itself, with a report of each row."""
     require(who, "tickets:write")
     rows = await asyncio.to_thread(
-        lambda content: list(intake.read_rows(content)), await file.read()
+        lambda content: list(channels.read_rows(content)), await file.read()
     )
     report = [await _take_row(parts, who, row, now, dry_run=dry_run) for row in rows]
     return {
@@ -282,13 +284,13 @@ async def import_tickets(
 
 
 async def _take_row(
-    parts: Container, who: BusinessDep, row: intake.Row, now: datetime, *, dry_run: bool
+    parts: Container, who: BusinessDep, row: channels.Row, now: datetime, *, dry_run: bool
 ) -> dict[str, Any]:
     if dry_run:
         return {"row": row.number, "ok": row.new is not None, "problem": row.problem}
     try:
         async with parts.database.transaction() as session:
-            ticket = await intake.take_row(session, who, row, now)
+            ticket = await channels.take_row(session, who, row, now)
             return {
                 "row": row.number,
                 "ok": True,
@@ -296,7 +298,7 @@ async def _take_row(
                 "reference": ticket.reference,
             }
     except DomainError as error:
-        return {"row": row.number, "ok": False, "problem": intake.told(error)}
+        return {"row": row.number, "ok": False, "problem": channels.told(error)}
 
 
 @router.post("/intake/mail", status_code=201)
@@ -304,8 +306,8 @@ async def take_mail(
     given: MailRequest, who: BusinessDep, parts: ContainerDep, session: SessionDep, now: NowDep
 ) -> MailTaken:
     """A ticket from a mail; one that names its ticket in the subject is added to it."""
-    mail = intake.read_mail(given.raw)
-    ticket, created = await intake.take_mail(session, who, mail, now)
+    mail = channels.read_mail(given.raw)
+    ticket, created = await channels.take_mail(session, who, mail, now)
     return MailTaken(ticket=TicketOut.model_validate(ticket), created=created)
 
 
@@ -314,7 +316,7 @@ async def take_call(
     given: CallRequest, who: BusinessDep, session: SessionDep, now: NowDep
 ) -> TicketOut:
     """A ticket from a telephone transcript."""
-    ticket = await intake.take_call(
+    ticket = await channels.take_call(
         session, who, given.transcript, now, customer_id=given.customer_id, contact=given.contact
     )
     return TicketOut.model_validate(ticket)
@@ -439,19 +441,19 @@ async def read_attachment(
 @router.get("/{ticket_id}/article_draft")
 async def suggest_article(
     ticket_id: UUID, who: StaffDep, parts: ContainerDep, session: SessionDep, now: NowDep
-) -> knowledge.Suggestion:
+) -> article_drafts.Suggestion:
     """Whether an article answers what this resolved ticket was about; a draft of one, where none does."""
     ticket = await service.load(session, who, ticket_id)
-    return await knowledge.suggest(session, who, parts.search, ticket, now)
+    return await article_drafts.suggest(session, who, parts.search, ticket, now)
 
 
 @router.post("/{ticket_id}/article_draft", status_code=201)
 async def draft_article(
-    ticket_id: UUID, wanted: knowledge.DraftRequest, who: StaffDep, session: SessionDep
+    ticket_id: UUID, wanted: article_drafts.DraftRequest, who: StaffDep, session: SessionDep
 ) -> dict[str, str]:
     """Make the draft; it is reviewed as every article is."""
     ticket = await service.load(session, who, ticket_id)
-    article = await knowledge.draft(session, who, ticket, wanted)
+    article = await article_drafts.draft(session, who, ticket, wanted)
     return {"article_id": str(article.id), "slug": article.slug}
 
 

@@ -8,7 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 
-from actions.tickets import opening, queries, service
+from actions.tickets import queries, service
+from actions.tickets.intake import opening
 from actions.tickets.lifecycle import Kind, Queue, State
 from actions.tickets.models import Ticket
 from actions.tickets.priorities import Priority

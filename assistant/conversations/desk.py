@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Customer
 from actions.dialogue.phrases import say, word
-from actions.tickets.attachments import MOST, Kept
+from actions.tickets.attachments import MOST, StoredFile
 from actions.tickets.notifications import BANK_NAMES
 from actions.tickets.priorities import PRIORITIES
 from actions.tickets.ticket_config.contents import fill
@@ -272,7 +272,11 @@ async def may_add_file(session: AsyncSession, caller: Caller, conversation: Conv
 
 
 async def add_file(
-    session: AsyncSession, caller: Caller, conversation: Conversation, kept: Kept, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    conversation: Conversation,
+    kept: StoredFile,
+    now: datetime,
 ) -> list[Message]:
     """The file as a message of whoever sent it; while the assistant leads, it says that the file is kept."""
     row = ConversationFile(

@@ -26,7 +26,7 @@ from actions.dialogue.turn import Reply
 from actions.products.models import Product
 from actions.products.queries import name_of
 from actions.recommendations.service import recommend
-from actions.tickets.related import TicketIndex
+from actions.tickets.desk.related import TicketIndex
 from assistant.understanding import understand
 from core.clock import utc_now
 from core.errors import NotAllowed

@@ -15,25 +15,28 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Card
-from actions.tickets import bulk, intake, retention, service
+from actions.tickets import retention, service
 from actions.tickets.assignment import AgentProfile, assign_waiting, set_presence, set_profile
 from actions.tickets.attachments import Scanner, attach, attachments_of, path_of
 from actions.tickets.catalogue.service import ServiceFinder, meant, request_service
-from actions.tickets.causes.service import (
+from actions.tickets.complaints import service as complaints
+from actions.tickets.complaints.register import HEADER, register_rows
+from actions.tickets.complaints.service import Redress
+from actions.tickets.desk import bulk
+from actions.tickets.desk.related import TicketIndex, duplicates
+from actions.tickets.embeddings import read_vectors, vector_of_ticket
+from actions.tickets.intake import channels
+from actions.tickets.models import Ticket, TicketChange, TicketComment, TicketVector
+from actions.tickets.notices import Notice, notices_for
+from actions.tickets.notifications import Notification
+from actions.tickets.problems.service import (
     add_action,
     finish_action,
     grouped,
     measure_effects,
     watch_surges,
 )
-from actions.tickets.complaints import service as complaints
-from actions.tickets.complaints.register import HEADER, register_rows
-from actions.tickets.meaning import read_vectors, vector_of_ticket
-from actions.tickets.models import Ticket, TicketChange, TicketComment, TicketVector
-from actions.tickets.notices import Notice, notices_for
-from actions.tickets.notifications import Notification
 from actions.tickets.queries import Filters, narrowed, visible_tickets
-from actions.tickets.related import TicketIndex, duplicates
 from actions.tickets.routing.models import RoutingCorrection
 from actions.tickets.routing.trial import try_rules
 from actions.tickets.schemas import (
@@ -671,9 +674,9 @@ async def test_a_mail_is_a_ticket_and_its_answer_is_added_for_its_own_customer_o
     boss, customer, stranger = await desk.staff(), await desk.customer(), await desk.customer()
 
     async def send(sender: str, subject: str, text: str, now: Any) -> tuple[Ticket, bool]:
-        mail = intake.read_mail(MAIL.format(sender=sender, subject=subject, text=text))
+        mail = channels.read_mail(MAIL.format(sender=sender, subject=subject, text=text))
         async with desk.database.transaction() as session:
-            return await intake.take_mail(session, boss, mail, now)
+            return await channels.take_mail(session, boss, mail, now)
 
     ticket, new = await send(
         f"Ann <{customer.email}>", "Statement", "Please send my statement.", at(1)
@@ -701,7 +704,7 @@ async def test_a_call_is_routed_by_what_the_customer_said(desk: Desk) -> None:
     agent = await desk.staff()
     transcript = "Agent: Good morning, your bank, do you want to report fraud?\nCustomer: No, I want to repay part of my mortgage early."
     async with desk.database.transaction() as session:
-        ticket = await intake.take_call(
+        ticket = await channels.take_call(
             session, agent, transcript, at(1), customer_id=None, contact="+442079460111"
         )
     assert (ticket.queue, ticket.channel, ticket.description) == (
@@ -717,14 +720,14 @@ def test_rows_of_a_file_are_read_with_what_is_wrong_in_each() -> None:
             "utf-8-sig"
         )
     )
-    rows = list(intake.read_rows(content))
+    rows = list(channels.read_rows(content))
     assert rows[0].new is not None
     assert rows[0].new.tags == ["a", "b"]
     assert [row.number for row in rows if row.new is None] == [3, 4]
     with pytest.raises(Invalid, match="Unknown columns: colour"):
-        list(intake.read_rows(b"description,colour\nx,red\n"))
+        list(channels.read_rows(b"description,colour\nx,red\n"))
     with pytest.raises(Invalid, match="UTF-8"):
-        list(intake.read_rows("description\nGröße".encode("latin-1")))
+        list(channels.read_rows("description\nGröße".encode("latin-1")))
 
 
 async def test_full_text_search_finds_both_languages_comments_and_references(desk: Desk) -> None:

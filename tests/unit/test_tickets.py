@@ -12,11 +12,11 @@ import pytest
 
 from actions.tickets.assignment import Agent, choose
 from actions.tickets.priorities import rank_at
-from actions.tickets.routing.acts import GRIEVANCES, acts_of
 from actions.tickets.routing.classifier import Classifier, Guess, fingerprint_of, shipped
 from actions.tickets.routing.reader import reader
 from actions.tickets.routing.reader_training import averaged
 from actions.tickets.routing.rules import Facts, route
+from actions.tickets.routing.speech_acts import GRIEVANCES, acts_of
 from actions.tickets.sla.regulator import Steps, regulator_timers
 from actions.tickets.ticket_config.contents import (
     CalendarContent,

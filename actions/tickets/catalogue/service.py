@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.customers.cards import block_card
 from actions.customers.queries import accounts_of, cards_of, load_customer
 from actions.tickets.catalogue.fields import NotAnswered, Surroundings, check_answer, shown
+from actions.tickets.intake.opening import open_ticket
 from actions.tickets.models import Ticket
-from actions.tickets.opening import open_ticket
 from actions.tickets.schemas import TicketNew
 from actions.tickets.ticket_config.contents import ServiceContent
 from actions.tickets.ticket_config.service import TicketConfig

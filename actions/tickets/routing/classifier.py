@@ -28,8 +28,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from actions.tickets.lifecycle import KINDS, QUEUES, Kind, Queue
-from actions.tickets.routing.acts import act_features
 from actions.tickets.routing.reader import Reading
+from actions.tickets.routing.speech_acts import act_features
 
 Matrix = NDArray[np.float32]
 SHIPPED = Path(__file__).parent / "model.npz"

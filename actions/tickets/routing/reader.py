@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from actions.tickets.routing.acts import act_features
+from actions.tickets.routing.speech_acts import act_features
 from knowledge_base.encoder import bundled_in_both_languages
 
 Matrix = NDArray[np.float32]

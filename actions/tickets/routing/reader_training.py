@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from actions.tickets.lifecycle import KINDS, QUEUES
-from actions.tickets.routing.acts import ACT_COLUMNS, act_features
 from actions.tickets.routing.classifier import SEED, Example, fingerprint_of
 from actions.tickets.routing.reader import BENDS, MOST_TOKENS, RANK, SCALE, VECTOR_WEIGHT, Bend
+from actions.tickets.routing.speech_acts import ACT_COLUMNS, act_features
 from knowledge_base.encoder import bundled_in_both_languages
 from knowledge_base.graph import mean_of_tokens
 

@@ -24,8 +24,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Customer
 from actions.tickets import queries, service
+from actions.tickets.intake.opening import open_ticket, subject_of
 from actions.tickets.models import Ticket
-from actions.tickets.opening import open_ticket, subject_of
 from actions.tickets.schemas import CommentRequest, TicketNew
 from core.errors import DomainError, Invalid
 from core.identity import Application, Participant, Staff, System, require

@@ -13,7 +13,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.tickets.causes.grouping import (
+from actions.tickets.embeddings import read_vectors, to_bytes, vector_of_ticket
+from actions.tickets.models import Ticket, TicketVector
+from actions.tickets.problems.grouping import (
     ALIKE,
     LEAST,
     WEEKS,
@@ -24,14 +26,12 @@ from actions.tickets.causes.grouping import (
     trend,
     weekly_counts,
 )
-from actions.tickets.causes.models import (
+from actions.tickets.problems.models import (
     PROBLEM_REFERENCES,
     CorrectiveAction,
     Problem,
     ProblemTicket,
 )
-from actions.tickets.meaning import kept, read_vectors, vector_of_ticket
-from actions.tickets.models import Ticket, TicketVector
 from actions.tickets.queries import visible_tickets
 from actions.tickets.ticket_config.service import load_ticket_config
 from core.accounts import StaffUser
@@ -48,7 +48,7 @@ WATCH = System("surges")
 
 
 @dataclass(frozen=True)
-class Told:
+class TicketSummary:
     """What a grouping needs to know of a ticket."""
 
     id: UUID
@@ -106,7 +106,7 @@ async def _tickets(
     start: datetime,
     end: datetime,
     queue: str | None = None,
-) -> tuple[list[Told], Matrix]:
+) -> tuple[list[TicketSummary], Matrix]:
     """Tickets of a period with their vectors, in order of time; the newest, when there are more than can be grouped."""
     rows = (
         visible_tickets(caller)
@@ -134,7 +134,7 @@ async def _tickets(
         .limit(MOST_GROUPED)
     )
     found = list(reversed((await session.execute(newest)).all()))
-    return [Told(*row[:6]) for row in found], read_vectors([row[6] for row in found])
+    return [TicketSummary(*row[:6]) for row in found], read_vectors([row[6] for row in found])
 
 
 async def watch_surges(session: AsyncSession, encoder: str, now: datetime) -> list[Problem]:
@@ -195,7 +195,7 @@ async def _open(
     session: AsyncSession,
     encoder: str,
     centre: Matrix,
-    members: Sequence[Told],
+    members: Sequence[TicketSummary],
     expected: float,
     now: datetime,
 ) -> Problem:
@@ -212,7 +212,7 @@ async def _open(
         now,
         began_with=first.id,
         encoder=encoder,
-        vector=kept(centre),
+        vector=to_bytes(centre),
         evidence=evidence,
     )
     await _link(session, problem, [t.id for t in members])
@@ -272,7 +272,7 @@ async def problem_of_ticket(
         now,
         began_with=ticket.id,
         encoder=encoder.name,
-        vector=kept(vector),
+        vector=to_bytes(vector),
     )
     await _link(session, problem, [ticket.id])
     return problem

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from actions.tickets import service as tickets
-from actions.tickets.causes import service
-from actions.tickets.causes.models import Problem
 from actions.tickets.lifecycle import Queue
 from actions.tickets.models import Ticket
+from actions.tickets.problems import service
+from actions.tickets.problems.models import Problem
 from actions.tickets.schemas import TicketOut
 from api.dependencies import ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep
 from core.identity import require

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Customer
 from actions.tickets import notifications, queries
+from actions.tickets.complaints.jurisdiction import complaint_of
 from actions.tickets.history import record_change
-from actions.tickets.models import Complaint, Ticket, TicketVector
+from actions.tickets.models import Ticket, TicketVector
 from actions.tickets.priorities import rank_at
 from actions.tickets.routing.models import begin_reading, guess_of
 from actions.tickets.routing.reader import Reading
@@ -22,13 +23,11 @@ from actions.tickets.schemas import TicketNew
 from actions.tickets.search import vector_of
 from actions.tickets.sla.service import first_timers
 from actions.tickets.ticket_config.service import TicketConfig, load_ticket_config
-from core.errors import Invalid
 from core.identity import Application, Caller, Participant, Staff, require
 from core.languages import detect_language
 
 MAX_SUBJECT = 80  # characters of the first sentence that become the subject
 VULNERABLE: frozenset[Signal] = frozenset({"crisis", "bereavement", "illness", "hardship"})
-HOME = "uk"  # jurisdiction of complaints by customers who live where none of ours is
 
 
 async def open_ticket(
@@ -50,7 +49,7 @@ async def open_ticket(
         await queries.require_conversation(session, conversation_id)
     text = told_in(new.subject, new.description)
     reading = None if new.kind and new.queue else begin_reading(text)
-    customer = await customer_named(session, customer_id)
+    customer = await queries.customer_named(session, customer_id)
     book = await load_ticket_config(session)
     routing = await _routed(session, book, new, text, reading, customer, signs)
     ticket = Ticket(
@@ -105,16 +104,6 @@ async def open_ticket(
     return ticket
 
 
-async def customer_named(session: AsyncSession, customer_id: UUID | None) -> Customer | None:
-    """The customer, if one is named; Invalid when there is none of that id."""
-    if customer_id is None:
-        return None
-    customer = await session.get(Customer, customer_id)
-    if customer is None:
-        raise Invalid.field("customer_id", "There is no such customer.")
-    return customer
-
-
 async def _routed(
     session: AsyncSession,
     book: TicketConfig,
@@ -140,17 +129,6 @@ async def _routed(
     )
     guess = await guess_of(session, text, reading) if reading is not None else None
     return route(facts, book.routing.rules, book.routing_version, guess=guess)
-
-
-def complaint_of(
-    ticket: Ticket, customer: Customer | None, book: TicketConfig, now: datetime
-) -> Complaint:
-    """The complaint of a ticket, under the rules of the country where the customer lives."""
-    lives = customer.residency if customer else None
-    code = next(
-        (code for code, rules in book.jurisdictions.items() if lives in rules.countries), HOME
-    )
-    return Complaint(ticket_id=ticket.id, jurisdiction=code, complexity="simple", received_at=now)
 
 
 def subject_of(description: str, limit: int = MAX_SUBJECT) -> str:

@@ -22,7 +22,7 @@ READ = 500  # characters that are encoded; the model reads no further
 Vector = NDArray[np.float32]
 
 
-async def read_waiting(session: AsyncSession, encoder: Encoder, limit: int, now: datetime) -> int:
+async def embed_pending(session: AsyncSession, encoder: Encoder, limit: int, now: datetime) -> int:
     """Make the vectors of tickets that have none, the oldest first; how many."""
     waiting = (
         select(TicketVector, Ticket.subject, Ticket.description)
@@ -39,7 +39,7 @@ async def read_waiting(session: AsyncSession, encoder: Encoder, limit: int, now:
         [_text(subject, description) for _, subject, description in rows]
     )
     for (row, _, _), vector in zip(rows, vectors, strict=True):
-        row.encoder, row.vector, row.read_at = encoder.name, kept(vector), now
+        row.encoder, row.vector, row.read_at = encoder.name, to_bytes(vector), now
     await session.flush()
     return len(rows)
 
@@ -70,7 +70,7 @@ def _text(subject: str, description: str) -> str:
     return told_in(subject, description)[:READ]
 
 
-def kept(vector: Vector) -> bytes:
+def to_bytes(vector: Vector) -> bytes:
     """A vector as the table keeps it."""
     return vector.astype(np.float16).tobytes()
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.tickets.embeddings import read_vectors, vectors_of
 from actions.tickets.lifecycle import ACTIVE
-from actions.tickets.meaning import read_vectors, vectors_of
 from actions.tickets.models import Ticket, TicketVector
 from actions.tickets.queries import visible_tickets
 from core.identity import Caller
