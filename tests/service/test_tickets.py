@@ -21,7 +21,6 @@ from actions.tickets.attachments import Scanner, attach, attachments_of, path_of
 from actions.tickets.catalogue.service import ServiceFinder, meant, request_service
 from actions.tickets.complaints import service as complaints
 from actions.tickets.complaints.register import HEADER, register_rows
-from actions.tickets.complaints.service import Redress
 from actions.tickets.desk import bulk
 from actions.tickets.desk.related import TicketIndex, duplicates
 from actions.tickets.embeddings import read_vectors, vector_of_ticket
