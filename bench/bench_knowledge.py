@@ -157,18 +157,18 @@ async def measure_replica(
             for q in queries[:QUESTIONS]
         ]
     exact = exact_rows(url, index.ids, queries[:QUESTIONS])
-    words = sum(lexical.bytes_held for lexical in index.lexical.values())
+    words = sum(lexical.byte_size for lexical in index.lexical.values())
     others = index.ids.nbytes + index.owner.nbytes + index.spans.nbytes
     recall_goal, (_, memory_goal) = 0.98, GOALS[len(index)]
     figures: Rows = [
         (
-            f"recall@10 ({index.held.layout}, {index.held.probes} lists read)",
+            f"recall@10 ({index.searchable_vectors.layout}, {index.searchable_vectors.probes} lists read)",
             f"{recall(found, exact):.3f}",
             f"≥ {recall_goal}",
         ),
         (
             "memory of the vector index, of raw float32",
-            f"{index.held.bytes_held / raw:.2f}",
+            f"{index.searchable_vectors.byte_size / raw:.2f}",
             f"≤ {memory_goal}",
         ),
         (
@@ -318,7 +318,9 @@ async def _engine_figures(
             near = await search.engine.nearest(session, search.index, query, allowed, 160)
             took.append(time.perf_counter() - began)
             found.append(near[:RECALLED])
-        size = search.index.held.bytes_held if in_memory else await _graph_size(session)
+        size = (
+            search.index.searchable_vectors.byte_size if in_memory else await _graph_size(session)
+        )
     exact = exact_rows(url, search.index.ids, queries)
     p50, p95 = (1000 * float(np.percentile(took, p)) for p in (50, 95))
     share = size / (4 * encoder.dimensions * len(search.index))

@@ -29,7 +29,7 @@ from knowledge_base.answers import confidence_of
 from knowledge_base.catalogue import Filter
 from knowledge_base.engines import NEIGHBOURS
 from knowledge_base.lexical import words_of
-from knowledge_base.search import Found, KnowledgeSearch
+from knowledge_base.search import KnowledgeSearch, SearchHit
 
 WORST = 10
 ANSWERED = 0.85  # share of the real questions that the abstention figure answers
@@ -61,7 +61,7 @@ async def accuracies(
     session: AsyncSession,
     search: KnowledgeSearch,
     english: list[Question],
-    found: list[list[Found]],
+    found: list[list[SearchHit]],
     chinese: list[Question],
 ) -> list[tuple[object, ...]]:
     """A row for each set of questions and way of searching."""
@@ -100,7 +100,7 @@ async def one_sided(
     by_vector: list[int] = []
     by_words: list[int] = []
     for question, vector in zip(questions, vectors, strict=True):
-        near, _ = index.held.nearest(vector, admitted, NEIGHBOURS)
+        near, _ = index.searchable_vectors.nearest(vector, admitted, NEIGHBOURS)
         wordwise = index.wordwise(words_of(question.text, language), language, admitted, NEIGHBOURS)
         for rows, ranks in ((near, by_vector), (wordwise, by_words)):
             slugs = list(dict.fromkeys(index.card_of(int(row)).slug for row in rows))
@@ -117,7 +117,9 @@ def shares(ranks: list[int]) -> tuple[int, str, str]:
     )
 
 
-def worst_topics(questions: list[Question], found: list[list[Found]]) -> list[tuple[object, ...]]:
+def worst_topics(
+    questions: list[Question], found: list[list[SearchHit]]
+) -> list[tuple[object, ...]]:
     """Topics by how seldom they come first, with what takes their place."""
     taken: dict[str, Counter[str]] = {}
     for question, articles in zip(questions, found, strict=True):
@@ -131,7 +133,7 @@ def worst_topics(questions: list[Question], found: list[list[Found]]) -> list[tu
 
 
 async def abstention(
-    session: AsyncSession, search: KnowledgeSearch, found: list[list[Found]]
+    session: AsyncSession, search: KnowledgeSearch, found: list[list[SearchHit]]
 ) -> str:
     """How well the confidence tells real questions from others, and the calibration curve."""
     foreign = await search_all(session, search, foreign_questions("validation"), "en")

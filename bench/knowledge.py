@@ -29,7 +29,7 @@ from core.settings import ROOT
 from knowledge_base.catalogue import Filter
 from knowledge_base.encoder import Encoder
 from knowledge_base.replica import Replica
-from knowledge_base.search import Found, KnowledgeSearch
+from knowledge_base.search import KnowledgeSearch, SearchHit
 
 DATA_DIR = Path(os.environ.get("DATA_DIR", ROOT.parent / "shared" / "data"))
 OWN = Path(__file__).parent / "data"
@@ -103,7 +103,7 @@ async def search_all(
     questions: list[Question],
     language: Language,
     articles_in: Language | None = None,
-) -> list[list[Found]]:
+) -> list[list[SearchHit]]:
     """What is found for each question among the public articles of a language."""
     vectors = await search.encoder.encode_all([question.text for question in questions])
     allowed = Filter(("public",), articles_in or language, utc_now())
@@ -113,7 +113,7 @@ async def search_all(
     ]
 
 
-def rank_of(found: list[Found], question: Question) -> int:
+def rank_of(found: list[SearchHit], question: Question) -> int:
     """Where the right article stands, 0 for first; a large number when it was not found."""
     slugs = [article.card.slug for article in found]
     return slugs.index(question.slug) if question.slug in slugs else 10**6

@@ -17,7 +17,7 @@ from knowledge_base.catalogue import Card, Filter
 from knowledge_base.encoder import Vector
 from knowledge_base.models import Gap
 from knowledge_base.schemas import Alternative, Answer, Citation, SearchResult
-from knowledge_base.search import Found, KnowledgeSearch, PassageText, Quotation
+from knowledge_base.search import KnowledgeSearch, PassageText, Quotation, SearchHit
 
 MAX_ANSWER = {"en": 700, "zh": 260}  # characters; what a phone shows without scrolling far
 MAX_ALTERNATIVES = 3
@@ -57,23 +57,21 @@ class Earlier:
     article_id: UUID
 
 
-def evidence_of(found: list[Found]) -> tuple[float, float, float, float]:
+def evidence_of(hits: list[SearchHit]) -> tuple[float, float, float, float]:
     """Meaning, coverage and score of the best article, and its lead over the next one."""
-    best = found[0]
+    best = hits[0]
     return (
         best.meaning,
         best.coverage,
         best.score,
-        best.score - (found[1].score if len(found) > 1 else 0.0),
+        best.score - (hits[1].score if len(hits) > 1 else 0.0),
     )
 
 
-def confidence_of(found: list[Found], language: Language) -> float:
+def confidence_of(hits: list[SearchHit], language: Language) -> float:
     """Probability that the best article answers the question."""
     constant, *weights = CALIBRATION[language]
-    evidence = sum(
-        weight * value for weight, value in zip(weights, evidence_of(found), strict=True)
-    )
+    evidence = sum(weight * value for weight, value in zip(weights, evidence_of(hits), strict=True))
     return 1 / (1 + exp(-(constant + evidence)))
 
 
@@ -115,10 +113,10 @@ async def _quoted_answer(
     earlier: Earlier | None,
 ) -> Answer:
     """The same in the words of the articles."""
-    asked = _Asked(session, search, audiences, now, threshold)
-    answer = await asked.in_language(question, language, language)
+    attempt = _Asked(session, search, audiences, now, threshold)
+    answer = await attempt.in_language(question, language, language)
     if earlier and _may_follow(question, language):
-        together = await asked.follow_up(question, earlier, language)
+        together = await attempt.follow_up(question, earlier, language)
         near = (
             _GOES_ON[language].search(question)
             or max((c.score for c in together.citations), default=0) >= RELATED
@@ -132,7 +130,7 @@ async def _quoted_answer(
     if answer.answerable:
         return answer
     other: Language = "en" if language == "zh" else "zh"
-    foreign = await asked.in_language(question, language, other)
+    foreign = await attempt.in_language(question, language, other)
     if foreign.answerable and foreign.confidence > answer.confidence + 0.2:
         return foreign.model_copy(update={"text": f"{OTHER_LANGUAGE[language]}\n\n{foreign.text}"})
     return answer
@@ -147,12 +145,12 @@ async def search_passages(
     limit: int,
 ) -> list[SearchResult]:
     """Articles for a query, each with its best passage."""
-    found = (await search.find(session, query, language, allowed))[:limit]
+    hits = (await search.find(session, query, language, allowed))[:limit]
     vector = await search.encoder.encode(query)  # known by now
-    quoted = await search.quotations(session, search.index, found, vector, most=1)
+    quoted = await search.quotations(session, search.index, hits, vector, limit=1)
     return [
         _result(article, quoted[article.card.article_id][0])
-        for article in found
+        for article in hits
         if quoted[article.card.article_id]
     ]
 
@@ -190,9 +188,9 @@ class _Asked:
         """Answer from the articles of one language."""
         missing_in = language if articles_in != language else None
         allowed = Filter(self.audiences, articles_in, self.now, missing_in=missing_in)
-        found = await self.search.find(self.session, question, language, allowed)
+        hits = await self.search.find(self.session, question, language, allowed)
         vector = await self.search.encoder.encode(question)
-        return await self._composed(found, vector, language)
+        return await self._composed(hits, vector, language)
 
     async def follow_up(self, question: str, earlier: Earlier, language: Language) -> Answer:
         """Answer the question as said about the earlier one: between the two in meaning, with the words of both."""
@@ -200,42 +198,42 @@ class _Asked:
         vector, before = await encoder.encode(question), await encoder.encode(earlier.question)
         between = (vector + before) / float(np.linalg.norm(vector + before))
         allowed = Filter(self.audiences, language, self.now)
-        found = await self.search.rank(
+        hits = await self.search.rank(
             self.session, f"{earlier.question} {question}", between, language, allowed
         )
-        return await self._composed(found, vector, language)
+        return await self._composed(hits, vector, language)
 
-    async def _composed(self, found: list[Found], vector: Vector, language: Language) -> Answer:
-        sure = confidence_of(found, language) if found else 0.0
+    async def _composed(self, hits: list[SearchHit], vector: Vector, language: Language) -> Answer:
+        sure = confidence_of(hits, language) if hits else 0.0
         if sure < self.threshold:
-            return _abstention(found, sure, language)
-        quoted = await self.search.quotations(self.session, self.search.index, found[:1], vector)
-        chosen = _short_enough(quoted[found[0].card.article_id], found[0].card.language)
+            return _abstention(hits, sure, language)
+        quoted = await self.search.quotations(self.session, self.search.index, hits[:1], vector)
+        chosen = _short_enough(quoted[hits[0].card.article_id], hits[0].card.language)
         if not chosen:  # withdrawn this moment
-            return _abstention(found[1:], 0.0, language)
+            return _abstention(hits[1:], 0.0, language)
         return Answer(
             answerable=True,
             text="\n\n".join(passage.text for passage, _ in chosen),
             confidence=sure,
-            citations=[_citation(found[0].card, passage, score) for passage, score in chosen],
-            alternatives=_alternatives(found[1:]),
+            citations=[_citation(hits[0].card, passage, score) for passage, score in chosen],
+            alternatives=_alternatives(hits[1:]),
             language=language,
         )
 
 
-def _abstention(found: list[Found], sure: float, language: Language) -> Answer:
+def _abstention(hits: list[SearchHit], sure: float, language: Language) -> Answer:
     return Answer(
         answerable=False,
         text="",
         confidence=sure,
         citations=[],
-        alternatives=_alternatives(found),
+        alternatives=_alternatives(hits),
         language=language,
     )
 
 
-def _alternatives(found: list[Found]) -> list[Alternative]:
-    return [Alternative(slug=a.card.slug, title=a.card.title) for a in found[:MAX_ALTERNATIVES]]
+def _alternatives(hits: list[SearchHit]) -> list[Alternative]:
+    return [Alternative(slug=a.card.slug, title=a.card.title) for a in hits[:MAX_ALTERNATIVES]]
 
 
 def _may_follow(question: str, language: Language) -> bool:
@@ -270,7 +268,7 @@ def _citation(card: Card, passage: PassageText, score: float) -> Citation:
     )
 
 
-def _result(article: Found, best: Quotation) -> SearchResult:
+def _result(article: SearchHit, best: Quotation) -> SearchResult:
     card = article.card
     return SearchResult(
         article_id=card.article_id,

@@ -103,13 +103,13 @@ class Catalogue:
     def admitted(self, allowed: Filter) -> Mask:
         """Place by place, whether the filter lets it be found."""
         key, now = replace(allowed, now=_ANY_TIME), allowed.now.timestamp()
-        known = self._remembered.get(key)
-        if known is None or not known[1] <= now < known[2]:
+        remembered = self._remembered.get(key)
+        if remembered is None or not remembered[1] <= now < remembered[2]:
             if len(self._remembered) >= REMEMBERED_FILTERS:
                 self._remembered.clear()
-            known = (self._admitted(allowed), *self._unchanged_around(now))
-            self._remembered[key] = known
-        return known[0]
+            remembered = (self._admitted(allowed), *self._unchanged_around(now))
+            self._remembered[key] = remembered
+        return remembered[0]
 
     def _admitted(self, allowed: Filter) -> Mask:
         now, columns = allowed.now.timestamp(), self._columns

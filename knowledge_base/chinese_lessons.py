@@ -148,21 +148,21 @@ def vocabulary(texts: Sequence[str]) -> list[str]:
         {c for word in listed for c in word if _HAN.match(c)},
         key=lambda c: (-frequency.get(c, 0), c),
     )
-    known = [
+    words = [
         w
         for w in listed
         if 1 < len(w) <= LONGEST_WORD and _ALL_HAN.fullmatch(w) and frequency.get(w)
     ]
-    known.sort(key=lambda w: (-frequency[w], w))
-    seen = Counter(
+    words.sort(key=lambda w: (-frequency[w], w))
+    frequencies = Counter(
         word
         for text in texts
         for word in jieba.lcut(text)
         if len(word) > 1 and _ALL_HAN.fullmatch(word)
     )
-    own = sorted(word for word, count in seen.items() if word in listed or count > 2)  # noqa: PLR2004
+    own = sorted(word for word, count in frequencies.items() if word in listed or count > 2)  # noqa: PLR2004
     senses = [word for word in _SENSES if len(word) > 1]
-    return list(dict.fromkeys([*singles[:CHARACTERS], *known[:WORDS], *own, *senses]))
+    return list(dict.fromkeys([*singles[:CHARACTERS], *words[:WORDS], *own, *senses]))
 
 
 class _Student:
@@ -286,14 +286,14 @@ def _broken(texts: Sequence[str], chance: random.Random) -> list[str]:
 
 
 def _vectors(model: SentenceTransformer, texts: list[str]) -> Tensor:
-    found: Tensor = model.encode(
+    vectors: Tensor = model.encode(
         texts,
         batch_size=128,
         normalize_embeddings=True,
         convert_to_tensor=True,
         show_progress_bar=False,
     )
-    return found.clone()  # made in inference mode, which nothing can learn through
+    return vectors.clone()  # made in inference mode, which nothing can learn through
 
 
 def _chinese_of(topic: Topic) -> Iterator[str]:
@@ -341,5 +341,5 @@ def _dictionary() -> CcCedict:
 
 def _frequencies() -> dict[str, int]:
     jieba.initialize()
-    found: dict[str, int] = jieba.dt.FREQ
-    return found
+    frequencies: dict[str, int] = jieba.dt.FREQ
+    return frequencies

@@ -25,13 +25,20 @@ from knowledge_base.lexical import words_of
 from knowledge_base.models import Article, ArticleVersion, KnowledgeFeedback
 from knowledge_base.schemas import ArticleChange, Change, Difference, Similar, Votes
 from knowledge_base.search import Draft, KnowledgeSearch
-from knowledge_base.service import CONTENT, VALIDITY, change_article, content_of, publish_all, tell
+from knowledge_base.service import (
+    CONTENT,
+    VALIDITY,
+    change_article,
+    content_of,
+    publish_all,
+    publish_event,
+)
 
 REMINDED_BEFORE = timedelta(days=14)
 PUBLISHED_AT_ONCE = 20
 NEAR_DUPLICATE = 0.85  # cosine from which two questions or passages say the same
 DUPLICATE_SHARE = 0.25  # of an article's passages and questions, from which it is named
-MOST_SIMILAR, COMPARED = 3, 5
+MAX_SIMILAR, COMPARED = 3, 5
 _CLOCKWORK = System("schedule", frozenset({"knowledge:read", "knowledge:write"}))
 
 
@@ -81,16 +88,16 @@ async def similar_articles(
         near = await search.engine.nearest(session, index, vector, allowed, COMPARED)
         cosines = (await search.engine.vectors(session, index, near)) @ vector
         alike.update({index.card_of(int(row)) for row in near[cosines >= NEAR_DUPLICATE]})
-    found = [
+    similar = [
         Similar(
             article_id=card.article_id,
             slug=card.slug,
             title=card.title,
             share=round(count / len(vectors), 2),
         )
-        for card, count in alike.most_common(MOST_SIMILAR)
+        for card, count in alike.most_common(MAX_SIMILAR)
     ]
-    return [one for one in found if one.share >= DUPLICATE_SHARE]
+    return [one for one in similar if one.share >= DUPLICATE_SHARE]
 
 
 async def difference(session: AsyncSession, article: Article, old: int, new: int) -> Difference:
@@ -114,8 +121,8 @@ async def restore(
 ) -> Article:
     """A new draft that says what an earlier version said."""
     content = (await _version(session, article, number)).content
-    known = {name: content.get(name) for name in (*CONTENT, *VALIDITY)}
-    return await change_article(session, caller, article, ArticleChange.model_validate(known), now)
+    fields = {name: content.get(name) for name in (*CONTENT, *VALIDITY)}
+    return await change_article(session, caller, article, ArticleChange.model_validate(fields), now)
 
 
 async def publish_due(session: AsyncSession, encoders: Sequence[Encoder], now: datetime) -> int:
@@ -131,7 +138,7 @@ async def publish_due(session: AsyncSession, encoders: Sequence[Encoder], now: d
     if articles:
         await publish_all(session, articles, encoders)
     for article in articles:
-        await tell(session, _CLOCKWORK, article, "publish")
+        await publish_event(session, _CLOCKWORK, article, "publish")
     return len(articles)
 
 
@@ -200,10 +207,10 @@ async def votes(session: AsyncSession, caller: Caller) -> list[Votes]:
 
 
 async def _version(session: AsyncSession, article: Article, number: int) -> ArticleVersion:
-    found = await session.get(ArticleVersion, (article.id, number))
-    if found is None:
+    version = await session.get(ArticleVersion, (article.id, number))
+    if version is None:
         raise NotFound("version")
-    return found
+    return version
 
 
 def _lines(before: ArticleVersion, after: ArticleVersion, name: str) -> list[str]:

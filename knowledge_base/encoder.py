@@ -112,8 +112,8 @@ class Encoder:
 
     async def encode(self, text: str) -> Vector:
         """The vector of one text; repeated texts come from the cache, concurrent ones share a batch."""
-        if (known := self._cached(text)) is not None:
-            return known
+        if (cached := self._cached(text)) is not None:
+            return cached
         if text not in self._waiting:
             self._waiting[text] = asyncio.get_running_loop().create_future()
             if self._drain is None or self._drain.done():

@@ -85,17 +85,17 @@ class InMemory:
         limit: int,
     ) -> Rows:
         """Rows by cosine, best first."""
-        candidates = limit if index.held.is_exact else OVERSAMPLED * limit
+        candidates = limit if index.searchable_vectors.is_exact else OVERSAMPLED * limit
         rows: Rows = await self._run(_nearest, index, vector, allowed, candidates)
-        if index.held.is_exact:
+        if index.searchable_vectors.is_exact:
             return rows
-        cosines = (await kept_vectors(session, index, rows)) @ vector
+        cosines = (await stored_vectors(session, index, rows)) @ vector
         return rows[np.argsort(-cosines, kind="stable")[:limit]]
 
     async def vectors(self, session: AsyncSession, index: KnowledgeIndex, rows: Rows) -> Matrix:
         """Vectors of rows."""
-        found: Matrix = await self._run(index.held.of, rows)
-        return found
+        matrix: Matrix = await self._run(index.searchable_vectors.of, rows)
+        return matrix
 
     async def around(
         self,
@@ -106,8 +106,8 @@ class InMemory:
         words: Asked,
     ) -> tuple[Rows, Matrix]:
         """Rows by meaning and by words with their vectors, in one go."""
-        found: tuple[Rows, Matrix] = await self._run(_around, index, vector, allowed, words)
-        return found
+        nearby: tuple[Rows, Matrix] = await self._run(_around, index, vector, allowed, words)
+        return nearby
 
 
 class PgVector:
@@ -151,19 +151,19 @@ class PgVector:
         await session.execute(text(f"set local hnsw.ef_search = {SEARCH_WIDTH}"))
         await session.execute(text("set local hnsw.iterative_scan = strict_order"))
         where, values = _conditions(allowed, _table(index.encoder))
-        found = await session.execute(
+        result = await session.execute(
             text(
                 f"select passage_id from vector_engine.{_table(index.encoder)} t where {where} "
                 f"order by embedding <=> cast(:vector as halfvec) limit :limit"
             ),
             {**values, "vector": HalfVector(vector).to_text(), "limit": limit},
         )
-        rows: Rows = await self._run(index.rows_of, [row[0] for row in found])
+        rows: Rows = await self._run(index.rows_of, [row[0] for row in result])
         return rows
 
     async def vectors(self, session: AsyncSession, index: KnowledgeIndex, rows: Rows) -> Matrix:
         """Vectors of rows, from where they are kept in full precision."""
-        return await kept_vectors(session, index, rows)
+        return await stored_vectors(session, index, rows)
 
     async def around(
         self,
@@ -219,17 +219,17 @@ class PgVector:
             )
 
 
-async def kept_vectors(session: AsyncSession, index: KnowledgeIndex, rows: Rows) -> Matrix:
+async def stored_vectors(session: AsyncSession, index: KnowledgeIndex, rows: Rows) -> Matrix:
     """Vectors of rows as PostgreSQL keeps them, a row each; zeros for one that was withdrawn this moment."""
     ids = index.ids[rows].tolist()
-    found = await queries.passage_vectors(session, ids, index.encoder)
+    vectors = await queries.passage_vectors(session, ids, index.encoder)
     nothing = bytes(4 * index.dimensions)
-    joined = b"".join(found.get(i, nothing) for i in ids)
+    joined = b"".join(vectors.get(i, nothing) for i in ids)
     return np.frombuffer(joined, np.float32).reshape(len(ids), index.dimensions)
 
 
 def _nearest(index: KnowledgeIndex, vector: Vector, allowed: Filter, limit: int) -> Rows:
-    return index.held.nearest(vector, index.admitted(allowed), limit)[0]
+    return index.searchable_vectors.nearest(vector, index.admitted(allowed), limit)[0]
 
 
 def _wordwise(index: KnowledgeIndex, allowed: Filter, words: Asked) -> Rows:
@@ -241,7 +241,7 @@ def _around(
 ) -> tuple[Rows, Matrix]:
     near = _nearest(index, vector, allowed, NEIGHBOURS)
     rows = np.unique(np.concatenate([near, _wordwise(index, allowed, words)]))
-    return rows, index.held.of(rows)
+    return rows, index.searchable_vectors.of(rows)
 
 
 def _table(encoder: str) -> str:

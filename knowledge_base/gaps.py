@@ -44,19 +44,19 @@ async def groups(
     )
 
 
-async def draft_from(session: AsyncSession, caller: Caller, wanted: GapDraft) -> Article:
+async def draft_from(session: AsyncSession, caller: Caller, draft: GapDraft) -> Article:
     """A draft whose example questions are those of the gaps, which are no longer open; NotFound when one is not."""
-    gaps = await _open(session, caller, wanted.gap_ids)
+    gaps = await _open(session, caller, draft.gap_ids)
     questions = list(dict.fromkeys(gap.question for gap in gaps))
     language: Language = Counter(gap.language for gap in gaps).most_common(1)[0][0]  # type: ignore[assignment]
-    title = wanted.title or questions[0][:200]
+    title = draft.title or questions[0][:200]
     content = ArticleContent(
-        slug=wanted.slug,
+        slug=draft.slug,
         language=language,
         title=title,
-        body=wanted.body or title,
-        audience=wanted.audience,
-        category=wanted.category,
+        body=draft.body or title,
+        audience=draft.audience,
+        category=draft.category,
         questions=questions[:200],
     )
     article = await create_article(session, caller, content)

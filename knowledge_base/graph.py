@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-MOST_TOKENS = 256  # of a text: the model has learned no longer ones
+MAX_TOKENS = 256  # of a text: the model has learned no longer ones
 # Recorded with texts of two lengths, so that the graph reads the mask.
 _RECORDED_WITH = ["Where is my card?", "I have sent money abroad and it has not arrived yet."]
 
@@ -27,7 +27,7 @@ class Graph:
         self,
         model: SentenceTransformer,
         *,
-        most_tokens: int = MOST_TOKENS,
+        most_tokens: int = MAX_TOKENS,
         whole_numbers: bool = False,
     ) -> None:
         self._tokenizer, self._most = model.tokenizer, most_tokens

@@ -55,7 +55,7 @@ class KnowledgeIndex:
         self._by_id: Rows | None = None  # living rows by rising id, made when it is asked for
 
     @property
-    def held(self) -> FaissVectors:
+    def searchable_vectors(self) -> FaissVectors:
         """The vectors; LookupError when PostgreSQL has them."""
         if self.vectors is None:
             raise LookupError("this index holds no vectors")
@@ -106,8 +106,8 @@ class KnowledgeIndex:
     def admitted(self, allowed: Filter) -> Mask:
         """Row by row, whether the filter lets it be found; dead rows are not."""
         places = self.catalogue.admitted(allowed)
-        for known, rows in self._masks:
-            if known is places:
+        for filters, rows in self._masks:
+            if filters is places:
                 return rows
         rows = places[self.owner]
         self._masks = [*self._masks[1 - REMEMBERED_MASKS :], (places, rows)]
@@ -135,10 +135,10 @@ class KnowledgeIndex:
             nothing = np.zeros(size, np.float32)
             return (np.zeros((size, size), np.float32), nothing), nothing
         lexical = self.lexical[language]
-        *added, asked = lexical.numbers([*more, query])
+        *added, query_words = lexical.numbers([*more, query])
         texts = lexical.texts_of(rows).and_then(Texts.of(added))
-        kernel = lexical.kernel(texts.and_then(Texts.of([asked])))
-        return (kernel[:size, :size], kernel[:size, size]), lexical.coverage(texts, asked)
+        kernel = lexical.kernel(texts.and_then(Texts.of([query_words])))
+        return (kernel[:size, :size], kernel[:size, size]), lexical.coverage(texts, query_words)
 
     def card_of(self, row: int) -> Card:
         """The card of a row's article."""

@@ -172,16 +172,16 @@ class LexicalIndex:
         self, words: Sequence[str], admitted: NDArray[np.bool_], limit: int
     ) -> tuple[Rows, Scores]:
         """Rows by BM25, best first, among the admitted; those without a common word are left out."""
-        known = [self._number[word] for word in words if word in self._number]
-        rarity = list(zip(known, self._bm25_rarity(known).tolist(), strict=True))
+        numbers = [self._number[word] for word in words if word in self._number]
+        rarity = list(zip(numbers, self._bm25_rarity(numbers).tolist(), strict=True))
         rows, scores = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
         for segment, postings in self._segments:
-            found = postings.scores(rarity)
-            places = np.flatnonzero(found)
+            ranked = postings.scores(rarity)
+            places = np.flatnonzero(ranked)
             places = places[admitted[segment.rows[places]]]
-            top = _top(found[places], limit)
+            top = _top(ranked[places], limit)
             rows.append(segment.rows[places[top]])
-            scores.append(found[places[top]])
+            scores.append(ranked[places[top]])
         top = _top(np.concatenate(scores), limit)
         return np.concatenate(rows)[top], np.concatenate(scores)[top]
 
@@ -207,26 +207,26 @@ class LexicalIndex:
 
     def coverage(self, texts: Texts, query: Sequence[int]) -> NDArray[np.float32]:
         """Share of the query's words, weighed by rarity, that each of the texts holds: 0 to 1."""
-        wanted = np.unique(np.asarray(query, np.int64))
-        if not len(wanted):
+        query_words = np.unique(np.asarray(query, np.int64))
+        if not len(query_words):
             return np.zeros(texts.count, np.float32)
-        weights = self._rarity(wanted)
-        at = np.minimum(np.searchsorted(wanted, texts.words), len(wanted) - 1)
-        same = wanted[at] == texts.words
-        held = np.zeros((texts.count, len(wanted)), np.float32)
-        held[texts.text[same], at[same]] = 1.0
-        return np.asarray(held @ weights / weights.sum(), np.float32)
+        weights = self._rarity(query_words)
+        at = np.minimum(np.searchsorted(query_words, texts.words), len(query_words) - 1)
+        same = query_words[at] == texts.words
+        present = np.zeros((texts.count, len(query_words)), np.float32)
+        present[texts.text[same], at[same]] = 1.0
+        return np.asarray(present @ weights / weights.sum(), np.float32)
 
     def numbers(self, texts: Sequence[Sequence[str]]) -> list[list[int]]:
         """Texts as numbers of their words; unknown words get numbers of their own behind the known."""
         unknown: dict[str, int] = {}
 
         def number(word: str) -> int:
-            known = self._number.get(word)
+            existing = self._number.get(word)
             return (
                 unknown.setdefault(word, len(self._number) + len(unknown))
-                if known is None
-                else known
+                if existing is None
+                else existing
             )
 
         return [[number(word) for word in text] for text in texts]
@@ -241,7 +241,7 @@ class LexicalIndex:
         return texts
 
     @property
-    def bytes_held(self) -> int:
+    def byte_size(self) -> int:
         """Memory of the arrays, the vocabulary aside."""
         arrays = (
             a
@@ -259,11 +259,11 @@ class LexicalIndex:
         )
         return sum(array.nbytes for array in arrays)
 
-    def compact(self, most: int) -> None:
+    def compact(self, limit: int) -> None:
         """Join neighbouring segments as long as they hold at most so many texts: fewer are searched faster."""
         joined: list[Segment] = []
         for segment, _ in self._segments:
-            if joined and len(joined[-1].rows) + len(segment.rows) <= most:
+            if joined and len(joined[-1].rows) + len(segment.rows) <= limit:
                 joined[-1] = joined[-1].and_then(segment)
             else:
                 joined.append(segment)
@@ -307,9 +307,11 @@ class LexicalIndex:
 
     def _rarity(self, words: NDArray[np.int64]) -> NDArray[np.float32]:
         """log(1 + N / n) of each word; an unknown one counts as held by one text."""
-        known = words < len(self._frequency)
+        in_vocabulary = words < len(self._frequency)
         frequency = np.where(
-            known, self._frequency[np.where(known, words, 0)] if len(self._frequency) else 1, 1
+            in_vocabulary,
+            self._frequency[np.where(in_vocabulary, words, 0)] if len(self._frequency) else 1,
+            1,
         )
         return np.log1p(max(self._texts, 1) / np.maximum(frequency, 1)).astype(np.float32)
 

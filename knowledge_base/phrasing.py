@@ -23,7 +23,7 @@ from knowledge_base.chunking import sentences_of
 from knowledge_base.encoder import Encoder
 
 FAILURES_TO_OPEN, OPEN_FOR_S = 3, 30.0
-MOST_SENTENCES, MOST_TOKENS = 5, 400
+MAX_SENTENCES, MAX_TOKENS = 5, 400
 SUPPORT = 0.6  # cosine of a sentence with its passage's nearest sentence
 NOTHING = "NONE"
 SYSTEM = (
@@ -68,12 +68,12 @@ class Phraser:
         """The answer in words and the positions of the passages it rests on; None when the quotation is to be given."""
         try:
             async with await self._breaker.get_breaker("model"):
-                said = await self._ask(question, language, passages)
+                reply = await self._ask(question, language, passages)
         except (httpx.HTTPError, OpenedState, ValueError, LookupError, TypeError) as error:
             log.warning("phrasing.unavailable", reason=type(error).__name__)
             return None
-        sentences = marked_sentences(said, language)
-        if not sentences or len(sentences) > MOST_SENTENCES:
+        sentences = marked_sentences(reply, language)
+        if not sentences or len(sentences) > MAX_SENTENCES:
             return None
         for sentence, marks in sentences:
             if not await is_supported(sentence, marks, question, passages, language, encoder):
@@ -91,11 +91,11 @@ class Phraser:
         numbered = [
             {"number": number, "text": text} for number, text in enumerate(passages, start=1)
         ]
-        system = SYSTEM.format(language=LANGUAGE_NAMES[language], sentences=MOST_SENTENCES)
+        system = SYSTEM.format(language=LANGUAGE_NAMES[language], sentences=MAX_SENTENCES)
         body: dict[str, Any] = {
             "model": self._model,
             "temperature": 0,
-            "max_tokens": MOST_TOKENS,
+            "max_tokens": MAX_TOKENS,
             "messages": [
                 {"role": "system", "content": system},
                 {
@@ -111,21 +111,21 @@ class Phraser:
         return str(answer.json()["choices"][0]["message"]["content"])
 
 
-def marked_sentences(said: str, language: Language) -> list[tuple[str, list[int]]]:
+def marked_sentences(reply: str, language: Language) -> list[tuple[str, list[int]]]:
     """Sentences with the numbers they end in; none when one has no number, or the model declined."""
-    if said.strip().strip(".。") == NOTHING:
+    if reply.strip().strip(".。") == NOTHING:
         return []
     # A number belongs to the sentence it follows, whether it stands before or behind the full stop.
-    moved = re.sub(r"((?:\s*[\[【]\d+[\]】])+)\s*([.!?。！？])", r"\2\1", said)
-    found: list[tuple[str, list[int]]] = []
+    moved = re.sub(r"((?:\s*[\[【]\d+[\]】])+)\s*([.!?。！？])", r"\2\1", reply)
+    sentences: list[tuple[str, list[int]]] = []
     for part in re.findall(r"[^\[【]+(?:\s*[\[【]\d+[\]】])*", moved):
         marks = [int(number) for number in _MARK.findall(part)]
         text = _MARK.sub("", part).strip()
         if text and (not marks or len(sentences_of(text, language)) != 1):
             return []
         if text:
-            found.append((text, marks))
-    return found
+            sentences.append((text, marks))
+    return sentences
 
 
 async def is_supported(

@@ -18,7 +18,7 @@ from knowledge_base.models import Article
 from knowledge_base.question_sets import try_article
 from knowledge_base.schemas import StepRequest
 from knowledge_base.search import KnowledgeSearch
-from knowledge_base.service import STEPS, publish_all, require_step, take_step, tell
+from knowledge_base.service import STEPS, publish_all, publish_event, require_step, take_step
 
 
 async def publish_article(
@@ -72,6 +72,6 @@ async def approve_import(
         session, articles, search.replica.encoders
     )  # encodes, so before the first entry in the trail
     for article in articles:
-        await tell(session, caller, article, "approve")
-        await tell(session, caller, article, "publish")
+        await publish_event(session, caller, article, "approve")
+        await publish_event(session, caller, article, "publish")
     return articles

@@ -63,8 +63,8 @@ async def live_contents(
         (Article.id == ArticleVersion.article_id)
         & (Article.published_version == ArticleVersion.version),
     )
-    found = await session.execute(live.where(Article.id.in_([article.id for article in articles])))
-    return {row[0]: row[1] for row in found.all()}
+    rows = await session.execute(live.where(Article.id.in_([article.id for article in articles])))
+    return {row[0]: row[1] for row in rows.all()}
 
 
 def public_articles(language: str, now: datetime) -> Select[Article, ArticleVersion]:
@@ -173,7 +173,7 @@ async def published_passages(
     Those of an article stand together, passages before questions. `vector` is None while the encoder has made none.
     """
     content = ArticleVersion.content
-    found = (
+    query = (
         select(
             Passage.id,
             Passage.article_id,
@@ -203,7 +203,7 @@ async def published_passages(
         .where(Article.id.in_(articles), Passage.version == Article.published_version)
         .order_by(Passage.article_id, Passage.ordinal)
     )
-    return (await session.execute(found)).mappings().all()
+    return (await session.execute(query)).mappings().all()
 
 
 def _array(ids: Sequence[int]) -> Any:
@@ -213,20 +213,20 @@ def _array(ids: Sequence[int]) -> Any:
 
 async def passage_texts(session: AsyncSession, ids: Sequence[int]) -> dict[int, RowMapping]:
     """Text, anchor and ordinal of passages by id; those that are gone are left out."""
-    found = select(Passage.id, Passage.text, Passage.anchor, Passage.ordinal).where(
+    query = select(Passage.id, Passage.text, Passage.anchor, Passage.ordinal).where(
         Passage.id == any_(_array(ids))
     )
-    return {row["id"]: row for row in (await session.execute(found)).mappings()}
+    return {row["id"]: row for row in (await session.execute(query)).mappings()}
 
 
 async def passage_vectors(
     session: AsyncSession, ids: Sequence[int], encoder: str
 ) -> dict[int, bytes]:
     """Vectors of passages by id."""
-    found = select(PassageVector.passage_id, PassageVector.vector).where(
+    query = select(PassageVector.passage_id, PassageVector.vector).where(
         PassageVector.passage_id == any_(_array(ids)), PassageVector.encoder == encoder
     )
-    return {row[0]: row[1] for row in (await session.execute(found)).all()}
+    return {row[0]: row[1] for row in (await session.execute(query)).all()}
 
 
 async def vector_count(session: AsyncSession, encoder: str) -> int:
@@ -256,12 +256,12 @@ async def passages_without_vector(
         PassageVector.passage_id == Passage.id, PassageVector.encoder == encoder
     )
     lacking = select(Passage.article_id).where(~with_vector.exists()).distinct().limit(articles)
-    found = (
+    query = (
         select(Passage)
         .where(Passage.article_id.in_(lacking), ~with_vector.exists())
         .order_by(Passage.id)
     )
-    return (await session.scalars(found)).all()
+    return (await session.scalars(query)).all()
 
 
 async def answer_gaps(session: AsyncSession, articles: Sequence[UUID]) -> None:

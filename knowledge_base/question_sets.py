@@ -60,12 +60,12 @@ async def keep_set(
 ) -> QuestionSetOut:
     """Make a set, or give the set of this name other questions; Invalid for an article that there is not."""
     require(caller, "knowledge:write")
-    wanted = {(question.slug, question.language) for question in content.questions}
-    known = {
+    targets = {(question.slug, question.language) for question in content.questions}
+    published = {
         (row[0], row[1])
         for row in (await session.execute(select(Article.slug, Article.language))).all()
     }
-    if missing := sorted(wanted - known):
+    if missing := sorted(targets - published):
         raise Invalid.field(
             "questions", f"There is no article {missing[0][0]} in the language {missing[0][1]}."
         )
@@ -121,7 +121,7 @@ async def run_set(
         for q, (rank, instead) in zip(questions, ranks, strict=True)
     ]
     first = {result.question for result in results if result.rank == 1}
-    asked = {result.question for result in results}
+    tried = {result.question for result in results}
     then = set(one.last_run.get("stood_first", ()))
     run = SetRun(
         total=len(results),
@@ -129,7 +129,7 @@ async def run_set(
         in_three=sum(result.rank is not None and result.rank <= IN_THREE for result in results),
         wrong=[result for result in results if result.rank != 1],
         before=RanBefore.model_validate(one.last_run) if one.last_run else None,
-        lost=sorted(then & asked - first),
+        lost=sorted(then & tried - first),
         won=sorted(first - then & set(one.last_run.get("asked", ()))),
     )
     one.last_run = {
@@ -137,7 +137,7 @@ async def run_set(
         "total": run.total,
         "first": run.first,
         "in_three": run.in_three,
-        "asked": sorted(asked),
+        "asked": sorted(tried),
         "stood_first": sorted(first),
     }
     await session.flush()
@@ -196,10 +196,10 @@ async def _ranks(
             ("public", "staff") if question.audience == "staff" else ("public",)
         )
         usable = draft if draft is not None and draft.card.audience in audiences else None
-        found = await search.rank(
+        hits = await search.rank(
             session, question.question, vector, language, Filter(audiences, language, now), usable
         )
-        slugs = [article.card.slug for article in found]
+        slugs = [article.card.slug for article in hits]
         rank = rank_in(slugs, question.slug)
         ranks.append((rank, slugs[0] if slugs and rank != 1 else None))
     return ranks
@@ -223,11 +223,11 @@ async def _out(session: AsyncSession, one: QuestionSet) -> QuestionSetOut:
         .order_by(SetQuestion.slug, SetQuestion.question)
     )
     rows = (await session.scalars(questions)).all()
-    told = {
+    fields = {
         "id": one.id,
         "name": one.name,
         "author": one.author,
         "questions": rows,
         "last_run": one.last_run or None,
     }
-    return QuestionSetOut.model_validate(told)
+    return QuestionSetOut.model_validate(fields)

@@ -31,9 +31,9 @@ def article_scores(
 
     `cosines` are theirs with the query; `words` is the kernel of words among them and with the query.
     """
-    among, asked = words
+    among, query_words = words
     gram = np.exp(SHARPNESS * (neighbours @ neighbours.T - 1)) + WORD_WEIGHT * among
-    weights = _ridge(gram, np.exp(SHARPNESS * (cosines - 1)) + WORD_WEIGHT * asked)
+    weights = _ridge(gram, np.exp(SHARPNESS * (cosines - 1)) + WORD_WEIGHT * query_words)
     return np.bincount(labels, weights) + CLOSEST_WEIGHT * _closest(cosines, labels)
 
 

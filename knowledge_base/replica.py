@@ -38,7 +38,7 @@ KEPT_AFTER, KEPT_SHARE = (
     50,
     0.02,
 )  # changed articles, and their share of all, after which a snapshot is written
-MOST_SEGMENTED = 250_000  # texts in a segment of words after building
+MAX_SEGMENTED = 250_000  # texts in a segment of words after building
 Result = TypeVar("Result")
 log = structlog.get_logger(__name__)
 
@@ -72,9 +72,9 @@ class Replica:
         """Whether the configured encoder's vectors are not complete yet."""
         return self.index.revision >= 0 and self.index.encoder != self.target.name
 
-    async def run(self, work: Callable[..., Result], *given: object) -> Result:
+    async def run(self, work: Callable[..., Result], *arguments: object) -> Result:
         """Run what reads or changes the index in its thread."""
-        return await self._run_in("index", work, *given)
+        return await self._run_in("index", work, *arguments)
 
     async def refresh(self, session: AsyncSession) -> None:
         """Bring the index up to what is committed."""
@@ -270,11 +270,13 @@ class Replica:
         if self._unkept >= max(KEPT_AFTER, KEPT_SHARE * len(self.index.catalogue)):
             await self.keep()
 
-    async def _in_builder(self, work: Callable[..., Result], *given: object) -> Result:
-        return await self._run_in("builder", work, *given)
+    async def _in_builder(self, work: Callable[..., Result], *arguments: object) -> Result:
+        return await self._run_in("builder", work, *arguments)
 
-    async def _run_in(self, thread: str, work: Callable[..., Result], *given: object) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._threads[thread], work, *given)
+    async def _run_in(self, thread: str, work: Callable[..., Result], *arguments: object) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads[thread], work, *arguments
+        )
 
 
 @contextlib.asynccontextmanager
@@ -335,6 +337,6 @@ def _moment(iso: str | None) -> datetime | None:
 
 def _finish(index: KnowledgeIndex) -> None:
     for lexical in index.lexical.values():
-        lexical.compact(MOST_SEGMENTED)
+        lexical.compact(MAX_SEGMENTED)
     if index.vectors is not None:
         index.vectors.tune()

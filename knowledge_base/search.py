@@ -34,7 +34,7 @@ RERANKED = 10  # articles that a cross-encoder puts in order
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchHit:
     """An article that was found, with the evidence for it."""
 
     card: Card
@@ -101,7 +101,7 @@ class KnowledgeSearch:
         language: Language,
         allowed: Filter,
         draft: Draft | None = None,
-    ) -> list[Found]:
+    ) -> list[SearchHit]:
         """Articles for a query, best first."""
         encoder = self.encoder
         vector, _ = await asyncio.gather(encoder.encode(query), self.refresh(session))
@@ -117,7 +117,7 @@ class KnowledgeSearch:
         language: Language,
         allowed: Filter,
         draft: Draft | None = None,
-    ) -> list[Found]:
+    ) -> list[SearchHit]:
         """Articles by their entries around the query; entries by meaning and by words stand side by side."""
         index = self.index  # the same to the end: another one may take its place meanwhile
         if draft is not None:
@@ -126,13 +126,13 @@ class KnowledgeSearch:
         rows, neighbours = await self.engine.around(
             session, index, vector, allowed, (words, language)
         )
-        found = await self.replica.run(
+        ranked = await self.replica.run(
             _ranked, index, words, vector, allowed, rows, neighbours, draft
         )
         return (
-            await self._reranked(session, index, query, vector, found, self.reranker)
+            await self._reranked(session, index, query, vector, ranked, self.reranker)
             if self.reranker
-            else found
+            else ranked
         )
 
     async def nearest(
@@ -151,9 +151,9 @@ class KnowledgeSearch:
     ) -> dict[int, PassageText]:
         """What stands in rows, by row; a passage that was withdrawn this moment is left out."""
         ids = index.ids[rows].tolist()
-        wanted = [i for i in ids if i not in self._texts]
-        if wanted:
-            for passage_id, row in (await queries.passage_texts(session, wanted)).items():
+        missing = [i for i in ids if i not in self._texts]
+        if missing:
+            for passage_id, row in (await queries.passage_texts(session, missing)).items():
                 self._texts[passage_id] = PassageText(row["text"], row["anchor"], row["ordinal"])
         return {
             row: self._texts[i]
@@ -165,17 +165,17 @@ class KnowledgeSearch:
         self,
         session: AsyncSession,
         index: KnowledgeIndex,
-        found: Sequence[Found],
+        hits: Sequence[SearchHit],
         vector: Vector,
-        most: int | None = None,
+        limit: int | None = None,
     ) -> dict[UUID, list[Quotation]]:
         """Of each article, its passages with their cosine, the nearest first, as far as they are near to it, at `most` so many."""
-        spans = [index.passage_rows(article.card.article_id) for article in found]
+        spans = [index.passage_rows(article.card.article_id) for article in hits]
         rows = np.concatenate([np.zeros(0, np.int64), *spans])
         cosines = (await self.engine.vectors(session, index, rows)) @ vector
         near: dict[UUID, list[tuple[int, float]]] = {}
         start = 0
-        for article, span in zip(found, spans, strict=True):
+        for article, span in zip(hits, spans, strict=True):
             own = cosines[start : start + len(span)]
             start += len(span)
             order = [
@@ -183,9 +183,9 @@ class KnowledgeSearch:
                 for position in np.argsort(-own)
                 if own[position] >= own.max() - SIDE_PASSAGE_GAP
             ]
-            near[article.card.article_id] = [(int(span[p]), float(own[p])) for p in order[:most]]
-        wanted = np.asarray([row for pairs in near.values() for row, _ in pairs], np.int64)
-        texts = await self.texts(session, index, wanted)
+            near[article.card.article_id] = [(int(span[p]), float(own[p])) for p in order[:limit]]
+        row_numbers = np.asarray([row for pairs in near.values() for row, _ in pairs], np.int64)
+        texts = await self.texts(session, index, row_numbers)
         return {
             a: [(texts[row], cosine) for row, cosine in pairs if row in texts]
             for a, pairs in near.items()
@@ -201,19 +201,19 @@ class KnowledgeSearch:
         index: KnowledgeIndex,
         query: str,
         vector: Vector,
-        found: list[Found],
+        hits: list[SearchHit],
         by: Reranker,
-    ) -> list[Found]:
+    ) -> list[SearchHit]:
         """The first articles in the order of the cross-encoder; their scores stay, so that confidence keeps its meaning."""
-        head = [article for article in found[:RERANKED] if article.row != DRAFTED]
-        quoted = await self.quotations(session, index, head, vector, most=1)
+        head = [article for article in hits[:RERANKED] if article.row != DRAFTED]
+        quoted = await self.quotations(session, index, head, vector, limit=1)
         head = [article for article in head if quoted[article.card.article_id]]
         passages = [
             f"{article.card.title}. {quoted[article.card.article_id][0][0].text}"
             for article in head
         ]
         first = [head[position] for position in await by.order(query, passages)]
-        return [*first, *(article for article in found if article not in first)]
+        return [*first, *(article for article in hits if article not in first)]
 
 
 def _ranked(
@@ -224,7 +224,7 @@ def _ranked(
     rows: Rows,
     neighbours: Matrix,
     draft: Draft | None,
-) -> list[Found]:
+) -> list[SearchHit]:
     """Articles of the rows, and of a draft, best first."""
     places, more = index.owner[rows].astype(np.int64), draft.texts if draft else ()
     if draft is not None:
@@ -244,7 +244,7 @@ def _ranked(
     by_cosine = np.argsort(cosines)
     nearest[labels[by_cosine]] = by_cosine  # the last one written is the nearest
     return [
-        Found(
+        SearchHit(
             draft.card
             if draft and articles[a] == DRAFTED
             else index.catalogue.cards[int(articles[a])],

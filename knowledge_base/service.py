@@ -36,10 +36,10 @@ STEPS: dict[str, tuple[tuple[str, ...], str]] = {
 async def create_article(session: AsyncSession, caller: Caller, content: ArticleContent) -> Article:
     """A new draft; Invalid when the slug is taken in this language."""
     require(caller, "knowledge:write")
-    taken = select(Article.id).where(
+    existing = select(Article.id).where(
         Article.slug == content.slug, Article.language == content.language
     )
-    if await session.scalar(taken):
+    if await session.scalar(existing):
         raise Invalid.field(
             "slug", f"There is an article {content.slug} in this language already: change that one."
         )
@@ -65,8 +65,8 @@ async def load_article(
     expected: int | None = None,
 ) -> Article:
     """The article, if the caller may read it; PreconditionFailed when `expected` is not its version."""
-    found = queries.readable_articles(caller).where(Article.id == article_id)
-    article = await session.scalar(found.with_for_update() if lock else found)
+    query = queries.readable_articles(caller).where(Article.id == article_id)
+    article = await session.scalar(query.with_for_update() if lock else query)
     if article is None:
         raise NotFound("article")
     if expected is not None and expected != article.version:
@@ -106,7 +106,7 @@ async def take_step(
         await publish_all(session, [article], encoders)
     elif step == "archive":
         await _withdraw(session, article)
-    await tell(session, caller, article, step)
+    await publish_event(session, caller, article, step)
     return article
 
 
@@ -122,16 +122,16 @@ def require_step(caller: Caller, article: Article, step: str) -> None:
         raise NotAllowed("Your own article must be approved by somebody else.")
 
 
-async def tell(session: AsyncSession, caller: Caller, article: Article, step: str) -> None:
+async def publish_event(session: AsyncSession, caller: Caller, article: Article, step: str) -> None:
     """The event and the audit entry of a step that was taken."""
     if step in EVENTS:
-        told = {
+        payload = {
             "id": str(article.id),
             "slug": article.slug,
             "language": article.language,
             "version": article.version,
         }
-        emit(session, EVENTS[step], told)
+        emit(session, EVENTS[step], payload)
     await record(
         session, caller, f"article.{step}", f"article:{article.id}", {"version": article.version}
     )

@@ -145,12 +145,12 @@ def _read(folder: Path, manifest: dict[str, Any]) -> KnowledgeIndex:
     return index
 
 
-def _card(kept: dict[str, Any]) -> Card:
+def _card(stored: dict[str, Any]) -> Card:
     moments = {
-        n: datetime.fromisoformat(kept[n]) if kept[n] else None
+        n: datetime.fromisoformat(stored[n]) if stored[n] else None
         for n in ("valid_from", "valid_until")
     }
-    return Card(**{**kept, **moments, "article_id": UUID(kept["article_id"])})
+    return Card(**{**stored, **moments, "article_id": UUID(stored["article_id"])})
 
 
 def _digest(path: Path) -> str:

@@ -21,7 +21,7 @@ Layout = Literal["exact", "lists", "coded lists"]
 EXACT_UP_TO, LISTS_UP_TO = 20_000, 200_000  # vectors
 LISTS_PER_ROOT = 2.0  # inverted lists for each root of the number of vectors
 TRAINING_PER_LIST = 40  # FAISS asks for 39 and more
-LEAST_PROBES = 8
+MIN_PROBES = 8
 TUNING_QUERIES, TUNING_DEPTH = 256, 10
 RECALL = 0.975  # of the nearest ten of the tuning queries, against all lists; real questions, being easier, find over 99 %
 WIDE = 0.5  # share of admitted rows from which no more lists are read: languages lie in lists of their own
@@ -101,7 +101,7 @@ class FaissVectors:
         )
         self._index.nprobe = self._index.nlist
         _, exact = self._index.search(queries, TUNING_DEPTH)
-        self._index.nprobe = min(LEAST_PROBES, self._index.nlist)
+        self._index.nprobe = min(MIN_PROBES, self._index.nlist)
         while self._index.nprobe < self._index.nlist and self._recall(queries, exact) < RECALL:
             self._index.nprobe = min(2 * self._index.nprobe, self._index.nlist)
 
@@ -119,8 +119,8 @@ class FaissVectors:
             min(limit, count),
             params=self._parameters(selector, count / len(admitted)),
         )
-        found = rows[0] >= 0
-        return rows[0][found], cosines[0][found]
+        filled = rows[0] >= 0
+        return rows[0][filled], cosines[0][filled]
 
     def of(self, rows: Rows) -> Matrix:
         """Vectors of rows, a row each."""
@@ -136,7 +136,7 @@ class FaissVectors:
         return cls(faiss.read_index(str(path)), layout)
 
     @property
-    def bytes_held(self) -> int:
+    def byte_size(self) -> int:
         """Memory of the vectors or codes with their lists and map."""
         size = int(self._index.d)
         per_vector = {"exact": 4 * size, "lists": 4 * size + 16, "coded lists": size + 16}[
@@ -153,12 +153,12 @@ class FaissVectors:
         return faiss.SearchParametersIVF(sel=selector, nprobe=probes)  # type: ignore[call-arg]
 
     def _recall(self, queries: Matrix, exact: Rows) -> float:
-        _, found = self._index.search(queries, exact.shape[1])
+        _, approximate = self._index.search(queries, exact.shape[1])
         return float(
             np.mean(
                 [
                     len(set(a) & set(b)) / len(b)
-                    for a, b in zip(found.tolist(), exact.tolist(), strict=True)
+                    for a, b in zip(approximate.tolist(), exact.tolist(), strict=True)
                 ]
             )
         )

@@ -63,13 +63,13 @@ class RasaClient:
     async def parse(self, text: str, metadata: dict[str, Any]) -> Parse:
         """Intent, ranking and entities of a text; `metadata` may bring its vector."""
         body = {"text": as_text(text), "metadata": metadata}
-        found: dict[str, Any] = await self._post("/webhooks/rest/parse", body)
-        intent = found.get("intent") or {}
+        parsed: dict[str, Any] = await self._post("/webhooks/rest/parse", body)
+        intent = parsed.get("intent") or {}
         return Parse(
             intent.get("name"),
             float(intent.get("confidence") or 0.0),
-            found.get("intent_ranking") or [],
-            found.get("entities") or [],
+            parsed.get("intent_ranking") or [],
+            parsed.get("entities") or [],
         )
 
     async def forget(self, sender: str) -> None:

@@ -66,12 +66,12 @@ def model_path(settings: Settings) -> Path:
 
 def rasa_environment() -> dict[str, str]:
     """The environment Rasa runs in: ours to find the components, and quiet."""
-    kept = {
+    inherited = {
         k: v
         for k, v in os.environ.items()
         if k in ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
     }
-    return {**kept, **QUIET, "PYTHONPATH": str(ROOT)}
+    return {**inherited, **QUIET, "PYTHONPATH": str(ROOT)}
 
 
 def require_runtime(settings: Settings) -> None:
@@ -241,18 +241,18 @@ def _folder(settings: Settings) -> Path:
 @cache
 def phrasings(intent: str) -> tuple[tuple[str, str], ...]:
     """(language, phrasing) of an intent's training data."""
-    found = []
+    examples = []
     for language in ("en", "zh"):
         data = yaml.safe_load(
             (PROJECT / "data" / f"nlu_{language}.yml").read_text(encoding="utf-8")
         )
         for entry in data["nlu"]:
             if entry.get("intent") == intent:
-                found += [
+                examples += [
                     (language, line.removeprefix("- ").strip())
                     for line in entry["examples"].splitlines()
                 ]
-    return tuple(found)
+    return tuple(examples)
 
 
 def _forget_old(folder: Path, register: Register) -> None:

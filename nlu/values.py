@@ -106,8 +106,8 @@ def number(text: str) -> Decimal | None:
 def _han_number(text: str) -> Decimal | None:
     if text.startswith("半"):
         return Decimal("0.5")
-    found = _HAN_SUM.search(text)
-    return Decimal(str(cn2an.cn2an(found.group().replace(",", ""), "smart"))) if found else None
+    match = _HAN_SUM.search(text)
+    return Decimal(str(cn2an.cn2an(match.group().replace(",", ""), "smart"))) if match else None
 
 
 def _english_number(text: str) -> Decimal | None:
@@ -121,9 +121,9 @@ def _english_number(text: str) -> Decimal | None:
     plain = alpha2digit(words, "en")
     if scaled := _SCALED.search(plain):
         return Decimal(scaled.group(1)) * Decimal(10) ** len(scaled.group(2))
-    found = _IN_DIGITS.search(plain)
+    match = _IN_DIGITS.search(plain)
     return (
-        _digits(found.group(1).strip()) * Decimal(_SCALES.get(found.group(2), 1)) if found else None
+        _digits(match.group(1).strip()) * Decimal(_SCALES.get(match.group(2), 1)) if match else None
     )
 
 
@@ -145,14 +145,14 @@ def _digits(text: str) -> Decimal:
 def day_or_span(text: str, now: datetime) -> str | None:
     """A day, or the first and last day of a week, month or year, joined by a slash (ISO 8601)."""
     spoken = text.strip().lower()
-    found = (
+    days = (
         _chinese_date(spoken, now.date())
         if _HAN.search(spoken)
         else _english_date(spoken, now.date())
     )
-    if found is None:
+    if days is None:
         return None
-    first, last = found
+    first, last = days
     return first.isoformat() if first == last else f"{first.isoformat()}/{last.isoformat()}"
 
 
@@ -187,8 +187,8 @@ _DAYS_EN = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 def _english_date(text: str, today: date) -> Days | None:
     for pattern, days in _ENGLISH:
-        if found := pattern.match(text):
-            return days(found, today)
+        if matched := pattern.match(text):
+            return days(matched, today)
     return _named_date(text, today)
 
 
@@ -206,20 +206,20 @@ def _named_date(text: str, today: date) -> Days | None:
     parsed = dateparser.parse(" ".join(cleaned.split()), languages=["en"], settings=settings)
     if parsed is None:
         return None
-    found = parsed.date()
+    named = parsed.date()
     if text in ("today", "tonight", "yesterday", "tomorrow"):
-        return _one(found)
+        return _one(named)
     if day_said:
-        return _one(found if year_said else _nearest_year(found, today))
-    return _month_of(found if year_said else _nearest_year(found, today))
+        return _one(named if year_said else _nearest_year(named, today))
+    return _month_of(named if year_said else _nearest_year(named, today))
 
 
 def _chinese_date(text: str, today: date) -> Days | None:
     if text in _NEAR_ZH:
         return _one(today + timedelta(days=_NEAR_ZH[text]))
     for pattern, days in _CHINESE:
-        if found := pattern.fullmatch(text):
-            return days(found, today)
+        if match := pattern.fullmatch(text):
+            return days(match, today)
     return None
 
 
@@ -241,10 +241,16 @@ _NEAR_ZH = {
 }
 
 
-def _written_chinese(found: re.Match[str], today: date) -> Days | None:
+def _written_chinese(match: re.Match[str], today: date) -> Days | None:
     """A date with its year, month or day in figures or words; what is left open is the whole year or month."""
-    said, month, day = found.groups()
-    year = today.year + _YEARS_ZH[said] if said in _YEARS_ZH else int(said[:-1]) if said else None
+    year_text, month, day = match.groups()
+    year = (
+        today.year + _YEARS_ZH[year_text]
+        if year_text in _YEARS_ZH
+        else int(year_text[:-1])
+        if year_text
+        else None
+    )
     if month is None:
         return (date(year, 1, 1), date(year, 12, 31)) if year else None
     try:
@@ -269,8 +275,8 @@ def _chinese_month(step: int, day: str | None, today: date) -> Days | None:
     month = _month_of(today + relativedelta(months=step))
     if day is None:
         return month
-    wanted = int(number(day) or 0)
-    return _one(month[0].replace(day=wanted)) if 1 <= wanted <= month[1].day else None
+    last_day = int(number(day) or 0)
+    return _one(month[0].replace(day=last_day)) if 1 <= last_day <= month[1].day else None
 
 
 def _chinese_week(step: int, weekday: str | None, today: date) -> Days:
@@ -300,19 +306,19 @@ def _span(unit: str, step: int, today: date) -> Days:
     return date(today.year + step, 1, 1), date(today.year + step, 12, 31)
 
 
-def _weekday(wanted: int, which: str | None, today: date) -> Days:
+def _weekday(target: int, which: str | None, today: date) -> Days:
     """The day of the week: the one that was last, the one of this week, or of the next.
 
     Without a word before it, the last one: customers speak of what happened. Callers who ask about the future
     (appointments) move it on with `coming`.
     """
-    back = (today.weekday() - wanted) % 7 or 7
+    back = (today.weekday() - target) % 7 or 7
     monday = today - timedelta(days=today.weekday())
     match which:
         case "next":
-            return _one(monday + timedelta(weeks=1, days=wanted))
+            return _one(monday + timedelta(weeks=1, days=target))
         case "this":
-            return _one(monday + timedelta(days=wanted))
+            return _one(monday + timedelta(days=target))
     return _one(today - timedelta(days=back))
 
 

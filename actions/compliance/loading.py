@@ -25,7 +25,7 @@ from core.identity import Caller, actor, require
 
 TOGETHER = 1_000  # rows of one statement
 TOLD = 50  # refusals that a report names
-MOST_DROPPED = 0.5  # share of a list that may vanish at one load: more is a broken file until somebody says otherwise
+MAX_DROPPED = 0.5  # share of a list that may vanish at one load: more is a broken file until somebody says otherwise
 
 
 @dataclass
@@ -143,7 +143,7 @@ async def _take_off(
     live = sum(digest is not None for _, digest in known.values())
     if not seen:
         raise Invalid.field("file", "The file has no entry that can be used.")
-    if gone and len(gone) > MOST_DROPPED * live and not shrinking:
+    if gone and len(gone) > MAX_DROPPED * live and not shrinking:
         raise Invalid.field(
             "file",
             f"The file lacks {len(gone)} of the {live} entries of {code}: if that is right, load it with shrinking=true.",

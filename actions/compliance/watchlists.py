@@ -23,7 +23,7 @@ from actions.name_matching.comparison import EntityType
 from core.errors import Invalid
 
 Format = Literal["ofac_sdn", "eu_fsf", "un_sc", "opensanctions"]
-MOST_NAMES = 100  # of an entry
+MAX_NAMES = 100  # of an entry
 _KINDS: dict[str, EntityType] = {
     "individual": "person",
     "entity": "organisation",
@@ -186,7 +186,7 @@ def _entry(
     source_id: str, kind: str, names: list[str], born: list[str], countries: list[str]
 ) -> Listed | Refusal:
     cleaned = tuple(dict.fromkeys(" ".join(name.split()) for name in names if name.strip()))[
-        :MOST_NAMES
+        :MAX_NAMES
     ]
     if not source_id.strip():
         return Refusal(cleaned[0] if cleaned else "an entry", "it has no number of its own")

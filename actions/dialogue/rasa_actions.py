@@ -24,7 +24,7 @@ from actions.dialogue.rasa_forms import (
     utter,
 )
 from actions.dialogue.turn import Reply, Turn, current_turn, form
-from actions.tickets.ticket_config.contents import MOST_FIELDS
+from actions.tickets.ticket_config.contents import MAX_FIELDS
 
 CLOSE = 2  # likely intents between which is asked
 
@@ -60,7 +60,7 @@ def make_executor() -> ActionExecutor:
         AskRequestConfirmation(),
         RequestService(),
         RequestForm(),
-        *(AskField(number) for number in range(MOST_FIELDS)),
+        *(AskField(number) for number in range(MAX_FIELDS)),
     ):
         executor.register_action(action)
     return executor

@@ -40,7 +40,7 @@ from core.money import BASE_CURRENCY, Money
 from core.outbox import emit
 
 SELLER = System("sales")
-LEAST_LOADED = text("""
+MIN_LOADED = text("""
 select s.id from staff_users s left join leads l on l.owner_id = s.id and l.stage in ('new', 'contacted', 'qualified', 'offered')
 where s.active and s.role = 'agent' group by s.id order by count(l.id), s.id limit 1
 """)
@@ -196,7 +196,7 @@ async def _score(
 async def _owner(session: AsyncSession, customer: Customer) -> UUID | None:
     if customer.relationship_manager_id is not None:
         return customer.relationship_manager_id
-    found: UUID | None = await session.scalar(LEAST_LOADED)
+    found: UUID | None = await session.scalar(MIN_LOADED)
     return found
 
 

@@ -48,7 +48,7 @@ _NUMBERS = {
     "churn_risk": PortraitRow.churn_risk,
     "depth": PortraitRow.depth,
 }
-MOST_CONDITIONS, DEEPEST = 20, 3
+MAX_CONDITIONS, DEEPEST = 20, 3
 LIFE_EVENT_COUNTS = timedelta(days=180)
 
 
@@ -83,8 +83,8 @@ class Rule(BaseModel):
         },
     )
 
-    all: Annotated[list[Condition | Rule], Field(max_length=MOST_CONDITIONS)] = []
-    any: Annotated[list[Condition | Rule], Field(max_length=MOST_CONDITIONS)] = []
+    all: Annotated[list[Condition | Rule], Field(max_length=MAX_CONDITIONS)] = []
+    any: Annotated[list[Condition | Rule], Field(max_length=MAX_CONDITIONS)] = []
 
     @model_validator(mode="after")
     def _says_something(self) -> Rule:

@@ -34,7 +34,7 @@ from core.sentences import Sentence
 EntityType = Literal["person", "organisation"]
 MATCH = 0.7  # score from which two names match
 LONGEST = 300  # characters of a name that are read
-MOST_PAIRINGS = 4  # ways to pair what two names stand for
+MAX_PAIRINGS = 4  # ways to pair what two names stand for
 REMEMBERED = 50_000  # names that were read, some 3 kB each
 
 # Weights of parts: an ordinary one weighs 1.
@@ -241,7 +241,7 @@ def _is_form(part: NamePart, meant: set[SymbolCategory]) -> bool:
 
 
 def _compared(asked: Reading, listed: Reading) -> Comparison:
-    pairings = pair_symbols(asked.name, listed.name)[:MOST_PAIRINGS] or [()]
+    pairings = pair_symbols(asked.name, listed.name)[:MAX_PAIRINGS] or [()]
     # A syllable of Mandarin is no misspelling of another: 晓明 and 晓红 are two names, however alike their letters.
     exact = asked.chinese and listed.chinese
     best = max(

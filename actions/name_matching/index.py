@@ -19,10 +19,10 @@ from actions.name_matching.comparison import EntityType, names_in
 PIECES = 2**20  # numbers that pieces are hashed to
 MEANT = (SymbolCategory.NAME, SymbolCategory.NICK, SymbolCategory.DOMAIN)
 LETTERS = 3
-MOST_COMMON = (
+MAX_COMMON = (
     0.01  # share of all names above which a piece is left out, while rarer ones are at hand
 )
-LEAST_RARE = 6  # pieces that are followed however common they are
+MIN_RARE = 6  # pieces that are followed however common they are
 Numbers = NDArray[np.int32]
 
 
@@ -78,7 +78,7 @@ class NameIndex:
         followed = [
             pieces[n]
             for rank, n in enumerate(order)
-            if rank < LEAST_RARE or counts[n] <= MOST_COMMON * self.size
+            if rank < MIN_RARE or counts[n] <= MAX_COMMON * self.size
         ]
         owners = np.concatenate(
             [self._owners[self._starts[p] : self._starts[p + 1]] for p in followed]

@@ -30,7 +30,7 @@ from core.identity import Caller, Participant, actor, require
 DECLINED_FOR = timedelta(days=180)  # "no thanks" counts so long
 KEPT_EVERY = timedelta(hours=24)
 BOUGHT_WITHIN = "60 days"  # after advice, for a purchase to count as its outcome
-LEAST_ADVICE = 50  # pieces of advice with an outcome, below which nothing is learned
+MIN_ADVICE = 50  # pieces of advice with an outcome, below which nothing is learned
 TRAINED_SHARE = 0.7  # the earlier advice; the later measures
 KEPT = text("""
 insert into kept_products (segment, risk_level, product_id, share, customers, computed_at)
@@ -156,9 +156,9 @@ async def learn(session: AsyncSession, caller: Caller, now: datetime) -> Ranking
     seen = await outcomes(session, now)
     keys = list(dict.fromkeys(seen.advice.tolist()))
     told = [key for key in keys if seen.bought[seen.advice == key].any()]
-    if len(told) < LEAST_ADVICE:
+    if len(told) < MIN_ADVICE:
         raise Conflict(
-            f"Only {len(told)} pieces of advice led to a purchase; {LEAST_ADVICE} are needed to learn from."
+            f"Only {len(told)} pieces of advice led to a purchase; {MIN_ADVICE} are needed to learn from."
         )
     earlier = set(keys[: int(TRAINED_SHARE * len(keys))])
     first = np.asarray([key in earlier for key in seen.advice.tolist()])

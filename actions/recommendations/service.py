@@ -45,7 +45,7 @@ from core.identity import Caller, Participant, actor, require
 from core.languages import Language
 from core.money import BASE_CURRENCY, Money
 
-LEAST_LIKE = 10  # like customers, below whom a share tells of single people
+MIN_LIKE = 10  # like customers, below whom a share tells of single people
 DECLINED = Exclusion(
     "offer.declined", {"en": "You said no to it lately.", "zh": "您近期已表示不需要。"}
 )
@@ -155,7 +155,7 @@ async def _kept_by_like(session: AsyncSession, customer: Customer) -> dict[str, 
         .where(
             KeptProduct.segment == customer.segment, KeptProduct.risk_level == customer.risk_level
         )
-        .where(KeptProduct.customers >= LEAST_LIKE)
+        .where(KeptProduct.customers >= MIN_LIKE)
     )
     return {row[0]: row[1] for row in (await session.execute(rows)).all()}
 

@@ -66,7 +66,7 @@ EXPORTED = (
     "root_cause",
     "satisfaction",
 )
-MOST_AT_ONCE = 500
+MAX_AT_ONCE = 500
 
 
 class AttachmentOut(BaseModel):
@@ -101,7 +101,7 @@ class BulkRequest(BaseModel):
         },
     )
 
-    ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    ids: Annotated[list[UUID], Field(min_length=1, max_length=MAX_AT_ONCE)]
     priority: Priority | None = None
     queue: Queue | None = None
     assignee: UUID | None = None

@@ -24,7 +24,7 @@ from core.paging import fetch_page
 
 router = APIRouter(prefix="/v1/compliance", tags=["compliance"])
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=4000)]
-MOST_JUDGED = timedelta(days=90)
+MAX_JUDGED = timedelta(days=90)
 
 
 class ParametersOut(BaseModel):
@@ -138,8 +138,8 @@ async def judge(
 ) -> dict[str, int]:
     """Judge an account's bookings as they arrive; says how many alerts are new."""
     require(who, "compliance:check")
-    if not now - MOST_JUDGED <= wanted.since <= now:
-        raise Invalid.field("since", f"A time within the last {MOST_JUDGED.days} days.")
+    if not now - MAX_JUDGED <= wanted.since <= now:
+        raise Invalid.field("since", f"A time within the last {MAX_JUDGED.days} days.")
     if await session.get(Account, wanted.account_id) is None:
         raise NotFound("account")
     return {

@@ -22,7 +22,7 @@ Kind = Literal["count", "share", "minutes", "hours", "days", "stars", "money"]
 Grain = Literal["day", "week", "month"]
 GRAINS: tuple[Grain, ...] = get_args(Grain)
 COMMON = {"channel": "channel", "language": "language", "queue": "queue", "agent": "agent_id"}
-MOST_GROUPS = 500
+MAX_GROUPS = 500
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ async def figures(
     # All together and each group, in one pass over the facts.
     counted = text(
         f"select grouping(name), name, {measured} from ({facts}) facts group by grouping sets ((name), ()) "  # noqa: S608  (the catalogue's)
-        f"order by 1 desc, 2 limit {MOST_GROUPS + 1}"
+        f"order by 1 desc, 2 limit {MAX_GROUPS + 1}"
     )
     total, *rows = (await session.execute(counted, given)).all()
     return Figures(report, by, [(str(row[1]), list(row[2:])) for row in rows], list(total[2:]))

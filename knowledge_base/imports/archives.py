@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-MOST_FILES = 5_000
-MOST_FILE = 50_000_000  # bytes of one file, unpacked
-MOST_TOGETHER = 500_000_000  # bytes of all, unpacked
-MOST_RATIO = 200
-MOST_NESTED = 2  # archives in archives
+MAX_FILES = 5_000
+MAX_FILE = 50_000_000  # bytes of one file, unpacked
+MAX_TOGETHER = 500_000_000  # bytes of all, unpacked
+MAX_RATIO = 200
+MAX_NESTED = 2  # archives in archives
 _CHUNK = 1 << 20
 _UTF8_NAME = 0x800  # flag of the zip format
 
@@ -35,8 +35,8 @@ def files_in(name: str, content: bytes, depth: int = 0) -> Iterator[File]:
     if not name.lower().endswith(".zip"):
         yield File(name, content)
         return
-    if depth >= MOST_NESTED:
-        yield File(name, b"", f"Archives are opened {MOST_NESTED} deep, this one lies deeper.")
+    if depth >= MAX_NESTED:
+        yield File(name, b"", f"Archives are opened {MAX_NESTED} deep, this one lies deeper.")
         return
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
@@ -49,9 +49,9 @@ def files_in(name: str, content: bytes, depth: int = 0) -> Iterator[File]:
 
 def _members(name: str, archive: zipfile.ZipFile, depth: int) -> Iterator[File]:
     members = [m for m in archive.infolist() if not m.is_dir() and not _is_hidden(m.filename)]
-    if len(members) > MOST_FILES:
+    if len(members) > MAX_FILES:
         raise TooMuch(
-            f"The archive has {len(members)} files; at most {MOST_FILES} are taken: split it."
+            f"The archive has {len(members)} files; at most {MAX_FILES} are taken: split it."
         )
     together = 0
     for member in members:
@@ -73,21 +73,21 @@ def _members(name: str, archive: zipfile.ZipFile, depth: int) -> Iterator[File]:
             yield File(label, b"", "It unpacks to far more than it is: it is not read.")
             continue
         together += len(unpacked)
-        if together > MOST_TOGETHER:
+        if together > MAX_TOGETHER:
             raise TooMuch(
-                f"The archive unpacks to more than {MOST_TOGETHER // 1_000_000} MB: split it."
+                f"The archive unpacks to more than {MAX_TOGETHER // 1_000_000} MB: split it."
             )
         yield from files_in(label, unpacked, depth + 1)
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | None:
     """Content, None when it is over the limits, whatever its head says."""
-    most = min(MOST_FILE, MOST_RATIO * max(member.compress_size, 1_000))
+    limit = min(MAX_FILE, MAX_RATIO * max(member.compress_size, 1_000))
     content = bytearray()
     with archive.open(member) as file:
         while part := file.read(_CHUNK):
             content += part
-            if len(content) > most:
+            if len(content) > limit:
                 return None
     return bytes(content)
 

@@ -11,21 +11,21 @@ from datetime import date
 
 from knowledge_base.imports.reading import Unreadable, read_file
 
-MOST_MEMORY = 2 << 30  # bytes of address space
-MOST_WRITTEN = 0  # bytes of any file
+MAX_MEMORY = 2 << 30  # bytes of address space
+MAX_WRITTEN = 0  # bytes of any file
 
 
 def serve() -> None:
     """Read files until the input ends."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a parser prints is no answer
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_WRITTEN, MOST_WRITTEN))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_WRITTEN, MAX_WRITTEN))
     while head := sys.stdin.buffer.readline():
-        asked = json.loads(head)
+        request = json.loads(head)
         answer = json.dumps(
-            _answer(asked["name"], sys.stdin.buffer.read(asked["size"])), default=_plain
+            _answer(request["name"], sys.stdin.buffer.read(request["size"])), default=_plain
         ).encode()
         answers.write(b"%d\n%s" % (len(answer), answer))
         answers.flush()

@@ -17,7 +17,7 @@ from core.settings import ROOT
 from knowledge_base.imports.reading import Document, Unreadable
 
 READ_S = 30.0
-MOST_ANSWER = 256_000_000  # bytes of text of one file
+MAX_ANSWER = 256_000_000  # bytes of text of one file
 _documents = TypeAdapter(list[Document])
 
 
@@ -61,7 +61,7 @@ class ReadingPool:
         process.stdin.write(head + b"\n" + content)
         await process.stdin.drain()
         size = int(await process.stdout.readuntil(b"\n"))
-        if size > MOST_ANSWER:
+        if size > MAX_ANSWER:
             raise ConnectionError
         answer: dict[str, object] = json.loads(await process.stdout.readexactly(size))
         return answer

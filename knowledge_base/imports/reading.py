@@ -15,12 +15,12 @@ from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import Any
 
-MOST_PAGES = 500
-MOST_ROWS = 10_000
-MOST_UNPACKED = 200_000_000  # bytes of an office file's parts
-MOST_RATIO = 200  # unpacked size to packed size
-MOST_BODY = 90_000  # characters of one article; a longer document becomes several
-MOST_TITLE, MOST_QUESTION = 200, 500
+MAX_PAGES = 500
+MAX_ROWS = 10_000
+MAX_UNPACKED = 200_000_000  # bytes of an office file's parts
+MAX_RATIO = 200  # unpacked size to packed size
+MAX_BODY = 90_000  # characters of one article; a longer document becomes several
+MAX_TITLE, MAX_QUESTION = 200, 500
 ENCODINGS = ["gb18030", "big5", "utf_16", "cp1252"]
 # Where the encodings keep their common characters (GB 2312 level 1, Big5 level 1): text in the wrong one strays outside.
 LEVEL_ONE = {"gb18030": (b"\xb0\xa1", b"\xd7\xf9"), "big5": (b"\xa4\x40", b"\xc6\x7e")}
@@ -119,9 +119,9 @@ def read_file(name: str, content: bytes) -> list[Document]:
     ending = PurePosixPath(name).suffix.lower()
     reader = _READERS.get(ending)
     if reader is None:
-        known = ", ".join(sorted(_READERS))
+        supported = ", ".join(sorted(_READERS))
         raise Unreadable(
-            f"Files of type {ending or 'unknown'} are not read; known are {known} and .zip."
+            f"Files of type {ending or 'unknown'} are not read; known are {supported} and .zip."
         )
     try:
         documents = reader(PurePosixPath(name).stem, content)
@@ -185,7 +185,7 @@ def _markdown(stem: str, content: bytes) -> list[Document]:
 def _text(stem: str, content: bytes) -> list[Document]:
     text = decoded(content).strip()
     first, _, rest = text.partition("\n")
-    if rest.strip() and len(first) <= MOST_TITLE:
+    if rest.strip() and len(first) <= MAX_TITLE:
         return [Document(first.strip(), rest.strip())]
     return [Document(_spoken(stem), text)]
 
@@ -230,15 +230,15 @@ def _pdf(stem: str, content: bytes) -> list[Document]:
         raise Unreadable(
             "The PDF is locked with a password." if locked else "The PDF is damaged."
         ) from error
-    if len(file) > MOST_PAGES:
-        raise Unreadable(f"The PDF has {len(file)} pages; at most {MOST_PAGES} are read: split it.")
+    if len(file) > MAX_PAGES:
+        raise Unreadable(f"The PDF has {len(file)} pages; at most {MAX_PAGES} are read: split it.")
     pages = [page.get_textpage().get_text_range() for page in file]
     text = _paragraphs(pages)
     if not text:
         raise Unreadable("The PDF has no text, only pictures: run text recognition over it first.")
     title = (file.get_metadata_value("Title") or "").strip()
     first, _, rest = text.partition("\n\n")
-    if not title and rest and len(first) <= MOST_TITLE:
+    if not title and rest and len(first) <= MAX_TITLE:
         return [Document(first, rest)]
     return [Document(title or _spoken(stem), text)]
 
@@ -267,10 +267,10 @@ def _docx(stem: str, content: bytes) -> list[Document]:
     import mammoth
 
     _require_office(content, "word/document.xml", ".docx")
-    found = mammoth.convert_to_html(
+    converted = mammoth.convert_to_html(
         io.BytesIO(content), convert_image=mammoth.images.img_element(lambda _: {})
     )
-    return [_from_html(found.value, stem)]
+    return [_from_html(converted.value, stem)]
 
 
 def _xlsx(stem: str, content: bytes) -> list[Document]:
@@ -306,9 +306,9 @@ def _answers(rows: Sequence[Sequence[str]]) -> list[Document]:
     ]
     if not {"question", "answer"} <= set(head):
         raise Unreadable("A table needs a head with the columns question and answer (问题, 答案).")
-    if len(rows) - 1 > MOST_ROWS:
-        raise Unreadable(f"The table has more than {MOST_ROWS} rows: split it.")
-    found: dict[str, Document] = {}
+    if len(rows) - 1 > MAX_ROWS:
+        raise Unreadable(f"The table has more than {MAX_ROWS} rows: split it.")
+    documents: dict[str, Document] = {}
     for row in rows[1:]:
         cells = {
             name: cell.strip()
@@ -325,42 +325,42 @@ def _answers(rows: Sequence[Sequence[str]]) -> list[Document]:
             more["tags"] = [
                 tag.strip() for tag in re.split(r"[,;，；、]", cells["tags"]) if tag.strip()
             ]
-        title = cells.get("title", question)[:MOST_TITLE]
+        title = cells.get("title", question)[:MAX_TITLE]
         key = "\0".join(
             (cells.get("slug") or cells.get("title") or answer, cells.get("language", ""))
         )
-        known = found.setdefault(key, Document(title, answer, [], more))
-        known.questions.append(question[:MOST_QUESTION])
-        if answer not in known.body:
-            found[key] = replace(known, body=f"{known.body}\n\n{answer}")
-    return list(found.values())
+        document = documents.setdefault(key, Document(title, answer, [], more))
+        document.questions.append(question[:MAX_QUESTION])
+        if answer not in document.body:
+            documents[key] = replace(document, body=f"{document.body}\n\n{answer}")
+    return list(documents.values())
 
 
 def _titled(body: str, title: str | None, stem: str, more: dict[str, Any]) -> Document:
     """A document whose first heading is its title, when none was given."""
     questions = [
-        str(q).strip()[:MOST_QUESTION] for q in more.pop("questions", None) or [] if str(q).strip()
+        str(q).strip()[:MAX_QUESTION] for q in more.pop("questions", None) or [] if str(q).strip()
     ]
     heading = _HEADING.search(body)
     if heading and (title is None or heading.group(1) == title):
         title, body = heading.group(1), body[: heading.start()] + body[heading.end() :]
-    return Document((title or _spoken(stem))[:MOST_TITLE], body.strip(), questions, more)
+    return Document((title or _spoken(stem))[:MAX_TITLE], body.strip(), questions, more)
 
 
 def _in_parts(document: Document) -> list[Document]:
     """A document, or, when it is too long for an article, several, cut between paragraphs."""
-    if len(document.body) <= MOST_BODY:
+    if len(document.body) <= MAX_BODY:
         return [document]
     bodies = [""]
     for paragraph in document.body.split("\n\n"):
-        for piece in (paragraph[i : i + MOST_BODY] for i in range(0, len(paragraph), MOST_BODY)):
-            if bodies[-1] and len(bodies[-1]) + len(piece) > MOST_BODY:
+        for piece in (paragraph[i : i + MAX_BODY] for i in range(0, len(paragraph), MAX_BODY)):
+            if bodies[-1] and len(bodies[-1]) + len(piece) > MAX_BODY:
                 bodies.append("")
             bodies[-1] += ("\n\n" if bodies[-1] else "") + piece
     return [
         replace(
             document,
-            title=f"{document.title[: MOST_TITLE - 8]} ({number})",
+            title=f"{document.title[: MAX_TITLE - 8]} ({number})",
             body=body,
             more=_numbered(document, number),
         )
@@ -385,7 +385,7 @@ def _require_office(content: bytes, part: str, ending: str) -> None:
             sum(p.file_size for p in parts),
             max(1, sum(p.compress_size for p in parts)),
         )
-    if unpacked > MOST_UNPACKED or unpacked / packed > MOST_RATIO:
+    if unpacked > MAX_UNPACKED or unpacked / packed > MAX_RATIO:
         raise Unreadable("The file unpacks to far more than it is: it is not read.")
 
 

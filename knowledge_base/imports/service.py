@@ -192,12 +192,12 @@ class Importer:
         order = ImportOrder(**job.order)
         if path is not None:
             for file in await asyncio.to_thread(
-                lambda: [p for p in sorted(path.rglob("*")) if _wanted(p)] or [path]
+                lambda: [p for p in sorted(path.rglob("*")) if _is_importable(p)] or [path]
             ):
                 name = str(file.relative_to(path.parent)) if file != path else path.name
                 content = await asyncio.to_thread(file.read_bytes)
-                for found in files_in(name, content):
-                    yield found
+                for member in files_in(name, content):
+                    yield member
             return
         if order.url is not None:
             settings = self._settings
@@ -212,8 +212,8 @@ class Importer:
             async with self._database.transaction() as session:
                 upload = await session.get_one(ImportUpload, job.id)
             name, content = upload.name, upload.content
-        for found in files_in(name, content):
-            yield found
+        for member in files_in(name, content):
+            yield member
 
 
 @dataclass
@@ -243,9 +243,9 @@ class _Import:
         self, files: AsyncIterator[File], settled: set[int], pool: ReadingPool, to: Stage
     ) -> None:
         async for chunk in _chunks(files, settled):
-            known = await self._known(chunk)
+            imported = await self._imported_before(chunk)
             for read in chunk:
-                digest, read.versions = known.get(read.file.name, ("", {}))
+                digest, read.versions = imported.get(read.file.name, ("", {}))
                 if read.file.problem:
                     read.outcome, read.reason = "refused", read.file.problem
                 elif digest == read.digest:
@@ -269,14 +269,14 @@ class _Import:
                 if read.outcome is None:
                     await self._write(read)
 
-    async def _known(self, chunk: list[Read]) -> dict[str, tuple[str, dict[str, int]]]:
+    async def _imported_before(self, chunk: list[Read]) -> dict[str, tuple[str, dict[str, int]]]:
         """By source, what it said when it was last imported, and the versions made of that."""
-        known = ImportedDocument
-        found = select(known.source, known.digest, known.versions).where(
-            known.source.in_([r.file.name for r in chunk])
+        table = ImportedDocument
+        query = select(table.source, table.digest, table.versions).where(
+            table.source.in_([r.file.name for r in chunk])
         )
         async with self.database.transaction() as session:
-            return {row[0]: (row[1], row[2]) for row in (await session.execute(found)).all()}
+            return {row[0]: (row[1], row[2]) for row in (await session.execute(query)).all()}
 
     async def _read(self, read: Read, pool: ReadingPool) -> None:
         try:
@@ -333,8 +333,8 @@ class _Import:
         outcomes: list[Outcome] = []
         saved: list[Article] = []
         for number, content in enumerate(read.contents):
-            known = there.get((content.slug, content.language))
-            article, outcome = await self._save_article(session, known, content, versions, now)
+            previous = there.get((content.slug, content.language))
+            article, outcome = await self._save_article(session, previous, content, versions, now)
             outcomes.append(outcome)
             if outcome == "kept":
                 read.reason = (
@@ -354,9 +354,11 @@ class _Import:
             (o for o in ("kept", "changed", "created") if o in outcomes), "unchanged"
         )
         if read.outcome != "kept":
-            kept = {"digest": read.digest, "versions": versions, "imported_at": now}
-            noted = insert(ImportedDocument).values(source=read.file.name, **kept)
-            await session.execute(noted.on_conflict_do_update(index_elements=["source"], set_=kept))
+            columns = {"digest": read.digest, "versions": versions, "imported_at": now}
+            noted = insert(ImportedDocument).values(source=read.file.name, **columns)
+            await session.execute(
+                noted.on_conflict_do_update(index_elements=["source"], set_=columns)
+            )
         return saved
 
     async def _save_article(
@@ -441,21 +443,21 @@ def _content(document: Document, order: ImportOrder) -> ArticleContent:
         "audience": order.audience,
         "category": order.category,
     }
-    given = {"title": document.title, "body": document.body, "questions": document.questions}
-    return ArticleContent.model_validate({**defaults, **document.more, **given})
+    fields = {"title": document.title, "body": document.body, "questions": document.questions}
+    return ArticleContent.model_validate({**defaults, **document.more, **fields})
 
 
 def _require_distinct(contents: list[ArticleContent]) -> None:
-    seen: set[tuple[str, str]] = set()
+    keys: set[tuple[str, str]] = set()
     for content in contents:
-        if (content.slug, content.language) in seen:
+        if (content.slug, content.language) in keys:
             raise Unreadable(
                 f"Two parts of the file have the slug {content.slug}: give them different ones."
             )
-        seen.add((content.slug, content.language))
+        keys.add((content.slug, content.language))
 
 
-def _wanted(path: Path) -> bool:
+def _is_importable(path: Path) -> bool:
     return path.is_file() and not any(part.startswith(".") for part in path.parts[-2:])
 
 

@@ -33,7 +33,7 @@ from tests.bank import Bank, checked
 from tests.tickets import Desk, at, opened_desk
 
 NOW = at(20)
-MOST_STATEMENTS = 12
+MAX_STATEMENTS = 12
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ async def test_a_profile_takes_twelve_statements_whatever_its_size(
         with counted(session) as statements:
             found = await queries.load_customer(session, officer, customer.id)
             view = await profile(session, officer, found, NOW, recent_of)
-    assert len(statements) <= MOST_STATEMENTS, "\n".join(statements)
+    assert len(statements) <= MAX_STATEMENTS, "\n".join(statements)
     assert len(view.transactions.items) == min(bookings, 10)
 
 

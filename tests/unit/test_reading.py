@@ -12,7 +12,7 @@ import pytest
 from knowledge_base.imports import archives
 from knowledge_base.imports.archives import TooMuch, files_in
 from knowledge_base.imports.pool import ReadingPool
-from knowledge_base.imports.reading import MOST_BODY, Unreadable, read_file
+from knowledge_base.imports.reading import MAX_BODY, Unreadable, read_file
 
 SIMPLIFIED = "保管箱租用说明\n请携带身份证到网点办理租用手续，小号保管箱每年一百二十英镑。"
 TRADITIONAL = (
@@ -192,7 +192,7 @@ def test_a_page_nested_without_end_is_read() -> None:
 def test_a_long_document_becomes_several_articles() -> None:
     documents = read_file("a.md", b"# Terms\n\n" + b"A paragraph of terms.\n\n" * 9_000)
     assert [document.title for document in documents] == ["Terms (1)", "Terms (2)", "Terms (3)"]
-    assert all(len(document.body) <= MOST_BODY for document in documents)
+    assert all(len(document.body) <= MAX_BODY for document in documents)
 
 
 def test_an_archive_gives_its_files_by_path_and_leads_nowhere_else() -> None:
@@ -229,7 +229,7 @@ def test_an_archive_made_to_harm_is_reported(make: Callable[[], bytes], says: st
 
 
 def test_too_many_files_stop_the_import(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "MOST_FILES", 3)
+    monkeypatch.setattr(archives, "MAX_FILES", 3)
     with pytest.raises(TooMuch, match="split it"):
         list(files_in("z.zip", zipped({f"{n}.txt": b"x" for n in range(4)})))
 

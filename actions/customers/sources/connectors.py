@@ -34,7 +34,7 @@ from core.errors import Invalid, Unavailable
 
 TIMEOUT_S, ATTEMPTS, LONGEST_PAUSE_S = 10.0, 4, 5.0
 FAILURES_TO_OPEN, OPEN_FOR_S = 5, 60.0
-PAGE, MOST_PAGES = 500, 100_000
+PAGE, MAX_PAGES = 500, 100_000
 _SINCE = ("since", "updated_since", "modified_since", "changed_since")
 _CURSOR = ("cursor", "page_token", "after")
 _breakers = AsyncCircuitBreakerFactory(default_threshold=FAILURES_TO_OPEN, default_ttl=OPEN_FOR_S)
@@ -203,7 +203,7 @@ class Rest:
     ) -> AsyncIterator[Row]:
         asked: dict[str, str] = {names["since"]: cursor} if cursor and "since" in names else {}
         line = 0
-        for _ in range(MOST_PAGES):
+        for _ in range(MAX_PAGES):
             page = await self._get(http, url, asked)
             items = page if isinstance(page, list) else page.get("items", [])
             for values in items:

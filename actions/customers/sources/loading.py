@@ -48,7 +48,7 @@ from core.identity import Caller, actor, require
 from core.settings import Settings
 
 BATCH = 500
-MOST_ISSUES = 10_000  # kept of one load; the count goes on
+MAX_ISSUES = 10_000  # kept of one load; the count goes on
 
 
 async def put_source(
@@ -300,6 +300,6 @@ async def _report(
             check=problem.check,
             message=problem.message[:300],
         )
-        for row, problem in checked.issues[: MOST_ISSUES - kept]
+        for row, problem in checked.issues[: MAX_ISSUES - kept]
     )
     await session.flush()

@@ -33,7 +33,7 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whit
 Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
 Amount = Annotated[Decimal, Field(max_digits=18, decimal_places=2)]
 OLDEST = date(1900, 1, 1)
-MOST_RATE = 100
+MAX_RATE = 100
 
 
 def _born(day: date) -> date:
@@ -116,7 +116,7 @@ class LoanRow(OfPerson):
     currency: Currency
     principal: Annotated[Amount, Field(gt=0)]
     outstanding: Annotated[Amount, Field(ge=0)]
-    rate_percent: Annotated[Decimal, Field(ge=0, le=MOST_RATE, max_digits=6, decimal_places=3)]
+    rate_percent: Annotated[Decimal, Field(ge=0, le=MAX_RATE, max_digits=6, decimal_places=3)]
     instalment: Annotated[Amount, Field(ge=0)]
     next_due_on: date
     ends_on: date

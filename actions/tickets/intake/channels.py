@@ -42,7 +42,7 @@ _SPEAKER = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _THE_BANK = re.compile(r"agent|adviser|坐席|客服", re.IGNORECASE)
-MOST_ROWS = 10_000
+MAX_ROWS = 10_000
 COLUMNS = (
     "subject",
     "description",
@@ -197,9 +197,9 @@ def read_rows(content: bytes) -> Iterator[Row]:
         raise Invalid.field("file", "A column `description` is needed.")
     reader.fieldnames = header
     for number, values in enumerate(reader, start=2):
-        if number > MOST_ROWS + 1:
+        if number > MAX_ROWS + 1:
             raise Invalid.field(
-                "file", f"A file holds at most {MOST_ROWS} rows: send the rest in another."
+                "file", f"A file holds at most {MAX_ROWS} rows: send the rest in another."
             )
         yield _row(number, values)
 

@@ -41,7 +41,7 @@ from core.identity import Caller, System, actor, require
 from core.outbox import emit
 from knowledge_base.encoder import Encoder
 
-MOST_GROUPED = 5_000  # tickets of one grouping; the newest count
+MAX_GROUPED = 5_000  # tickets of one grouping; the newest count
 WATCHED = timedelta(hours=24)  # a surge is looked for in the last day
 EFFECT_DAYS = 28
 WATCH = System("surges")
@@ -129,9 +129,7 @@ async def _tickets(
         TicketVector.vector,
     )
     newest = (
-        rows.with_only_columns(*columns)
-        .order_by(TicketVector.created_at.desc())
-        .limit(MOST_GROUPED)
+        rows.with_only_columns(*columns).order_by(TicketVector.created_at.desc()).limit(MAX_GROUPED)
     )
     found = list(reversed((await session.execute(newest)).all()))
     return [TicketSummary(*row[:6]) for row in found], read_vectors([row[6] for row in found])

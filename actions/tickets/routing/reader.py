@@ -35,7 +35,7 @@ BENDS = (
 RANK = 8
 SCALE = 2.0  # of the low-rank changes (alpha over rank)
 VECTOR_WEIGHT = 4.0  # of the unit vector beside the acts, in front of the heads
-MOST_TOKENS = 128  # of a text
+MAX_TOKENS = 128  # of a text
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Reader:
 
         model = bundled_in_both_languages()
         self._bend.apply(model[0].auto_model)
-        return Graph(model, most_tokens=MOST_TOKENS, whole_numbers=True)
+        return Graph(model, most_tokens=MAX_TOKENS, whole_numbers=True)
 
 
 @lru_cache(maxsize=1)

@@ -17,13 +17,13 @@ from torch import nn
 
 from actions.tickets.lifecycle import KINDS, QUEUES
 from actions.tickets.routing.classifier import SEED, Example, fingerprint_of
-from actions.tickets.routing.reader import BENDS, MOST_TOKENS, RANK, SCALE, VECTOR_WEIGHT, Bend
+from actions.tickets.routing.reader import BENDS, MAX_TOKENS, RANK, SCALE, VECTOR_WEIGHT, Bend
 from actions.tickets.routing.speech_acts import ACT_COLUMNS, act_features
 from knowledge_base.encoder import bundled_in_both_languages
 from knowledge_base.graph import mean_of_tokens
 
 TRAININGS, EPOCHS, BATCH = 3, 6, 32
-LEAST_WEIGHT = 0.1  # examples that count for less are left to the linear model
+MIN_WEIGHT = 0.1  # examples that count for less are left to the linear model
 RATE_OF_BENDS, RATE_OF_HEADS = 1e-3, 3e-3
 FORGETTING, SMOOTHING = 0.15, 0.05  # dropout; label smoothing
 UNKNOWN = -100  # a label that torch passes over
@@ -68,7 +68,7 @@ class _Apprentice(nn.Module):
     def forward(self, texts: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
         """Scores of kinds and queues."""
         read = self.tokenizer(
-            list(texts), padding=True, truncation=True, max_length=MOST_TOKENS, return_tensors="pt"
+            list(texts), padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
         )
         states = self.encoder(
             input_ids=read["input_ids"], attention_mask=read["attention_mask"]
@@ -95,7 +95,7 @@ class _Apprentice(nn.Module):
 
 def train_reader(examples: Sequence[Example], epochs: int = EPOCHS) -> Bend:
     """Learn from examples; some five minutes a training on two cores."""
-    used = [example for example in examples if example.weight >= LEAST_WEIGHT]
+    used = [example for example in examples if example.weight >= MIN_WEIGHT]
     return Bend(
         averaged([_trained(used, epochs, number) for number in range(TRAININGS)]),
         fingerprint_of(examples),

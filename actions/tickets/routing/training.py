@@ -45,7 +45,7 @@ OF_INTENTS: dict[str, tuple[Kind, Queue | None]] = {
     "book_appointment": ("lead", None),
 }
 HELD_BACK = 5  # every so many-th correction is not trained with, to measure by
-LEAST_HELD_BACK = 5  # corrections, below which nothing can be said
+MIN_HELD_BACK = 5  # corrections, below which nothing can be said
 _ASKS = re.compile(
     r"[?？]\s*$|^\s*(?:how|what|when|where|which|who|why|is|are|do|does|can|may|will)\b|(?:吗|多少|怎么|哪里|什么)",
     re.IGNORECASE,
@@ -215,7 +215,7 @@ def fit(
 ) -> tuple[Classifier, dict[str, Any]]:
     """Train, and measure the old and the new model on corrections held back. A minute of work: call it in a thread."""
     model = train(examples)
-    if len(held_back) < LEAST_HELD_BACK:
+    if len(held_back) < MIN_HELD_BACK:
         return model, {}
     readings = reader().read_now([example.text[:READ] for example in held_back])
     return model, {

@@ -69,7 +69,7 @@ _LETTERS = ImmutableSandboxedEnvironment(
 )
 
 
-MOST_FIELDS = 10  # that one request may ask for; the dialogue has slots for so many
+MAX_FIELDS = 10  # that one request may ask for; the dialogue has slots for so many
 
 
 class Content(BaseModel):
@@ -241,7 +241,7 @@ class ServiceContent(Content):
     names: Texts
     description: Texts
     phrases: dict[Language, Annotated[list[Line], Field(min_length=1, max_length=50)]]
-    fields: Annotated[list[FieldContent], Field(max_length=MOST_FIELDS)] = []
+    fields: Annotated[list[FieldContent], Field(max_length=MAX_FIELDS)] = []
     who: Literal["anyone", "customer"] = "customer"
     assurance: Literal["none", "signed_in", "strong"] = "signed_in"
     effect: Literal["lock_card"] | None = None
