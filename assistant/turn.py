@@ -87,7 +87,7 @@ class TurnTaker:
     async def _receive(self, speaker: Participant, text: str, client_id: str | None) -> Received:
         async with self._database.transaction() as session:
             conversation = await queries.load(session, speaker, speaker.conversation_id)
-            state: State = conversation.state  # type: ignore[assignment]  # one of ours
+            state: State = conversation.state
             known = client_id and await queries.message_by_client_id(
                 session, conversation.id, client_id
             )
@@ -95,12 +95,12 @@ class TurnTaker:
                 replies = await queries.replies_to(session, known.id)
                 if replies or state != "assistant":
                     return Received(known, state, (), _turn_out(list(replies), state))
-                signs = signs_in(known.text, known.language)  # type: ignore[arg-type]  # one of ours
+                signs = signs_in(known.text, known.language)
                 # it was stored, but we died before answering
                 return _received(known, conversation, signs)
             if state == "closed":
                 raise Conflict("The conversation is closed: open a new one.")
-            language = detect_language(text, conversation.language)  # type: ignore[arg-type]
+            language = detect_language(text, conversation.language)
             message = Message(
                 conversation_id=conversation.id,
                 author="customer",
@@ -192,7 +192,7 @@ def _received(message: Message, conversation: Conversation, signs: Sequence[Sign
     """A message that is to be answered, with what was asked before it by others than Rasa."""
     memory, state = conversation.memory, conversation.state
     ours = any(part.is_answer(memory, message.text) for part in OWN_QUESTIONS)
-    return Received(message, state, tuple(signs), begun=degraded.PENDING in memory, ours=ours)  # type: ignore[arg-type]
+    return Received(message, state, tuple(signs), begun=degraded.PENDING in memory, ours=ours)
 
 
 def make_turn(
@@ -208,10 +208,10 @@ def make_turn(
         services=services,
         speaker=speaker_of(conversation),
         message_id=message.id if message else uuid4(),
-        language=(message or conversation).language,  # type: ignore[arg-type]  # one of ours
+        language=(message or conversation).language,
         text=message.text if message else "",
         now=now,
-        channel=conversation.channel,  # type: ignore[arg-type]
+        channel=conversation.channel,
         signs=from_json(conversation.signals),
         memory=dict(conversation.memory),
     )

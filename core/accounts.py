@@ -26,7 +26,7 @@ class StaffUser(Base):
     id: Mapped[Key]
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
-    role: Mapped[str]
+    role: Mapped[Role]
     password_hash: Mapped[str]
     languages: Mapped[list[str]] = mapped_column(default=lambda: ["en"])
     active: Mapped[bool] = mapped_column(default=True)

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from sqlalchemy import DateTime, MetaData, Numeric, text
+from sqlalchemy import DateTime, MetaData, Numeric, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
@@ -47,6 +47,8 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {  # noqa: RUF012  (SQLAlchemy's own class attribute)
+        # A literal is stored as its text; what it may be is the code's to hold, not the column's.
+        Literal: String,
         datetime: DateTime(timezone=True),
         Decimal: Numeric(18, 2),
         dict[str, Any]: JSONB,

@@ -24,7 +24,7 @@ class Job(Base):
 
     id: Mapped[Key]
     kind: Mapped[str]
-    state: Mapped[str] = mapped_column(default="queued")
+    state: Mapped[JobState] = mapped_column(default="queued")
     order: Mapped[Json]  # what was asked for
     total: Mapped[int | None]  # pieces of work, when known
     done: Mapped[int] = mapped_column(default=0)

@@ -53,8 +53,8 @@ async def draft_of(
         article.slug,
         article.version,
         content["title"],
-        article.language,  # type: ignore[arg-type]
-        article.audience,  # type: ignore[arg-type]
+        article.language,
+        article.audience,
         article.category,
         article.valid_from,
         article.valid_until,

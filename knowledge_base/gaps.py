@@ -48,7 +48,7 @@ async def draft_from(session: AsyncSession, caller: Caller, draft: GapDraft) -> 
     """A draft whose example questions are those of the gaps, which are no longer open; NotFound when one is not."""
     gaps = await _open(session, caller, draft.gap_ids)
     questions = list(dict.fromkeys(gap.question for gap in gaps))
-    language: Language = Counter(gap.language for gap in gaps).most_common(1)[0][0]  # type: ignore[assignment]
+    language: Language = Counter(gap.language for gap in gaps).most_common(1)[0][0]
     title = draft.title or questions[0][:200]
     content = ArticleContent(
         slug=draft.slug,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Created, Json, Key
+from core.identity import Audience
+from core.languages import Language
+
+ArticleState = Literal["draft", "in_review", "approved", "published", "archived"]
 
 
 class Article(Base):
@@ -19,10 +24,10 @@ class Article(Base):
 
     id: Mapped[Key]
     slug: Mapped[str] = mapped_column(index=True)
-    language: Mapped[str]
+    language: Mapped[Language]
     title: Mapped[str]
     body: Mapped[str]
-    audience: Mapped[str]
+    audience: Mapped[Audience]
     category: Mapped[str]
     tags: Mapped[list[str]]
     questions: Mapped[list[str]]
@@ -31,7 +36,7 @@ class Article(Base):
     review_by: Mapped[date | None]
     reminded_for: Mapped[date | None]  # the review date that the reminder was sent for
     publish_at: Mapped[datetime | None]  # when an approved version goes live by itself
-    state: Mapped[str] = mapped_column(default="draft")
+    state: Mapped[ArticleState] = mapped_column(default="draft")
     version: Mapped[int] = mapped_column(default=1)
     published_version: Mapped[int | None]
     index_revision: Mapped[int] = mapped_column(BigInteger, default=0, index=True)
@@ -115,8 +120,8 @@ class Gap(Base):
 
     id: Mapped[Key]
     question: Mapped[str]
-    language: Mapped[str]
-    audience: Mapped[str]
+    language: Mapped[Language]
+    audience: Mapped[Audience]
     confidence: Mapped[float]
     alternatives: Mapped[list[str]]
     conversation_id: Mapped[UUID | None]
@@ -190,6 +195,6 @@ class SetQuestion(Base):
         ForeignKey("question_sets.id", ondelete="CASCADE"), index=True
     )
     question: Mapped[str]
-    language: Mapped[str]
-    audience: Mapped[str]
+    language: Mapped[Language]
+    audience: Mapped[Audience]
     slug: Mapped[str]

@@ -191,7 +191,7 @@ async def _ranks(
     """For each question the rank of its article, and the slug that stands first instead."""
     ranks: list[tuple[int | None, str | None]] = []
     for question, vector in zip(questions, vectors, strict=True):
-        language: Language = question.language  # type: ignore[assignment]  # checked on the way in
+        language: Language = question.language
         audiences: tuple[Audience, ...] = (
             ("public", "staff") if question.audience == "staff" else ("public",)
         )

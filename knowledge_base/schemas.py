@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from core.identity import Audience
+from core.jobs import JobState
 from core.languages import Language
+from knowledge_base.models import ArticleState
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
 Question = Annotated[str, StringConstraints(min_length=1, max_length=500)]
@@ -135,7 +137,7 @@ class ArticleOut(BaseModel):
     valid_from: datetime | None
     valid_until: datetime | None
     review_by: date | None
-    state: Literal["draft", "in_review", "approved", "published", "archived"]
+    state: ArticleState
     version: int
     published_version: int | None
     created_at: datetime
@@ -445,7 +447,7 @@ class JobOut(BaseModel):
 
     id: UUID
     kind: str
-    state: Literal["queued", "running", "done", "failed"]
+    state: JobState
     total: int | None
     done: int
     error: str | None

@@ -18,14 +18,14 @@ from core.outbox import emit
 from knowledge_base import queries
 from knowledge_base.embedding import index_versions
 from knowledge_base.encoder import Encoder
-from knowledge_base.models import Article, ArticleVersion, KnowledgeFeedback
+from knowledge_base.models import Article, ArticleState, ArticleVersion, KnowledgeFeedback
 from knowledge_base.schemas import ArticleChange, ArticleContent, FeedbackRequest
 
 CONTENT = ("title", "body", "audience", "category", "tags", "questions")
 VALIDITY = ("valid_from", "valid_until", "review_by")
 EVENTS = {"publish": "article.published", "archive": "article.archived"}
 # step -> (states it may start from, state it leads to)
-STEPS: dict[str, tuple[tuple[str, ...], str]] = {
+STEPS: dict[str, tuple[tuple[ArticleState, ...], ArticleState]] = {
     "submit": (("draft",), "in_review"),
     "approve": (("in_review",), "approved"),
     "publish": (("approved",), "published"),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from actions.compliance.checks import Decision, Purpose
 from core.database import Base, Created, Json, Key
+
+ScreeningDecision = Literal["clear", "review"]
 
 
 class Watchlist(Base):
@@ -79,7 +82,7 @@ class Screening(Base):
     id: Mapped[Key]
     by: Mapped[str]
     request: Mapped[Json]
-    decision: Mapped[str]
+    decision: Mapped[ScreeningDecision]
     matches: Mapped[list[dict[str, Any]]]
     created_at: Mapped[Created]
 
@@ -92,8 +95,8 @@ class ComplianceDecision(Base):
     id: Mapped[Key]
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
     by: Mapped[str]
-    purpose: Mapped[str]
-    decision: Mapped[str]
+    purpose: Mapped[Purpose]
+    decision: Mapped[Decision]
     facts: Mapped[Json]
     rules: Mapped[list[dict[str, Any]]]
     created_at: Mapped[Created]

@@ -246,7 +246,7 @@ async def replay_decision(session: AsyncSession, caller: Caller, decision_id: UU
         raise NotFound("decision")
     if "releases" in kept.facts:
         raise Conflict("An officer decided this; replay the decision that it releases.")
-    decision, outcomes = replay(kept.purpose, kept.facts, kept.rules)  # type: ignore[arg-type]  # one of ours
+    decision, outcomes = replay(kept.purpose, kept.facts, kept.rules)
     again = [vars(outcome) for outcome in outcomes]
     await record(
         session, caller, "compliance.replayed", f"customer:{kept.customer_id}", {"id": str(kept.id)}

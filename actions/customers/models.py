@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, Sequence, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Amount, Base, Created, Json, Key
+from core.languages import Language
+
+CustomerKind = Literal["person", "organisation"]
+KycState = Literal["pending", "verified", "rejected", "expired"]
 
 
 class Customer(Base):
@@ -29,7 +33,7 @@ class Customer(Base):
 
     id: Mapped[Key]
     number: Mapped[str] = mapped_column(unique=True)
-    kind: Mapped[str] = mapped_column(
+    kind: Mapped[CustomerKind] = mapped_column(
         default="person"
     )  # or organisation, whose birth date is its founding
     name: Mapped[str]
@@ -37,7 +41,7 @@ class Customer(Base):
     birth_date: Mapped[date]
     nationality: Mapped[str]
     residency: Mapped[str]
-    language: Mapped[str]
+    language: Mapped[Language]
     segment: Mapped[str]
     email: Mapped[str]
     phone: Mapped[str]
@@ -45,7 +49,7 @@ class Customer(Base):
     document: Mapped[Json]
     risk_level: Mapped[str]
     risk_assessed_until: Mapped[date]
-    kyc_state: Mapped[str]
+    kyc_state: Mapped[KycState]
     kyc_until: Mapped[date]
     kyc_notice_for: Mapped[date | None]  # the `kyc_until` for which a review was opened
     experience: Mapped[str]

@@ -62,7 +62,7 @@ async def _go_on(
     customers = (await session.scalars(rows.order_by(Customer.id).limit(limit))).all()
     written = 0
     for customer in customers:
-        language: Language = customer.language  # type: ignore[assignment]  # one of ours
+        language: Language = customer.language
         offer = await next_best_offer(session, watchlist, customer, "email", (), language, now)
         if offer is not None:
             session.add(_mail(offer, customer, language, now))

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from actions.marketing.scoring import Stage
 from core.database import Amount, Base, Created, Json, Key
 from core.versioned import Versioned
 
@@ -100,7 +101,7 @@ class Lead(Base):
     subject: Mapped[str]
     score: Mapped[int]
     score_parts: Mapped[Json]
-    stage: Mapped[str]
+    stage: Mapped[Stage]
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_users.id"))
     amount: Mapped[Decimal | None]
     currency: Mapped[str]

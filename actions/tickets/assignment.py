@@ -45,7 +45,7 @@ class AgentProfile(Base):
     skills: Mapped[list[str]] = mapped_column(default=list)
     most_open: Mapped[int] = mapped_column(default=DEFAULT_LIMIT)
     calendar: Mapped[str | None]  # shifts, from the rule book; None is always
-    presence: Mapped[str] = mapped_column(default="offline")
+    presence: Mapped[Presence] = mapped_column(default="offline")
     heard_at: Mapped[datetime | None]
     last_given_at: Mapped[datetime | None]
 
@@ -172,7 +172,7 @@ def _agent(
 def presence_of(profile: AgentProfile, now: datetime) -> Presence:
     """What the workspace said last, as long as it is still heard of."""
     heard = profile.heard_at is not None and now - profile.heard_at <= PRESENT_FOR
-    return profile.presence if heard else "offline"  # type: ignore[return-value]  # one of ours
+    return profile.presence if heard else "offline"
 
 
 async def assign_waiting(session: AsyncSession, now: datetime) -> int:

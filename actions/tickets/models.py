@@ -8,17 +8,24 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, Sequence, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
+from actions.tickets.lifecycle import Kind, Queue, State
+from actions.tickets.priorities import Priority
+from actions.tickets.ticket_config.contents import Channel, Complexity
 from core.database import Base, Created, Json, Key
+from core.languages import Language
 
 REFERENCES = Sequence("ticket_references", metadata=Base.metadata, start=100_001)
 OPEN = "state in ('new', 'open', 'waiting_customer', 'waiting_internal')"
+
+Outcome = Literal["upheld", "partly", "not_upheld"]
+RedressState = Literal["proposed", "approved", "refused"]
 
 
 class Ticket(Base):
@@ -60,12 +67,12 @@ class Ticket(Base):
     )
     subject: Mapped[str]
     description: Mapped[str]
-    language: Mapped[str]
-    channel: Mapped[str]
-    kind: Mapped[str]
-    queue: Mapped[str]
-    priority: Mapped[str]
-    state: Mapped[str] = mapped_column(default="new")
+    language: Mapped[Language]
+    channel: Mapped[Channel]
+    kind: Mapped[Kind]
+    queue: Mapped[Queue]
+    priority: Mapped[Priority]
+    state: Mapped[State] = mapped_column(default="new")
     version: Mapped[int] = mapped_column(default=1)
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"), index=True)
     segment: Mapped[str | None]  # the customer's, when the ticket was opened
@@ -174,15 +181,15 @@ class Complaint(Base):
 
     ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
     jurisdiction: Mapped[str]
-    complexity: Mapped[str] = mapped_column(default="simple")
+    complexity: Mapped[Complexity] = mapped_column(default="simple")
     received_at: Mapped[datetime]
     acknowledged_at: Mapped[datetime | None]
     summary_at: Mapped[datetime | None]
     final_at: Mapped[datetime | None]
-    outcome: Mapped[str | None]  # upheld, partly, not_upheld
+    outcome: Mapped[Outcome | None]  # upheld, partly, not_upheld
     redress_amount: Mapped[Decimal | None]
     redress_currency: Mapped[str | None]
-    redress_state: Mapped[str | None]  # proposed, approved, refused
+    redress_state: Mapped[RedressState | None]  # proposed, approved, refused
     redress_by: Mapped[str | None]
     redress_decided_by: Mapped[str | None]
     referred_at: Mapped[datetime | None]  # the customer went to the ombudsman or the supervisor

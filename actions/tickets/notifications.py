@@ -56,7 +56,7 @@ class Notification(Base):
     template: Mapped[str]
     about: Mapped[str]  # which step of the ticket: the same one is told once
     address: Mapped[str]
-    language: Mapped[str]
+    language: Mapped[Language]
     subject: Mapped[str]
     body: Mapped[str]
     message_id: Mapped[str] = mapped_column(unique=True)
@@ -90,7 +90,7 @@ async def tell(
         or ticket.erased_at is not None
     ):
         return False
-    language: Language = customer.language if customer else ticket.language  # type: ignore[assignment]  # one of ours
+    language: Language = customer.language if customer else ticket.language
     filled = known_values(ticket, language, customer) | values
     row = _mail(ticket, template, content, language, filled)
     row |= {

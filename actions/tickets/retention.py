@@ -137,7 +137,7 @@ async def erase_of_customer(
 def _must_stay(ticket: Ticket, now: datetime) -> bool:
     """Under hold, still open, or of a kind that the law keeps and its time not over."""
     lawful = ticket.kind in ("complaint", "fraud_report", "compliance_alert")
-    kept = KEPT[ticket.kind]  # type: ignore[index]  # one of ours
+    kept = KEPT[ticket.kind]
     return (
         ticket.legal_hold
         or ticket.state not in FINISHED

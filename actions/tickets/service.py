@@ -142,7 +142,7 @@ async def transition(
     if not isinstance(caller, Participant | System):
         require(caller, "tickets:write")
     before = ticket.state
-    check_step(before, target)  # type: ignore[arg-type]
+    check_step(before, target)
     if target == "closed" and ticket.kind == "complaint":
         await _require_concluded(session, ticket)
     ticket.state = target

@@ -247,7 +247,7 @@ async def _similar(
 ) -> list[Similar]:
     """Articles that say the same as this one does with some fields changed."""
     content = service.content_of(article) | changed
-    language: Language = article.language  # type: ignore[assignment]  # checked on the way in
+    language: Language = article.language
     return await curation.similar_articles(
         session, parts.search, language, content, now, without=article.id
     )

@@ -11,14 +11,10 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from actions.tickets.complaints import service
+from actions.tickets.complaints.models import LetterStep
 from actions.tickets.complaints.register import HEADER, register_rows
-from actions.tickets.complaints.service import (
-    LetterStep,
-    Outcome,
-    letters_of,
-    load_complaint,
-)
-from actions.tickets.models import Complaint
+from actions.tickets.complaints.service import letters_of, load_complaint
+from actions.tickets.models import Complaint, Outcome
 from actions.tickets.ticket_config.contents import Complexity
 from api.dependencies import ContainerDep, Listing, NowDep, SessionDep, StaffDep
 from core.errors import Invalid

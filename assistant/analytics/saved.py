@@ -47,9 +47,9 @@ class SavedReport(Base):
     name: Mapped[str]
     report: Mapped[str]
     query: Mapped[Json]  # {by, days, only}
-    schedule: Mapped[str | None]
+    schedule: Mapped[Schedule | None]
     recipients: Mapped[list[str]]
-    language: Mapped[str]
+    language: Mapped[Language]
     next_at: Mapped[datetime | None]
     created_at: Mapped[Created]
 
@@ -150,7 +150,7 @@ async def send_due(session: AsyncSession, now: datetime, most: int) -> int:
         owner = await session.get_one(StaffUser, row.owner_id)
         if owner.active and "analytics:read" in PERMISSIONS[owner.caller().role]:
             await _write(session, row, owner.caller(), now)
-        row.next_at = next_sending(row.schedule, now)  # type: ignore[arg-type]  # one of ours
+        row.next_at = next_sending(row.schedule, now)
     return len(waiting)
 
 
@@ -159,7 +159,7 @@ async def _write(session: AsyncSession, row: SavedReport, owner: Staff, now: dat
     counted = await figures(
         session, owner, row.report, period, by=row.query["by"], only=row.query.get("only", {})
     )
-    language: Language = row.language  # type: ignore[assignment]  # one of ours
+    language: Language = row.language
     body = as_text(counted, period, language)
     for address in row.recipients:
         about = f"{row.id}:{now.isoformat()}:{address}"

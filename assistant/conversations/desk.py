@@ -181,7 +181,7 @@ async def transfer(
         raise Conflict("The conversation is closed.")
     if conversation.state == "agent" and "customers:assign" not in caller.permissions:
         require_own(caller, conversation)
-    language: Language = conversation.language  # type: ignore[assignment]  # one of ours
+    language: Language = conversation.language
     if wanted.agent_id:
         colleague = await _able(session, wanted.agent_id)
         conversation.agent_id = colleague.id
@@ -294,7 +294,7 @@ async def add_file(
     author = "agent" if isinstance(caller, Staff) else "customer"
     told = [await _tell(session, conversation, row.name, [shown], now, author)]
     if author == "customer" and conversation.state == "assistant":
-        language: Language = conversation.language  # type: ignore[assignment]  # one of ours
+        language: Language = conversation.language
         told.append(
             await _tell(
                 session,
@@ -329,7 +329,7 @@ async def ready_line(
     """A ready answer for conversations, filled in, in the conversation's language; NotFound when there is none."""
     require(caller, "conversations:write")
     template = saved_reply(await load_ticket_config(session), code, "chat")
-    language: Language = conversation.language  # type: ignore[assignment]  # one of ours
+    language: Language = conversation.language
     customer = (
         await session.get(Customer, conversation.customer_id) if conversation.customer_id else None
     )

@@ -9,7 +9,11 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from actions.tickets.lifecycle import Queue
+from actions.tickets.priorities import Priority
+from assistant.conversations.schemas import Author, Channel, State
 from core.database import Base, Created, Json, Key
+from core.languages import Language
 
 
 class Conversation(Base):
@@ -23,17 +27,17 @@ class Conversation(Base):
     )
 
     id: Mapped[Key]
-    channel: Mapped[str]
-    language: Mapped[str]
-    state: Mapped[str] = mapped_column(default="assistant")
+    channel: Mapped[Channel]
+    language: Mapped[Language]
+    state: Mapped[State] = mapped_column(default="assistant")
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"), index=True)
     strong_until: Mapped[
         datetime | None
     ]  # until when the customer counts as identified by a second factor
-    queue: Mapped[str | None]
+    queue: Mapped[Queue | None]
     agent_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_users.id"), index=True)
     handoff_reason: Mapped[str | None]
-    priority: Mapped[str] = mapped_column(default="normal")
+    priority: Mapped[Priority] = mapped_column(default="normal")
     signals: Mapped[list[dict[str, Any]]] = mapped_column(
         default=list
     )  # see actions/dialogue/signals.py
@@ -107,9 +111,9 @@ class Message(Base):
     id: Mapped[Key]
     position: Mapped[int] = mapped_column(BigInteger, Identity())
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"))
-    author: Mapped[str]
+    author: Mapped[Author]
     text: Mapped[str]
-    language: Mapped[str]
+    language: Mapped[Language]
     citations: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     quick_replies: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     actions: Mapped[list[dict[str, Any]]] = mapped_column(default=list)

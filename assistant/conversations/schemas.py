@@ -13,6 +13,7 @@ from core.languages import MAX_MESSAGE, Language
 
 Channel = Literal["web", "app", "phone", "email", "social", "branch"]
 State = Literal["assistant", "queued", "agent", "closed"]
+Author = Literal["assistant", "agent", "customer", "system"]
 NoteText = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
 RAW_MESSAGE = (
     4 * MAX_MESSAGE
@@ -161,7 +162,7 @@ class MessageOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
-    author: Literal["assistant", "agent", "customer", "system"]
+    author: Author
     text: str
     language: Language
     citations: list[dict[str, Any]]

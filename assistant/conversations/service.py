@@ -13,11 +13,12 @@ from actions.dialogue import ratings
 from actions.dialogue.phrases import say
 from actions.dialogue.signals import as_json
 from actions.dialogue.turn import Handoff
+from actions.tickets.lifecycle import Queue
 from actions.tickets.priorities import PRIORITIES
 from actions.tickets.routing.signals import Sign, raised
 from assistant.conversations import queries
 from assistant.conversations.models import Conversation, ConversationToken, Message
-from assistant.conversations.schemas import ConversationMade, ConversationNew, MessageOut
+from assistant.conversations.schemas import ConversationMade, ConversationNew, MessageOut, State
 from core.audit import record
 from core.clock import SERVICE_HOURS
 from core.errors import Conflict, NotAuthenticated, NotFound
@@ -34,7 +35,7 @@ from core.tokens import (
     token_subject,
 )
 
-DEFAULT_QUEUE = "general"
+DEFAULT_QUEUE: Queue = "general"
 STRONG_FOR = timedelta(minutes=15)  # a second factor counts, then it is asked for again
 TOLD_WITHIN = timedelta(hours=24)  # after a ticket was resolved; later only the mail tells of it
 TAKEN_UP = timedelta(hours=24)  # since it was last spoken in, an open conversation is gone on with
@@ -47,7 +48,7 @@ async def open_conversation(
     customer = (
         await _customer_of(session, settings, new.identity_token) if new.identity_token else None
     )
-    language: Language = new.language or (customer.language if customer else None) or "en"  # type: ignore[assignment]
+    language: Language = new.language or (customer.language if customer else None) or "en"
     conversation = Conversation(
         channel=new.channel,
         language=language,
@@ -162,7 +163,7 @@ def note_signs(conversation: Conversation, signs: Sequence[Sign]) -> list[Sign]:
     new = [sign for sign in signs if sign.signal not in known]
     if new:
         conversation.signals = [*conversation.signals, *as_json(new)]
-        conversation.priority = raised(conversation.priority, new)  # type: ignore[arg-type]  # one of ours
+        conversation.priority = raised(conversation.priority, new)
     return new
 
 
@@ -253,7 +254,7 @@ async def tell_settled(session: AsyncSession, now: datetime) -> int:
     """
     waiting = await queries.settled_tickets(session, now - TOLD_WITHIN)
     for conversation, ticket, key in waiting:
-        language: Language = conversation.language  # type: ignore[assignment]  # one of ours
+        language: Language = conversation.language
         asked = ratings.question(language, ticket.reference)
         told = say("ticket_settled", language, reference=ticket.reference, subject=ticket.subject)
         message = Message(
@@ -309,7 +310,7 @@ def require_own(caller: Staff, conversation: Conversation) -> None:
         raise Conflict("Claim the conversation first.")
 
 
-def move(session: AsyncSession, conversation: Conversation, state: str, now: datetime) -> None:
+def move(session: AsyncSession, conversation: Conversation, state: State, now: datetime) -> None:
     """Change the state, with when it began, and tell live clients."""
     conversation.state, conversation.updated_at = state, now
     match state:

@@ -272,7 +272,7 @@ class Copilot:
         )
         if customer:
             await audit_read(session, caller, customer, "copilot")
-        written: Language = customer.language if customer else language  # type: ignore[assignment]  # one of ours
+        written: Language = customer.language if customer else language
         answer = await answer_question(
             session, self.search, about, written, ("public",), utc_now(), self.threshold
         )

@@ -78,7 +78,7 @@ async def suggest(
     messages = await queries.transcript(session, conversation)
     said = [m for m in messages if m.author == "customer"]
     last = said[-1] if said else None
-    told: Language = language or (last or conversation).language  # type: ignore[assignment]  # one of ours
+    told: Language = language or (last or conversation).language
     customer = await _customer(session, caller, conversation)
     asked, intent = await topic_of(copilot, said)
     shown = {
@@ -122,7 +122,7 @@ async def _articles(
     now: datetime,
     most: int = SHOWN_ARTICLES,
 ) -> list[dict[str, Any]]:
-    language: Language = last.language  # type: ignore[assignment]  # one of ours
+    language: Language = last.language
     allowed = Filter(audiences, language, now)
     found = await search_passages(session, copilot.search, last.text, language, allowed, most)
     return [result.model_dump(mode="json") for result in found]
@@ -143,7 +143,7 @@ async def _reply(
     if last is None:
         return nothing
     if not another:
-        language: Language = last.language  # type: ignore[assignment]  # one of ours
+        language: Language = last.language
         answer = await answer_question(
             session, copilot.search, last.text, language, ("public",), now, copilot.threshold
         )
@@ -180,7 +180,7 @@ def _intent(parse: Parse | None, language: Language) -> dict[str, Any] | None:
 
 def mood_of(said: Sequence[Message], language: Language) -> dict[str, Any]:
     """How the customer is, by the signs in the last messages, the gravest first; calm when there are none."""
-    seen = [sign for m in said[-MOOD_MESSAGES:] for sign in signs_in(m.text, m.language)]  # type: ignore[arg-type]  # one of ours
+    seen = [sign for m in said[-MOOD_MESSAGES:] for sign in signs_in(m.text, m.language)]
     gravest = min(seen, key=lambda sign: SIGNALS.index(sign.signal), default=None)
     name = gravest.signal if gravest else "calm"
     return {

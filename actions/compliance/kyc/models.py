@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, Numeric, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from actions.compliance.kyc.rules import DocumentKind, DocumentState, Level
 from core.database import Base, Created, Json, Key
 
 
@@ -22,11 +23,11 @@ class KycDocument(Base):
 
     id: Mapped[Key]
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
-    kind: Mapped[str]
+    kind: Mapped[DocumentKind]
     last_four: Mapped[str | None]
     issued_on: Mapped[date | None]
     expires_on: Mapped[date | None]
-    state: Mapped[str]  # requested, received, verified, rejected, expired
+    state: Mapped[DocumentState]  # requested, received, verified, rejected, expired
     reason: Mapped[str | None]
     received_by: Mapped[str]
     decided_by: Mapped[str | None]
@@ -63,7 +64,7 @@ class KycRating(Base):
     id: Mapped[Key]
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
     version: Mapped[int]  # of the factors
-    level: Mapped[str]
+    level: Mapped[Level]
     points: Mapped[int]
     factors: Mapped[Json]
     review_on: Mapped[date]

@@ -78,8 +78,8 @@ async def standing_of(
     owners = await _owners(session, customer)
     rating = await _rating(session, customer)
     current = rating if rating is not None and rating.review_on >= now.date() else None
-    level: Level | None = current.level if current else None  # type: ignore[assignment]  # one of ours
-    papers = [Paper(d.kind, d.state, d.issued_on, d.expires_on) for d in documents]  # type: ignore[arg-type]
+    level: Level | None = current.level if current else None
+    papers = [Paper(d.kind, d.state, d.issued_on, d.expires_on) for d in documents]
     known = [Owner(o.share_percent, o.verified_by is not None, o.screening) for o in owners]
     screening = "review" if await resemblances(session, watchlist, customer) else "clear"
     items = checklist(kind_of(customer), level, papers, known, screening, now.date())

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Created, Key
+from core.languages import Language
+
+LetterStep = Literal["acknowledged", "summary", "final"]
 
 
 class ComplaintLetter(Base):
@@ -17,9 +21,9 @@ class ComplaintLetter(Base):
 
     id: Mapped[Key]
     ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"), index=True)
-    step: Mapped[str]  # acknowledged, summary, final
+    step: Mapped[LetterStep]  # acknowledged, summary, final
     template: Mapped[str]
-    language: Mapped[str]
+    language: Mapped[Language]
     subject: Mapped[str]
     body: Mapped[str]
     written_by: Mapped[str]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, get_args
+from typing import get_args
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Customer
 from actions.tickets import notifications, queries
-from actions.tickets.complaints.models import ComplaintLetter
+from actions.tickets.complaints.models import ComplaintLetter, LetterStep
 from actions.tickets.history import record_change
-from actions.tickets.models import Complaint, Ticket, TicketTimer
+from actions.tickets.models import Complaint, Outcome, Ticket, TicketTimer
 from actions.tickets.sla.regulator import PREFIX
 from actions.tickets.sla.service import recompute_sla
 from actions.tickets.ticket_config.contents import Complexity, JurisdictionContent, fill
@@ -30,8 +30,6 @@ from core.identity import Caller, Staff, actor, require
 from core.languages import Language
 from core.money import BASE_CURRENCY, Money, in_base_currency
 
-Outcome = Literal["upheld", "partly", "not_upheld"]
-LetterStep = Literal["acknowledged", "summary", "final"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 OUTCOME_WORDS: dict[Outcome, dict[Language, str]] = {
     "upheld": {"en": "upheld", "zh": "投诉成立"},
@@ -173,7 +171,7 @@ async def write_letter(
     rules = book.jurisdictions[complaint.jurisdiction]
     await _require_step(session, complaint, step, now)
     customer = await session.get(Customer, ticket.customer_id) if ticket.customer_id else None
-    language: Language = customer.language if customer else ticket.language  # type: ignore[assignment]  # one of ours
+    language: Language = customer.language if customer else ticket.language
     template = _template_of(rules, step)
     values = await _values(session, caller, ticket, complaint, customer, language, book)
     values |= {
@@ -244,7 +242,7 @@ async def _values(
     author = await session.get(StaffUser, caller.id)
     values = notifications.known_values(ticket, language, customer, author)
     if complaint.outcome:
-        values["outcome"] = OUTCOME_WORDS[complaint.outcome][language]  # type: ignore[index]  # one of ours
+        values["outcome"] = OUTCOME_WORDS[complaint.outcome][language]
     if complaint.redress_state == "approved":
         sum_of = f"{complaint.redress_amount:.2f} {complaint.redress_currency}"
         values["redress"] = (

@@ -57,7 +57,7 @@ async def suggest(
     """Ask the knowledge base what the ticket asked; where it does not know, the staff's answer is the draft."""
     if ticket.state not in FINISHED:
         raise Conflict("Resolve the ticket first: what solved it is what an article would say.")
-    language: Language = ticket.language  # type: ignore[assignment]  # one of ours
+    language: Language = ticket.language
     question = ticket.description[:300]
     found = await answer_question(
         session, search, question, language, ("public", "staff"), now, ANSWERED

@@ -71,7 +71,7 @@ async def try_rules(
 
 
 def _decide(ticket: Ticket, text: str, rules: RoutingContent, guess: Guess | None) -> Routing:
-    facts = Facts(text, ticket.channel, segment=ticket.segment)  # type: ignore[arg-type]  # one of ours
+    facts = Facts(text, ticket.channel, segment=ticket.segment)
     return route(facts, rules.rules, guess=guess)
 
 

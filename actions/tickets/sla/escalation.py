@@ -98,7 +98,7 @@ def _steps(
 ) -> Sequence[Escalation]:
     if clock.name not in SERVICE_TIMERS:
         return REGULATOR_BREACH
-    _, policy = book.policy_for(ticket.kind, ticket.priority, ticket.segment)  # type: ignore[arg-type]  # ours
+    _, policy = book.policy_for(ticket.kind, ticket.priority, ticket.segment)
     return policy.on_breach if breached else policy.on_warning
 
 
@@ -115,15 +115,15 @@ async def _escalate(
     )
     match step.do:
         case "raise_priority":
-            before, ticket.priority = ticket.priority, raised_by_one(ticket.priority)  # type: ignore[arg-type]
+            before, ticket.priority = ticket.priority, raised_by_one(ticket.priority)
             ticket.rank_at = rank_at(ticket.created_at, ticket.priority)
             if before != ticket.priority:
                 await record_change(
                     session, WATCH, ticket, "priority", before, ticket.priority, reason, now
                 )
-        case "to_queue" if step.queue != ticket.queue:
-            before, ticket.queue = ticket.queue, str(step.queue)
-            await record_change(session, WATCH, ticket, "queue", before, ticket.queue, reason, now)
+        case "to_queue" if step.queue and step.queue != ticket.queue:
+            left, ticket.queue = ticket.queue, step.queue
+            await record_change(session, WATCH, ticket, "queue", left, ticket.queue, reason, now)
         case "notify_assignee" if ticket.assignee_id:
             _tell(session, ticket, [ticket.assignee_id], reason, now)
         case "notify_watchers":

@@ -86,7 +86,7 @@ def _timers(
     calendar = book.open_hours[rules.calendar]
     regulators = regulator_timers(
         complaint.received_at,
-        complaint.complexity,  # type: ignore[arg-type]
+        complaint.complexity,
         rules,
         calendar,
         steps,
