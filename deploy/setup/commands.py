@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 
 from deploy.setup.environments import ROOT, SetupFailed
@@ -44,6 +45,7 @@ class CommandFailed(Exception):
 
 def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
     """Run a command in the project's folder and return what it printed; CommandFailed otherwise."""
+    began = time.monotonic()
     try:
         ended = subprocess.run(  # noqa: S603  (our own command line)
             command,
@@ -58,16 +60,16 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
         )
     except OSError as error:
         raise CommandFailed(str(error)) from error
-    _write_log(command, ended.stdout)
+    _write_log(command, ended.stdout, time.monotonic() - began)
     if ended.returncode != 0:
         raise CommandFailed(ended.stdout)
     return ended.stdout
 
 
-def _write_log(command: Sequence[str], output: str) -> None:
+def _write_log(command: Sequence[str], output: str, took_s: float) -> None:
     try:
         LOG.parent.mkdir(parents=True, exist_ok=True)
         with LOG.open("a", encoding="utf-8") as log:
-            log.write(f"$ {' '.join(command)}\n{output}\n")
+            log.write(f"$ {' '.join(command)}\n{output}({took_s:.1f} s)\n")
     except OSError as error:
         raise SetupFailed(f"{LOG.parent} cannot be written: {error.strerror}.") from error
