@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -156,8 +157,9 @@ def is_usable(environment: Environment) -> bool:
         written = (environment.folder / "pyvenv.cfg").read_text(encoding="utf-8")
     except OSError:
         return False
-    version = f"{sys.version_info.major}.{sys.version_info.minor}."
-    return environment.python.exists() and f"version = {version}" in written
+    # venv and uv write the version under different names.
+    version = rf"^version(_info)? = {sys.version_info.major}\.{sys.version_info.minor}\."
+    return environment.python.exists() and re.search(version, written, re.MULTILINE) is not None
 
 
 def make_folder(environment: Environment, *, with_pip: bool = False) -> None:

@@ -184,8 +184,9 @@ def test_an_environment_of_another_python_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "bin" / "python").symlink_to(sys.executable)
     (tmp_path / "pyvenv.cfg").write_text("version = 3.9.2\n")
     assert not installer.is_usable(environment)
-    (tmp_path / "pyvenv.cfg").write_text("version = 3.11.7\n")
-    assert installer.is_usable(environment)
+    for line in ("version = 3.11.7", "version_info = 3.11.7"):
+        (tmp_path / "pyvenv.cfg").write_text(f"home = /usr\n{line}\n")
+        assert installer.is_usable(environment)
 
 
 def test_a_full_disk_is_noticed_before_anything_is_made(
