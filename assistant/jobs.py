@@ -30,7 +30,7 @@ from actions.customers.lists import draw_portraits
 from actions.customers.sources.loading import run_load
 from actions.marketing.leads import leads_of_tickets, tell_reminders
 from actions.marketing.mailing import mail_some
-from actions.recommendations.outcomes import refresh_kept
+from actions.recommendations.outcomes import refresh_retention_rates
 from actions.tickets import notifications
 from actions.tickets.assignment import assign_waiting
 from actions.tickets.embeddings import embed_pending
@@ -299,7 +299,7 @@ class JobQueue:
     async def count_kept(self) -> None:
         """Count what like customers keep, once a day."""
         async with self._database.transaction() as session:
-            await refresh_kept(session, utc_now())
+            await refresh_retention_rates(session, utc_now())
 
     async def tend_leads(self) -> None:
         """Make leads of tickets that are such; tell of reminders."""

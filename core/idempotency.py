@@ -36,7 +36,7 @@ def request_hash(route: str, body: Any) -> str:
 
 
 async def earlier_answer(
-    session: AsyncSession, caller: Caller, key: str, asked: str
+    session: AsyncSession, caller: Caller, key: str, request_digest: str
 ) -> dict[str, Any] | None:
     """The answer this key got before, or None when it is new, and then it is reserved in this transaction.
 
@@ -44,31 +44,31 @@ async def earlier_answer(
     """
     reserve = (
         insert(IdempotencyKey)
-        .values(caller=actor(caller), key=key, request_hash=asked)
+        .values(caller=actor(caller), key=key, request_hash=request_digest)
         .on_conflict_do_nothing()
         .returning(IdempotencyKey.key)
     )
     if await session.scalar(reserve):
         return None
-    kept = (await session.execute(_kept(caller, key))).scalar_one()
-    if kept.request_hash != asked:
+    stored = (await session.execute(_stored_key(caller, key))).scalar_one()
+    if stored.request_hash != request_digest:
         raise Invalid.field(
             "Idempotency-Key", "This key was used for another request: take a new one."
         )
-    if kept.answer is None:
+    if stored.answer is None:
         raise Conflict("The first request with this key has not ended yet: repeat it shortly.")
-    return kept.answer
+    return stored.answer
 
 
 async def keep_answer(
     session: AsyncSession, caller: Caller, key: str, answer: dict[str, Any]
 ) -> None:
     """Store what the first request answered."""
-    kept = (await session.execute(_kept(caller, key))).scalar_one()
-    kept.answer = answer
+    stored = (await session.execute(_stored_key(caller, key))).scalar_one()
+    stored.answer = answer
 
 
-def _kept(caller: Caller, key: str) -> Select[IdempotencyKey]:
+def _stored_key(caller: Caller, key: str) -> Select[IdempotencyKey]:
     return select(IdempotencyKey).where(
         IdempotencyKey.caller == actor(caller), IdempotencyKey.key == key
     )

@@ -80,7 +80,7 @@ async def outcomes(session: AsyncSession, job_ids: Sequence[UUID]) -> dict[UUID,
         .where(JobLine.job_id.in_(job_ids))
         .group_by(JobLine.job_id, JobLine.outcome)
     )
-    found: dict[UUID, dict[str, int]] = {job_id: {} for job_id in job_ids}
+    counted: dict[UUID, dict[str, int]] = {job_id: {} for job_id in job_ids}
     for job_id, outcome, count in (await session.execute(counts)).all():
-        found[job_id][outcome] = count
-    return found
+        counted[job_id][outcome] = count
+    return counted

@@ -43,11 +43,11 @@ async def fetch_page(
         after = tuple_(*decode_cursor(page.cursor))
         rows = rows.where(tuple_(time, key) > after if rising else tuple_(time, key) < after)
     order = (time, key) if rising else (time.desc(), key.desc())
-    found = (await session.scalars(rows.order_by(*order).limit(page.limit + 1))).all()
-    if len(found) <= page.limit:
-        return found, None
-    last = found[page.limit - 1]
-    return found[: page.limit], encode_cursor(getattr(last, time.key), getattr(last, key.key))
+    rows_read = (await session.scalars(rows.order_by(*order).limit(page.limit + 1))).all()
+    if len(rows_read) <= page.limit:
+        return rows_read, None
+    last = rows_read[page.limit - 1]
+    return rows_read[: page.limit], encode_cursor(getattr(last, time.key), getattr(last, key.key))
 
 
 def encode_cursor(at: datetime, key: UUID | int) -> str:

@@ -41,11 +41,11 @@ class ProcessRecord:
     def running(self) -> psutil.Process | None:
         """The remembered process, if it still runs."""
         try:
-            kept = json.loads(self._file.read_text(encoding="utf-8"))
-            process = psutil.Process(kept["pid"])
+            stored = json.loads(self._file.read_text(encoding="utf-8"))
+            process = psutil.Process(stored["pid"])
             return (
                 process
-                if process.create_time() == kept["started"] and process.is_running()
+                if process.create_time() == stored["started"] and process.is_running()
                 else None
             )
         except (OSError, ValueError, psutil.Error):

@@ -41,10 +41,10 @@ class Fetched:
 async def public_addresses(host: str, port: int) -> list[str]:
     """Addresses of a host; Invalid unless all are public (no loopback, private, link-local or metadata address)."""
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        resolved = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise Invalid.field("url", f"The host {host} cannot be found.") from error
-    addresses = [str(entry[4][0]) for entry in found]
+    addresses = [str(entry[4][0]) for entry in resolved]
     if not addresses or not all(is_public(address) for address in addresses):
         raise Invalid.field("url", f"The host {host} is not on a public address.")
     return addresses
@@ -85,7 +85,7 @@ class PublicNetwork(httpcore.AsyncNetworkBackend):
 
 
 async def fetch(
-    url: str, hosts: Iterable[str], most_bytes: int, *, private: bool = False
+    url: str, hosts: Iterable[str], max_bytes: int, *, private: bool = False
 ) -> Fetched:
     """Get a page from one of `hosts` (`*.bank.example` takes in its subdomains); NotFetched or Invalid says why not."""
     allowed = list(hosts)
@@ -96,7 +96,7 @@ async def fetch(
         ):
             for _ in range(REDIRECTS + 1):
                 require_allowed(url, allowed, private=private)
-                answer = await _get(pool, url, most_bytes)
+                answer = await _get(pool, url, max_bytes)
                 if isinstance(answer, Fetched):
                     return answer
                 url = answer
@@ -126,7 +126,7 @@ def require_allowed(url: str, hosts: Iterable[str], *, private: bool = False) ->
         )
 
 
-async def _get(pool: httpcore.AsyncConnectionPool, url: str, most_bytes: int) -> Fetched | str:
+async def _get(pool: httpcore.AsyncConnectionPool, url: str, max_bytes: int) -> Fetched | str:
     """The page, or where it has moved to."""
     timeouts = {"connect": CONNECT_S, "read": READ_S, "write": READ_S, "pool": CONNECT_S}
     headers: dict[bytes | str, bytes | str] = {
@@ -135,21 +135,23 @@ async def _get(pool: httpcore.AsyncConnectionPool, url: str, most_bytes: int) ->
         "Accept-Encoding": "identity",
     }
     async with pool.stream("GET", url, headers=headers, extensions={"timeout": timeouts}) as answer:
-        given = {
+        request_headers = {
             name.decode("latin-1").lower(): value.decode("latin-1")
             for name, value in answer.headers
         }
-        if answer.status in _MOVED and "location" in given:
-            return urljoin(url, given["location"])
+        if answer.status in _MOVED and "location" in request_headers:
+            return urljoin(url, request_headers["location"])
         if answer.status != 200:  # noqa: PLR2004
             raise NotFetched(f"{_host(url)} answered {answer.status}.")
         content = bytearray()
         async for part in answer.aiter_stream():
             content += part
-            if len(content) > most_bytes:
-                raise NotFetched(f"The page is larger than {most_bytes // 1_000_000} MB.")
+            if len(content) > max_bytes:
+                raise NotFetched(f"The page is larger than {max_bytes // 1_000_000} MB.")
         return Fetched(
-            url, given.get("content-type", "").split(";")[0].strip().lower(), bytes(content)
+            url,
+            request_headers.get("content-type", "").split(";")[0].strip().lower(),
+            bytes(content),
         )
 
 

@@ -29,15 +29,15 @@ def load_secrets(path: Path, given: dict[str, str], *, demonstration: bool) -> S
     if not demonstration:
         for name, value in given.items():
             refuse_default(name, value)
-    kept = _read(path)
+    stored = _read(path)
     made = {
-        f.name: given.get(f.name) or kept.get(f.name) or random_source.token_urlsafe(48)
+        f.name: given.get(f.name) or stored.get(f.name) or random_source.token_urlsafe(48)
         for f in fields(Secrets)
     }
-    if any(kept.get(name) != value and name not in given for name, value in made.items()):
+    if any(stored.get(name) != value and name not in given for name, value in made.items()):
         write_private(
             path,
-            json.dumps({**kept, **{n: v for n, v in made.items() if n not in given}}, indent=1),
+            json.dumps({**stored, **{n: v for n, v in made.items() if n not in given}}, indent=1),
         )
     return Secrets(**made)
 
@@ -68,8 +68,8 @@ def _read(path: Path) -> dict[str, str]:
         return {}
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
-    kept = json.loads(path.read_text(encoding="utf-8"))
-    return {str(name): str(value) for name, value in kept.items()}
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    return {str(name): str(value) for name, value in stored.items()}
 
 
 def describe(secrets: Secrets) -> dict[str, int]:

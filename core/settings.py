@@ -159,7 +159,7 @@ class Settings(BaseSettings):
     @cached_property
     def secrets(self) -> Secrets:
         """Secrets from the environment, else from `var/secrets.json`, made at first start."""
-        given = {
+        configured = {
             "staff_token": self.staff_token_secret,
             "identity_token": self.identity_token_secret,
             "rasa_token": self.rasa_token,
@@ -167,6 +167,10 @@ class Settings(BaseSettings):
         }
         return load_secrets(
             self.var_dir / "secrets.json",
-            {name: value.get_secret_value() for name, value in given.items() if value is not None},
+            {
+                name: value.get_secret_value()
+                for name, value in configured.items()
+                if value is not None
+            },
             demonstration=self.demonstration,
         )

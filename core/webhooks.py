@@ -34,7 +34,7 @@ EVENT_TYPES = (
     "article.review_due",
     "import.finished",
 )
-EVENTS_KEPT = timedelta(
+EVENT_RETENTION = timedelta(
     days=30
 )  # longer than any delivery is tried, and than anybody follows a conversation after a break
 FORGOTTEN = 10_000  # events in one transaction
@@ -96,7 +96,7 @@ async def forget_events(session: AsyncSession, now: datetime) -> int:
     oldest = select(Event.id, Event.created_at).order_by(Event.id).limit(FORGOTTEN).subquery()
     due = select(WebhookDelivery.event_id).where(WebhookDelivery.status == "pending")
     old = select(oldest.c.id).where(
-        oldest.c.created_at < now - EVENTS_KEPT, oldest.c.id.not_in(due)
+        oldest.c.created_at < now - EVENT_RETENTION, oldest.c.id.not_in(due)
     )
     gone = (await session.scalars(delete(Event).where(Event.id.in_(old)).returning(Event.id))).all()
     await session.execute(delete(WebhookDelivery).where(WebhookDelivery.event_id.in_(gone)))

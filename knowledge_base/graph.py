@@ -27,10 +27,10 @@ class Graph:
         self,
         model: SentenceTransformer,
         *,
-        most_tokens: int = MAX_TOKENS,
+        max_tokens: int = MAX_TOKENS,
         whole_numbers: bool = False,
     ) -> None:
-        self._tokenizer, self._most = model.tokenizer, most_tokens
+        self._tokenizer, self._max_tokens = model.tokenizer, max_tokens
         inner = _in_whole_numbers(model[0].auto_model) if whole_numbers else model[0].auto_model
         self._run = _recorded(inner, self._tokens(_RECORDED_WITH))
 
@@ -43,7 +43,7 @@ class Graph:
 
     def _tokens(self, texts: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
         read = self._tokenizer(
-            texts, padding=True, truncation=True, max_length=self._most, return_tensors="pt"
+            texts, padding=True, truncation=True, max_length=self._max_tokens, return_tensors="pt"
         )
         return read["input_ids"], read["attention_mask"]
 

@@ -34,7 +34,7 @@ from knowledge_base.vectors import EXACT_UP_TO, FaissVectors, Matrix, training_s
 
 BATCH = 200  # articles read at once
 FOLLOW_S = 1.0  # an article that nobody asks for is in every process after so long
-KEPT_AFTER, KEPT_SHARE = (
+SNAPSHOT_AFTER, SNAPSHOT_SHARE = (
     50,
     0.02,
 )  # changed articles, and their share of all, after which a snapshot is written
@@ -60,7 +60,7 @@ class Replica:
         self._threads = {name: ThreadPoolExecutor(1, name) for name in ("index", "builder")}
         self._lock = asyncio.Lock()
         self._building: asyncio.Task[None] | None = None
-        self._unkept = 0
+        self._unsaved_changes = 0
 
     @property
     def encoders(self) -> tuple[Encoder, ...]:
@@ -115,7 +115,7 @@ class Replica:
         if (
             self._folder is None
             or self._database is None
-            or not self._unkept
+            or not self._unsaved_changes
             or self.index.revision < 0
         ):
             return
@@ -123,7 +123,7 @@ class Replica:
             identity = (await queries.current_state(session)).identity
         async with self._lock:
             await self._in_builder(snapshots.save, self._folder, self.index, identity)
-            self._unkept = 0
+            self._unsaved_changes = 0
 
     async def built(self) -> None:
         """Wait for building in the background, if there is any."""
@@ -183,7 +183,7 @@ class Replica:
             index = await self._in_builder(load)
         if index is None:
             index = await self._build(session, self.encoder)
-            self._unkept = KEPT_AFTER
+            self._unsaved_changes = SNAPSHOT_AFTER
         else:
             indexed = {
                 a: index.catalogue.cards[place].revision
@@ -231,7 +231,7 @@ class Replica:
             await self._catch_up(
                 session, index, (await queries.current_state(session)).revision, self._in_builder
             )
-            self.index, self.encoder, self._unkept = index, encoder, KEPT_AFTER
+            self.index, self.encoder, self._unsaved_changes = index, encoder, SNAPSHOT_AFTER
 
     async def _catch_up(
         self, session: AsyncSession, index: KnowledgeIndex, revision: int, run: Any
@@ -239,7 +239,7 @@ class Replica:
         changed = await queries.changed_articles(session, index.revision)
         await self._apply(session, index, changed, run)
         index.revision = revision
-        self._unkept += len(changed)
+        self._unsaved_changes += len(changed)
 
     async def _apply(
         self, session: AsyncSession, index: KnowledgeIndex, changed: Sequence[UUID], run: Any
@@ -267,7 +267,7 @@ class Replica:
             return count
 
     async def _keep_when_due(self) -> None:
-        if self._unkept >= max(KEPT_AFTER, KEPT_SHARE * len(self.index.catalogue)):
+        if self._unsaved_changes >= max(SNAPSHOT_AFTER, SNAPSHOT_SHARE * len(self.index.catalogue)):
             await self.keep()
 
     async def _in_builder(self, work: Callable[..., Result], *arguments: object) -> Result:

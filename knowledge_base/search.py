@@ -24,7 +24,7 @@ from knowledge_base.replica import Replica
 from knowledge_base.reranking import Reranker
 from knowledge_base.vectors import Matrix, Rows
 
-FOUND = 60  # articles that a search tells of
+MAX_HITS = 60  # articles that a search tells of
 DRAFTED = -1  # stands for a row, and a place, of a draft
 REMEMBERED_TEXTS = 20_000  # passages, half a kilobyte each
 SIDE_PASSAGE_GAP = (
@@ -253,5 +253,5 @@ def _ranked(
             float(covered[a]),
             float(scores[a]),
         )
-        for a in np.argsort(-scores)[:FOUND].tolist()
+        for a in np.argsort(-scores)[:MAX_HITS].tolist()
     ]

@@ -20,7 +20,7 @@ from core.settings import ROOT, Settings
 
 PROJECT = ROOT / "nlu"
 TRAINING_LIMIT_S = 1800
-KEPT_MODELS = 3
+MAX_STORED_MODELS = 3
 CHECKS = (
     PROJECT / "checks" / "test_conversations.yml"
 )  # Rasa knows test conversations by this beginning of their name
@@ -257,6 +257,6 @@ def phrasings(intent: str) -> tuple[tuple[str, str], ...]:
 
 def _forget_old(folder: Path, register: Register) -> None:
     models = sorted(folder.glob(f"*{SUFFIX}"), key=lambda path: path.stat().st_mtime)
-    for old in models[:-KEPT_MODELS]:
+    for old in models[:-MAX_STORED_MODELS]:
         if old.name not in (register.active, register.former):
             old.unlink()

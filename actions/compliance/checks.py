@@ -75,13 +75,17 @@ def replay(
     purpose: Purpose, facts: Facts, rules: Sequence[Mapping[str, Any]]
 ) -> tuple[Decision, list[Outcome]]:
     """Decide again by the rules and versions that a stored decision names; Conflict when one of them is not known any more."""
-    known = {(rule.id, rule.version): rule for rule in CHECK_RULES if purpose in rule.purposes}
+    rules_by_version = {
+        (rule.id, rule.version): rule for rule in CHECK_RULES if purpose in rule.purposes
+    }
     used = [(str(rule["id"]), int(rule["version"])) for rule in rules]
-    if gone := [f"{name} v{version}" for name, version in used if (name, version) not in known]:
+    if gone := [
+        f"{name} v{version}" for name, version in used if (name, version) not in rules_by_version
+    ]:
         raise Conflict(
             f"This version decided by rules that are not here any more: {', '.join(gone)}."
         )
-    return _decided([known[key] for key in used], facts)
+    return _decided([rules_by_version[key] for key in used], facts)
 
 
 def _decided(rules: Sequence[CheckRule], facts: Facts) -> tuple[Decision, list[Outcome]]:

@@ -48,22 +48,22 @@ async def clear_pair(
         raise NotFound("customer")
     if entry is None:
         raise NotFound("watchlist entry")
-    said = {
+    row_values = {
         "customer_digest": digest_of_customer(customer),
         "entry_digest": entry.digest,
         "reason": reason,
         "cleared_by": actor(caller),
     }
-    statement = insert(Clearance).values(customer_id=customer_id, entry_id=entry_id, **said)
+    statement = insert(Clearance).values(customer_id=customer_id, entry_id=entry_id, **row_values)
     again = statement.on_conflict_do_update(
-        index_elements=["customer_id", "entry_id"], set_=said
+        index_elements=["customer_id", "entry_id"], set_=row_values
     ).returning(Clearance)
-    kept = (await session.scalars(again, execution_options={"populate_existing": True})).one()
+    clearance = (await session.scalars(again, execution_options={"populate_existing": True})).one()
     await _close_alerts(session, customer_id, entry_id)
     await record(
         session, caller, "compliance.cleared", f"customer:{customer_id}", {"entry": str(entry_id)}
     )
-    return kept
+    return clearance
 
 
 async def _close_alerts(session: AsyncSession, customer_id: UUID, entry_id: UUID) -> None:

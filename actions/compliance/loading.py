@@ -24,7 +24,7 @@ from core.errors import Invalid
 from core.identity import Caller, actor, require
 
 TOGETHER = 1_000  # rows of one statement
-TOLD = 50  # refusals that a report names
+MAX_NAMED_REFUSALS = 50  # refusals that a report names
 MAX_DROPPED = 0.5  # share of a list that may vanish at one load: more is a broken file until somebody says otherwise
 
 
@@ -75,19 +75,19 @@ async def load_list(
 ) -> Report:
     """Load a list. Invalid for a file that cannot be this list."""
     require(caller, "compliance:manage")
-    held = await session.get(Watchlist, code, with_for_update=True)
-    known = await _known(session, code)
+    watchlist = await session.get(Watchlist, code, with_for_update=True)
+    entries_by_key = await _known(session, code)
     report, seen = Report(), set[str]()
     rows: list[dict[str, Any]] = []
-    for found in read_list(content, form):
-        if isinstance(found, Refusal) or found.source_id in seen:
-            reason = asdict(found) if isinstance(found, Refusal) else _twice(found)
+    for listed in read_list(content, form):
+        if isinstance(listed, Refusal) or listed.source_id in seen:
+            reason = asdict(listed) if isinstance(listed, Refusal) else _twice(listed)
             report.refused += 1
-            report.refusals += [reason] if len(report.refusals) < TOLD else []
+            report.refusals += [reason] if len(report.refusals) < MAX_NAMED_REFUSALS else []
             continue
-        seen.add(found.source_id)
-        key, digest = known.get(found.source_id, (None, None))
-        if digest == digest_of_entry(found):
+        seen.add(listed.source_id)
+        key, digest = entries_by_key.get(listed.source_id, (None, None))
+        if digest == digest_of_entry(listed):
             report.unchanged += 1
             continue
         report.added += key is None
@@ -95,20 +95,20 @@ async def load_list(
         rows.append(
             {
                 "id": key or uuid4(),
-                **_values(code, found),
+                **_values(code, listed),
                 "removed_at": None,
                 "screened_at": None,
                 "created_at": now,
             }
         )
-    report.removed = await _take_off(session, code, known, seen, now, shrinking=shrinking)
+    report.removed = await _take_off(session, code, entries_by_key, seen, now, shrinking=shrinking)
     await _write(session, rows)
-    await _note(session, caller, held, code, form, report, len(seen), now)
+    await _note(session, caller, watchlist, code, form, report, len(seen), now)
     return report
 
 
-def _twice(found: Listed) -> dict[str, str]:
-    return {"where": found.source_id, "reason": "the file has this number twice"}
+def _twice(listed: Listed) -> dict[str, str]:
+    return {"where": listed.source_id, "reason": "the file has this number twice"}
 
 
 async def _known(session: AsyncSession, code: str) -> dict[str, tuple[UUID, str | None]]:
@@ -129,7 +129,7 @@ async def _known(session: AsyncSession, code: str) -> dict[str, tuple[UUID, str 
 async def _take_off(
     session: AsyncSession,
     code: str,
-    known: dict[str, tuple[UUID, str | None]],
+    remaining: dict[str, tuple[UUID, str | None]],
     seen: set[str],
     now: datetime,
     *,
@@ -137,10 +137,10 @@ async def _take_off(
 ) -> int:
     gone = [
         key
-        for source_id, (key, digest) in known.items()
+        for source_id, (key, digest) in remaining.items()
         if digest is not None and source_id not in seen
     ]
-    live = sum(digest is not None for _, digest in known.values())
+    live = sum(digest is not None for _, digest in remaining.values())
     if not seen:
         raise Invalid.field("file", "The file has no entry that can be used.")
     if gone and len(gone) > MAX_DROPPED * live and not shrinking:
@@ -175,14 +175,14 @@ async def _write(session: AsyncSession, rows: Iterable[dict[str, Any]]) -> None:
 async def _note(
     session: AsyncSession,
     caller: Caller,
-    held: Watchlist | None,
+    watchlist: Watchlist | None,
     code: str,
     form: Format,
     report: Report,
     entries: int,
     now: datetime,
 ) -> None:
-    row = held or Watchlist(code=code, revision=0)
+    row = watchlist or Watchlist(code=code, revision=0)
     row.format, row.entries, row.report = form, entries, asdict(report)
     row.revision, row.loaded_by, row.loaded_at = row.revision + 1, actor(caller), now
     session.add(row)

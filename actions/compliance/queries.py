@@ -22,17 +22,17 @@ async def open_alerts(session: AsyncSession, caller: Caller, customer_id: UUID) 
     """A customer's open alerts; none for a caller who may not know of any."""
     if "compliance:read" not in caller.permissions:
         return []
-    found = visible_alerts(caller).where(Alert.customer_id == customer_id, Alert.state == "open")
-    return (await session.scalars(found)).all()
+    query = visible_alerts(caller).where(Alert.customer_id == customer_id, Alert.state == "open")
+    return (await session.scalars(query)).all()
 
 
 async def count_open_alerts(session: AsyncSession, customer_id: UUID) -> int:
     """How many open alerts a customer has, for the checkpoints; warnings about loans and mere reviews do not count there."""
     suspicious = and_(Alert.kind.not_like("loan.%"), Alert.kind.not_like("review.%"))
-    found = select(func.count(Alert.id)).where(
+    query = select(func.count(Alert.id)).where(
         Alert.customer_id == customer_id, Alert.state == "open", suspicious
     )
-    return await session.scalar(found) or 0
+    return await session.scalar(query) or 0
 
 
 async def watchlist_revision(session: AsyncSession) -> tuple[int, int]:
@@ -43,5 +43,5 @@ async def watchlist_revision(session: AsyncSession) -> tuple[int, int]:
         .scalar_subquery()
     )
     revisions = select(func.coalesce(func.sum(Watchlist.revision), 0)).scalar_subquery()
-    found = (await session.execute(select(revisions, entries))).one()
-    return int(found[0]), int(found[1])
+    row = (await session.execute(select(revisions, entries))).one()
+    return int(row[0]), int(row[1])

@@ -31,7 +31,7 @@ NEAREST = 20  # customers whose names are looked at for each name of an entry
 
 
 @dataclass(frozen=True)
-class Found:
+class ScreeningHit:
     """A customer who resembles an entry."""
 
     customer_id: UUID
@@ -39,15 +39,15 @@ class Found:
     match: Match
 
 
-def resembling(customers: ListedNames, entries: Sequence[Entry]) -> list[Found]:
+def resembling(customers: ListedNames, entries: Sequence[Entry]) -> list[ScreeningHit]:
     """Customers who resemble any of the entries, each pair once with its best match."""
-    best: dict[tuple[UUID, UUID], Found] = {}
+    best: dict[tuple[UUID, UUID], ScreeningHit] = {}
     for entry in entries:
         for name in entry.names:
             for match in customers.matches(name, entry.birth_dates, entry.countries, NEAREST):
                 pair = (match.entry_id, entry.id)
                 if pair not in best or match.score > best[pair].match.score:
-                    best[pair] = Found(match.entry_id, entry.id, match)
+                    best[pair] = ScreeningHit(match.entry_id, entry.id, match)
     return list(best.values())
 
 
@@ -70,8 +70,10 @@ def as_listed(customers: Sequence[Customer]) -> dict[EntityType, ListedNames]:
 
 async def read_customers(session: AsyncSession) -> dict[EntityType, ListedNames]:
     """All customers as names to be found."""
-    found = (await session.scalars(select(Customer).where(Customer.merged_into.is_(None)))).all()
-    return await asyncio.to_thread(as_listed, found)
+    customers = (
+        await session.scalars(select(Customer).where(Customer.merged_into.is_(None)))
+    ).all()
+    return await asyncio.to_thread(as_listed, customers)
 
 
 async def is_waiting(session: AsyncSession) -> bool:
@@ -96,10 +98,10 @@ async def rescreen(
     customers = customers or await read_customers(session)
     entries = [Entry.of(row) for row in rows]
     for kind, names in customers.items():
-        found = await asyncio.to_thread(
+        hits = await asyncio.to_thread(
             resembling, names, [entry for entry in entries if entry.type == kind]
         )
-        await raise_alerts(session, found, now)
+        await raise_alerts(session, hits, now)
     screened = update(WatchlistEntry).where(WatchlistEntry.id.in_([entry.id for entry in entries]))
     await session.execute(
         screened.values(screened_at=now).execution_options(synchronize_session=False)
@@ -107,10 +109,12 @@ async def rescreen(
     return len(entries)
 
 
-async def raise_alerts(session: AsyncSession, found: Sequence[Found], now: datetime) -> list[Alert]:
+async def raise_alerts(
+    session: AsyncSession, hits: Sequence[ScreeningHit], now: datetime
+) -> list[Alert]:
     """An alert for each resemblance that is neither cleared nor alerted already."""
     raised = []
-    for one in sorted(found, key=lambda each: (str(each.customer_id), str(each.entry_id))):
+    for one in sorted(hits, key=lambda each: (str(each.customer_id), str(each.entry_id))):
         customer = await session.get_one(Customer, one.customer_id, with_for_update=True)
         entry = await session.get_one(WatchlistEntry, one.entry_id)
         if (entry.id, entry.digest) in await cleared_of(session, customer) or await _is_alerted(
@@ -143,7 +147,7 @@ async def raise_alert(
     return alert
 
 
-async def _is_alerted(session: AsyncSession, one: Found) -> bool:
+async def _is_alerted(session: AsyncSession, one: ScreeningHit) -> bool:
     about = select(Alert.id).where(
         Alert.customer_id == one.customer_id,
         Alert.state == "open",

@@ -97,11 +97,12 @@ class ListedNames:
         best: dict[int, tuple[Comparison, str]] = {}
         for number in self._candidates(name):
             owner, listed = self._owned[number]
-            found = compare(name, listed, self._kind)
-            if owner not in best or found.score > best[owner][0].score:
-                best[owner] = (found, listed)
+            comparison = compare(name, listed, self._kind)
+            if owner not in best or comparison.score > best[owner][0].score:
+                best[owner] = (comparison, listed)
         weighed = (
-            _match(self.entries[owner], *found, born, countries) for owner, found in best.items()
+            _match(self.entries[owner], *comparison, born, countries)
+            for owner, comparison in best.items()
         )
         return sorted((match for match in weighed if match), key=lambda match: -match.score)[:limit]
 
@@ -146,9 +147,9 @@ class WatchlistIndex:
 
 
 def _match(
-    entry: Entry, found: Comparison, listed: str, born: Sequence[str], countries: Sequence[str]
+    entry: Entry, comparison: Comparison, listed: str, born: Sequence[str], countries: Sequence[str]
 ) -> Match | None:
-    score, reasons = found.score, found.reasons
+    score, reasons = comparison.score, comparison.reasons
     fits = False
     if born and entry.birth_dates:
         fits = any(a.startswith(b) or b.startswith(a) for a in born for b in entry.birth_dates)

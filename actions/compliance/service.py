@@ -46,28 +46,28 @@ RELEASED = {
 
 
 async def screen(
-    session: AsyncSession, caller: Caller, watchlist: WatchlistIndex, wanted: ScreeningRequest
+    session: AsyncSession, caller: Caller, watchlist: WatchlistIndex, query: ScreeningRequest
 ) -> ScreeningOut:
     """Screen a name against the watchlist."""
     require(caller, "compliance:screen")
     started = time.perf_counter()
     await watchlist.refresh(session)
-    found = watchlist.matches(
-        wanted.name, wanted.type, wanted.birth_date, wanted.country, wanted.limit
+    candidates = watchlist.matches(
+        query.name, query.type, query.birth_date, query.country, query.limit
     )
-    matches = [MatchOut.model_validate(match) for match in found]
+    matches = [MatchOut.model_validate(match) for match in candidates]
     took_ms = (time.perf_counter() - started) * 1000
     decision = "review" if matches else "clear"
-    kept = Screening(
+    screening = Screening(
         by=actor(caller),
-        request=wanted.model_dump(mode="json"),
+        request=query.model_dump(mode="json"),
         decision=decision,
         matches=[match.model_dump(mode="json") for match in matches],
     )
-    session.add(kept)
+    session.add(screening)
     await session.flush()
     await record(
-        session, caller, "compliance.screened", f"screening:{kept.id}", {"decision": decision}
+        session, caller, "compliance.screened", f"screening:{screening.id}", {"decision": decision}
     )
     return ScreeningOut(decision=decision, matches=matches, took_ms=round(took_ms, 2))
 
@@ -76,39 +76,39 @@ async def check(
     session: AsyncSession,
     caller: Caller,
     watchlist: WatchlistIndex,
-    wanted: CheckRequest,
+    request: CheckRequest,
     now: datetime,
 ) -> CheckOut:
     """Decide a checkpoint; review and block raise an alert."""
     require(caller, "compliance:check")
-    customer = await session.get(Customer, wanted.customer_id)
+    customer = await session.get(Customer, request.customer_id)
     if customer is None:
         raise NotFound("customer")
-    facts = await _facts(session, watchlist, customer, wanted, now)
-    decision, outcomes = decide(wanted.purpose, facts)
-    kept = ComplianceDecision(
+    facts = await _facts(session, watchlist, customer, request, now)
+    decision, outcomes = decide(request.purpose, facts)
+    stored = ComplianceDecision(
         customer_id=customer.id,
         by=actor(caller),
-        purpose=wanted.purpose,
+        purpose=request.purpose,
         decision=decision,
         facts=facts,
         rules=[vars(outcome) for outcome in outcomes],
     )
-    session.add(kept)
+    session.add(stored)
     await session.flush()
-    await _look_at(session, kept, outcomes, now)
-    emit(session, "compliance.decided", {"decision_id": str(kept.id), "decision": decision})
-    details = {"decision": decision, "purpose": wanted.purpose, "id": str(kept.id)}
+    await _look_at(session, stored, outcomes, now)
+    emit(session, "compliance.decided", {"decision_id": str(stored.id), "decision": decision})
+    details = {"decision": decision, "purpose": request.purpose, "id": str(stored.id)}
     await record(session, caller, "compliance.checked", f"customer:{customer.id}", details)
     return CheckOut(
         decision=decision,
         rules=[RuleOut(**vars(outcome)) for outcome in outcomes],
-        decision_id=kept.id,
+        decision_id=stored.id,
     )
 
 
 async def _look_at(
-    session: AsyncSession, kept: ComplianceDecision, outcomes: list[Outcome], now: datetime
+    session: AsyncSession, stored: ComplianceDecision, outcomes: list[Outcome], now: datetime
 ) -> None:
     """An alert for a resemblance to the watchlist, a review for what else asks for one; each opens a ticket once.
 
@@ -123,23 +123,23 @@ async def _look_at(
     for kind, rules in (("check", grave), ("review", asks)):
         if not rules:
             continue
-        subject = f"{kept.customer_id}:{','.join(rules)}" if kind == "check" else str(kept.id)
+        subject = f"{stored.customer_id}:{','.join(rules)}" if kind == "check" else str(stored.id)
         row = {
             "id": uuid4(),
-            "customer_id": kept.customer_id,
-            "kind": f"{kind}.{kept.purpose}",
+            "customer_id": stored.customer_id,
+            "kind": f"{kind}.{stored.purpose}",
             "subject": subject,
             "state": "open",
-            "evidence": {"decision": str(kept.id), "rules": rules},
+            "evidence": {"decision": str(stored.id), "rules": rules},
         }
         made = insert(Alert).values(**row).on_conflict_do_nothing().returning(Alert)
         alert = await session.scalar(made)
         if alert is None:
             continue  # somebody looks at it already
-        customer = await session.get_one(Customer, kept.customer_id)
-        about = f"Customer {customer.number}, decision {kept.id}: {', '.join(rules)}"
+        customer = await session.get_one(Customer, stored.customer_id)
+        about = f"Customer {customer.number}, decision {stored.id}: {', '.join(rules)}"
         ticket = await quiet_ticket(
-            session, CHECKER, f"Checkpoint {kept.purpose}: {kind}", about, "compliance", now
+            session, CHECKER, f"Checkpoint {stored.purpose}: {kind}", about, "compliance", now
         )
         alert.evidence = {**alert.evidence, "ticket": ticket.reference}
         emit(session, "compliance.alerted", {"alert_id": str(alert.id), "kind": alert.kind})
@@ -153,25 +153,25 @@ async def release(
     A block is never released: what it rests on must change, and the check be made again.
     """
     require(caller, "compliance:manage")
-    held = await session.get(ComplianceDecision, decision_id, with_for_update=True)
-    if held is None:
+    original = await session.get(ComplianceDecision, decision_id, with_for_update=True)
+    if original is None:
         raise NotFound("decision")
-    if held.decision != "review":
-        raise Conflict(f"Only a review can be released; this was decided as {held.decision}.")
-    if held.by == actor(caller):
+    if original.decision != "review":
+        raise Conflict(f"Only a review can be released; this was decided as {original.decision}.")
+    if original.by == actor(caller):
         raise Conflict("Another person releases what you checked (four eyes).")
-    known = select(ComplianceDecision.id).where(
-        ComplianceDecision.facts["releases"].astext == str(held.id)
+    already_released = select(ComplianceDecision.id).where(
+        ComplianceDecision.facts["releases"].astext == str(original.id)
     )
-    if await session.scalar(known) is not None:
+    if await session.scalar(already_released) is not None:
         raise Conflict("It was released already.")
     freed = ComplianceDecision(
-        customer_id=held.customer_id,
+        customer_id=original.customer_id,
         by=actor(caller),
-        purpose=held.purpose,
+        purpose=original.purpose,
         decision="allow",
-        facts={**held.facts, "releases": str(held.id), "reason": reason},
-        rules=[*held.rules, RELEASED],
+        facts={**original.facts, "releases": str(original.id), "reason": reason},
+        rules=[*original.rules, RELEASED],
         created_at=now,
     )
     session.add(freed)
@@ -181,8 +181,8 @@ async def release(
         session,
         caller,
         "compliance.released",
-        f"customer:{held.customer_id}",
-        {"id": str(held.id), "reason": reason},
+        f"customer:{original.customer_id}",
+        {"id": str(original.id), "reason": reason},
     )
     return freed
 
@@ -191,11 +191,11 @@ async def _facts(
     session: AsyncSession,
     watchlist: WatchlistIndex,
     customer: Customer,
-    wanted: CheckRequest,
+    request: CheckRequest,
     now: datetime,
 ) -> Facts:
-    found = await resemblances(session, watchlist, customer)
-    amount = await amount_in_base(session, wanted.amount, now.date())
+    hits = await resemblances(session, watchlist, customer)
+    amount = await amount_in_base(session, request.amount, now.date())
     facts: dict[str, Any] = {
         "kyc_state": customer.kyc_state,
         "kyc_valid": customer.kyc_state == "verified" and customer.kyc_until >= now.date(),
@@ -208,27 +208,27 @@ async def _facts(
                 "list": m.list,
                 "birth_date_fits": m.birth_date_fits,
             }
-            for m in found.values()
+            for m in hits.values()
         ],
         "amount": str(amount) if amount is not None else None,
     }
-    if wanted.amount and wanted.amount.currency != BASE_CURRENCY:
-        facts["amount_named"] = wanted.amount.as_json()
-    if wanted.purpose == "product_sale":
-        facts |= await _sale_facts(session, customer, wanted, now)
+    if request.amount and request.amount.currency != BASE_CURRENCY:
+        facts["amount_named"] = request.amount.as_json()
+    if request.purpose == "product_sale":
+        facts |= await _sale_facts(session, customer, request, now)
     return facts
 
 
 async def _sale_facts(
-    session: AsyncSession, customer: Customer, wanted: CheckRequest, now: datetime
+    session: AsyncSession, customer: Customer, request: CheckRequest, now: datetime
 ) -> dict[str, Any]:
-    if wanted.product_id is None:
+    if request.product_id is None:
         raise Invalid.field("product_id", "A product sale needs the product.")
-    product = await session.scalar(select(Product).where(Product.id == wanted.product_id))
+    product = await session.scalar(select(Product).where(Product.id == request.product_id))
     if product is None:
         raise Invalid.field("product_id", "There is no such product.")
     who = await investor_profile_of(session, customer, now)
-    need = Need(amount=await amount_in_base(session, wanted.amount, now.date()))
+    need = Need(amount=await amount_in_base(session, request.amount, now.date()))
     terms = await terms_in_base(session, product, now.date())
     failed = exclusion(terms, who, need, now.date())
     return {
@@ -241,21 +241,25 @@ async def _sale_facts(
 async def replay_decision(session: AsyncSession, caller: Caller, decision_id: UUID) -> ReplayOut:
     """Decide a stored decision again, from the facts and by the rule versions that it kept."""
     require(caller, "compliance:read")
-    kept = await session.get(ComplianceDecision, decision_id)
-    if kept is None:
+    stored = await session.get(ComplianceDecision, decision_id)
+    if stored is None:
         raise NotFound("decision")
-    if "releases" in kept.facts:
+    if "releases" in stored.facts:
         raise Conflict("An officer decided this; replay the decision that it releases.")
-    decision, outcomes = replay(kept.purpose, kept.facts, kept.rules)
+    decision, outcomes = replay(stored.purpose, stored.facts, stored.rules)
     again = [vars(outcome) for outcome in outcomes]
     await record(
-        session, caller, "compliance.replayed", f"customer:{kept.customer_id}", {"id": str(kept.id)}
+        session,
+        caller,
+        "compliance.replayed",
+        f"customer:{stored.customer_id}",
+        {"id": str(stored.id)},
     )
     return ReplayOut(
-        decision_id=kept.id,
-        purpose=kept.purpose,
-        decided_at=kept.created_at,
+        decision_id=stored.id,
+        purpose=stored.purpose,
+        decided_at=stored.created_at,
         decision=decision,
         rules=[RuleOut.model_validate(outcome) for outcome in again],
-        same=decision == kept.decision and again == kept.rules,
+        same=decision == stored.decision and again == stored.rules,
     )

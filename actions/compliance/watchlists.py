@@ -156,7 +156,7 @@ _READERS: dict[Format, Callable[[IO[bytes]], Iterator[Listed | Refusal]]] = {
 }
 
 
-def _elements(content: IO[bytes], *wanted: str, root: str) -> Iterator[Element]:
+def _elements(content: IO[bytes], *tag_name: str, root: str) -> Iterator[Element]:
     """Elements of these names without their namespaces, each forgotten after it was read; Invalid for another root."""
     top: Element | None = None
     for event, element in iterparse(content, events=("start", "end")):
@@ -169,7 +169,7 @@ def _elements(content: IO[bytes], *wanted: str, root: str) -> Iterator[Element]:
                     )
             continue
         element.tag = _local(element.tag)
-        if element.tag in wanted:
+        if element.tag in tag_name:
             yield element
             element.clear()
 
@@ -214,5 +214,5 @@ def _date(text: str) -> str | None:
 
 
 def _country(text: str) -> str | None:
-    found = lookup_territory(text.strip()) if text.strip() else None
-    return str(found.code).upper()[:2] if found else None
+    territory = lookup_territory(text.strip()) if text.strip() else None
+    return str(territory.code).upper()[:2] if territory else None

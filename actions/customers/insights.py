@@ -253,12 +253,12 @@ def lists_of(made: Mapping[str, Score]) -> list[ListName]:
     """Which of the relationship managers' lists the customer stands on."""
     risk, could = made["churn_risk"].value, made["potential"].value
     worth = made["assets"].value
-    found: list[tuple[ListName, bool]] = [
+    conditions: list[tuple[ListName, bool]] = [
         ("high_value", worth >= HIGH_VALUE),
         ("potential", could is not None and could >= POTENTIAL_LIMIT and worth < HIGH_VALUE),
         ("at_risk", risk is not None and risk >= CHURN_LIMIT),
     ]
-    return [name for name, holds in found if holds]
+    return [name for name, holds in conditions if holds]
 
 
 def cents(amount: Decimal) -> Decimal:

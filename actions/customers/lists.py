@@ -34,18 +34,20 @@ async def draw_portraits(session: AsyncSession, now: datetime, limit: int) -> in
 
 async def draw(session: AsyncSession, ids: Sequence[UUID], now: datetime) -> int:
     """Compute the portraits of these customers."""
-    found = await figures_of(session, ids, now)
-    if not found:
+    figures_by_id = await figures_of(session, ids, now)
+    if not figures_by_id:
         return 0
-    made = insert(PortraitRow).values([_row(key, figures, now) for key, figures in found.items()])
+    made = insert(PortraitRow).values(
+        [_row(key, figures, now) for key, figures in figures_by_id.items()]
+    )
     columns = {column.name: made.excluded[column.name] for column in PortraitRow.__table__.columns}
     await session.execute(made.on_conflict_do_update(index_elements=["customer_id"], set_=columns))
-    return len(found)
+    return len(figures_by_id)
 
 
 def _row(customer_id: UUID, figures: Figures, now: datetime) -> dict[str, Any]:
     made = scores(figures, now.date())
-    told = {
+    fields = {
         name: {"value": plain(s.value), "inputs": plain(s.inputs), "formula": s.formula}
         for name, s in made.items()
     }
@@ -58,6 +60,6 @@ def _row(customer_id: UUID, figures: Figures, now: datetime) -> dict[str, Any]:
         "depth": made["depth"].value,
         "lists": lists_of(made),
         "interests": made["interests"].value or [],
-        "scores": told,
+        "scores": fields,
         "computed_at": now,
     }

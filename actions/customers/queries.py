@@ -68,18 +68,18 @@ async def load_customer(session: AsyncSession, caller: Caller, customer_id: UUID
 
 async def accounts_of(session: AsyncSession, customer: Customer) -> Sequence[Account]:
     """Accounts, current ones first."""
-    found = (
+    query = (
         select(Account)
         .where(Account.customer_id == customer.id)
         .order_by(Account.kind, Account.iban)
     )
-    return (await session.scalars(found)).all()
+    return (await session.scalars(query)).all()
 
 
 async def cards_of(session: AsyncSession, customer: Customer) -> Sequence[Card]:
     """Cards."""
-    found = select(Card).where(Card.customer_id == customer.id).order_by(Card.kind, Card.last_four)
-    return (await session.scalars(found)).all()
+    query = select(Card).where(Card.customer_id == customer.id).order_by(Card.kind, Card.last_four)
+    return (await session.scalars(query)).all()
 
 
 async def accounts_with_cards(
@@ -91,9 +91,9 @@ async def accounts_with_cards(
         .outerjoin(Card, Card.account_id == Account.id)
         .where(Account.customer_id == customer.id)
     )
-    found = (await session.execute(rows)).all()
-    accounts = {account.id: account for account, _ in found}
-    cards = [card for _, card in found if card is not None]
+    joined = (await session.execute(rows)).all()
+    accounts = {account.id: account for account, _ in joined}
+    cards = [card for _, card in joined if card is not None]
     return (
         sorted(accounts.values(), key=lambda account: (account.kind, account.iban)),
         sorted(cards, key=lambda card: (card.kind, card.last_four)),
@@ -113,13 +113,13 @@ async def holdings_of(
     session: AsyncSession, customer: Customer
 ) -> Sequence[tuple[Holding, Product]]:
     """Holdings with their products, the largest first."""
-    found = (
+    query = (
         select(Holding, Product)
         .join(Product, Product.id == Holding.product_id)
         .where(Holding.customer_id == customer.id)
         .order_by(Holding.value.desc())
     )
-    return [(row[0], row[1]) for row in (await session.execute(found)).all()]
+    return [(row[0], row[1]) for row in (await session.execute(query)).all()]
 
 
 @dataclass(frozen=True)
@@ -139,12 +139,12 @@ class Bookings:
 
 
 async def transactions_of(
-    session: AsyncSession, customer: Customer, limit: int, wanted: Bookings | None = None
+    session: AsyncSession, customer: Customer, limit: int, filters: Bookings | None = None
 ) -> Sequence[Transaction]:
     """The latest bookings over all accounts that are as wanted."""
-    found = bookings_of(customer, wanted or Bookings())
+    query = bookings_of(customer, filters or Bookings())
     # The newest of each account by its index, then the newest of those: a long history is never sorted.
-    each = found.where(Transaction.account_id == Account.id).order_by(
+    each = query.where(Transaction.account_id == Account.id).order_by(
         Transaction.booked_at.desc(), Transaction.id.desc()
     )
     latest = each.limit(limit).correlate(Account).lateral()
@@ -160,32 +160,36 @@ async def transactions_of(
     return (await session.scalars(rows)).all()
 
 
-def bookings_of(customer: Customer, wanted: Bookings) -> Select[Transaction]:
+def bookings_of(customer: Customer, filters: Bookings) -> Select[Transaction]:
     """Bookings over all of the customer's accounts that are as wanted."""
     mine = select(Account.id).where(Account.customer_id == customer.id)
-    found = select(Transaction).where(Transaction.account_id.in_(mine))
-    if wanted.between:
-        found = found.where(
-            Transaction.booked_at >= wanted.between[0], Transaction.booked_at < wanted.between[1]
+    query = select(Transaction).where(Transaction.account_id.in_(mine))
+    if filters.between:
+        query = query.where(
+            Transaction.booked_at >= filters.between[0], Transaction.booked_at < filters.between[1]
         )
-    if wanted.party:
-        found = found.where(Transaction.counterparty.icontains(wanted.party, autoescape=True))
-    if wanted.category:
-        found = found.where(Transaction.category == wanted.category)
-    for value, compared in ((wanted.amount, eq), (wanted.least, ge), (wanted.most, le)):
+    if filters.party:
+        query = query.where(Transaction.counterparty.icontains(filters.party, autoescape=True))
+    if filters.category:
+        query = query.where(Transaction.category == filters.category)
+    for value, compared in ((filters.amount, eq), (filters.least, ge), (filters.most, le)):
         if value is not None:
-            found = found.where(compared(func.abs(Transaction.amount), value))
-    return found
+            query = query.where(compared(func.abs(Transaction.amount), value))
+    return query
 
 
 async def categories_of(
     session: AsyncSession, customer: Customer, since: datetime
 ) -> list[tuple[str, int, Decimal]]:
     """Categories of bookings since a time: how many, and what came in less what went out, in the base currency."""
-    found = bookings_of(customer, Bookings()).where(Transaction.booked_at >= since).subquery()
-    day = cast(found.c.booked_at, Date)
-    total = func.sum(amount_in_base(found.c.amount, found.c.currency, day))
-    rows = select(found.c.category, func.count(), total).group_by(found.c.category).order_by(total)
+    bookings = bookings_of(customer, Bookings()).where(Transaction.booked_at >= since).subquery()
+    day = cast(bookings.c.booked_at, Date)
+    total = func.sum(amount_in_base(bookings.c.amount, bookings.c.currency, day))
+    rows = (
+        select(bookings.c.category, func.count(), total)
+        .group_by(bookings.c.category)
+        .order_by(total)
+    )
     return [(row[0], row[1], row[2]) for row in await execute_converted(session, rows)]
 
 

@@ -26,7 +26,7 @@ async def set_consents(
     session: AsyncSession,
     caller: Caller,
     customer: Customer,
-    given: Mapping[ConsentPurpose, bool],
+    choices: Mapping[ConsentPurpose, bool],
     channel: str,
     now: datetime,
 ) -> Customer:
@@ -34,7 +34,7 @@ async def set_consents(
     _require_write(caller)
     changed: dict[str, bool] = {
         purpose: value
-        for purpose, value in given.items()
+        for purpose, value in choices.items()
         if customer.consents.get(purpose) != value
     }
     session.add_all(
@@ -88,15 +88,15 @@ async def set_household(
 ) -> tuple[Household, list[Customer]]:
     """Put customers into one household; Invalid unless each has agreed to it."""
     _require_write(caller)
-    wanted = list(dict.fromkeys(members))
+    ids = list(dict.fromkeys(members))
     rows = (
         queries.visible_customers(caller)
-        .where(Customer.id.in_(wanted))
+        .where(Customer.id.in_(ids))
         .order_by(Customer.id)
         .with_for_update()
     )
     customers = list((await session.scalars(rows)).all())
-    if len(customers) < len(wanted):
+    if len(customers) < len(ids):
         raise Invalid.field("members", "One of them is no customer.")
     if unwilling := [c.number for c in customers if not c.consents.get("household")]:
         raise Invalid.field(
@@ -113,7 +113,7 @@ async def set_household(
         caller,
         "household.made",
         f"household:{household.id}",
-        {"members": [str(m) for m in wanted]},
+        {"members": [str(m) for m in ids]},
     )
     return household, customers
 

@@ -123,7 +123,7 @@ def assess(answers: Mapping[str, int], today: date) -> Assessed:
     if wrong:
         raise Invalid("The questionnaire is not complete: see errors.", errors=wrong)
     points = sum(answers.values())
-    level = next(level for most, level in LEVELS if points <= most)
+    level = next(level for maximum, level in LEVELS if points <= maximum)
     if answers["capacity"] <= NO_CAPACITY:
         level = min(level, CAPPED)
     return Assessed(points, level, EXPERIENCE[answers["experience"] - 1], today + VALID)

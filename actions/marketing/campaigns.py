@@ -94,10 +94,10 @@ async def campaign_by_code(
 ) -> Campaign:
     """One campaign."""
     rows = visible_campaigns(caller).where(Campaign.code == code)
-    found = await session.scalar(rows.with_for_update() if lock else rows)
-    if found is None:
+    campaign = await session.scalar(rows.with_for_update() if lock else rows)
+    if campaign is None:
         raise NotFound("campaign")
-    return found
+    return campaign
 
 
 async def put_campaign(
@@ -204,12 +204,12 @@ async def next_best_offer(
         content = CampaignContent.model_validate(campaign.content)
         wording = next(v for v in content.variants if v.code == contact.variant)
         name = (customer.native_name if language == "zh" else None) or customer.name
-        said = wording.text.of(language).format(name=name, product=name_of(product, language))
+        offer_text = wording.text.of(language).format(name=name, product=name_of(product, language))
         return Offer(
             contact,
             campaign,
             product,
-            said,
+            offer_text,
             [r[language] for r in ranked],
             product.disclosures[language],
         )
@@ -253,18 +253,18 @@ async def _candidates(
         await investor_profile_of(session, customer, now),
         await declined_by(session, customer, now),
     )
-    found = []
+    candidates = []
     for campaign, product in running:
-        if product.id in unwanted or product.code in who.held:
+        if product.id in unwanted or product.code in who.holdings:
             continue
         terms = terms_of(product)
         if exclusion(terms, who, Need(), now.date()) is None and await _belongs(
             session, campaign, customer, now
         ):
             ranked = rank(terms, who, Need())
-            found.append((ranked.score, campaign, product, ranked.reasons))
-    found.sort(key=lambda entry: -entry[0])
-    return [(campaign, product, reasons) for _, campaign, product, reasons in found]
+            candidates.append((ranked.score, campaign, product, ranked.reasons))
+    candidates.sort(key=lambda entry: -entry[0])
+    return [(campaign, product, reasons) for _, campaign, product, reasons in candidates]
 
 
 def is_running(now: datetime) -> ColumnElement[bool]:
@@ -312,10 +312,10 @@ async def _assigned(
 
 async def contact_by_id(session: AsyncSession, contact_id: UUID) -> CampaignContact:
     """A customer's place in a campaign, locked."""
-    found = await session.get(CampaignContact, contact_id, with_for_update=True)
-    if found is None:
+    contact = await session.get(CampaignContact, contact_id, with_for_update=True)
+    if contact is None:
         raise NotFound("contact")
-    return found
+    return contact
 
 
 async def funnel(session: AsyncSession, campaign: Campaign) -> FunnelOut:
@@ -327,15 +327,17 @@ async def funnel(session: AsyncSession, campaign: Campaign) -> FunnelOut:
     ]
     contacted = [step for step in steps if step.variant != HOLDOUT]
     left_out = next((step for step in steps if step.variant == HOLDOUT), None)
-    found = lift(
+    uplift = lift(
         sum(step.sold for step in contacted),
         sum(step.assigned for step in contacted),
         left_out.sold if left_out else 0,
         left_out.assigned if left_out else 0,
     )
-    told = (
-        LiftOut(difference=found.difference, low=found.low, high=found.high, proven=found.proven)
-        if found
+    stages = (
+        LiftOut(
+            difference=uplift.difference, low=uplift.low, high=uplift.high, proven=uplift.proven
+        )
+        if uplift
         else None
     )
-    return FunnelOut(steps=steps, lift=told)
+    return FunnelOut(steps=steps, lift=stages)

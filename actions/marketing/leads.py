@@ -139,9 +139,9 @@ async def of_ticket(session: AsyncSession, ticket: Ticket, now: datetime) -> Lea
     """The lead of a customer's ticket of the kind `lead`, once; None for others."""
     if ticket.kind != "lead" or ticket.customer_id is None:
         return None
-    known = await session.scalar(select(Lead).where(Lead.ticket_id == ticket.id))
-    if known is not None:
-        return known
+    existing = await session.scalar(select(Lead).where(Lead.ticket_id == ticket.id))
+    if existing is not None:
+        return existing
     new = LeadNew(
         customer_id=ticket.customer_id,
         subject=ticket.subject,
@@ -196,34 +196,34 @@ async def _score(
 async def _owner(session: AsyncSession, customer: Customer) -> UUID | None:
     if customer.relationship_manager_id is not None:
         return customer.relationship_manager_id
-    found: UUID | None = await session.scalar(MIN_LOADED)
-    return found
+    owner: UUID | None = await session.scalar(MIN_LOADED)
+    return owner
 
 
 async def change(
-    session: AsyncSession, caller: Caller, lead: Lead, wanted: LeadChangeRequest, now: datetime
+    session: AsyncSession, caller: Caller, lead: Lead, request: LeadChangeRequest, now: datetime
 ) -> Lead:
     """Move a lead on, give it to somebody, or say more of it; Conflict for a step that its stage does not have."""
-    given = wanted.model_dump(exclude_unset=True)
-    if wanted.stage is not None:
-        _check_step(lead, wanted.stage, wanted.lost_reason)
-    if wanted.owner_id is not None:
-        await _require_seller(session, wanted.owner_id)
-    if wanted.product_id is not None and await session.get(Product, wanted.product_id) is None:
+    values = request.model_dump(exclude_unset=True)
+    if request.stage is not None:
+        _check_step(lead, request.stage, request.lost_reason)
+    if request.owner_id is not None:
+        await _require_seller(session, request.owner_id)
+    if request.product_id is not None and await session.get(Product, request.product_id) is None:
         raise Invalid.field("product_id", "There is no such product.")
-    if wanted.amount is not None:
-        given |= {"amount": wanted.amount.amount, "currency": wanted.amount.currency}
-    for name, value in given.items():
+    if request.amount is not None:
+        values |= {"amount": request.amount.amount, "currency": request.amount.currency}
+    for name, value in values.items():
         before = getattr(lead, name)
         if before != value:
             setattr(lead, name, value)
             _note(session, caller, lead, name, _shown(before), _shown(value), now)
-    if wanted.stage is not None:
-        lead.closed_at = now if wanted.stage in ("won", "lost") else None
+    if request.stage is not None:
+        lead.closed_at = now if request.stage in ("won", "lost") else None
         emit(session, "lead.moved", {"lead_id": str(lead.id), "stage": lead.stage})
     lead.version, lead.updated_at = lead.version + 1, now
     await session.flush()
-    await record(session, caller, "lead.changed", f"lead:{lead.id}", {"changed": sorted(given)})
+    await record(session, caller, "lead.changed", f"lead:{lead.id}", {"changed": sorted(values)})
     return lead
 
 
@@ -258,16 +258,16 @@ async def make_quote(
         raise Conflict("Quotes are made for leads that are qualified.")
     if new.valid_until < now.date():
         raise Invalid.field("valid_until", "The quote would be over already.")
-    wanted = CheckRequest(
+    check_request = CheckRequest(
         customer_id=lead.customer_id,
         purpose="product_sale",
         product_id=new.product_id,
         amount=new.amount,
     )
-    check = await compliance.check(session, caller, watchlist, wanted, now)
+    check = await compliance.check(session, caller, watchlist, check_request, now)
     if check.decision != "allow":
-        said = "; ".join(rule.reason for rule in check.rules if rule.outcome != "allow")
-        raise Conflict(f"The sale check says {check.decision}: {said}")
+        reasons = "; ".join(rule.reason for rule in check.rules if rule.outcome != "allow")
+        raise Conflict(f"The sale check says {check.decision}: {reasons}")
     quote = Quote(
         lead_id=lead.id,
         product_id=new.product_id,
@@ -306,25 +306,25 @@ async def change_quote(
     caller: Caller,
     quote: Quote,
     lead: Lead,
-    wanted: QuoteChange,
+    request: QuoteChange,
     now: datetime,
 ) -> Quote:
     """Send, accept or reject a quote; prepare and sign its contract, which wins the lead."""
-    if wanted.state is not None:
+    if request.state is not None:
         if quote.valid_until < now.date() and quote.state in ("draft", "sent"):
             quote.state = "expired"
-        require_step("quote", quote.state, wanted.state, QUOTE_STEPS[quote.state])
-        quote.state = wanted.state
-        if wanted.state == "sent" and lead.stage == "qualified":
+        require_step("quote", quote.state, request.state, QUOTE_STEPS[quote.state])
+        quote.state = request.state
+        if request.state == "sent" and lead.stage == "qualified":
             await change(session, caller, lead, LeadChangeRequest(stage="offered"), now)
-    if wanted.contract is not None:
-        before = {"prepared": "none", "signed": "prepared"}[wanted.contract]
+    if request.contract is not None:
+        before = {"prepared": "none", "signed": "prepared"}[request.contract]
         if quote.state != "accepted" or quote.contract != before:
             raise Conflict(
                 "A contract is prepared when the quote is accepted, and signed when it is prepared."
             )
-        quote.contract = wanted.contract
-        if wanted.contract == "signed" and lead.stage == "offered":
+        quote.contract = request.contract
+        if request.contract == "signed" and lead.stage == "offered":
             await change(session, caller, lead, LeadChangeRequest(stage="won"), now)
     quote.version += 1
     await session.flush()
@@ -380,15 +380,15 @@ async def tell_reminders(session: AsyncSession, now: datetime, limit: int) -> in
         .where(Reminder.told_at.is_(None), Reminder.due_at <= now)
         .order_by(Reminder.due_at)
     )
-    found = (await session.scalars(rows.limit(limit).with_for_update(skip_locked=True))).all()
-    for reminder in found:
+    due = (await session.scalars(rows.limit(limit).with_for_update(skip_locked=True))).all()
+    for reminder in due:
         reminder.told_at = now
         emit(
             session,
             "lead.reminder_due",
             {"lead_id": str(reminder.lead_id), "staff_id": str(reminder.staff_id)},
         )
-    return len(found)
+    return len(due)
 
 
 async def forecast(

@@ -31,8 +31,8 @@ async def erase_of_customer(
     for table in (Reminder, Quote, LeadChange):
         await session.execute(delete(table).where(table.lead_id.in_(gone)))
     await session.execute(delete(Lead).where(Lead.id.in_(gone)))
-    kept = (await session.scalars(select(Lead).where(Lead.customer_id == customer.id))).all()
-    needed = [lead.contact_id for lead in kept if lead.contact_id]
+    leads = (await session.scalars(select(Lead).where(Lead.customer_id == customer.id))).all()
+    needed = [lead.contact_id for lead in leads if lead.contact_id]
     mine = CampaignContact.customer_id == customer.id
     await session.execute(delete(CampaignContact).where(mine, CampaignContact.id.not_in(needed)))
-    return len(gone), len(kept)
+    return len(gone), len(leads)

@@ -127,8 +127,8 @@ def _depth(rule: Rule) -> int:
 
 def members(rule: Rule, today: date) -> Select[Customer]:
     """The customers of a rule; those merged into others are none."""
-    found = select(Customer).outerjoin(PortraitRow, PortraitRow.customer_id == Customer.id)
-    return found.where(Customer.merged_into.is_(None), clause(rule, today))
+    query = select(Customer).outerjoin(PortraitRow, PortraitRow.customer_id == Customer.id)
+    return query.where(Customer.merged_into.is_(None), clause(rule, today))
 
 
 def clause(rule: Rule, today: date) -> ColumnElement[bool]:
@@ -148,9 +148,9 @@ def _part(part: Condition | Rule, today: date) -> ColumnElement[bool]:  # noqa: 
             return _by_age(part, today)
         case "list" | "interest":
             column = PortraitRow.lists if part.field == "list" else PortraitRow.interests
-            wanted = value if isinstance(value, list) else [value]
-            found = or_(*(column.contains([word]) for word in wanted))
-            return func.coalesce(~found, True) if part.is_ == "is_not" else found
+            values = value if isinstance(value, list) else [value]
+            matched = or_(*(column.contains([word]) for word in values))
+            return func.coalesce(~matched, True) if part.is_ == "is_not" else matched
         case "holds" | "lacks":
             return _held(part) if part.field == "holds" else ~_held(part)
         case "life_event":
@@ -180,19 +180,19 @@ def _by_age(part: Condition, today: date) -> ColumnElement[bool]:
 
 
 def _held(part: Condition) -> ColumnElement[bool]:
-    wanted = part.value if isinstance(part.value, list) else [part.value]
-    held = exists().where(
+    codes = part.value if isinstance(part.value, list) else [part.value]
+    holds_any = exists().where(
         Holding.customer_id == Customer.id,
         Holding.product_id == Product.id,
-        Product.kind.in_(wanted),
+        Product.kind.in_(codes),
     )
-    return ~held if part.is_ == "is_not" else held
+    return ~holds_any if part.is_ == "is_not" else holds_any
 
 
 def _lived(part: Condition, today: date) -> ColumnElement[bool]:
-    wanted = part.value if isinstance(part.value, list) else [part.value]
+    kinds = part.value if isinstance(part.value, list) else [part.value]
     recent = LifeEvent.happened_on >= today - LIFE_EVENT_COUNTS
-    lived = exists().where(LifeEvent.customer_id == Customer.id, LifeEvent.kind.in_(wanted), recent)
+    lived = exists().where(LifeEvent.customer_id == Customer.id, LifeEvent.kind.in_(kinds), recent)
     return ~lived if part.is_ == "is_not" else lived
 
 
@@ -229,13 +229,13 @@ async def put_segment(
 async def segment_of(session: AsyncSession, code: str) -> Segment:
     """The newest version of a segment."""
     rows = select(Segment).where(Segment.code == code).order_by(Segment.version.desc()).limit(1)
-    found = await session.scalar(rows)
-    if found is None:
+    segment = await session.scalar(rows)
+    if segment is None:
         raise NotFound("segment")
-    return found
+    return segment
 
 
 async def size_of(session: AsyncSession, rule: Rule, today: date) -> int:
     """How many customers a rule finds now."""
-    found = members(rule, today).with_only_columns(Customer.id).subquery()
-    return await session.scalar(select(func.count()).select_from(found)) or 0
+    matching = members(rule, today).with_only_columns(Customer.id).subquery()
+    return await session.scalar(select(func.count()).select_from(matching)) or 0

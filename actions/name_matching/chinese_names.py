@@ -82,12 +82,12 @@ def readings_of(name: str, kind: Literal["person", "organisation"]) -> list[str]
     if not _ONLY_HAN.fullmatch(simple) or len(characters) > 4 or "·" in simple:  # noqa: PLR2004
         return [simple, " ".join(lazy_pinyin(characters))]
     length = 2 if characters[:2] in TWO_CHARACTERS and len(characters) > 2 else 1  # noqa: PLR2004
-    family, given = characters[:length], characters[length:]
+    family, given_name = characters[:length], characters[length:]
     first = AS_FAMILY_NAME.get(family) or "".join(lazy_pinyin(family))
-    rest = lazy_pinyin(given)
+    rest = lazy_pinyin(given_name)
     return [
         simple,
-        f"{family} {' '.join(given)}",
+        f"{family} {' '.join(given_name)}",
         *_umlauts(f"{first} {''.join(rest)}"),
         *_umlauts(f"{first} {' '.join(rest)}"),
     ]
@@ -117,10 +117,10 @@ def is_pinyin(word: str) -> bool:
 @lru_cache(maxsize=1)
 def _syllables() -> frozenset[str]:
     """Syllables of Mandarin as names are written, longer than a vowel."""
-    found = {
+    syllables = {
         reading for character in range(0x4E00, 0x9FA6) for reading in lazy_pinyin(chr(character))
     }
-    return frozenset(s.replace("v", "u") for s in found if s.isascii() and len(s) > 1) | {
+    return frozenset(s.replace("v", "u") for s in syllables if s.isascii() and len(s) > 1) | {
         "lv",
         "nv",
         "lyu",

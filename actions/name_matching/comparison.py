@@ -90,7 +90,7 @@ TOGETHER_ALIKE, TOGETHER_WORTH = (
 )  # all letters written together, where one side has more parts than the other
 AS_MANY_ALIKE = 0.94  # the same where both have as many
 # What counts against: parts that only one side has, and parts that both have and that differ.
-ONLY_ASKED: dict[EntityType, float] = {"person": 0.84, "organisation": 0.88}
+ONLY_IN_QUERY: dict[EntityType, float] = {"person": 0.84, "organisation": 0.88}
 ONLY_LISTED: dict[EntityType, float] = {"person": 0.2, "organisation": 0.88}
 CONTRADICTION, OTHER_FORM, LONE_FORM = 1.67, 0.9, 0.11
 NOTHING_OF_WEIGHT = 0.94  # of a score whose pairs are particles and forms alone
@@ -153,9 +153,9 @@ def compare(name: str, other: str, kind: EntityType) -> Comparison:
     if all(chinese):
         return _both_chinese(name, other, kind)
     best = Comparison(0.0, (NO_WORDS.en(),))
-    for asked, listed in product(parsed(name, kind, asked=True), parsed(other, kind, asked=False)):
-        found = _compared(asked, listed)
-        best = found if found.score > best.score else best
+    for query, listed in product(parsed(name, kind, asked=True), parsed(other, kind, asked=False)):
+        comparison = _compared(query, listed)
+        best = comparison if comparison.score > best.score else best
         if best.score == 1:  # nothing can be better
             break
     if any(chinese) and best.score > 0:
@@ -198,13 +198,13 @@ def parsed(name: str, kind: EntityType, *, asked: bool) -> tuple[Reading, ...]:
 
 def names_in(name: str, kind: EntityType, *, asked: bool) -> list[Name]:
     """rigour's names of each of its readings."""
-    found = [
+    readable = [
         analyze_names(
             _TAGS[kind], [reading], infer_initials=asked, consolidate=False, phonetics=False
         )
         for reading in readings_of(name[:LONGEST], kind)
     ]
-    return [one for names in found for one in names]
+    return [one for names in readable for one in names]
 
 
 def _reading(name: Name, kind: EntityType) -> Reading:
@@ -212,74 +212,75 @@ def _reading(name: Name, kind: EntityType) -> Reading:
     for span in name.spans:
         for part in span.parts:
             meanings[part].add(span.symbol.category)
-    forms = frozenset(part for part, meant in meanings.items() if _is_form(part, meant))
+    forms = frozenset(part for part, categories in meanings.items() if _is_form(part, categories))
     words = tuple(part.comparable for part in name.parts if part.tag != NamePartTag.LEGAL)
     chinese = kind == "person" and (is_romanised(words) or all(map(has_han, words)))
     # "an" is a particle elsewhere; in a Chinese name every syllable counts.
     weights = {
-        part: 1.0 if chinese else _weight_of(part, meant, kind) for part, meant in meanings.items()
+        part: 1.0 if chinese else _weight_of(part, categories, kind)
+        for part, categories in meanings.items()
     }
     return Reading(name, weights, forms, words, chinese)
 
 
-def _weight_of(part: NamePart, meant: set[SymbolCategory], kind: EntityType) -> float:
-    if _is_form(part, meant):
+def _weight_of(part: NamePart, categories: set[SymbolCategory], kind: EntityType) -> float:
+    if _is_form(part, categories):
         return FORM
     if part.tag in (NamePartTag.STOP, NamePartTag.TITLE, NamePartTag.HONORIFIC):
         return PARTICLE
-    if part.tag == NamePartTag.NUM or SymbolCategory.NUMERIC in meant:
+    if part.tag == NamePartTag.NUM or SymbolCategory.NUMERIC in categories:
         return NUMBER
-    if kind == "organisation" and SymbolCategory.LOCATION in meant:
+    if kind == "organisation" and SymbolCategory.LOCATION in categories:
         return PLACE
-    if kind == "organisation" and SymbolCategory.DOMAIN in meant:
+    if kind == "organisation" and SymbolCategory.DOMAIN in categories:
         return BUSINESS
     return 1.0
 
 
-def _is_form(part: NamePart, meant: set[SymbolCategory]) -> bool:
-    return part.tag == NamePartTag.LEGAL or SymbolCategory.ORG_CLASS in meant
+def _is_form(part: NamePart, categories: set[SymbolCategory]) -> bool:
+    return part.tag == NamePartTag.LEGAL or SymbolCategory.ORG_CLASS in categories
 
 
-def _compared(asked: Reading, listed: Reading) -> Comparison:
-    pairings = pair_symbols(asked.name, listed.name)[:MAX_PAIRINGS] or [()]
+def _compared(query: Reading, listed: Reading) -> Comparison:
+    pairings = pair_symbols(query.name, listed.name)[:MAX_PAIRINGS] or [()]
     # A syllable of Mandarin is no misspelling of another: 晓明 and 晓红 are two names, however alike their letters.
-    exact = asked.chinese and listed.chinese
+    exact = query.chinese and listed.chinese
     best = max(
-        (_weighed(asked, listed, list(pairs), exact=exact) for pairs in pairings),
-        key=lambda found: found.score,
+        (_weighed(query, listed, list(pairs), exact=exact) for pairs in pairings),
+        key=lambda comparison: comparison.score,
     )
-    together = _together(asked, listed, exact=exact)
+    together = _together(query, listed, exact=exact)
     if together > best.score:
         return Comparison(round(together, 4), (*best.reasons, TOGETHER.en()))
     return best
 
 
-def _weighed(asked: Reading, listed: Reading, pairs: list[Alignment], *, exact: bool) -> Comparison:
+def _weighed(query: Reading, listed: Reading, pairs: list[Alignment], *, exact: bool) -> Comparison:
     evidence = _Evidence()
     used = {part for pair in pairs for part in (*pair.qps, *pair.rps)}
-    left, right = ([part for part in one.name.parts if part not in used] for one in (asked, listed))
-    only_asked: list[NamePart] = []
+    left, right = ([part for part in one.name.parts if part not in used] for one in (query, listed))
+    query_only: list[NamePart] = []
     only_listed: list[NamePart] = []
     for pair in [*pairs, *compare_parts(left, right, _CONFIG)]:
         alike = pair.symbol is not None or (
             pair.qstr == pair.rstr if exact else pair.score >= SPELT_ALIKE
         )
         if pair.qps and pair.rps and alike:
-            _add_pair(evidence, pair, asked, listed)
+            _add_pair(evidence, pair, query, listed)
         else:
-            only_asked += pair.qps
+            query_only += pair.qps
             only_listed += pair.rps
-    _add_initials(evidence, only_asked, only_listed)
+    _add_initials(evidence, query_only, only_listed)
     if not (
-        asked.chinese or listed.chinese
+        query.chinese or listed.chinese
     ):  # half the letters of a pinyin word are those of a hundred others
-        _add_loose(evidence, only_asked, only_listed)
-    _add_against(evidence, asked, only_asked, listed, only_listed, exact=exact)
+        _add_loose(evidence, query_only, only_listed)
+    _add_against(evidence, query, query_only, listed, only_listed, exact=exact)
     return Comparison(round(evidence.score, 4), tuple(evidence.reasons))
 
 
-def _add_pair(evidence: _Evidence, pair: Alignment, asked: Reading, listed: Reading) -> None:
-    weight = (asked.weight(pair.qps) + listed.weight(pair.rps)) / 2
+def _add_pair(evidence: _Evidence, pair: Alignment, query: Reading, listed: Reading) -> None:
+    weight = (query.weight(pair.qps) + listed.weight(pair.rps)) / 2
     if pair.qstr == pair.rstr:
         score, reason = 1.0, SAME.en(one=pair.qstr)
     elif pair.symbol is not None:
@@ -325,21 +326,21 @@ def _add_loose(evidence: _Evidence, left: list[NamePart], right: list[NamePart])
 
 def _add_against(
     evidence: _Evidence,
-    asked: Reading,
-    only_asked: list[NamePart],
+    query: Reading,
+    query_only: list[NamePart],
     listed: Reading,
     only_listed: list[NamePart],
     *,
     exact: bool,
 ) -> None:
-    kind: EntityType = "person" if asked.name.tag == NameTypeTag.PER else "organisation"
-    sides = ((asked, only_asked), (listed, only_listed))
+    kind: EntityType = "person" if query.name.tag == NameTypeTag.PER else "organisation"
+    sides = ((query, query_only), (listed, only_listed))
     forms = [sum(part in side.forms for part in rest) for side, rest in sides]
     evidence.weighed += OTHER_FORM if all(forms) else LONE_FORM * sum(forms)
     alone = [side.weight(part for part in rest if part not in side.forms) for side, rest in sides]
     both = min(alone)
     evidence.weighed += both * CONTRADICTION
-    costs = (CONTRADICTION, CONTRADICTION) if exact else (ONLY_ASKED[kind], ONLY_LISTED[kind])
+    costs = (CONTRADICTION, CONTRADICTION) if exact else (ONLY_IN_QUERY[kind], ONLY_LISTED[kind])
     evidence.weighed += (alone[0] - both) * costs[0] + (alone[1] - both) * costs[1]
     if all(forms):
         evidence.reasons.append(OTHER_COMPANY_FORM.en())
@@ -349,14 +350,14 @@ def _add_against(
         evidence.reasons.append(NO_COUNTERPART.en())
 
 
-def _together(asked: Reading, listed: Reading, *, exact: bool) -> float:
+def _together(query: Reading, listed: Reading, *, exact: bool) -> float:
     """The likeness of all letters, in the order of each and in alphabetical order of the parts."""
-    words = (asked.words, listed.words)
+    words = (query.words, listed.words)
     if not all(map("".join, words)):
         return 0.0
-    least = TOGETHER_ALIKE if len(words[0]) != len(words[1]) else AS_MANY_ALIKE
-    if asked.chinese or listed.chinese:
-        least = 1.0 if exact else AS_MANY_ALIKE
-    straight = fuzz.ratio(*map("".join, words), score_cutoff=100 * least)
-    ordered = fuzz.ratio(*("".join(sorted(each)) for each in words), score_cutoff=100 * least)
+    minimum = TOGETHER_ALIKE if len(words[0]) != len(words[1]) else AS_MANY_ALIKE
+    if query.chinese or listed.chinese:
+        minimum = 1.0 if exact else AS_MANY_ALIKE
+    straight = fuzz.ratio(*map("".join, words), score_cutoff=100 * minimum)
+    ordered = fuzz.ratio(*("".join(sorted(each)) for each in words), score_cutoff=100 * minimum)
     return max(straight, ordered) / 100 * TOGETHER_WORTH

@@ -17,7 +17,7 @@ from rigour.names import Name, SymbolCategory
 from actions.name_matching.comparison import EntityType, names_in
 
 PIECES = 2**20  # numbers that pieces are hashed to
-MEANT = (SymbolCategory.NAME, SymbolCategory.NICK, SymbolCategory.DOMAIN)
+INFORMATIVE = (SymbolCategory.NAME, SymbolCategory.NICK, SymbolCategory.DOMAIN)
 LETTERS = 3
 MAX_COMMON = (
     0.01  # share of all names above which a piece is left out, while rarer ones are at hand
@@ -28,10 +28,10 @@ Numbers = NDArray[np.int32]
 
 def pieces_of(name: str, kind: EntityType, *, asked: bool) -> set[int]:
     """The numbers of a name's pieces, over all its readings."""
-    found: set[str] = set()
+    pieces: set[str] = set()
     for reading in names_in(name, kind, asked=asked):
-        found.update(_pieces(reading))
-    return {crc32(piece.encode()) % PIECES for piece in found}
+        pieces.update(_pieces(reading))
+    return {crc32(piece.encode()) % PIECES for piece in pieces}
 
 
 def _pieces(reading: Name) -> Iterable[str]:
@@ -39,7 +39,7 @@ def _pieces(reading: Name) -> Iterable[str]:
         padded = f" {part.comparable} "
         yield from (padded[i : i + LETTERS] for i in range(max(1, len(padded) - LETTERS + 1)))
     for span in reading.spans:
-        if span.symbol.category in MEANT:
+        if span.symbol.category in INFORMATIVE:
             yield f"{span.symbol.category.value}:{span.symbol.id}"
 
 
@@ -87,11 +87,13 @@ class NameIndex:
             self._rarity[followed] ** 2, [self._starts[p + 1] - self._starts[p] for p in followed]
         )
         scores = np.bincount(owners, shares, self.size)
-        found = np.flatnonzero(scores)
+        candidates = np.flatnonzero(scores)
         shared = scores[
-            found
+            candidates
         ]  # not divided by the listed name's own length: a native spelling has few pieces, and lost by it
         best = (
-            np.argpartition(-shared, limit)[:limit] if len(found) > limit else np.arange(len(found))
+            np.argpartition(-shared, limit)[:limit]
+            if len(candidates) > limit
+            else np.arange(len(candidates))
         )
-        return np.asarray(found[best[np.argsort(-shared[best], kind="stable")]], np.int32)
+        return np.asarray(candidates[best[np.argsort(-shared[best], kind="stable")]], np.int32)

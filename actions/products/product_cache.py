@@ -37,11 +37,11 @@ async def products_on_sale(session: AsyncSession) -> Sequence[tuple[Product, Pro
     """What is on sale."""
     engine = session.get_bind()
     state = tuple((await session.execute(_STATE)).one())
-    known = _CACHE.get(engine)
-    if known is None or known.state != state:
+    cached = _CACHE.get(engine)
+    if cached is None or cached.state != state:
         table = Product.__table__
         rows = await session.execute(select(table).where(table.c.active).order_by(table.c.code))
-        found = [Product(**row) for row in rows.mappings()]
-        known = CachedProducts(state, [(product, terms_of(product)) for product in found])
-        _CACHE[engine] = known
-    return known.products
+        on_sale = [Product(**row) for row in rows.mappings()]
+        cached = CachedProducts(state, [(product, terms_of(product)) for product in on_sale])
+        _CACHE[engine] = cached
+    return cached.products

@@ -26,43 +26,47 @@ class Statement:
     true: bool
 
 
-def _said(true: bool, en: str, zh: str) -> Statement:
+def _statement(true: bool, en: str, zh: str) -> Statement:
     return Statement({"en": en, "zh": zh}, true)
 
 
 STATEMENTS: Mapping[str, Sequence[Statement]] = {
     "fund": (
-        _said(False, "A fund gives back at least what I paid in.", "基金至少会退还我投入的本金。"),
-        _said(
+        _statement(
+            False, "A fund gives back at least what I paid in.", "基金至少会退还我投入的本金。"
+        ),
+        _statement(
             True, "Its value can fall and stay low for years.", "基金净值可能下跌，并且多年不回升。"
         ),
-        _said(True, "Its costs lower what I get each year.", "基金费用会降低我每年的收益。"),
-        _said(False, "A fund in another currency has no further risk.", "外币基金没有额外风险。"),
+        _statement(True, "Its costs lower what I get each year.", "基金费用会降低我每年的收益。"),
+        _statement(
+            False, "A fund in another currency has no further risk.", "外币基金没有额外风险。"
+        ),
     ),
     "note": (
-        _said(
+        _statement(
             True,
             "If the issuer fails I can lose all of it.",
             "如果发行人违约，我可能损失全部本金。",
         ),
-        _said(False, "I can sell it at any time for what I paid.", "我可以随时按买入价卖出。"),
-        _said(
+        _statement(False, "I can sell it at any time for what I paid.", "我可以随时按买入价卖出。"),
+        _statement(
             True, "What I get depends on how something else does.", "我的收益取决于挂钩标的的表现。"
         ),
-        _said(False, "It is protected like a deposit.", "它和存款一样受存款保险保障。"),
+        _statement(False, "It is protected like a deposit.", "它和存款一样受存款保险保障。"),
     ),
     "insurance": (
-        _said(
+        _statement(
             True,
             "Ending it early can cost me a part of what I paid.",
             "提前退保可能损失部分已交保费。",
         ),
-        _said(
+        _statement(
             False,
             "I can use the money like a savings account.",
             "我可以像活期存款一样随时动用这笔钱。",
         ),
-        _said(True, "Payments out may be taxed.", "领取时可能需要缴税。"),
+        _statement(True, "Payments out may be taxed.", "领取时可能需要缴税。"),
     ),
 }
 
@@ -83,8 +87,8 @@ async def show_knowledge(
     if len(answers) != len(statements):
         raise Invalid.field("answers", f"Answer all {len(statements)} statements.")
     understood = [statement.true for statement in statements] == list(answers)
-    known = {*customer.knowledge, kind} if understood else {*customer.knowledge} - {kind}
-    customer.knowledge = sorted(known)
+    kinds = {*customer.knowledge, kind} if understood else {*customer.knowledge} - {kind}
+    customer.knowledge = sorted(kinds)
     await session.flush()
     details = {
         "kind": kind,

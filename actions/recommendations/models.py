@@ -23,7 +23,7 @@ class DeclinedOffer(Base):
     created_at: Mapped[Created]
 
 
-class KeptProduct(Base):
+class RetentionRate(Base):
     """Of customers of a segment and risk level, the share that has kept a product for a year or longer."""
 
     __tablename__ = "kept_products"

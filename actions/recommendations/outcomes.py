@@ -28,11 +28,11 @@ from core.errors import Conflict, Invalid, NotFound
 from core.identity import Caller, Participant, actor, require
 
 DECLINED_FOR = timedelta(days=180)  # "no thanks" counts so long
-KEPT_EVERY = timedelta(hours=24)
+RETENTION_RATES_EVERY = timedelta(hours=24)
 BOUGHT_WITHIN = "60 days"  # after advice, for a purchase to count as its outcome
 MIN_ADVICE = 50  # pieces of advice with an outcome, below which nothing is learned
 TRAINED_SHARE = 0.7  # the earlier advice; the later measures
-KEPT = text("""
+RETENTION_RATES = text("""
 insert into kept_products (segment, risk_level, product_id, share, customers, computed_at)
 select c.segment, c.risk_level, h.product_id,
     count(distinct h.customer_id) filter (where h.bought_on < :since)::float / n.customers, n.customers, :now
@@ -62,12 +62,12 @@ async def decline(
     """Remember that the customer does not want these; how many products."""
     if not isinstance(caller, Participant):
         require(caller, "recommendations:make")
-    known = (await session.scalars(select(Product.id).where(Product.id.in_(products)))).all()
-    if missing := set(products) - set(known):
+    existing = (await session.scalars(select(Product.id).where(Product.id.in_(products)))).all()
+    if missing := set(products) - set(existing):
         raise Invalid.field(
             "product_ids", f"There is no product {', '.join(map(str, sorted(missing)))}."
         )
-    if not known:
+    if not existing:
         return 0
     rows = [
         {
@@ -76,7 +76,7 @@ async def decline(
             "until": now + DECLINED_FOR,
             "declined_by": actor(caller),
         }
-        for key in known
+        for key in existing
     ]
     made = insert(DeclinedOffer).values(rows)
     await session.execute(
@@ -89,9 +89,9 @@ async def decline(
         caller,
         "advice.declined",
         f"customer:{customer.id}",
-        {"products": [str(k) for k in known]},
+        {"products": [str(k) for k in existing]},
     )
-    return len(known)
+    return len(existing)
 
 
 async def declined_by(session: AsyncSession, customer: Customer, now: datetime) -> set[UUID]:
@@ -102,12 +102,14 @@ async def declined_by(session: AsyncSession, customer: Customer, now: datetime) 
     return set((await session.scalars(rows)).all())
 
 
-async def refresh_kept(session: AsyncSession, now: datetime) -> bool:
+async def refresh_retention_rates(session: AsyncSession, now: datetime) -> bool:
     """Count anew, once a day, what like customers keep; whether it was done."""
     last = await session.scalar(text("select max(computed_at) from kept_products"))
-    if last is not None and now - last < KEPT_EVERY:
+    if last is not None and now - last < RETENTION_RATES_EVERY:
         return False
-    await session.execute(KEPT, {"now": now, "since": (now - timedelta(days=365)).date()})
+    await session.execute(
+        RETENTION_RATES, {"now": now, "since": (now - timedelta(days=365)).date()}
+    )
     return True
 
 
@@ -142,12 +144,12 @@ def fitted(parts: np.ndarray[Any, Any], bought: np.ndarray[Any, Any]) -> dict[st
 def quality(seen: Outcomes, weights: Mapping[str, float]) -> float:
     """Mean NDCG of the offers of each piece of advice by which something was bought; 1 is what was bought first of all."""
     scores = seen.parts @ np.asarray([weights[name] for name in WEIGHTS])
-    found = []
+    series = []
     for key in dict.fromkeys(seen.advice.tolist()):
         mine = seen.advice == key
         if mine.sum() > 1 and 0 < seen.bought[mine].sum() < mine.sum():
-            found.append(ndcg_score([seen.bought[mine].astype(float)], [scores[mine]]))
-    return float(np.mean(found)) if found else 0.0
+            series.append(ndcg_score([seen.bought[mine].astype(float)], [scores[mine]]))
+    return float(np.mean(series)) if series else 0.0
 
 
 async def learn(session: AsyncSession, caller: Caller, now: datetime) -> RankingModel:
@@ -155,10 +157,10 @@ async def learn(session: AsyncSession, caller: Caller, now: datetime) -> Ranking
     require(caller, "marketing:manage")
     seen = await outcomes(session, now)
     keys = list(dict.fromkeys(seen.advice.tolist()))
-    told = [key for key in keys if seen.bought[seen.advice == key].any()]
-    if len(told) < MIN_ADVICE:
+    clear_keys = [key for key in keys if seen.bought[seen.advice == key].any()]
+    if len(clear_keys) < MIN_ADVICE:
         raise Conflict(
-            f"Only {len(told)} pieces of advice led to a purchase; {MIN_ADVICE} are needed to learn from."
+            f"Only {len(clear_keys)} pieces of advice led to a purchase; {MIN_ADVICE} are needed to learn from."
         )
     earlier = set(keys[: int(TRAINED_SHARE * len(keys))])
     first = np.asarray([key in earlier for key in seen.advice.tolist()])

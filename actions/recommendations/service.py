@@ -21,7 +21,7 @@ from actions.products.models import Product
 from actions.products.product_cache import products_on_sale
 from actions.products.queries import name_of
 from actions.products.terms import ProductTerms, terms_of
-from actions.recommendations.models import Advice, KeptProduct
+from actions.recommendations.models import Advice, RetentionRate
 from actions.recommendations.outcomes import declined_by, live_models
 from actions.recommendations.schemas import (
     Excluded,
@@ -56,7 +56,7 @@ async def recommend(
     session: AsyncSession,
     caller: Caller,
     customer: Customer,
-    wanted: RecommendationRequest,
+    need_request: RecommendationRequest,
     language: Language,
     now: datetime,
 ) -> RecommendationsOut:
@@ -64,7 +64,7 @@ async def recommend(
     if not isinstance(caller, Participant):
         require(caller, "recommendations:make")
     who = await investor_profile_of(session, customer, now)
-    need = await _need(session, wanted, now.date())
+    need = await _need(session, need_request, now.date())
     weights, version = await _weights(session)
     unwanted = await declined_by(session, customer, now)
     fitting, excluded = _sorted_out(
@@ -76,14 +76,14 @@ async def recommend(
         weights,
         unwanted,
     )
-    offers = heapq.nlargest(wanted.limit, fitting, key=lambda offer: offer[0].score)
+    offers = heapq.nlargest(need_request.limit, fitting, key=lambda offer: offer[0].score)
     fitting_now = [_offer(product, ranked, language) for ranked, product in offers]
     advice = Advice(
         customer_id=customer.id,
         by=actor(caller),
         rules_version=RULES_VERSION,
         ranking_version=version,
-        request=wanted.model_dump(mode="json"),
+        request=need_request.model_dump(mode="json"),
         situation=_stored(who),
         result={
             "recommendations": [
@@ -137,25 +137,26 @@ async def investor_profile_of(
         assets=cash + sum(held.values(), Decimal()),
         free_cash=max(cash - RESERVE_MONTHS * customer.monthly_income, Decimal()),
         monthly_income=customer.monthly_income,
-        held=held,
+        holdings=held,
         knowledge=frozenset(customer.knowledge),
         kinds_held=frozenset(product.kind for _, product in holdings),
         surplus=(figures.came - figures.went) / 3 if months_of_bookings else None,
-        kept=await _kept_by_like(session, customer),
+        retention_rates=await _retention_rates(session, customer),
     )
 
 
-async def _kept_by_like(session: AsyncSession, customer: Customer) -> dict[str, float]:
+async def _retention_rates(session: AsyncSession, customer: Customer) -> dict[str, float]:
     """What customers of the same segment and risk level have kept, by code; only where the customer may be profiled."""
     if not customer.consents.get("profiling"):
         return {}
     rows = (
-        select(Product.code, KeptProduct.share)
-        .join(Product, Product.id == KeptProduct.product_id)
+        select(Product.code, RetentionRate.share)
+        .join(Product, Product.id == RetentionRate.product_id)
         .where(
-            KeptProduct.segment == customer.segment, KeptProduct.risk_level == customer.risk_level
+            RetentionRate.segment == customer.segment,
+            RetentionRate.risk_level == customer.risk_level,
         )
-        .where(KeptProduct.customers >= MIN_LIKE)
+        .where(RetentionRate.customers >= MIN_LIKE)
     )
     return {row[0]: row[1] for row in (await session.execute(rows)).all()}
 
@@ -195,9 +196,9 @@ def _offer(product: Product, ranked: Ranked, language: Language) -> Recommendati
     )
 
 
-async def _need(session: AsyncSession, wanted: RecommendationRequest, today: date) -> Need:
-    amount = await amount_in_base(session, wanted.amount, today)
-    return Need(wanted.goal, amount, wanted.horizon_months)
+async def _need(session: AsyncSession, request: RecommendationRequest, today: date) -> Need:
+    amount = await amount_in_base(session, request.amount, today)
+    return Need(request.goal, amount, request.horizon_months)
 
 
 async def amount_in_base(session: AsyncSession, amount: Money | None, on: date) -> Decimal | None:
@@ -225,9 +226,9 @@ async def _in_base(
 
 
 def _stored(who: InvestorProfile) -> dict[str, Any]:
-    def told(value: Any) -> Any:
+    def plain(value: Any) -> Any:
         if isinstance(value, Mapping):
             return {name: str(inner) for name, inner in value.items()}
         return sorted(value) if isinstance(value, frozenset) else str(value)
 
-    return {name: told(value) for name, value in vars(who).items()}
+    return {name: plain(value) for name, value in vars(who).items()}

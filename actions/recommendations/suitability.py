@@ -36,7 +36,7 @@ class InvestorProfile:
     assets: Decimal
     free_cash: Decimal
     monthly_income: Decimal
-    held: dict[str, Decimal] = field(default_factory=dict)  # product code -> value
+    holdings: dict[str, Decimal] = field(default_factory=dict)  # product code -> value
     knowledge: frozenset[str] = (
         frozenset()
     )  # kinds of product whose workings the customer has shown to understand
@@ -44,7 +44,7 @@ class InvestorProfile:
     surplus: Decimal | None = (
         None  # what is left of a month's income, on average; None where no bookings tell
     )
-    kept: Mapping[str, float] = field(
+    retention_rates: Mapping[str, float] = field(
         default_factory=dict
     )  # product code -> share of like customers who kept it
 
@@ -124,7 +124,7 @@ def _ineligible(product: ProductTerms, who: InvestorProfile, need: Need) -> Excl
         return _no("eligibility.residency")
     if product.segments and who.segment not in product.segments:
         return _no("eligibility.segment")
-    if product.once and product.code in who.held:
+    if product.once and product.code in who.holdings:
         return _no("eligibility.held")
     if (need.amount if need.amount is not None else who.free_cash) < product.minimum:
         return _no("eligibility.minimum", minimum=f"{product.minimum:,.2f}")
@@ -167,7 +167,7 @@ def _not_to_spare(product: ProductTerms, who: InvestorProfile, need: Need) -> Ex
 
 
 def _too_concentrated(product: ProductTerms, who: InvestorProfile, need: Need) -> Exclusion | None:
-    share = who.held.get(product.code, Decimal()) + _bought(product, need)
+    share = who.holdings.get(product.code, Decimal()) + _bought(product, need)
     if product.risk_level > 2 and who.assets > 0 and share / who.assets > CONCENTRATION_LIMIT:  # noqa: PLR2004
         return _no("suitability.concentration")
     return None
@@ -275,8 +275,8 @@ def _gap(product: ProductTerms, who: InvestorProfile) -> tuple[float, Reason | N
 
 
 def _like(product: ProductTerms, who: InvestorProfile) -> tuple[float, Reason | None]:
-    share = who.kept.get(product.code, 0.0)
-    if share < TOLD_LIKE:
+    share = who.retention_rates.get(product.code, 0.0)
+    if share < MIN_SHARE_OF_LIKE:
         return share, None
     percent = f"{share:.0%}"
     return share, {
@@ -294,7 +294,7 @@ def _risk(product: ProductTerms, who: InvestorProfile) -> tuple[float, Reason | 
 
 
 PROTECTION_FROM = 30  # years of age from which old age and death are planned for; house rule
-TOLD_LIKE = 0.05  # a share of like customers that is worth telling
+MIN_SHARE_OF_LIKE = 0.05  # a share of like customers that is worth telling
 GAPS: dict[str, Reason] = {
     "savings": {
         "en": "Builds the reserve that you do not have yet.",

@@ -169,11 +169,11 @@ class StoredFile:
 
 
 async def keep(
-    folder: Path, scanner: Scanner, name: str, content: bytes, most_bytes: int
+    folder: Path, scanner: Scanner, name: str, content: bytes, max_bytes: int
 ) -> StoredFile:
     """Check, scan and write a file; its row is committed afterwards, so that no row is ever without its content."""
-    if len(content) > most_bytes:
-        raise Invalid.field("file", f"The file is larger than {most_bytes // 1_000_000} MB.")
+    if len(content) > max_bytes:
+        raise Invalid.field("file", f"The file is larger than {max_bytes // 1_000_000} MB.")
     kind, digest = content_type_of(name, content), hashlib.sha256(content).hexdigest()
     kept = StoredFile(
         uuid4(), plain_name(name), kind, len(content), digest, await scanner.scan(content)
@@ -192,14 +192,14 @@ async def attach(
     name: str,
     content: bytes,
     visibility: str,
-    most_bytes: int,
+    max_bytes: int,
     now: datetime,
 ) -> Attachment:
     """Keep a file with a ticket."""
     count = await session.scalar(select(func.count()).where(Attachment.ticket_id == ticket.id))
     if (count or 0) >= MOST:
         raise Conflict(f"A ticket holds at most {MOST} files.")
-    kept = await keep(folder, scanner, name, content, most_bytes)
+    kept = await keep(folder, scanner, name, content, max_bytes)
     row = Attachment(
         **asdict(kept),
         ticket_id=ticket.id,

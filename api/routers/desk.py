@@ -412,7 +412,7 @@ async def add_attachment(
         name=file.filename or "file",
         content=content,
         visibility=visibility,
-        most_bytes=settings.max_attachment_bytes,
+        max_bytes=settings.max_attachment_bytes,
         now=now,
     )
     return AttachmentOut.model_validate(row)

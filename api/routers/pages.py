@@ -24,7 +24,7 @@ from knowledge_base.queries import count_read, public_articles
 router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(directory=Path(__file__).parent.parent / "templates")
 BUILT = ROOT / "web" / "dist"
-FOUND = 20  # articles that a search of the help centre shows
+MAX_SHOWN = 20  # articles that a search of the help centre shows
 # Categories as readers see them; one of the bank's own that is not here is shown as it was written.
 CATEGORIES: dict[str, dict[Language, str]] = {
     "accounts": {"en": "Accounts", "zh": "账户"},
@@ -126,7 +126,7 @@ async def help_index(
     values = {"query": q, "alternate": f"/help/{_other(language)}", **_shared(language)}
     if text := clean_text(q):
         found = await search_passages(
-            session, parts.search, text, language, Filter(("public",), language, now), FOUND
+            session, parts.search, text, language, Filter(("public",), language, now), MAX_SHOWN
         )
         values["found"] = [
             {"slug": r.slug, "title": r.title, "excerpt": r.passage[:EXCERPT]} for r in found

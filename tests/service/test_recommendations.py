@@ -151,7 +151,9 @@ def test_the_first_thing_that_is_missing_ranks_first(who: dict[str, Any], first:
 
 
 def test_what_like_customers_keep_is_told_with_its_share() -> None:
-    ranked = rank(terms("fund"), situation(kept={"fund": 0.42}), Need("growth", Decimal(500), 24))
+    ranked = rank(
+        terms("fund"), situation(retention_rates={"fund": 0.42}), Need("growth", Decimal(500), 24)
+    )
     assert any("42%" in reason["en"] and "42%" in reason["zh"] for reason in ranked.reasons)
     assert ranked.score == pytest.approx(
         sum(WEIGHTS[name] * share for name, share in ranked.parts.items()), abs=1e-3

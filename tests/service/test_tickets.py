@@ -766,7 +766,7 @@ async def test_a_file_is_typed_by_content_and_kept_out_of_sight(desk: Desk, tmp_
                 name=name,
                 content=content,
                 visibility=visibility,
-                most_bytes=1000,
+                max_bytes=1000,
                 now=at(1),
             )
 

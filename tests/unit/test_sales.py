@@ -198,14 +198,14 @@ def suits(product: ProductTerms, who: InvestorProfile, need: Need) -> bool:
     """What must hold of every product that is offered, said without the rules."""
     amount = need.amount if need.amount is not None else who.free_cash
     bought = need.amount if need.amount is not None else product.minimum
-    whole = who.held.get(product.code, Decimal()) + bought
+    whole = who.holdings.get(product.code, Decimal()) + bought
     return all(
         (
             who.kyc_valid,
             product.minimum_age <= who.age <= (product.maximum_age or 200),
             who.residency in product.residencies or not product.residencies,
             who.segment in product.segments or not product.segments,
-            not (product.once and product.code in who.held),
+            not (product.once and product.code in who.holdings),
             amount >= product.minimum,
             product.risk_level <= who.risk_level,
             product.risk_level == 1 or who.risk_assessed_until >= TODAY,
@@ -250,7 +250,7 @@ def test_no_unsuitable_product_passes_over_fifty_thousand_customers() -> None:
             assets=Decimal(r.randrange(0, 200_000)),
             free_cash=Decimal(r.randrange(0, 60_000)),
             monthly_income=Decimal(3_000),
-            held={code: Decimal(r.randrange(1, 50_000))} if r.random() < 0.4 else {},
+            holdings={code: Decimal(r.randrange(1, 50_000))} if r.random() < 0.4 else {},
             knowledge=frozenset(kind for kind in ("fund", "note", "deposit") if r.random() < 0.6),
         )
         need = Need(

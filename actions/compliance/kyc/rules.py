@@ -83,7 +83,7 @@ class Rating:
 
 def rate(facts: Facts, today: date) -> Rating:
     """How risky a customer is; no factor outweighs that a country or a politically exposed person is found."""
-    found = {
+    points_by_factor = {
         "high_risk_country": bool(facts.countries & facts.high_risk_countries),
         "politically_exposed": facts.politically_exposed,
         "watchlist_review": facts.watchlist_review,
@@ -94,9 +94,9 @@ def rate(facts: Facts, today: date) -> Rating:
         "high_turnover": facts.turnover >= HIGH_TURNOVER,
         "open_alerts": facts.open_alerts > 0,
     }
-    factors = {name: POINTS[name] for name, seen in found.items() if seen}
+    factors = {name: POINTS[name] for name, seen in points_by_factor.items() if seen}
     points = sum(factors.values())
-    level = next(level for least, level in LEVELS if points >= least)
+    level = next(level for minimum, level in LEVELS if points >= minimum)
     return Rating(level, points, factors, today + REVIEWED_AFTER[level])
 
 
@@ -155,8 +155,8 @@ def checklist(
 
 
 def _identity(papers: Sequence[Paper], today: date) -> Item:
-    found = [_paper(kind, papers, today, "identity") for kind in IDENTITY]
-    return min(found, key=lambda item: ("done", "expired", "missing").index(item.state))
+    checked_papers = [_paper(kind, papers, today, "identity") for kind in IDENTITY]
+    return min(checked_papers, key=lambda item: ("done", "expired", "missing").index(item.state))
 
 
 def _paper(
@@ -191,10 +191,12 @@ def _aged(papers: Sequence[Paper], missing: Item) -> Item:
 def _owned(papers: Sequence[Paper], owners: Sequence[Owner], today: date) -> list[Item]:
     """The register, and that each owner of a quarter or more is verified and screened."""
     counted = [owner for owner in owners if owner.share_percent >= OWNER_FROM]
-    known = bool(owners) and all(owner.verified and owner.screening == "clear" for owner in counted)
+    complete = bool(owners) and all(
+        owner.verified and owner.screening == "clear" for owner in counted
+    )
     return [
         _paper("ownership_register", papers, today),
-        Item("beneficial_owners", "done" if known else "missing", ASK["beneficial_owners"]),
+        Item("beneficial_owners", "done" if complete else "missing", ASK["beneficial_owners"]),
     ]
 
 

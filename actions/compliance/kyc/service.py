@@ -80,9 +80,9 @@ async def standing_of(
     current = rating if rating is not None and rating.review_on >= now.date() else None
     level: Level | None = current.level if current else None
     papers = [Paper(d.kind, d.state, d.issued_on, d.expires_on) for d in documents]
-    known = [Owner(o.share_percent, o.verified_by is not None, o.screening) for o in owners]
+    owner_facts = [Owner(o.share_percent, o.verified_by is not None, o.screening) for o in owners]
     screening = "review" if await resemblances(session, watchlist, customer) else "clear"
-    items = checklist(kind_of(customer), level, papers, known, screening, now.date())
+    items = checklist(kind_of(customer), level, papers, owner_facts, screening, now.date())
     return Standing(customer, rating, documents, owners, items)
 
 
@@ -174,13 +174,15 @@ async def note_owner(
     require(caller, "customers:write")
     if kind_of(customer) != "organisation":
         raise Conflict("Beneficial owners belong to organisations.")
-    held = sum((owner.share_percent for owner in await _owners(session, customer)), Decimal())
-    if control == "shares" and held + share_percent > 100:  # noqa: PLR2004  (per cent)
-        raise Invalid.field("share_percent", f"Others hold {held} % already.")
-    wanted = ScreeningRequest(
+    total_share = sum(
+        (owner.share_percent for owner in await _owners(session, customer)), Decimal()
+    )
+    if control == "shares" and total_share + share_percent > 100:  # noqa: PLR2004  (per cent)
+        raise Invalid.field("share_percent", f"Others hold {total_share} % already.")
+    request = ScreeningRequest(
         name=name, type="person", birth_date=birth_date, country=country, limit=MATCHES
     )
-    found = await screen(session, caller, watchlist, wanted)
+    screened = await screen(session, caller, watchlist, request)
     row = BeneficialOwner(
         customer_id=customer.id,
         name=name,
@@ -188,13 +190,13 @@ async def note_owner(
         country=country,
         share_percent=share_percent,
         control=control,
-        screening=found.decision,
+        screening=screened.decision,
         noted_by=actor(caller),
         created_at=now,
     )
     session.add(row)
     await session.flush()
-    details = {"owner": str(row.id), "screening": found.decision}
+    details = {"owner": str(row.id), "screening": screened.decision}
     await record(session, caller, "kyc.owner", f"customer:{customer.id}", details)
     return row
 
@@ -241,20 +243,20 @@ async def make_rating(
     """Rate a customer by what is known now; the factors are kept with it."""
     require(caller, "compliance:check")
     facts = await _facts(session, watchlist, customer, now, met_in_person=met_in_person)
-    found = rate(facts, now.date())
+    rated = rate(facts, now.date())
     row = KycRating(
         customer_id=customer.id,
         version=VERSION,
-        level=found.level,
-        points=found.points,
-        factors=found.factors,
-        review_on=found.review_on,
+        level=rated.level,
+        points=rated.points,
+        factors=rated.factors,
+        review_on=rated.review_on,
         made_by=actor(caller),
         created_at=now,
     )
     session.add(row)
     await session.flush()
-    details = {"level": found.level, "factors": sorted(found.factors)}
+    details = {"level": rated.level, "factors": sorted(rated.factors)}
     await record(session, caller, "kyc.rated", f"customer:{customer.id}", details)
     return row
 

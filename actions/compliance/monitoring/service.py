@@ -98,13 +98,13 @@ async def hits(
 ) -> list[Hit]:
     """What the rules say of bookings after `since` up to `until`, of everybody or of one account."""
     statement = STATEMENT.format(scope=ONE_ACCOUNT if account else EVERYBODY, worth=BOOKING_WORTH)
-    given = {
+    bind_values = {
         "since": since,
         "until": until,
         "looked_back": since - LOOKED_BACK,
         **parameters.bound(),
     }
-    values = given | ({"account": account} if account else {})
+    values = bind_values | ({"account": account} if account else {})
     rows = await execute_converted(session, text(statement), values)
     return [
         Hit(
@@ -113,9 +113,9 @@ async def hits(
             customer_id,
             booked_at,
             amount,
-            {**said, "account_id": str(account_id)},
+            {**evidence, "account_id": str(account_id)},
         )
-        for rule, booking, account_id, customer_id, booked_at, amount, said in rows
+        for rule, booking, account_id, customer_id, booked_at, amount, evidence in rows
     ]
 
 
@@ -128,10 +128,10 @@ async def loan_warnings(
         outstanding=OUTSTANDING_WORTH,
         instalment=INSTALMENT_WORTH,
     )
-    given = {"today": now.date(), **parameters.bound()} | (
+    bind_values = {"today": now.date(), **parameters.bound()} | (
         {"customer": customer} if customer else {}
     )
-    rows = await execute_converted(session, text(statement), given)
+    rows = await execute_converted(session, text(statement), bind_values)
     return [
         Hit(
             rule,
@@ -139,9 +139,9 @@ async def loan_warnings(
             customer_id,
             now,
             outstanding,
-            {**said, "loan_id": str(loan)},
+            {**evidence, "loan_id": str(loan)},
         )
-        for rule, loan, customer_id, outstanding, said in rows
+        for rule, loan, customer_id, outstanding, evidence in rows
     ]
 
 
@@ -150,11 +150,11 @@ async def try_parameters(
 ) -> dict[str, int]:
     """How many alerts each rule would have raised since then."""
     require(caller, "compliance:manage")
-    found = [
+    counts = [
         *await hits(session, parameters, since, now),
         *await loan_warnings(session, parameters, now),
     ]
-    return dict(Counter(hit.rule for hit in found))
+    return dict(Counter(hit.rule for hit in counts))
 
 
 async def judge_account(
@@ -163,9 +163,9 @@ async def judge_account(
     """Judge the bookings of one account as they arrive."""
     _, parameters = await parameters_in_use(session)
     owner = (await session.get_one(Account, account)).customer_id
-    found = await hits(session, parameters, since, now, account)
+    account_hits = await hits(session, parameters, since, now, account)
     return await _raise(
-        session, [*found, *await loan_warnings(session, parameters, now, owner)], now
+        session, [*account_hits, *await loan_warnings(session, parameters, now, owner)], now
     )
 
 
@@ -178,27 +178,27 @@ async def judge_everybody(session: AsyncSession, now: datetime) -> int | None:
         return None
     await session.execute(text(f"set local statement_timeout = '{BATCH_TIMEOUT}'"))
     version, parameters = await parameters_in_use(session)
-    found = await hits(session, parameters, last - OVERLAP if last else now - FIRST, now)
-    found += await loan_warnings(session, parameters, now)
-    raised = await _raise(session, found, now)
+    all_hits = await hits(session, parameters, last - OVERLAP if last else now - FIRST, now)
+    all_hits += await loan_warnings(session, parameters, now)
+    raised = await _raise(session, all_hits, now)
     session.add(MonitoringRun(until=now, version=version, alerts=len(raised)))
     await session.flush()
     return len(raised)
 
 
-async def _raise(session: AsyncSession, found: Sequence[Hit], now: datetime) -> list[Alert]:
+async def _raise(session: AsyncSession, new_hits: Sequence[Hit], now: datetime) -> list[Alert]:
     """Alerts of what nobody was alerted of yet.
 
     Those about transactions are gathered in the customer's open case; warnings about loans go to the lending team.
     """
     raised: list[Alert] = []
     by_customer = attrgetter("customer_id")
-    for customer_id, theirs in groupby(sorted(found, key=by_customer), by_customer):
+    for customer_id, theirs in groupby(sorted(new_hits, key=by_customer), by_customer):
         mine = list(theirs)
-        known = select(Alert.kind, Alert.subject).where(
+        existing = select(Alert.kind, Alert.subject).where(
             Alert.subject.in_([hit.subject for hit in mine])
         )
-        alerted = {tuple(row) for row in await session.execute(known)}
+        alerted = {tuple(row) for row in await session.execute(existing)}
         fresh = [hit for hit in mine if (hit.kind, hit.subject) not in alerted]
         if booked := [hit for hit in fresh if not hit.is_warning]:
             case = await _open_case(session, customer_id, now)
@@ -212,7 +212,7 @@ async def _raise(session: AsyncSession, found: Sequence[Hit], now: datetime) -> 
 
 
 async def _alerts(
-    session: AsyncSession, found: Sequence[Hit], ticket: str, case_id: UUID | None
+    session: AsyncSession, new_hits: Sequence[Hit], ticket: str, case_id: UUID | None
 ) -> list[Alert]:
     rows = [
         {
@@ -229,7 +229,7 @@ async def _alerts(
                 "ticket": ticket,
             },
         }
-        for hit in found
+        for hit in new_hits
     ]
     made = insert(Alert).values(rows).on_conflict_do_nothing().returning(Alert)
     alerts = list(await session.scalars(made))

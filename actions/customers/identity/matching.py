@@ -69,14 +69,14 @@ class Match:
 
 def match(one: Described, other: Described) -> Match:
     """How likely two descriptions are of one person."""
-    found = [
+    evidence = [
         *_document(one, other),
         *_contacts(one, other),
         *_birth(one, other),
         _name(one, other),
         *_address(one, other),
     ]
-    reasons = [reason for reason in found if reason]
+    reasons = [reason for reason in evidence if reason]
     odds = PRIOR + sum(WEIGHTS[reason] for reason in reasons)
     return Match(round(1 / (1 + math.exp(-odds)), 4), tuple(reasons))
 
@@ -90,12 +90,14 @@ def _document(one: Described, other: Described) -> list[str]:
 
 
 def _contacts(one: Described, other: Described) -> list[str]:
-    found = []
+    contact_evidence = []
     if one.email and other.email:
-        found.append("email_same" if one.email.lower() == other.email.lower() else "email_differs")
+        contact_evidence.append(
+            "email_same" if one.email.lower() == other.email.lower() else "email_differs"
+        )
     if one.phone and one.phone == other.phone:
-        found.append("phone_same")
-    return found
+        contact_evidence.append("phone_same")
+    return contact_evidence
 
 
 def _birth(one: Described, other: Described) -> list[str]:

@@ -178,11 +178,11 @@ async def _move(
 ) -> list[str]:
     """Rows of a table that are the target's now; all of the source's, or those named that are still its."""
     chosen = "and id = any(cast(:only as uuid[]))" if only is not None else ""
-    given: dict[str, Any] = {"source": source, "target": target} | (
+    parameters: dict[str, Any] = {"source": source, "target": target} | (
         {"only": only} if only is not None else {}
     )
     statement = f"update {table} set customer_id = :target where customer_id = :source {chosen} returning id"  # noqa: S608  (of MOVED)
-    return [str(row[0]) for row in await session.execute(text(statement), given)]
+    return [str(row[0]) for row in await session.execute(text(statement), parameters)]
 
 
 def history_of(customer_id: UUID) -> Select[IdentityChange]:

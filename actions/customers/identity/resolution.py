@@ -77,8 +77,8 @@ async def _link(session: AsyncSession, row: SourceRecord, now: datetime) -> None
         }
         await record(session, RESOLVER, "identity.linked", f"customer:{best.customer.id}", details)
     elif best is not None and best.found.score >= REVIEW:
-        known = select(IdentityReview.customer_id).where(IdentityReview.record_id == row.id)
-        asked = set((await session.scalars(known)).all())
+        reviewed = select(IdentityReview.customer_id).where(IdentityReview.record_id == row.id)
+        already_reviewed = set((await session.scalars(reviewed)).all())
         session.add_all(
             IdentityReview(
                 record_id=row.id,
@@ -89,7 +89,7 @@ async def _link(session: AsyncSession, row: SourceRecord, now: datetime) -> None
                 created_at=now,
             )
             for c in candidates
-            if c.found.score >= REVIEW and c.customer.id not in asked
+            if c.found.score >= REVIEW and c.customer.id not in already_reviewed
         )
     else:
         await new_customer(session, row, now)
@@ -155,10 +155,12 @@ async def candidates_for(session: AsyncSession, person: Described) -> list[Candi
     rows = select(Customer).where(
         Customer.merged_into.is_(None), Customer.kind == "person", or_(*shared)
     )
-    found = [
+    candidates = [
         Candidate(c, match(person, of_customer(c))) for c in (await session.scalars(rows)).all()
     ]
-    return sorted(found, key=lambda candidate: (-candidate.found.score, candidate.customer.number))
+    return sorted(
+        candidates, key=lambda candidate: (-candidate.found.score, candidate.customer.number)
+    )
 
 
 def of_customer(customer: Customer) -> Described:

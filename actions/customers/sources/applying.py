@@ -56,9 +56,9 @@ async def apply_waiting(session: AsyncSession, now: datetime, limit: int) -> int
             row.entity_id = entity.id
             accounts[(row.source, row.key)] = entity.id
         else:
-            kept = await session.get_one(TABLES[row.type], row.entity_id)
+            stored = await session.get_one(TABLES[row.type], row.entity_id)
             for name, value in values.items():
-                setattr(kept, name, value)
+                setattr(stored, name, value)
         row.applied_digest, row.customer_id = row.digest, owner
     await session.flush()
     carried = sum(row.applied_digest == row.digest for row, _ in rows)
@@ -98,23 +98,23 @@ def _waiting() -> Select[SourceRecord, UUID | None]:
 
 async def _accounts(session: AsyncSession, rows: list[SourceRecord]) -> dict[tuple[str, str], UUID]:
     """Accounts of the master record by their source and key there."""
-    wanted = {row.content["account"] for row in rows if "account" in row.content}
-    found = select(SourceRecord).where(
+    keys = {row.content["account"] for row in rows if "account" in row.content}
+    query = select(SourceRecord).where(
         SourceRecord.type == "account",
-        SourceRecord.key.in_(wanted),
+        SourceRecord.key.in_(keys),
         SourceRecord.entity_id.is_not(None),
     )
     return {
         (row.source, row.key): row.entity_id
-        for row in (await session.scalars(found)).all()
+        for row in (await session.scalars(query)).all()
         if row.entity_id
     }
 
 
 async def _products(session: AsyncSession, rows: list[SourceRecord]) -> dict[str, UUID]:
-    wanted = {row.content["product"] for row in rows if row.type == "holding"}
-    found = select(Product.code, Product.id).where(Product.code.in_(wanted))
-    return {row[0]: row[1] for row in (await session.execute(found)).all()}
+    codes = {row.content["product"] for row in rows if row.type == "holding"}
+    query = select(Product.code, Product.id).where(Product.code.in_(codes))
+    return {row[0]: row[1] for row in (await session.execute(query)).all()}
 
 
 def _values(

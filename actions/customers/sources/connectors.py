@@ -201,10 +201,10 @@ class Rest:
         kind: RecordType,
         cursor: str | None,
     ) -> AsyncIterator[Row]:
-        asked: dict[str, str] = {names["since"]: cursor} if cursor and "since" in names else {}
+        parameters: dict[str, str] = {names["since"]: cursor} if cursor and "since" in names else {}
         line = 0
         for _ in range(MAX_PAGES):
-            page = await self._get(http, url, asked)
+            page = await self._get(http, url, parameters)
             items = page if isinstance(page, list) else page.get("items", [])
             for values in items:
                 line += 1
@@ -217,9 +217,9 @@ class Rest:
             following = None if isinstance(page, list) else page.get("next_cursor")
             if not following or "cursor" not in names:
                 return
-            asked[names["cursor"]] = str(following)
+            parameters[names["cursor"]] = str(following)
 
-    async def _get(self, http: httpx.AsyncClient, url: str, asked: dict[str, str]) -> Any:
+    async def _get(self, http: httpx.AsyncClient, url: str, parameters: dict[str, str]) -> Any:
         try:
             async with await _breakers.get_breaker(str(urlsplit(url).netloc)):
                 async for attempt in AsyncRetrying(
@@ -229,14 +229,14 @@ class Rest:
                     retry=retry_if_exception_type((httpx.TransportError, _Again)),
                 ):
                     with attempt:
-                        return await self._once(http, url, asked)
+                        return await self._once(http, url, parameters)
         except (httpx.HTTPError, OpenedState, ValueError, _Again) as error:
             raise Unavailable(
                 f"The source does not answer as it should ({type(error).__name__})."
             ) from error
 
-    async def _once(self, http: httpx.AsyncClient, url: str, asked: dict[str, str]) -> Any:
-        answer = await http.get(url, params=asked)
+    async def _once(self, http: httpx.AsyncClient, url: str, parameters: dict[str, str]) -> Any:
+        answer = await http.get(url, params=parameters)
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS or answer.is_server_error:
             raise _Again(answer.status_code)
         answer.raise_for_status()
@@ -250,18 +250,18 @@ class _Again(Exception):
 def operation(described: dict[str, Any], name: str) -> tuple[str, dict[str, str]]:
     """Path of an operation and what it calls `since` and `cursor`; Unavailable when the description has no such operation."""
     for path, methods in (described.get("paths") or {}).items():
-        found = methods.get("get") if isinstance(methods, dict) else None
-        if found and found.get("operationId") == name:
-            known = [
+        get_operation = methods.get("get") if isinstance(methods, dict) else None
+        if get_operation and get_operation.get("operationId") == name:
+            query_parameters = [
                 p.get("name")
-                for p in [*methods.get("parameters", []), *found.get("parameters", [])]
+                for p in [*methods.get("parameters", []), *get_operation.get("parameters", [])]
                 if p.get("in") == "query"
             ]
             names = {"since": _SINCE, "cursor": _CURSOR}
             return path, {
-                ours: next(n for n in theirs if n in known)
+                ours: next(n for n in theirs if n in query_parameters)
                 for ours, theirs in names.items()
-                if {*theirs} & {*known}
+                if {*theirs} & {*query_parameters}
             }
     raise Unavailable(f"The source's description has no operation {name}.")
 
@@ -290,12 +290,12 @@ class Views:
     ) -> AsyncIterator[Row]:
         name = sql.Identifier("sources", view).as_string(None)
         newer = "where as_of > cast(:cursor as timestamptz)" if cursor else ""
-        found = await session.stream(
+        streamed = await session.stream(
             text(f"select to_jsonb(v) from {name} v {newer} order by as_of, key"),  # noqa: S608  (a quoted identifier)
             {"cursor": cursor} if cursor else {},
         )
         line = 0
-        async for (values,) in found:
+        async for (values,) in streamed:
             line += 1
             self._newest = max(self._newest or "", str(values.get("as_of") or "")) or None
             yield Row(kind, line, values)

@@ -194,7 +194,7 @@ async def _take(
     rows = select(SourceRecord).where(
         SourceRecord.source == source, SourceRecord.type == kind, SourceRecord.key.in_(keys)
     )
-    known = {row.key: row for row in (await session.scalars(rows.with_for_update())).all()}
+    existing = {row.key: row for row in (await session.scalars(rows.with_for_update())).all()}
     load = await session.get_one(SourceLoad, load_id, with_for_update=True)
     fresh = []
     for _, read in checked.good:
@@ -202,7 +202,7 @@ async def _take(
             digest_of(read),
             read.model_dump(mode="json", exclude={"as_of", "key"}, exclude_none=True),
         )
-        before = known.get(read.key)
+        before = existing.get(read.key)
         if before is None:
             fresh.append(
                 {
@@ -231,29 +231,29 @@ async def _take(
 
 
 def _checked(batch: Sequence[Row], seen: set[tuple[str, str]]) -> _Checked:
-    found = _Checked()
+    result = _Checked()
     for row in batch:
         read = read_row(row.type, row.values)
         if isinstance(read, list):
-            found.issues += [(row, problem) for problem in read]
+            result.issues += [(row, problem) for problem in read]
         elif (row.type, read.key) in seen:
-            told = Problem(
+            issue = Problem(
                 field="key",
                 check="duplicate",
                 message=f"The key {read.key} came before in this load.",
             )
-            found.issues.append((row, told))
+            result.issues.append((row, issue))
         else:
             seen.add((row.type, read.key))
-            found.good.append((row, read))
-    return found
+            result.good.append((row, read))
+    return result
 
 
 async def _check_references(
     session: AsyncSession, source: str, kind: RecordType, checked: _Checked
 ) -> None:
     """Refuse what belongs to a person or an account that the source has not delivered."""
-    for name, wanted, forms in (
+    for name, keys, forms in (
         ("person", "person", OfPerson),
         ("account", "account", (CardRow, TransactionRow)),
     ):
@@ -261,7 +261,7 @@ async def _check_references(
         if not named:
             continue
         rows = select(SourceRecord.key).where(
-            SourceRecord.source == source, SourceRecord.type == wanted, SourceRecord.key.in_(named)
+            SourceRecord.source == source, SourceRecord.type == keys, SourceRecord.key.in_(named)
         )
         missing = named - set((await session.scalars(rows)).all())
         bad = [(row, read) for row, read in checked.good if getattr(read, name, None) in missing]
@@ -274,7 +274,7 @@ async def _check_references(
                 Problem(
                     field=name,
                     check="reference",
-                    message=f"The source has no {wanted} {getattr(read, name)}.",
+                    message=f"The source has no {keys} {getattr(read, name)}.",
                 ),
             )
             for row, read in bad
@@ -284,7 +284,7 @@ async def _check_references(
 async def _report(
     session: AsyncSession, load: SourceLoad, kind: RecordType, checked: _Checked
 ) -> None:
-    kept = (
+    stored = (
         await session.scalar(
             select(func.count(QualityIssue.id)).where(QualityIssue.load_id == load.id)
         )
@@ -300,6 +300,6 @@ async def _report(
             check=problem.check,
             message=problem.message[:300],
         )
-        for row, problem in checked.issues[: MAX_ISSUES - kept]
+        for row, problem in checked.issues[: MAX_ISSUES - stored]
     )
     await session.flush()

@@ -56,12 +56,12 @@ class Quality:
     @property
     def score(self) -> float | None:
         """The mean of what can be judged."""
-        known = [
+        measured = [
             share
             for share in (self.valid, self.complete, self.unique, self.fresh)
             if share is not None
         ]
-        return round(sum(known) / len(known), 4) if known else None
+        return round(sum(measured) / len(measured), 4) if measured else None
 
 
 async def quality_of(session: AsyncSession, caller: Caller, now: datetime) -> list[Quality]:

@@ -42,11 +42,11 @@ def _born(day: date) -> date:
     return day
 
 
-def _contact(said: str) -> str:
-    found = find_contact(said)
-    if found is None:
+def _contact(text: str) -> str:
+    contact = find_contact(text)
+    if contact is None:
         raise ValueError("neither an email address nor a telephone number")
-    return found
+    return contact
 
 
 BirthDate = Annotated[date, AfterValidator(_born)]
@@ -164,9 +164,9 @@ class Problem(BaseModel):
 
 def read_row(kind: RecordType, values: dict[str, Any]) -> Record | list[Problem]:
     """The row in its form, or everything that is wrong with it. Empty cells count as absent."""
-    given = {name: value for name, value in values.items() if value not in ("", None)}
+    filled = {name: value for name, value in values.items() if value not in ("", None)}
     try:
-        return FORMS[kind].model_validate(given)
+        return FORMS[kind].model_validate(filled)
     except ValidationError as error:
         return [
             Problem(

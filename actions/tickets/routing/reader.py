@@ -119,7 +119,7 @@ class Reader:
 
         model = bundled_in_both_languages()
         self._bend.apply(model[0].auto_model)
-        return Graph(model, most_tokens=MAX_TOKENS, whole_numbers=True)
+        return Graph(model, max_tokens=MAX_TOKENS, whole_numbers=True)
 
 
 @lru_cache(maxsize=1)
