@@ -142,6 +142,9 @@ def train(
     again: Annotated[
         bool, typer.Option("--again", help="Also a model that was refused or rolled back.")
     ] = False,
+    ship: Annotated[
+        bool, typer.Option("--ship", help="Put it among the sources, for first starts to use.")
+    ] = False,
 ) -> None:
     """Train Rasa if its inputs changed; a model that fails its conversation tests is not used."""
     settings = read_settings()
@@ -149,11 +152,13 @@ def train(
         console.print(f"In use from the next start of Rasa on: {training.roll_back(settings).name}")
         return
     if training.is_current(settings):
-        console.print("Nothing to do: the model is up to date.")
-        return
-    with console.status("training Rasa and taking it through its conversations"):
-        model = training.train(settings, again=again)
-    console.print(f"In use from the next start of Rasa on: {model.name}")
+        console.print("Nothing to train: the model is up to date.")
+    else:
+        with console.status("training Rasa and taking it through its conversations"):
+            model = training.train(settings, again=again)
+        console.print(f"In use from the next start of Rasa on: {model.name}")
+    if ship:
+        console.print(f"Shipped with the sources: {training.ship(settings).name}")
 
 
 @app.command()

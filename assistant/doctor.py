@@ -11,7 +11,7 @@ from core.database import require_database
 from core.errors import SetupError
 from core.settings import Settings
 from knowledge_base.encoder import model_folder
-from nlu.training import model_path, require_runtime
+from nlu.training import is_shipped, model_path, require_runtime
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def _database(settings: Settings) -> None:
 
 
 def _model(settings: Settings) -> None:
-    if not model_path(settings).exists():
+    if not model_path(settings).exists() and not is_shipped():
         raise SetupError(
             "Rasa is not trained for today's data: run `assistant train` (serve does it by itself)."
         )

@@ -139,7 +139,7 @@ class RasaSupervisor:
 
     async def _once(self) -> float:
         """Train if needed, run Rasa until it ends; how long it ran, in seconds."""
-        if not training.is_current(self._settings):
+        if not training.is_current(self._settings) and not training.is_shipped():
             self._become("training")
         async with self._training_turn:
             model = await asyncio.to_thread(training.train, self._settings)

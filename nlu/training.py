@@ -3,9 +3,11 @@ it is used, and can be taken back."""
 
 from __future__ import annotations
 
+import filecmp
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -24,6 +26,7 @@ MAX_STORED_MODELS = 3
 CHECKS = (
     PROJECT / "checks" / "test_conversations.yml"
 )  # Rasa knows test conversations by this beginning of their name
+SHIPPED = PROJECT / "runtime" / "shipped"  # the model that comes with the sources
 REGISTER = "register.json"
 SUFFIX = ".tar.gz"
 log = structlog.get_logger(__name__)
@@ -83,7 +86,7 @@ def require_runtime(settings: Settings) -> None:
 
 
 def train(settings: Settings, *, again: bool = False, checks: Path = CHECKS) -> Path:
-    """The model to run: today's, trained and tried if it is not there yet.
+    """The model to run: today's, which is the shipped one or is trained and tried if it is not there yet.
 
     A model that fails its conversations (`checks`, by default nlu/checks) is set aside and named in the register; the former one stays in
     use. So does one that was rolled back, until the inputs change or it is asked for `again`. SetupError when there is no
@@ -97,8 +100,9 @@ def train(settings: Settings, *, again: bool = False, checks: Path = CHECKS) -> 
     if fingerprint() in register.refused:
         return _former(settings, register, register.refused[fingerprint()])
     if not target.exists():
-        _make(settings, target)
-    if failures := try_out(settings, target, checks):
+        _obtain(settings, target)
+    tried_when_shipped = checks == CHECKS and _is_shipped(target)
+    if not tried_when_shipped and (failures := try_out(settings, target, checks)):
         register.refuse(fingerprint(), failures)
         register.write(settings)
         return _former(settings, register, failures)
@@ -112,6 +116,25 @@ def is_current(settings: Settings) -> bool:
     """Whether today's model is the one in use."""
     target = model_path(settings)
     return target.exists() and Register.read(settings).active == target.name
+
+
+def is_shipped() -> bool:
+    """Whether the model of today's inputs came with the sources."""
+    return (SHIPPED / f"{fingerprint()}{SUFFIX}").exists()
+
+
+def ship(settings: Settings) -> Path:
+    """Put the model in use among the sources, in the place of the one that was there.
+
+    Raises:
+        SetupError: Today's model is not in use, so it was not tried.
+    """
+    if not is_current(settings):
+        raise SetupError("Today's model is not in use: run `assistant train --again` first.")
+    SHIPPED.mkdir(exist_ok=True)
+    for former in SHIPPED.glob(f"*{SUFFIX}"):
+        former.unlink()
+    return Path(shutil.copyfile(model_path(settings), SHIPPED / model_path(settings).name))
 
 
 def roll_back(settings: Settings) -> Path:
@@ -186,6 +209,22 @@ def try_out(settings: Settings, model: Path, checks: Path) -> str:
     return (
         f"{len(failed)} of its conversations went wrong: {'; '.join(failed[:3])}." if failed else ""
     )
+
+
+def _obtain(settings: Settings, target: Path) -> None:
+    """Copy the shipped model, or train one where the inputs are no longer those that were shipped."""
+    if not is_shipped():
+        _make(settings, target)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    new = target.with_suffix(".new")
+    shutil.copyfile(SHIPPED / target.name, new)
+    new.replace(target)
+
+
+def _is_shipped(target: Path) -> bool:
+    shipped = SHIPPED / target.name
+    return shipped.exists() and filecmp.cmp(shipped, target, shallow=False)
 
 
 def _make(settings: Settings, target: Path) -> None:
