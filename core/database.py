@@ -9,9 +9,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
+from pydantic import TypeAdapter
 from sqlalchemy import DateTime, MetaData, Numeric, String, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -20,6 +21,8 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.sql.operators import OperatorType
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from core.clock import process_clock, utc_now
 from core.errors import SetupError
@@ -42,6 +45,34 @@ Amount = Annotated[Decimal, mapped_column(Numeric(18, 2))]
 Json = dict[str, Any]
 
 
+class TypedJson(TypeDecorator[object]):
+    """A JSONB column whose values are of a type: a pydantic model, a dataclass, or a list of them.
+
+    What an older version wrote still loads: unknown keys are left out, missing ones get their defaults. A value that is not
+    there stays None.
+    """
+
+    impl = JSONB
+    cache_ok = True
+
+    def __init__(self, shape: object) -> None:
+        super().__init__()
+        self.shape = shape
+        self._adapter: TypeAdapter[object] = TypeAdapter(shape)
+
+    def process_bind_param(self, value: object, dialect: Dialect) -> object:
+        """As JSON."""
+        return None if value is None else self._adapter.dump_python(value, mode="json")
+
+    def process_result_value(self, value: object, dialect: Dialect) -> object:
+        """As the type."""
+        return None if value is None else self._adapter.validate_python(value, extra="ignore")
+
+    def coerce_compared_value(self, op: OperatorType | None, value: object) -> TypeEngine[Any]:
+        """A part of the value is compared as JSON is."""
+        return JSONB().coerce_compared_value(op, value)
+
+
 class Base(DeclarativeBase):
     """All tables; times with zone, dictionaries and lists as JSONB."""
 
@@ -52,6 +83,10 @@ class Base(DeclarativeBase):
         datetime: DateTime(timezone=True),
         Decimal: Numeric(18, 2),
         dict[str, Any]: JSONB,
+        dict[str, bool]: JSONB,
+        dict[str, float]: JSONB,
+        dict[str, int]: JSONB,
+        dict[str, str]: JSONB,
         list[str]: JSONB,
         list[dict[str, Any]]: JSONB,
     }

@@ -24,14 +24,16 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _BOM = "\ufeff"  # without it, Excel reads Chinese as Latin letters
 
 
-def safe_cell(value: Any) -> Any:
+def safe_cell(value: object) -> Any:
     """The value as a cell that runs nothing."""
     if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
     return "" if value is None else value
 
 
-async def as_csv(header: Sequence[str], rows: AsyncIterator[Sequence[Any]]) -> AsyncIterator[bytes]:
+async def as_csv(
+    header: Sequence[str], rows: AsyncIterator[Sequence[object]]
+) -> AsyncIterator[bytes]:
     """UTF-8 with a byte order mark, a block at a time."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
@@ -47,7 +49,7 @@ async def as_csv(header: Sequence[str], rows: AsyncIterator[Sequence[Any]]) -> A
 
 
 async def as_xlsx(
-    header: Sequence[str], rows: AsyncIterator[Sequence[Any]], title: str
+    header: Sequence[str], rows: AsyncIterator[Sequence[object]], title: str
 ) -> AsyncIterator[bytes]:
     """A workbook of one sheet; written to a temporary file and sent from there."""
     book = Workbook(write_only=True)
@@ -63,13 +65,13 @@ async def as_xlsx(
 
 
 def export(
-    form: Format, header: Sequence[str], rows: AsyncIterator[Sequence[Any]], title: str
+    form: Format, header: Sequence[str], rows: AsyncIterator[Sequence[object]], title: str
 ) -> AsyncIterator[bytes]:
     """The rows in a form."""
     return as_csv(header, rows) if form == "csv" else as_xlsx(header, rows, title)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     """Excel knows no time zones and no lists."""
     if hasattr(value, "isoformat"):
         return value.isoformat()

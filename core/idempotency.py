@@ -28,7 +28,7 @@ class IdempotencyKey(Base):
     created_at: Mapped[Created]
 
 
-def request_hash(route: str, body: Any) -> str:
+def request_hash(route: str, body: object) -> str:
     """What tells two requests apart."""
     return hashlib.sha256(
         f"{route}\n{json.dumps(body, sort_keys=True, default=str)}".encode()

@@ -43,7 +43,7 @@ _CLOCKWORK = System("schedule", frozenset({"knowledge:read", "knowledge:write"})
 
 
 async def draft_of(
-    article: Article, encoder: Encoder, changed: Mapping[str, Any] | None = None
+    article: Article, encoder: Encoder, changed: Mapping[str, object] | None = None
 ) -> Draft:
     """The working copy as it would be searched, with some fields changed."""
     content = {**content_of(article), **(changed or {})}
@@ -69,7 +69,7 @@ async def similar_articles(
     session: AsyncSession,
     search: KnowledgeSearch,
     language: Language,
-    content: Mapping[str, Any],
+    content: Mapping[str, object],
     now: datetime,
     without: UUID | None = None,
 ) -> list[Similar]:
@@ -219,7 +219,7 @@ def _lines(before: ArticleVersion, after: ArticleVersion, name: str) -> list[str
     return list(difflib.unified_diff(old, new, lineterm="", n=2))[2:]
 
 
-def _as_lines(value: Any) -> list[str]:
+def _as_lines(value: object) -> list[str]:
     if isinstance(value, list):
         return [str(item) for item in value]
     return str(value or "").split("\n")

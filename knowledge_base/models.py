@@ -157,7 +157,7 @@ class ImportedDocument(Base):
         primary_key=True
     )  # file name, path in an archive, or address
     digest: Mapped[str]  # SHA-256 of the content
-    versions: Mapped[Json]  # article id -> version that the import made
+    versions: Mapped[dict[str, int]]
     imported_at: Mapped[datetime]
 
 

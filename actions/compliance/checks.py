@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
@@ -72,13 +72,13 @@ def decide(purpose: Purpose, facts: Facts) -> tuple[Decision, list[Outcome]]:
 
 
 def replay(
-    purpose: Purpose, facts: Facts, rules: Sequence[Mapping[str, Any]]
+    purpose: Purpose, facts: Facts, rules: Sequence[Outcome]
 ) -> tuple[Decision, list[Outcome]]:
     """Decide again by the rules and versions that a stored decision names; Conflict when one of them is not known any more."""
     rules_by_version = {
         (rule.id, rule.version): rule for rule in CHECK_RULES if purpose in rule.purposes
     }
-    used = [(str(rule["id"]), int(rule["version"])) for rule in rules]
+    used = [(rule.id, rule.version) for rule in rules]
     if gone := [
         f"{name} v{version}" for name, version in used if (name, version) not in rules_by_version
     ]:

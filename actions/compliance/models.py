@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from actions.compliance.checks import Decision, Purpose
-from core.database import Base, Created, Json, Key
+from actions.compliance.checks import Decision, Outcome, Purpose
+from core.database import Base, Created, Json, Key, TypedJson
 
 ScreeningDecision = Literal["clear", "review"]
 
@@ -98,7 +98,7 @@ class ComplianceDecision(Base):
     purpose: Mapped[Purpose]
     decision: Mapped[Decision]
     facts: Mapped[Json]
-    rules: Mapped[list[dict[str, Any]]]
+    rules: Mapped[list[Outcome]] = mapped_column(TypedJson(list[Outcome]))
     created_at: Mapped[Created]
 
 

@@ -37,12 +37,7 @@ from core.money import BASE_CURRENCY
 from core.outbox import emit
 
 CHECKER = System("compliance")
-RELEASED = {
-    "id": "officer.release",
-    "version": 1,
-    "outcome": "allow",
-    "reason": "An officer released the review.",
-}
+RELEASED = Outcome("officer.release", 1, "allow", "An officer released the review.")
 
 
 async def screen(
@@ -92,7 +87,7 @@ async def check(
         purpose=request.purpose,
         decision=decision,
         facts=facts,
-        rules=[vars(outcome) for outcome in outcomes],
+        rules=outcomes,
     )
     session.add(stored)
     await session.flush()
@@ -247,7 +242,6 @@ async def replay_decision(session: AsyncSession, caller: Caller, decision_id: UU
     if "releases" in stored.facts:
         raise Conflict("An officer decided this; replay the decision that it releases.")
     decision, outcomes = replay(stored.purpose, stored.facts, stored.rules)
-    again = [vars(outcome) for outcome in outcomes]
     await record(
         session,
         caller,
@@ -260,6 +254,6 @@ async def replay_decision(session: AsyncSession, caller: Caller, decision_id: UU
         purpose=stored.purpose,
         decided_at=stored.created_at,
         decision=decision,
-        rules=[RuleOut.model_validate(outcome) for outcome in again],
-        same=decision == stored.decision and again == stored.rules,
+        rules=[RuleOut(**vars(outcome)) for outcome in outcomes],
+        same=decision == stored.decision and outcomes == stored.rules,
     )

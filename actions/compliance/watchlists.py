@@ -10,7 +10,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import IO, Any, Literal
+from typing import IO, Literal
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -174,7 +174,7 @@ def _elements(content: IO[bytes], *tag_name: str, root: str) -> Iterator[Element
             element.clear()
 
 
-def _local(tag: Any) -> str:
+def _local(tag: object) -> str:
     return str(tag).rpartition("}")[2]
 
 

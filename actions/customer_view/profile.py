@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
+from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.compliance.queries import open_alerts
@@ -32,7 +33,28 @@ from core.identity import Caller
 
 RECENT = 10
 TIMELINE = 20  # entries of it in the profile; the rest by pages
-ConversationsOf = Callable[[AsyncSession, Customer], Awaitable[list[dict[str, Any]]]]
+
+
+class ConversationRow(TypedDict):
+    """A conversation of the customer."""
+
+    id: str
+    channel: str
+    state: str
+    created_at: str
+
+
+class TimelineRow(TypedDict):
+    """Something that happened with the customer."""
+
+    at: str
+    what: str
+    channel: str | None
+    id: str
+    title: str
+
+
+ConversationsOf = Callable[[AsyncSession, Customer], Awaitable[Sequence[ConversationRow]]]
 
 
 async def profile(
@@ -64,10 +86,10 @@ async def profile(
         transactions=_part(customer, [transaction_row(t, full) for t in booked]),
         tickets=_ours([ticket_row(t) for t in tickets], now),
         conversations=_ours(conversations, now),
-        timeline=_ours(timeline(tickets, conversations, around["life_events"]), now),
-        life_events=_ours(around["life_events"], now),
-        household=_ours(around["household"], now),
-        relationship_manager=_ours([around["manager"]] if around["manager"] else [], now),
+        timeline=_ours(timeline(tickets, conversations, around.life_events), now),
+        life_events=_ours(around.life_events, now),
+        household=_ours(around.household, now),
+        relationship_manager=_ours([around.manager] if around.manager else [], now),
         consents=_part(customer, [customer.consents]),
         alerts=Part(
             source="compliance",
@@ -82,11 +104,11 @@ async def profile(
 
 def timeline(
     tickets: Sequence[Ticket],
-    conversations: Sequence[Mapping[str, Any]],
-    events: Sequence[Mapping[str, Any]],
-) -> list[dict[str, Any]]:
+    conversations: Sequence[ConversationRow],
+    events: Sequence[queries.LifeEventRow],
+) -> list[TimelineRow]:
     """What happened with the customer over all channels, the newest first."""
-    entries: list[dict[str, Any]] = [
+    entries: list[TimelineRow] = [
         {
             "at": t.created_at.isoformat(),
             "what": "ticket",
@@ -119,7 +141,7 @@ def timeline(
     return sorted(entries, key=lambda entry: str(entry["at"]), reverse=True)[:TIMELINE]
 
 
-def ticket_row(ticket: Ticket) -> dict[str, Any]:
+def ticket_row(ticket: Ticket) -> dict[str, str]:
     """A ticket in the profile."""
     return {
         "id": str(ticket.id),
@@ -131,14 +153,16 @@ def ticket_row(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def _latest_tickets(caller: Caller, customer: Customer) -> Any:
+def _latest_tickets(caller: Caller, customer: Customer) -> Select[Ticket]:
     mine = visible_tickets(caller).where(Ticket.customer_id == customer.id)
     return mine.order_by(Ticket.created_at.desc()).limit(RECENT)
 
 
-def _ours(items: list[dict[str, Any]], now: datetime) -> Part:
+def _ours(items: Sequence[Mapping[str, object]], now: datetime) -> Part:
     return Part(source="assistant", as_of=now, items=items)
 
 
-def _part(customer: Customer, items: list[dict[str, Any]], source: str | None = None) -> Part:
+def _part(
+    customer: Customer, items: Sequence[Mapping[str, object]], source: str | None = None
+) -> Part:
     return Part(source=source or customer.source, as_of=customer.source_at, items=items)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -16,7 +17,7 @@ class Part(BaseModel):
 
     source: str
     as_of: datetime
-    items: list[dict[str, Any]]
+    items: Sequence[Mapping[str, object]]
 
 
 class Profile(BaseModel):

@@ -57,7 +57,7 @@ class Customer(Base):
     knowledge: Mapped[list[str]] = mapped_column(
         default=list
     )  # kinds of product that the customer understands
-    consents: Mapped[Json]
+    consents: Mapped[dict[str, bool]]
     relationship_manager_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("staff_users.id"), index=True
     )

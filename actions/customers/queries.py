@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from operator import eq, ge, le
-from typing import Any
+from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import Date, Select, Text, cast, func, or_, select, text, true
@@ -203,10 +203,27 @@ from customers c where c.id = :id
 """)
 
 
-async def surroundings_of(session: AsyncSession, customer: Customer) -> dict[str, Any]:
+class LifeEventRow(TypedDict):
+    """What happened in a customer's life."""
+
+    id: str
+    kind: str
+    happened_on: str
+
+
+@dataclass(frozen=True)
+class CustomerSurroundings:
+    """Who looks after a customer, with whom they live, and what happened in their life; the newest first."""
+
+    manager: dict[str, str] | None
+    household: list[dict[str, str]]
+    life_events: list[LifeEventRow]
+
+
+async def surroundings_of(session: AsyncSession, customer: Customer) -> CustomerSurroundings:
     """Relationship manager, household and life events, in one statement."""
     row = (await session.execute(AROUND, {"id": customer.id})).one()
-    return {"manager": row.manager, "household": row.household, "life_events": row.life_events}
+    return CustomerSurroundings(row.manager, row.household, row.life_events)
 
 
 def listed(caller: Caller, name: str, manager: UUID | None) -> Select[PortraitRow, Customer]:

@@ -109,7 +109,7 @@ class ConsentChangeOut(BaseModel):
 class ConsentsOut(BaseModel):
     """The present state and how it came about."""
 
-    consents: dict[str, Any]
+    consents: dict[str, bool]
     history: list[ConsentChangeOut]
 
 

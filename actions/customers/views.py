@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 
 from actions.customers.insights import Score, lists_of
 from actions.customers.masks import Field, mask_digits, mask_email, mask_words
@@ -12,6 +12,58 @@ from actions.customers.models import Account, Card, Customer, Holding, Loan, Tra
 from actions.customers.schemas import CustomerOut, Portrait, ScoreOut
 from actions.products.models import Product
 from core.money import Money, in_base_currency
+
+
+class AccountRow(TypedDict):
+    """An account with its balance."""
+
+    id: str
+    kind: str
+    iban: str
+    balance: dict[str, str]
+
+
+class CardRow(TypedDict):
+    """A card."""
+
+    id: str
+    kind: str
+    number: str
+    state: str
+    expires_on: str
+
+
+class LoanRow(TypedDict):
+    """A loan."""
+
+    id: str
+    kind: str
+    outstanding: dict[str, str]
+    instalment: dict[str, str]
+    rate_percent: str
+    next_due_on: str
+    ends_on: str
+
+
+class HoldingRow(TypedDict):
+    """A holding with its product."""
+
+    id: str
+    product_id: str
+    name: str
+    name_zh: str
+    risk_level: str
+    value: dict[str, str]
+
+
+class TransactionRow(TypedDict):
+    """A booking."""
+
+    id: str
+    booked_at: str
+    amount: dict[str, str]
+    counterparty: str
+    category: str
 
 
 def customer_out(customer: Customer) -> CustomerOut:
@@ -48,7 +100,7 @@ def portrait(customer: Customer, made: Mapping[str, Score]) -> Portrait:
     )
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> Any:
     """Amounts as decimal strings, within lists and dictionaries too."""
     if isinstance(value, Decimal):
         return f"{value:.2f}"
@@ -57,7 +109,7 @@ def plain(value: Any) -> Any:
     return [plain(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def identity(customer: Customer, full: frozenset[Field] = frozenset()) -> dict[str, Any]:
+def identity(customer: Customer, full: frozenset[Field] = frozenset()) -> dict[str, object]:
     """Who it is, with document and KYC masked to what the reader needs."""
     number = str(customer.document.get("number"))
     return {
@@ -81,7 +133,7 @@ def identity(customer: Customer, full: frozenset[Field] = frozenset()) -> dict[s
     }
 
 
-def contacts(customer: Customer, full: frozenset[Field]) -> dict[str, Any]:
+def contacts(customer: Customer, full: frozenset[Field]) -> dict[str, str]:
     """How the customer is reached."""
     return {
         "email": customer.email if "contacts" in full else mask_email(customer.email),
@@ -90,7 +142,7 @@ def contacts(customer: Customer, full: frozenset[Field]) -> dict[str, Any]:
     }
 
 
-def account_row(account: Account, full: frozenset[Field] = frozenset()) -> dict[str, Any]:
+def account_row(account: Account, full: frozenset[Field] = frozenset()) -> AccountRow:
     """An account with its balance."""
     return {
         "id": str(account.id),
@@ -100,7 +152,7 @@ def account_row(account: Account, full: frozenset[Field] = frozenset()) -> dict[
     }
 
 
-def card_row(card: Card) -> dict[str, Any]:
+def card_row(card: Card) -> CardRow:
     """A card."""
     return {
         "id": str(card.id),
@@ -111,7 +163,7 @@ def card_row(card: Card) -> dict[str, Any]:
     }
 
 
-def loan_row(loan: Loan) -> dict[str, Any]:
+def loan_row(loan: Loan) -> LoanRow:
     """A loan."""
     return {
         "id": str(loan.id),
@@ -124,7 +176,7 @@ def loan_row(loan: Loan) -> dict[str, Any]:
     }
 
 
-def holding_row(holding: Holding, product: Product) -> dict[str, Any]:
+def holding_row(holding: Holding, product: Product) -> HoldingRow:
     """A holding with its product."""
     return {
         "id": str(holding.id),
@@ -138,7 +190,7 @@ def holding_row(holding: Holding, product: Product) -> dict[str, Any]:
 
 def transaction_row(
     transaction: Transaction, full: frozenset[Field] = frozenset()
-) -> dict[str, Any]:
+) -> TransactionRow:
     """A booking; whom it was with is masked where the reader need not know."""
     who = transaction.counterparty
     return {

@@ -34,9 +34,8 @@ from actions.marketing.schemas import (
 from actions.marketing.segments import Rule, members, segment_of
 from actions.products.models import Product
 from actions.products.queries import name_of
-from actions.products.terms import terms_of
 from actions.recommendations.outcomes import declined_by
-from actions.recommendations.service import investor_profile_of
+from actions.recommendations.service import investor_profile_of, terms_in_base
 from actions.recommendations.suitability import Need, exclusion, rank
 from actions.tickets.lifecycle import ACTIVE
 from actions.tickets.models import Ticket
@@ -117,7 +116,7 @@ async def put_campaign(
     else:
         row = Campaign(code=code, state="draft", version=1, made_by=actor(caller))
         session.add(row)
-    row.content, row.product_id = content.model_dump(mode="json"), content.product_id
+    row.content, row.product_id = content, content.product_id
     row.starts_at, row.ends_at, row.made_by, row.approved_by = (
         content.starts_at,
         content.ends_at,
@@ -201,7 +200,7 @@ async def next_best_offer(
         )
         await session.flush()
         emit(session, "offer.shown", {"campaign": campaign.code, "contact_id": str(contact.id)})
-        content = CampaignContent.model_validate(campaign.content)
+        content = campaign.content
         wording = next(v for v in content.variants if v.code == contact.variant)
         name = (customer.native_name if language == "zh" else None) or customer.name
         offer_text = wording.text.of(language).format(name=name, product=name_of(product, language))
@@ -245,7 +244,7 @@ async def _candidates(
     running = [
         (campaign, product)
         for campaign, product in (await session.execute(rows.order_by(Campaign.code))).all()
-        if is_open(CampaignContent.model_validate(campaign.content), channel, now)
+        if is_open(campaign.content, channel, now)
     ]
     if not running:
         return []
@@ -257,7 +256,7 @@ async def _candidates(
     for campaign, product in running:
         if product.id in unwanted or product.code in who.holdings:
             continue
-        terms = terms_of(product)
+        terms = await terms_in_base(session, product, now.date())
         if exclusion(terms, who, Need(), now.date()) is None and await _belongs(
             session, campaign, customer, now
         ):
@@ -285,7 +284,7 @@ def is_open(content: CampaignContent, channel: CampaignChannel, now: datetime) -
 async def _belongs(
     session: AsyncSession, campaign: Campaign, customer: Customer, now: datetime
 ) -> bool:
-    segment = await segment_of(session, campaign.content["segment"])
+    segment = await segment_of(session, campaign.content.segment)
     rows = members(Rule.model_validate(segment.rule), now.date()).where(Customer.id == customer.id)
     return await session.scalar(rows.with_only_columns(Customer.id)) is not None
 
@@ -294,7 +293,7 @@ async def _assigned(
     session: AsyncSession, campaign: Campaign, customer: Customer
 ) -> CampaignContact:
     """The customer's place in a campaign, drawn at the first time."""
-    content = CampaignContent.model_validate(campaign.content)
+    content = campaign.content
     drawn = variant_of(
         campaign.id, customer.id, content.holdout, [(v.code, v.weight) for v in content.variants]
     )

@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select, text
@@ -426,7 +425,7 @@ def _line(stage: scoring.Stage, count: int, amount: Money, chance: float) -> For
     )
 
 
-def _shown(value: Any) -> str | None:
+def _shown(value: object) -> str | None:
     return None if value is None else str(value)
 
 

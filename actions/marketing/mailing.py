@@ -17,7 +17,6 @@ from actions.compliance.screening import WatchlistIndex
 from actions.customers.models import Customer
 from actions.marketing.campaigns import Offer, is_open, is_running, next_best_offer
 from actions.marketing.models import Campaign, CampaignContact
-from actions.marketing.schemas import CampaignContent
 from actions.marketing.segments import Rule, members, segment_of
 from actions.tickets.notifications import BANK_NAMES, MESSAGE_DOMAIN, Notification
 from core.languages import Language
@@ -42,7 +41,7 @@ async def mail_some(
     )
     written = 0
     for campaign in (await session.scalars(rows)).all():
-        if is_open(CampaignContent.model_validate(campaign.content), "email", now):
+        if is_open(campaign.content, "email", now):
             written += await _go_on(session, watchlist, campaign, now, limit)
     return written
 
@@ -50,7 +49,7 @@ async def mail_some(
 async def _go_on(
     session: AsyncSession, watchlist: WatchlistIndex, campaign: Campaign, now: datetime, limit: int
 ) -> int:
-    segment = await segment_of(session, campaign.content["segment"])
+    segment = await segment_of(session, campaign.content.segment)
     seen = select(CampaignContact.customer_id).where(
         CampaignContact.campaign_id == campaign.id, CampaignContact.shown_at.is_not(None)
     )
@@ -78,7 +77,7 @@ def _mail(offer: Offer, customer: Customer, language: Language, now: datetime) -
     body = "\n\n".join(
         [offer.text, *offer.reasons[:1], *offer.disclosures, FOOTER[language], BANK_NAMES[language]]
     )
-    subject = CampaignContent.model_validate(offer.campaign.content).names.of(language)
+    subject = offer.campaign.content.names.of(language)
     return Notification(
         id=uuid4(),
         ticket_id=None,

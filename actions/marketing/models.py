@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from actions.marketing.schemas import CampaignContent
 from actions.marketing.scoring import Stage
-from core.database import Amount, Base, Created, Json, Key
+from core.database import Amount, Base, Created, Json, Key, TypedJson
 from core.versioned import Versioned
 
 
@@ -36,7 +37,7 @@ class Campaign(Base):
     code: Mapped[str] = mapped_column(unique=True)
     state: Mapped[str]  # draft, running, paused, ended
     version: Mapped[int] = mapped_column(default=1)
-    content: Mapped[Json]  # schemas.CampaignContent
+    content: Mapped[CampaignContent] = mapped_column(TypedJson(CampaignContent))
     product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
@@ -100,7 +101,7 @@ class Lead(Base):
     source: Mapped[str]  # conversation, campaign, staff, application
     subject: Mapped[str]
     score: Mapped[int]
-    score_parts: Mapped[Json]
+    score_parts: Mapped[dict[str, int]]
     stage: Mapped[Stage]
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_users.id"))
     amount: Mapped[Decimal | None]
@@ -139,7 +140,7 @@ class Quote(Base):
     product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"))
     amount: Mapped[Amount]
     currency: Mapped[str]
-    terms: Mapped[Json]
+    terms: Mapped[dict[str, str]]
     check_id: Mapped[UUID] = mapped_column(ForeignKey("compliance_decisions.id"))
     state: Mapped[str]  # draft, sent, accepted, rejected, expired
     contract: Mapped[str]  # none, prepared, signed

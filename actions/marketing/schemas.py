@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -100,7 +100,7 @@ class CampaignOut(BaseModel):
     code: str
     state: CampaignState
     version: int
-    content: dict[str, Any]
+    content: CampaignContent
     starts_at: datetime
     ends_at: datetime
     made_by: str
@@ -192,7 +192,7 @@ class LeadOut(BaseModel):
     source: str
     subject: str
     score: int
-    score_parts: dict[str, Any]
+    score_parts: dict[str, int]
     stage: Stage
     owner_id: UUID | None
     amount: Decimal | None
@@ -260,7 +260,7 @@ class QuoteOut(BaseModel):
     product_id: UUID
     amount: Decimal
     currency: str
-    terms: dict[str, Any]
+    terms: dict[str, str]
     check_id: UUID
     state: str
     contract: str

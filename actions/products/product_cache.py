@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import select, text
@@ -26,11 +25,11 @@ _STATE = text(
 class CachedProducts:
     """Products by code, each with its terms; the products are copies that belong to no session."""
 
-    state: tuple[Any, ...]
+    state: tuple[object, ...]
     products: Sequence[tuple[Product, ProductTerms]]
 
 
-_CACHE: WeakKeyDictionary[Any, CachedProducts] = WeakKeyDictionary()  # by engine
+_CACHE: WeakKeyDictionary[object, CachedProducts] = WeakKeyDictionary()  # by engine
 
 
 async def products_on_sale(session: AsyncSession) -> Sequence[tuple[Product, ProductTerms]]:

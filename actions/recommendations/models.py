@@ -42,7 +42,7 @@ class RankingModel(Base):
     __tablename__ = "ranking_models"
 
     version: Mapped[int] = mapped_column(primary_key=True)
-    weights: Mapped[Json]
+    weights: Mapped[dict[str, float]]
     measured: Mapped[Json]
     live: Mapped[bool]
     made_by: Mapped[str]

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import ndcg_score
 from sqlalchemy import Select, func, select, text
@@ -117,9 +117,9 @@ async def refresh_retention_rates(session: AsyncSession, now: datetime) -> bool:
 class Outcomes:
     """Offers with what came of them: a row of parts for each offer, whether it was bought, and which advice it was of."""
 
-    parts: np.ndarray[Any, Any]
-    bought: np.ndarray[Any, Any]
-    advice: np.ndarray[Any, Any]
+    parts: NDArray[np.float64]
+    bought: NDArray[np.float64]
+    advice: NDArray[np.float64]
 
 
 async def outcomes(session: AsyncSession, now: datetime) -> Outcomes:
@@ -133,7 +133,7 @@ async def outcomes(session: AsyncSession, now: datetime) -> Outcomes:
     )
 
 
-def fitted(parts: np.ndarray[Any, Any], bought: np.ndarray[Any, Any]) -> dict[str, float]:
+def fitted(parts: NDArray[np.float64], bought: NDArray[np.float64]) -> dict[str, float]:
     """Weights that sum to one, none below zero: a part that speaks against buying is passed over, never turned round."""
     model = LogisticRegression(C=1.0, max_iter=500).fit(parts, bought)
     raw = np.maximum(model.coef_[0], 0.0)

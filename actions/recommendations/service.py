@@ -226,7 +226,7 @@ async def _in_base(
 
 
 def _stored(who: InvestorProfile) -> dict[str, Any]:
-    def plain(value: Any) -> Any:
+    def plain(value: object) -> Any:
         if isinstance(value, Mapping):
             return {name: str(inner) for name, inner in value.items()}
         return sorted(value) if isinstance(value, frozenset) else str(value)

@@ -248,7 +248,7 @@ async def export_forecast(
     """The same as a file: a line for each day that was or is to come."""
     told = await _forecast(who, session, now)
 
-    async def lines() -> AsyncIterator[Sequence[Any]]:
+    async def lines() -> AsyncIterator[Sequence[object]]:
         for was in told.past:
             yield [was.day, was.value, "", "", ""]
         for day in told.expected:
@@ -394,6 +394,6 @@ def _figures(now: Figures, before: Figures | None) -> FiguresOut:
     )
 
 
-async def _lines(counted: Figures) -> AsyncIterator[Sequence[Any]]:
+async def _lines(counted: Figures) -> AsyncIterator[Sequence[object]]:
     for group, values in counted.rows:
         yield [group, *values]

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, Text, cast, exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.customer_view.profile import ConversationRow
 from actions.customers.models import Customer
 from actions.tickets.models import Ticket
 from assistant.conversations.models import Conversation, ConversationToken, Message
@@ -161,7 +162,7 @@ async def timeline_of(
     return (await session.execute(text(TIMELINE), given)).all()
 
 
-async def recent_of(session: AsyncSession, customer: Customer) -> list[dict[str, Any]]:
+async def recent_of(session: AsyncSession, customer: Customer) -> list[ConversationRow]:
     """A customer's latest conversations, for the profile."""
     found = (
         select(Conversation)

@@ -88,7 +88,7 @@ class InboxEntry(ConversationOut):
     last_at: datetime | None
 
     @staticmethod
-    def plain(conversation: Any) -> dict[str, Any]:
+    def plain(conversation: object) -> dict[str, Any]:
         """What the list shows of a conversation."""
         return ConversationOut.model_validate(conversation).model_dump()
 

@@ -189,7 +189,7 @@ async def test_a_consent_keeps_its_history_and_a_household_asks_for_it(desk: Des
         household, members = await relations.set_household(session, agent, "Us", [one.id, other.id])
         assert {m.household_id for m in members} == {household.id}
         around = await queries.surroundings_of(session, customer)
-        assert [m["number"] for m in around["household"]] == [other.number]
+        assert [m["number"] for m in around.household] == [other.number]
         await relations.set_consents(session, agent, customer, {"household": False}, "phone", NOW)
         assert customer.household_id is None
         changes = await session.scalars(
@@ -208,7 +208,7 @@ async def test_a_life_event_is_told_newest_first_and_never_of_tomorrow(desk: Des
                 session, agent, customer, "move", NOW.date() + timedelta(days=1), NOW
             )
         around = await queries.surroundings_of(session, customer)
-        assert [entry["kind"] for entry in around["life_events"]] == ["birth", "move"]
+        assert [entry["kind"] for entry in around.life_events] == ["birth", "move"]
         assert (
             await session.scalar(
                 select(LifeEvent.noted_by).where(LifeEvent.customer_id == customer.id)

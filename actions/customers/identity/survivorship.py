@@ -80,7 +80,7 @@ def choose(field: FieldName, values: Sequence[Value], rules: Rules) -> Value:
     rule = rules.fields.get(field, rules.default)
     places: Mapping[str, int] = {source: place for place, source in enumerate(rule.sources)}
 
-    def rank(value: Value) -> tuple[Any, ...]:
+    def rank(value: Value) -> tuple[object, ...]:
         chosen = {
             "trust": -value.trust,
             "newest": -value.as_of.timestamp(),

@@ -6,16 +6,17 @@ Both come out the same: text, ISO 8601 days, amounts with currency, E.164 number
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any
+from typing import TypeVar
 
 import phonenumbers
 from babel import Locale
 from email_validator import EmailNotValidError, validate_email
+from pydantic import TypeAdapter, ValidationError
 
 from actions.customers.models import Account, Card
 from actions.tickets.ticket_config.contents import FieldContent, compiled
@@ -25,6 +26,10 @@ from core.languages import Language
 from core.money import BASE_CURRENCY, Money, currencies
 from nlu.values import day_or_span, money, number
 
+# What is stored as an answer: text, a number, yes or no, or an amount with its currency.
+Answer = str | bool | int | float | dict[str, str]
+Owned = TypeVar("Owned", Card, Account)
+_SENT = TypeAdapter(dict[str, object])
 LONGEST = {"text": 300, "long_text": 3000}
 _SKIP = re.compile(
     r"^\W*(?:skip|none|no|nothing|leave it|not needed|跳过|没有|无|不用|不需要|不变)\W*$",
@@ -111,14 +116,14 @@ def is_skip(said: str) -> bool:
     return bool(_SKIP.match(said))
 
 
-def answer_from_text(field: FieldContent, said: str, around: Surroundings) -> Any:
+def answer_from_text(field: FieldContent, said: str, around: Surroundings) -> Answer | None:
     """The value of a field from a sentence, None for a field that may be left out and is; NotAnswered when there is none."""
     if not field.required and is_skip(said):
         return None
     return check_answer(field, _READERS.get(field.type, _plain)(field, said, around), around)
 
 
-def check_answer(field: FieldContent, value: Any, around: Surroundings) -> Any:
+def check_answer(field: FieldContent, value: object, around: Surroundings) -> Answer | None:
     """The value in its one form; NotAnswered when it is none."""
     if value is None or value == "":
         if field.required:
@@ -127,7 +132,7 @@ def check_answer(field: FieldContent, value: Any, around: Surroundings) -> Any:
     return _CHECKS[field.type](field, value, around)
 
 
-def shown(field: FieldContent, value: Any, around: Surroundings) -> str:
+def shown(field: FieldContent, value: object, around: Surroundings) -> str:
     """A value as a person reads it."""
     language = around.language
     match field.type:
@@ -142,9 +147,11 @@ def shown(field: FieldContent, value: Any, around: Surroundings) -> str:
                 (o.names.of(language) for o in field.options if o.value == value), str(value)
             )
         case "country":
-            text = str(_locale(language).territories.get(value, value))
+            text = str(_locale(language).territories.get(str(value), value))
         case "amount":
-            text = f"{value['amount']} {value['currency']}"
+            text = (
+                f"{value['amount']} {value['currency']}" if isinstance(value, dict) else str(value)
+            )
         case "yes_no":
             text = {"en": ("yes", "no"), "zh": ("是", "否")}[language][not value]
         case _:
@@ -187,30 +194,30 @@ def account_name(account: Account, language: Language) -> str:
     return f"{kinds.get(account.kind, kinds['current'])[language]} •{account.iban[-4:]}"
 
 
-def _wrong(key: str, around: Surroundings, **values: Any) -> NotAnswered:
+def _wrong(key: str, around: Surroundings, **values: object) -> NotAnswered:
     return NotAnswered(_WRONG[key][around.language].format(**values))
 
 
 # --- reading a sentence -----------------------------------------------------------------------------------------------
 
 
-def _plain(field: FieldContent, said: str, around: Surroundings) -> Any:
+def _plain(field: FieldContent, said: str, around: Surroundings) -> Answer:
     return said
 
 
-def _read_date(field: FieldContent, said: str, around: Surroundings) -> Any:
+def _read_date(field: FieldContent, said: str, around: Surroundings) -> Answer:
     found = day_or_span(said, around.now)
     return found.split("/")[0] if found else said
 
 
-def _read_amount(field: FieldContent, said: str, around: Surroundings) -> Any:
+def _read_amount(field: FieldContent, said: str, around: Surroundings) -> Answer:
     found = money(said)
     if not found or found["amount"] is None:
         raise _wrong("amount", around)
     return {"amount": found["amount"], "currency": found["currency"] or BASE_CURRENCY}
 
 
-def _read_number(field: FieldContent, said: str, around: Surroundings) -> Any:
+def _read_number(field: FieldContent, said: str, around: Surroundings) -> Answer:
     digits = re.search(r"-?\d+(?:[.,]\d+)?", said)
     found = Decimal(digits.group().replace(",", ".")) if digits else number(said)
     if found is None:
@@ -218,7 +225,7 @@ def _read_number(field: FieldContent, said: str, around: Surroundings) -> Any:
     return float(found)
 
 
-def _read_card(field: FieldContent, said: str, around: Surroundings) -> Any:
+def _read_card(field: FieldContent, said: str, around: Surroundings) -> Answer:
     cards = list(around.cards)
     digits = set(_LAST_FOUR.findall(said))
     named = [c for c in cards if c.last_four in digits] or [
@@ -227,7 +234,7 @@ def _read_card(field: FieldContent, said: str, around: Surroundings) -> Any:
     return str(_only(named or cards, "card", around, card_name).id)
 
 
-def _read_account(field: FieldContent, said: str, around: Surroundings) -> Any:
+def _read_account(field: FieldContent, said: str, around: Surroundings) -> Answer:
     accounts = list(around.accounts)
     digits = set(_LAST_FOUR.findall(said)) | {said.replace(" ", "").upper()[-4:]}
     named = [a for a in accounts if a.iban[-4:] in digits] or [
@@ -236,7 +243,9 @@ def _read_account(field: FieldContent, said: str, around: Surroundings) -> Any:
     return str(_only(named or accounts, "account", around, account_name).id)
 
 
-def _only(found: list[Any], key: str, around: Surroundings, name: Any) -> Any:
+def _only(
+    found: list[Owned], key: str, around: Surroundings, name: Callable[[Owned, Language], str]
+) -> Owned:
     if len(found) == 1:
         return found[0]
     if not found:
@@ -244,7 +253,7 @@ def _only(found: list[Any], key: str, around: Surroundings, name: Any) -> Any:
     raise _wrong(key, around, options=", ".join(name(one, around.language) for one in found))
 
 
-def _read_choice(field: FieldContent, said: str, around: Surroundings) -> Any:
+def _read_choice(field: FieldContent, said: str, around: Surroundings) -> Answer:
     heard = said.strip().lower()
     for option in field.options:
         names = {option.value, option.names.en.lower(), option.names.zh}
@@ -253,7 +262,7 @@ def _read_choice(field: FieldContent, said: str, around: Surroundings) -> Any:
     return said
 
 
-def _read_country(field: FieldContent, said: str, around: Surroundings) -> Any:
+def _read_country(field: FieldContent, said: str, around: Surroundings) -> Answer:
     names = _countries()
     heard = said.lower()
     return next((code for name, code in names if re.search(_bounded(name), heard)), said)
@@ -263,11 +272,11 @@ def _bounded(name: str) -> str:
     return rf"\b{re.escape(name)}\b" if name.isascii() else re.escape(name)
 
 
-def _read_phone(field: FieldContent, said: str, around: Surroundings) -> Any:
+def _read_phone(field: FieldContent, said: str, around: Surroundings) -> Answer:
     return find_contact(said) or said
 
 
-def _read_yes_no(field: FieldContent, said: str, around: Surroundings) -> Any:
+def _read_yes_no(field: FieldContent, said: str, around: Surroundings) -> Answer:
     if _NO.search(said):
         return False
     return True if _YES.search(said) else said
@@ -290,7 +299,7 @@ _READERS = {
 # --- checking a value -------------------------------------------------------------------------------------------------
 
 
-def _check_text(field: FieldContent, value: Any, around: Surroundings) -> str:
+def _check_text(field: FieldContent, value: object, around: Surroundings) -> str:
     most = LONGEST[field.type]
     if not isinstance(value, str) or not value.strip() or len(value) > most:
         raise _wrong("text", around, most=most)
@@ -299,7 +308,7 @@ def _check_text(field: FieldContent, value: Any, around: Surroundings) -> str:
     return value.strip()
 
 
-def _check_date(field: FieldContent, value: Any, around: Surroundings) -> str:
+def _check_date(field: FieldContent, value: object, around: Surroundings) -> str:
     try:
         day = date.fromisoformat(str(value)[:10])
     except ValueError as error:
@@ -312,10 +321,11 @@ def _check_date(field: FieldContent, value: Any, around: Surroundings) -> str:
     return day.isoformat()
 
 
-def _check_amount(field: FieldContent, value: Any, around: Surroundings) -> dict[str, str]:
+def _check_amount(field: FieldContent, value: object, around: Surroundings) -> dict[str, str]:
     try:
-        amount, currency = Decimal(str(value["amount"])), str(value["currency"])
-    except (InvalidOperation, KeyError, TypeError) as error:
+        sent = _SENT.validate_python(value)
+        amount, currency = Decimal(str(sent["amount"])), str(sent["currency"])
+    except (InvalidOperation, KeyError, ValidationError) as error:
         raise _wrong("amount", around) from error
     if not amount.is_finite() or currency not in currencies():
         raise _wrong("amount", around)
@@ -323,7 +333,7 @@ def _check_amount(field: FieldContent, value: Any, around: Surroundings) -> dict
     return Money(amount, currency).as_json()
 
 
-def _check_number(field: FieldContent, value: Any, around: Surroundings) -> float | int:
+def _check_number(field: FieldContent, value: object, around: Surroundings) -> float | int:
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124  (not a number)
         raise _wrong("number", around)
     _require_range(field, value, around)
@@ -337,21 +347,21 @@ def _require_range(field: FieldContent, value: float | Decimal, around: Surround
         raise _wrong("range", around, least=f"{least:g}", most=f"{most:g}")
 
 
-def _check_card(field: FieldContent, value: Any, around: Surroundings) -> str:
+def _check_card(field: FieldContent, value: object, around: Surroundings) -> str:
     if str(value) not in {str(card.id) for card in around.cards}:
         names = ", ".join(card_name(card, around.language) for card in around.cards)
         raise _wrong("card", around, options=names) if names else _wrong("none", around)
     return str(value)
 
 
-def _check_account(field: FieldContent, value: Any, around: Surroundings) -> str:
+def _check_account(field: FieldContent, value: object, around: Surroundings) -> str:
     if str(value) not in {str(account.id) for account in around.accounts}:
         names = ", ".join(account_name(account, around.language) for account in around.accounts)
         raise _wrong("account", around, options=names) if names else _wrong("none", around)
     return str(value)
 
 
-def _check_choice(field: FieldContent, value: Any, around: Surroundings) -> str:
+def _check_choice(field: FieldContent, value: object, around: Surroundings) -> str:
     if value not in {option.value for option in field.options}:
         raise _wrong(
             "choice", around, options=", ".join(o.names.of(around.language) for o in field.options)
@@ -359,13 +369,13 @@ def _check_choice(field: FieldContent, value: Any, around: Surroundings) -> str:
     return str(value)
 
 
-def _check_country(field: FieldContent, value: Any, around: Surroundings) -> str:
+def _check_country(field: FieldContent, value: object, around: Surroundings) -> str:
     if value not in {code for _, code in _countries()}:
         raise _wrong("country", around)
     return str(value)
 
 
-def _check_phone(field: FieldContent, value: Any, around: Surroundings) -> str:
+def _check_phone(field: FieldContent, value: object, around: Surroundings) -> str:
     found = find_contact(str(value))
     if found is None or not found.startswith("+"):
         raise _wrong("phone", around)
@@ -374,20 +384,20 @@ def _check_phone(field: FieldContent, value: Any, around: Surroundings) -> str:
     )
 
 
-def _check_email(field: FieldContent, value: Any, around: Surroundings) -> str:
+def _check_email(field: FieldContent, value: object, around: Surroundings) -> str:
     try:
         return str(validate_email(str(value), check_deliverability=False).normalized).lower()
     except EmailNotValidError as error:
         raise _wrong("email", around) from error
 
 
-def _check_yes_no(field: FieldContent, value: Any, around: Surroundings) -> bool:
+def _check_yes_no(field: FieldContent, value: object, around: Surroundings) -> bool:
     if not isinstance(value, bool):
         raise _wrong("yes_no", around)
     return value
 
 
-_CHECKS = {
+_CHECKS: dict[str, Callable[[FieldContent, object, Surroundings], Answer]] = {
     "text": _check_text,
     "long_text": _check_text,
     "date": _check_date,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.cards import block_card
 from actions.customers.queries import accounts_of, cards_of, load_customer
-from actions.tickets.catalogue.fields import NotAnswered, Surroundings, check_answer, shown
+from actions.tickets.catalogue.fields import Answer, NotAnswered, Surroundings, check_answer, shown
 from actions.tickets.intake.opening import open_ticket
 from actions.tickets.models import Ticket
 from actions.tickets.schemas import TicketNew
@@ -61,7 +61,7 @@ class ServiceFinder:
         self._revision = book.revision
 
     async def nearest(
-        self, book: TicketConfig, vector: np.ndarray[Any, Any], limit: int = 3
+        self, book: TicketConfig, vector: NDArray[np.float32], limit: int = 3
     ) -> list[Found]:
         """Entries by the cosine of their nearest phrase, the nearest first."""
         await self.refresh(book)
@@ -133,11 +133,11 @@ async def surroundings(
 
 
 def check_answers(
-    service: ServiceContent, given: dict[str, Any], around: Surroundings
-) -> dict[str, Any]:
+    service: ServiceContent, given: Mapping[str, object], around: Surroundings
+) -> dict[str, Answer]:
     """All answers in their one form; Invalid names each field that has none, and each that is not asked for."""
     errors: list[tuple[str, str]] = []
-    answers: dict[str, Any] = {}
+    answers: dict[str, Answer] = {}
     for field in service.fields:
         try:
             value = check_answer(field, given.get(field.key), around)
@@ -158,14 +158,14 @@ async def request_service(
     caller: Caller,
     book: TicketConfig,
     code: str,
-    given: dict[str, Any],
+    given: Mapping[str, object],
     now: datetime,
     *,
     customer_id: UUID | None,
     language: Language,
     contact: str | None = None,
     channel: str = "web",
-) -> tuple[Ticket, list[dict[str, Any]]]:
+) -> tuple[Ticket, list[dict[str, str]]]:
     """Check, do what happens at once, and open the ticket; with it, what was done."""
     service = service_of(book, code)
     if not may_ask(service, caller) or (service.who == "customer" and customer_id is None):
@@ -191,7 +191,9 @@ async def request_service(
     return await open_ticket(session, caller, new, now, contact=contact), done
 
 
-def description_of(service: ServiceContent, answers: dict[str, Any], around: Surroundings) -> str:
+def description_of(
+    service: ServiceContent, answers: Mapping[str, Answer], around: Surroundings
+) -> str:
     """The request as a person reads it, a line for each answer."""
     lines = [
         f"{field.names.of(around.language)}: {shown(field, answers[field.key], around)}"
@@ -205,9 +207,9 @@ async def _at_once(
     session: AsyncSession,
     caller: Caller,
     service: ServiceContent,
-    answers: dict[str, Any],
+    answers: Mapping[str, Answer],
     around: Surroundings,
-) -> list[dict[str, Any]]:
+) -> list[dict[str, str]]:
     if service.effect != "lock_card":
         return []
     chosen = next(field.key for field in service.fields if field.type == "card")

@@ -59,7 +59,7 @@ def complaints_between(
 
 async def register_rows(
     session: AsyncSession, caller: Caller, start: datetime, end: datetime, jurisdiction: str | None
-) -> AsyncIterator[Sequence[Any]]:
+) -> AsyncIterator[Sequence[object]]:
     """The register's rows, read from the server as they are written out."""
     require(caller, "complaints:approve")
     final = (
@@ -75,7 +75,7 @@ async def register_rows(
         yield _row(ticket, complaint, deadline)
 
 
-def _row(ticket: Ticket, complaint: Complaint, deadline: datetime | None) -> Sequence[Any]:
+def _row(ticket: Ticket, complaint: Complaint, deadline: datetime | None) -> Sequence[object]:
     answered = complaint.final_at or complaint.summary_at
     days = (answered - complaint.received_at).days if answered else None
     within = (answered <= deadline) if answered and deadline else None

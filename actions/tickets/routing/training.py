@@ -138,7 +138,7 @@ def article_examples(questions: Iterable[tuple[str, str]]) -> list[Example]:
     ]
 
 
-def _flat(texts: Sequence[Any]) -> list[str]:
+def _flat(texts: Sequence[object]) -> list[str]:
     return [
         str(text) for entry in texts for text in (entry if isinstance(entry, list) else [entry])
     ]

@@ -94,7 +94,7 @@ def _particular(policy: PolicyContent) -> tuple[bool, bool, bool]:
     return (policy.kind is not None, policy.segment is not None, policy.priority is not None)
 
 
-_BOOKS: WeakKeyDictionary[Any, TicketConfig] = WeakKeyDictionary()  # by engine
+_BOOKS: WeakKeyDictionary[object, TicketConfig] = WeakKeyDictionary()  # by engine
 _READ = "rulebook"  # key in a session's info of the book that this transaction reads
 
 
