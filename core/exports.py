@@ -10,7 +10,8 @@ import csv
 import io
 import tempfile
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, Literal
+from datetime import date, time
+from typing import Literal
 
 from openpyxl import Workbook
 
@@ -24,7 +25,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _BOM = "\ufeff"  # without it, Excel reads Chinese as Latin letters
 
 
-def safe_cell(value: object) -> Any:
+def safe_cell(value: object) -> object:
     """The value as a cell that runs nothing."""
     if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
@@ -71,8 +72,8 @@ def export(
     return as_csv(header, rows) if form == "csv" else as_xlsx(header, rows, title)
 
 
-def _plain(value: object) -> Any:
+def _plain(value: object) -> object:
     """Excel knows no time zones and no lists."""
-    if hasattr(value, "isoformat"):
+    if isinstance(value, date | time):
         return value.isoformat()
     return value if isinstance(value, str | int | float) else str(value)

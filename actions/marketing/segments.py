@@ -16,6 +16,7 @@ from dateutil.relativedelta import relativedelta
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from actions.customers.models import Customer, Holding, LifeEvent, PortraitRow
 from actions.marketing.models import Segment
@@ -32,7 +33,7 @@ Number = Literal[
 Name = Literal["segment", "risk_level", "language", "residency", "kyc_state"]
 Many = Literal["list", "interest", "holds", "lacks", "life_event"]
 Comparison = Literal["is", "is_not", "at_least", "at_most", "above", "below", "one_of"]
-_COMPARED: dict[str, Callable[[Any, Any], Any]] = {
+_COMPARED: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
     "is": eq,
     "is_not": ne,
     "at_least": ge,
@@ -156,16 +157,16 @@ def _part(part: Condition | Rule, today: date) -> ColumnElement[bool]:  # noqa: 
         case "life_event":
             return _lived(part, today)
         case "segment" | "risk_level" | "language" | "residency" | "kyc_state":
-            column = getattr(Customer, part.field)
+            named: InstrumentedAttribute[str] = getattr(Customer, part.field)
             if isinstance(value, list):
-                return column.in_(value)  # type: ignore[no-any-return]
-            return _COMPARED[part.is_](column, value)  # type: ignore[no-any-return]
-    return _COMPARED[part.is_](_NUMBERS[part.field], Decimal(str(value)))  # type: ignore[no-any-return]
+                return named.in_(value)
+            return _COMPARED[part.is_](named, value)
+    return _COMPARED[part.is_](_NUMBERS[part.field], Decimal(str(value)))
 
 
 def _by_age(part: Condition, today: date) -> ColumnElement[bool]:
     """Full years: who is at least n was born n years ago or earlier."""
-    years = int(float(part.value))  # type: ignore[arg-type]  # checked
+    years = int(float(str(part.value)))
     turned, next_turned = today - relativedelta(years=years), today - relativedelta(years=years + 1)
     old_enough, older = Customer.birth_date <= turned, Customer.birth_date <= next_turned
     compared: dict[str, ColumnElement[bool]] = {

@@ -208,16 +208,21 @@ async def read_timeline(
 ) -> Listing[TimelineEntry]:
     """What happened with the customer over all channels, the newest first."""
     customer = await queries.load_customer(session, who, customer_id)
-    before = decode_cursor(page.cursor) if page.cursor else None
-    if before is not None and not isinstance(before[1], UUID):
-        raise Invalid.field(
-            "cursor", "The cursor is not valid: take next_cursor of the page before."
-        )
-    found = await timeline_of(session, customer, page.limit + 1, before)  # type: ignore[arg-type]  # looked at above
+    before = _place(page.cursor) if page.cursor else None
+    found = await timeline_of(session, customer, page.limit + 1, before)
     await audit_read(session, who, customer, "timeline", why)
     items = [TimelineEntry.model_validate(row) for row in found[: page.limit]]
     more = encode_cursor(items[-1].at, items[-1].id) if len(found) > page.limit else None
     return Listing(items=items, next_cursor=more)
+
+
+def _place(cursor: str) -> tuple[datetime, UUID]:
+    at, key = decode_cursor(cursor)
+    if not isinstance(at, datetime) or not isinstance(key, UUID):
+        raise Invalid.field(
+            "cursor", "The cursor is not valid: take next_cursor of the page before."
+        )
+    return at, key
 
 
 @router.get("/customers/{customer_id}/consents")

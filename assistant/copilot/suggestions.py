@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,6 +30,7 @@ from core.identity import Audience, Staff, audience_of
 from core.languages import Language
 from knowledge_base.answers import answer_question, search_passages
 from knowledge_base.catalogue import Filter
+from knowledge_base.schemas import SearchResult
 from nlu.client import Parse
 
 SHOWN_ARTICLES = SHOWN_TICKETS = 3
@@ -63,6 +64,57 @@ MUST_ACKNOWLEDGE = (
 )
 
 
+class IntentRow(TypedDict):
+    """What the customer wants, and how sure that is."""
+
+    name: str
+    title: str
+    confidence: float
+
+
+class MoodRow(TypedDict):
+    """How the customer is, and the words that tell."""
+
+    name: str
+    title: str
+    words: str | None
+
+
+class ReplyRow(TypedDict):
+    """What may be sent, with its sources."""
+
+    text: str
+    citations: list[dict[str, object]]
+
+
+class SolvedRow(TypedDict):
+    """A resolved ticket about the same."""
+
+    id: str
+    reference: str
+    subject: str
+    state: str
+    cause: str | None
+    cosine: float
+
+
+class ActionRow(TypedDict):
+    """What the agent could do next, with a form filled in."""
+
+    type: str
+    title: str
+    reason: str
+    prefill: dict[str, str]
+
+
+class WarningRow(TypedDict):
+    """What must be known before writing."""
+
+    code: str
+    text: str
+    must_acknowledge: bool
+
+
 async def suggest(
     copilot: Copilot,
     session: AsyncSession,
@@ -86,7 +138,10 @@ async def suggest(
         "intent": _intent(intent, told),
         "mood": mood_of(said, told),
         "reply": await _reply(copilot, session, caller, conversation, asked, now, another=another),
-        "articles": await _articles(copilot, session, asked, audience_of(caller), now)
+        "articles": [
+            article.model_dump(mode="json")
+            for article in await _articles(copilot, session, asked, audience_of(caller), now)
+        ]
         if asked
         else [],
         "similar_tickets": await _solved(copilot, session, caller, asked),
@@ -121,11 +176,10 @@ async def _articles(
     audiences: tuple[Audience, ...],
     now: datetime,
     most: int = SHOWN_ARTICLES,
-) -> list[dict[str, Any]]:
+) -> list[SearchResult]:
     language: Language = last.language
     allowed = Filter(audiences, language, now)
-    found = await search_passages(session, copilot.search, last.text, language, allowed, most)
-    return [result.model_dump(mode="json") for result in found]
+    return await search_passages(session, copilot.search, last.text, language, allowed, most)
 
 
 async def _reply(
@@ -137,9 +191,9 @@ async def _reply(
     now: datetime,
     *,
     another: bool,
-) -> dict[str, Any]:
+) -> ReplyRow:
     """What may be sent, with its sources; empty where the articles say nothing."""
-    nothing: dict[str, Any] = {"text": "", "citations": []}
+    nothing: ReplyRow = {"text": "", "citations": []}
     if last is None:
         return nothing
     if not another:
@@ -151,8 +205,10 @@ async def _reply(
         return {"text": answer.text, "citations": cited} if answer.answerable else nothing
     tried = await log.earlier_replies(session, caller, conversation, last.id)
     found = await _articles(copilot, session, last, ("public",), now, SHOWN_ARTICLES + len(tried))
-    fresh = next((result for result in found if result["slug"] not in tried), None)
-    return {"text": fresh["passage"], "citations": [fresh]} if fresh else nothing
+    fresh = next((result for result in found if result.slug not in tried), None)
+    if fresh is None:
+        return nothing
+    return {"text": fresh.passage, "citations": [fresh.model_dump(mode="json")]}
 
 
 async def topic_of(
@@ -171,14 +227,14 @@ async def topic_of(
     return last or (None, None)
 
 
-def _intent(parse: Parse | None, language: Language) -> dict[str, Any] | None:
+def _intent(parse: Parse | None, language: Language) -> IntentRow | None:
     if parse is None or parse.intent is None:
         return None
     title = INTENTS.get(parse.intent, {}).get(language, parse.intent.replace("_", " "))
     return {"name": parse.intent, "title": title, "confidence": round(parse.confidence, 2)}
 
 
-def mood_of(said: Sequence[Message], language: Language) -> dict[str, Any]:
+def mood_of(said: Sequence[Message], language: Language) -> MoodRow:
     """How the customer is, by the signs in the last messages, the gravest first; calm when there are none."""
     seen = [sign for m in said[-MOOD_MESSAGES:] for sign in signs_in(m.text, m.language)]
     gravest = min(seen, key=lambda sign: SIGNALS.index(sign.signal), default=None)
@@ -192,7 +248,7 @@ def mood_of(said: Sequence[Message], language: Language) -> dict[str, Any]:
 
 async def _solved(
     copilot: Copilot, session: AsyncSession, caller: Staff, last: Message | None
-) -> list[dict[str, Any]]:
+) -> list[SolvedRow]:
     """Tickets about the same that were resolved."""
     if last is None or "tickets:read" not in caller.permissions:
         return []
@@ -214,7 +270,7 @@ async def _solved(
 
 def actions_for(
     conversation: Conversation, said: Sequence[Message], language: Language
-) -> list[dict[str, Any]]:
+) -> list[ActionRow]:
     """What the agent could do next, with a form filled in."""
     if not said:
         return []
@@ -227,11 +283,16 @@ def actions_for(
         **({"customer_id": str(conversation.customer_id)} if conversation.customer_id else {}),
         **({"contact": contact} if contact and not conversation.customer_id else {}),
     }
-    offered = [{"type": "open_ticket", **ACTIONS["open_ticket"][language], "prefill": prefill}]
+    offered = [_action("open_ticket", language, prefill)]
     if conversation.customer_id:
         sale = {"customer_id": str(conversation.customer_id), "purpose": "product_sale"}
-        offered.append({"type": "check_sale", **ACTIONS["check_sale"][language], "prefill": sale})
+        offered.append(_action("check_sale", language, sale))
     return offered
+
+
+def _action(code: str, language: Language, prefill: dict[str, str]) -> ActionRow:
+    words = ACTIONS[code][language]
+    return {"type": code, "title": words["title"], "reason": words["reason"], "prefill": prefill}
 
 
 async def _offers(
@@ -242,7 +303,7 @@ async def _offers(
     customer: Customer | None,
     language: Language,
     now: datetime,
-) -> list[dict[str, Any]]:
+) -> list[ActionRow]:
     """The offer that may be made in this conversation now; none where the mood or compliance is against it."""
     if customer is None or "sales:work" not in caller.permissions:
         return []
@@ -271,7 +332,7 @@ async def _offers(
 
 def warnings_for(
     conversation: Conversation, customer: Customer | None, today: date, language: Language
-) -> list[dict[str, Any]]:
+) -> list[WarningRow]:
     """What compliance wants the agent to know before they write; nothing that would tip somebody off."""
     codes = [str(entry["signal"]) for entry in conversation.signals if entry["signal"] in WARNINGS]
     if conversation.customer_id is None:

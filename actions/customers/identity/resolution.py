@@ -262,7 +262,7 @@ async def _write(
 
 
 def _own(customer: Customer) -> dict[str, Any]:
-    return {name: getattr(customer, name) for name in FieldName.__args__}  # type: ignore[attr-defined]
+    return {name: getattr(customer, name) for name in get_args(FieldName)}
 
 
 def _fields(content: dict[str, Any]) -> dict[str, Any]:

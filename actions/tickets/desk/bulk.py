@@ -15,8 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Customer
 from actions.tickets import notifications, service
+from actions.tickets.lifecycle import State
 from actions.tickets.models import Ticket
-from actions.tickets.schemas import AssignRequest, CommentRequest, TicketChangeRequest
+from actions.tickets.schemas import (
+    AssignRequest,
+    CommentRequest,
+    TicketChangeRequest,
+    TransitionRequest,
+)
 from actions.tickets.ticket_config.contents import MacroContent, MacroStep, fill
 from actions.tickets.ticket_config.service import load_ticket_config, saved_reply
 from core.accounts import StaffUser
@@ -34,7 +40,7 @@ class Change:
     priority: str | None = None
     queue: str | None = None
     assignee: UUID | None = None
-    state: str | None = None
+    state: State | None = None
     reason: str | None = None
     add_tags: Sequence[str] = ()
     macro: str | None = None
@@ -113,8 +119,9 @@ async def _step(
                 session, caller, ticket, AssignRequest.model_validate({"queue": step.to}), now
             )
         case "state":
-            if ticket.state != step.to:
-                await service.transition(session, caller, ticket, step.to, "macro", now)  # type: ignore[arg-type]
+            target = TransitionRequest.model_validate({"to": step.to}).to
+            if ticket.state != target:
+                await service.transition(session, caller, ticket, target, "macro", now)
         case "tag" | "untag":
             kept = [tag for tag in ticket.tags if tag != step.to]
             tags = [*kept, step.to] if step.do == "tag" else kept
@@ -146,7 +153,7 @@ async def change_one(
             session, caller, ticket, TicketChangeRequest.model_validate(given), now
         )
     if wanted.state and wanted.state != ticket.state:
-        await service.transition(session, caller, ticket, wanted.state, wanted.reason, now)  # type: ignore[arg-type]
+        await service.transition(session, caller, ticket, wanted.state, wanted.reason, now)
     if wanted.macro:
         await run_macro(session, caller, ticket, wanted.macro, now)
     return ticket
