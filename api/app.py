@@ -39,6 +39,7 @@ from api.routers import (
     pages,
     recommendations,
     root_causes,
+    scheduled_tasks,
     services,
     sources,
     ticket_config,
@@ -104,6 +105,7 @@ def include_routers(app: FastAPI) -> FastAPI:
         copilot,
         analytics,
         administration,
+        scheduled_tasks,
         pages,
     ):
         app.include_router(part.router)
@@ -126,10 +128,9 @@ def _larger(parts: Container) -> list[tuple[str, int]]:
 @asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     parts: Container = app.state.container
-    await parts.jobs.open()
     parts.hub.start()
     if parts.settings.worker_in_api:
-        parts.jobs.work()
+        parts.worker.start()
     warming = asyncio.create_task(_warm(parts), name="warming")
     if parts.supervisor is not None:
         parts.supervisor.start()
@@ -143,7 +144,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
             await parts.supervisor.stop()
         else:
             await parts.rasa.close()
-        await parts.jobs.close()
+        await parts.worker.close()
         parts.search.close()
         if parts.search.phraser is not None:
             await parts.search.phraser.close()

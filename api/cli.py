@@ -12,13 +12,14 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from actions.compliance.screening import WatchlistIndex
 from actions.tickets.routing.classifier import SHIPPED
 from api import serving
 from assistant.demonstration.articles import topics
 from assistant.doctor import examine
-from assistant.jobs import JobQueue
 from assistant.routing import train_product
 from assistant.start import check_before_start, prepare
+from assistant.worker import Worker
 from core import accounts, audit, chinese_rows
 from core.clock import Clock, set_clock
 from core.database import Database, require_database
@@ -35,6 +36,7 @@ from knowledge_base.encoder import Encoder, bundled_model
 from knowledge_base.imports.console import import_at_console
 from knowledge_base.imports.service import Progress
 from knowledge_base.replica import Replica
+from knowledge_base.tasks import EncodersInUse
 from nlu import training
 from nlu.supervisor import RasaProcesses
 
@@ -107,10 +109,9 @@ def worker() -> None:
 
     async def work(database: Database) -> None:
         encoder = Encoder(settings.encoder_model, settings.encoder_threads)
-        jobs = JobQueue(database, settings, lambda: [encoder])
-        await jobs.open()
-        jobs.work()
-        await jobs.wait()
+        runner = Worker(database, settings, EncodersInUse(lambda: [encoder]), WatchlistIndex())
+        runner.start()
+        await runner.wait()
 
     _with_database(settings, work)
 

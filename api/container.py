@@ -16,8 +16,8 @@ from api.limits import RateLimits
 from api.realtime import Hub
 from assistant.conversations.service import ConversationHandoffs
 from assistant.copilot.questions import Copilot
-from assistant.jobs import JobQueue
 from assistant.turn import TurnTaker
+from assistant.worker import Worker
 from core.database import Database
 from core.identity import Application, Participant
 from core.settings import Settings
@@ -27,6 +27,7 @@ from knowledge_base.phrasing import Phraser
 from knowledge_base.replica import Replica
 from knowledge_base.reranking import Reranker
 from knowledge_base.search import KnowledgeSearch
+from knowledge_base.tasks import EncodersInUse
 from nlu.client import RasaClient
 from nlu.supervisor import RasaProcesses
 
@@ -58,7 +59,7 @@ class Container:
     hub: Hub
     limits: RateLimits
     tickets: TicketIndex
-    jobs: JobQueue
+    worker: Worker
     participants: TTLCache[str, Participant]
     applications: TTLCache[str, Application]
     supervisor: RasaProcesses | None = None
@@ -95,7 +96,7 @@ def make_container(
         hub=Hub(database),
         limits=RateLimits(settings.rate_limit_storage),
         tickets=tickets,
-        jobs=JobQueue(database, settings, lambda: replica.encoders, watchlist),
+        worker=Worker(database, settings, EncodersInUse(lambda: replica.encoders), watchlist),
         participants=TTLCache(REMEMBERED_PARTICIPANTS, PARTICIPANT_S),
         applications=TTLCache(REMEMBERED_KEYS, KEY_S),
         supervisor=supervisor,

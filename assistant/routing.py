@@ -23,7 +23,9 @@ from actions.tickets.ticket_config.service import default_entries
 from assistant.demonstration.articles import articles
 from core.accounts import staff_by_actor
 from core.clock import utc_now
-from core.database import Database
+from core.tasks import TaskContext, TaskList
+
+tasks = TaskList("routing")
 
 
 def product_examples() -> list[Example]:
@@ -54,9 +56,10 @@ def train_product() -> Classifier:
     return model
 
 
-async def train_with_corrections(database: Database, by: str) -> None:
+@tasks.deferred()
+async def train_with_corrections(context: TaskContext, by: str) -> None:
     """Train with the staff's corrections; what a part of them, held back, says of it decides whether it is used."""
-    async with database.transaction() as session:
+    async with context.database.transaction() as session:
         corrected = [example for example, _, _ in await corrections_of(session)]
         before = await classifier_for(session)
     held_back = corrected[::HELD_BACK]
@@ -65,7 +68,7 @@ async def train_with_corrections(database: Database, by: str) -> None:
         *(e for number, e in enumerate(corrected) if number % HELD_BACK),
     ]
     model, measured = await asyncio.to_thread(fit, examples, held_back, before)
-    async with database.transaction() as session:
+    async with context.database.transaction() as session:
         caller = await staff_by_actor(session, by)
         await store_model(
             session, caller, model, len(corrected), len(examples), measured, utc_now()

@@ -61,6 +61,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         | {
             "analytics:read",
             "audit:read",
+            "operation:read",
             "webhooks:manage",
             "users:manage",
             "tickets:read",

@@ -37,8 +37,9 @@ def configure_logs(level: str) -> None:
         "httpcore",
         "uvicorn.access",
         "sentence_transformers",
-        "procrastinate",
         "jieba",
         "rasa_sdk",
     ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # It writes the arguments and errors of jobs; the worker says which task failed of what.
+    logging.getLogger("procrastinate").setLevel(logging.CRITICAL)

@@ -37,6 +37,12 @@ def emit(
     return event
 
 
+async def notify(session: AsyncSession, kind: str, conversation_id: UUID | None = None) -> None:
+    """Tell those who listen, when the transaction commits, of what is kept nowhere."""
+    payload = f"0 {conversation_id or '-'} {kind}"
+    await session.execute(select(func.pg_notify(CHANNEL, payload)))
+
+
 def events_of(conversations: Sequence[UUID], after: int) -> Select[Event]:
     """Events of these conversations after an event id, in order."""
     return (

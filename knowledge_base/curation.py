@@ -125,7 +125,9 @@ async def restore(
     return await change_article(session, caller, article, ArticleChange.model_validate(fields), now)
 
 
-async def publish_due(session: AsyncSession, encoders: Sequence[Encoder], now: datetime) -> int:
+async def publish_scheduled(
+    session: AsyncSession, encoders: Sequence[Encoder], now: datetime
+) -> int:
     """Publish approved articles whose time has come; how many."""
     due = (
         select(Article)

@@ -19,6 +19,7 @@ from knowledge_base.question_sets import try_article
 from knowledge_base.schemas import StepRequest
 from knowledge_base.search import KnowledgeSearch
 from knowledge_base.service import STEPS, publish_all, publish_event, require_step, take_step
+from knowledge_base.tasks import publish_on_time
 
 
 async def publish_article(
@@ -42,6 +43,7 @@ async def publish_article(
     if article.state not in STEPS["publish"][0]:
         raise Conflict("Only an approved article can be given a time to go live.")
     article.publish_at = how.at
+    await publish_on_time.defer(session, after=how.at - now)
     await record(
         session, caller, "article.scheduled", f"article:{article.id}", {"at": how.at.isoformat()}
     )

@@ -31,6 +31,7 @@ import core.idempotency
 import core.installation
 import core.jobs
 import core.outbox
+import core.tasks
 import core.webhooks
 import knowledge_base.models
 from core.database import Base
@@ -65,6 +66,7 @@ MODELS = (
     core.installation,
     core.jobs,
     core.outbox,
+    core.tasks,
     core.webhooks,
     knowledge_base.models,
 )

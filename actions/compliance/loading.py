@@ -1,7 +1,7 @@
 """Loading a watchlist: what is new or changed is written, what the list dropped is taken off, what cannot be used is told.
 
 A load is one transaction: it is there as a whole or not at all, and may be repeated. Customers are screened anew against
-what is new or changed by a duty (rescreening.py), which finds the entries by their empty `screened_at`.
+what is new or changed by a task (rescreening.py), which finds the entries by their empty `screened_at`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.compliance.alerts import digest_of
 from actions.compliance.models import Watchlist, WatchlistEntry
+from actions.compliance.tasks import rescreen_customers
 from actions.compliance.watchlists import Format, Listed, Refusal, read_list
 from core.audit import record
 from core.errors import Invalid
@@ -103,6 +104,8 @@ async def load_list(
         )
     report.removed = await _take_off(session, code, entries_by_key, seen, now, shrinking=shrinking)
     await _write(session, rows)
+    if rows:
+        await rescreen_customers.defer(session)
     await _note(session, caller, watchlist, code, form, report, len(seen), now)
     return report
 

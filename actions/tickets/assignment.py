@@ -26,8 +26,10 @@ from core.audit import record
 from core.database import Base
 from core.errors import Conflict, Invalid
 from core.identity import Caller, Staff, System, require
+from core.outbox import notify
 
 Presence = Literal["online", "away", "offline"]
+PRESENCE_CHANGED = "agent.presence"
 PRESENCES: tuple[Presence, ...] = get_args(Presence)
 PRESENT_FOR = timedelta(minutes=3)  # since the workspace was last heard of
 DEFAULT_LIMIT = 20  # open tickets of an employee who has no profile
@@ -227,8 +229,11 @@ async def set_presence(
 ) -> AgentProfile:
     """The workspace tells that its user is there, away, or gone."""
     profile = await _held_profile(session, caller.id)
+    changed = profile.presence != presence
     profile.presence, profile.heard_at = presence, now
     await session.flush()
+    if changed:
+        await notify(session, PRESENCE_CHANGED)
     return profile
 
 

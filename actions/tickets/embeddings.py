@@ -1,6 +1,6 @@
 """What tickets mean: a vector of each, made soon after the ticket was opened, so that nobody waits for it.
 
-A ticket is opened with an empty row for its vector; a duty fills the rows (after a crash as well), and whoever asks for a
+A ticket is opened with an empty row for its vector; a task fills the rows (after a crash as well), and whoever asks for a
 ticket's meaning before that has it made at once.
 """
 

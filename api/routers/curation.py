@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, BackgroundTasks, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
@@ -47,6 +47,7 @@ from knowledge_base.schemas import (
     SetRun,
     Votes,
 )
+from knowledge_base.tasks import import_articles
 
 router = APIRouter(tags=["knowledge"])
 CHOICES = ImportChoices.model_json_schema()["properties"]
@@ -150,7 +151,6 @@ async def run_set(
 )
 async def order(
     request: Request,
-    later: BackgroundTasks,
     parts: ContainerDep,
     who: StaffDep,
     session: SessionDep,
@@ -158,9 +158,7 @@ async def order(
     """Import a file (multipart), an archive of files, or a page (JSON with its url); articles come as drafts."""
     wanted, content = await _import_order(request)
     job = await order_import(session, who, wanted, content, parts.settings)
-    later.add_task(
-        parts.jobs.start_imports, job.id
-    )  # after the commit; a sweep does it if we are killed before
+    await import_articles.defer(session, lock=str(job.id), job_id=str(job.id))
     return JobOrdered(job_id=job.id)
 
 

@@ -41,7 +41,7 @@ async def readyz(parts: ContainerDep, response: Response) -> Readiness:
         "database": await _database(parts),
         "rasa": await _rasa(parts),
         "index": _index(parts),
-        "jobs": "ready" if parts.jobs.working or not parts.settings.worker_in_api else "down",
+        "jobs": "ready" if parts.worker.working or not parts.settings.worker_in_api else "down",
     }
     if components["database"] != "ready":
         response.status_code = 503

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Header, Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import select
 
+from actions.customers import tasks
 from actions.customers.access import audit_read
 from actions.customers.identity import merging
 from actions.customers.identity.models import CustomerValue, IdentityChange, IdentityReview
@@ -22,7 +23,7 @@ from actions.customers.sources.connectors import ConnectorConfig
 from actions.customers.sources.models import QualityIssue, Source, SourceLoad, SourceRecord
 from actions.customers.sources.quality import quality_of
 from actions.customers.views import customer_out
-from api.dependencies import ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep, if_match
+from api.dependencies import Listing, NowDep, PageDep, SessionDep, StaffDep, if_match
 from core.errors import NotFound
 from core.identity import require
 from core.paging import fetch_page
@@ -219,11 +220,10 @@ async def write_source(
 
 
 @router.post("/sources/{code}/loads", status_code=202)
-async def load_source(code: Code, who: StaffDep, parts: ContainerDep, now: NowDep) -> LoadOut:
+async def load_source(code: Code, who: StaffDep, session: SessionDep, now: NowDep) -> LoadOut:
     """Load what is new in a source, in a job."""
-    async with parts.database.transaction() as session:
-        load = await loading.begin_load(session, who, code, now)
-    await parts.jobs.load_source(code, load.id)
+    load = await loading.begin_load(session, who, code, now)
+    await tasks.load_source.defer(session, lock=f"source-{code}", load_id=str(load.id))
     return LoadOut.model_validate(load)
 
 

@@ -13,11 +13,13 @@ from sqlalchemy import select
 from actions.tickets.routing.models import RoutingModel
 from actions.tickets.routing.training import retire_model
 from actions.tickets.routing.trial import try_rules
+from actions.tickets.tasks import recompute_sla
 from actions.tickets.ticket_config.contents import EntryKind
 from actions.tickets.ticket_config.models import ConfigEntry
 from actions.tickets.ticket_config.service import entries_of, publish_draft, put_entry, retire_entry
 from api.dependencies import ContainerDep, Listing, NowDep, SessionDep, StaffDep, if_match
-from core.identity import require
+from assistant.routing import train_with_corrections
+from core.identity import actor, require
 
 router = APIRouter(prefix="/v1/rulebook", tags=["rule book"])
 ContentBody = Annotated[
@@ -77,10 +79,10 @@ async def list_models(who: StaffDep, session: SessionDep) -> Listing[ModelOut]:
 
 
 @router.post("/routing/models", status_code=202)
-async def train_model(who: StaffDep, parts: ContainerDep) -> dict[str, str]:
+async def train_model(who: StaffDep, session: SessionDep) -> dict[str, str]:
     """Train the classifier with what staff put right; it is used when it is not worse."""
     require(who, "tickets:configure")
-    await parts.jobs.train_routing(who)
+    await train_with_corrections.defer(session, lock="routing", by=actor(who))
     return {"state": "queued"}
 
 
@@ -128,7 +130,6 @@ async def change_entry(
     code: CodePath,
     content: ContentBody,
     who: StaffDep,
-    parts: ContainerDep,
     session: SessionDep,
     now: NowDep,
     draft: bool = False,
@@ -137,7 +138,7 @@ async def change_entry(
     """A new entry, or a new version of one (If-Match has the live version); a draft does nothing until it is published."""
     expected = if_match(if_match_header) if if_match_header is not None else None
     entry = await put_entry(session, who, kind, code, content, now, expected=expected, draft=draft)
-    await _follow(parts, entry)
+    await _follow(session, entry)
     return EntryOut.model_validate(entry)
 
 
@@ -147,13 +148,12 @@ async def publish_entry(
     code: CodePath,
     version: int,
     who: StaffDep,
-    parts: ContainerDep,
     session: SessionDep,
     now: NowDep,
 ) -> EntryOut:
     """Make a draft, or an earlier version, live."""
     entry = await publish_draft(session, who, kind, code, version, now)
-    await _follow(parts, entry)
+    await _follow(session, entry)
     return EntryOut.model_validate(entry)
 
 
@@ -165,7 +165,7 @@ async def remove_entry(
     await retire_entry(session, who, kind, code, now)
 
 
-async def _follow(parts: ContainerDep, entry: ConfigEntry) -> None:
+async def _follow(session: SessionDep, entry: ConfigEntry) -> None:
     """Clocks follow a calendar or a promise that changed, by a job."""
     if entry.state == "live" and entry.kind in ("calendar", "policy", "jurisdiction"):
-        await parts.jobs.rewind_clocks()
+        await recompute_sla.defer(session, lock="sla")

@@ -37,7 +37,7 @@ from core.audit import record
 from core.errors import Conflict, Invalid, NotFound
 from core.identity import PERMISSIONS, Caller, Participant, Staff, actor, require
 from core.languages import Language
-from core.outbox import CHANNEL
+from core.outbox import notify
 
 View = Literal["waiting", "mine", "team", "assistant", "closed"]
 INBOX_MOST = 500  # conversations of one look at the inbox
@@ -345,8 +345,7 @@ async def tell_typing(session: AsyncSession, caller: Caller, conversation: Conve
     author = "customer" if isinstance(caller, Participant) else "agent"
     if isinstance(caller, Staff):
         require_own(caller, conversation)
-    told = func.pg_notify(CHANNEL, f"0 {conversation.id} typing:{author}")
-    await session.execute(select(told))
+    await notify(session, f"typing:{author}", conversation.id)
 
 
 async def leave(session: AsyncSession, token_hash: str) -> None:

@@ -247,7 +247,7 @@ async def store(session: AsyncSession, message: Message) -> Message:
     return message
 
 
-async def tell_settled(session: AsyncSession, now: datetime) -> int:
+async def notify_resolved(session: AsyncSession, now: datetime) -> int:
     """Say in the conversation that its ticket was resolved, and ask how content the customer is; how many were told.
 
     A message's client id names the ticket and its resolution, and is unique in a conversation: nobody is told twice.

@@ -17,8 +17,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from actions.tickets.notifications import Notification
-from assistant.jobs import JobQueue
+from actions.tickets.tasks import send_mails
 from core.settings import Settings
+from core.tasks import TaskContext
 from nlu.supervisor import free_port
 from tests.bank import Answer, Bank, checked
 from tests.tickets import Desk, at, drop_connections, opened_desk
@@ -259,19 +260,19 @@ async def test_mails_leave_once_and_survive_a_server_that_is_away(desk: Desk) ->
     server = Controller(mailbox, hostname="127.0.0.1", port=free_port())
     server.start()
     settings = Settings(smtp_url=f"smtp://127.0.0.1:{server.port}", var_dir=desk.folder)
-    jobs = JobQueue(desk.database, settings, lambda: [])
+    context = TaskContext(desk.database, settings, ())
     customer = await desk.customer(language="zh", native_name="韩梅梅")
     await desk.open("请寄对账单", at(1), customer_id=customer.id)
     try:
         mailbox.refusing = True
-        await jobs.send_mails()
+        await send_mails.run(context)
         mailbox.refusing = False
         async with desk.database.transaction() as session:
             waiting = (await session.scalars(select(Notification))).one()
             assert (waiting.state, waiting.attempts) == ("pending", 1)
             waiting.next_attempt_at = at(1)
-        await jobs.send_mails()
-        await jobs.send_mails()
+        await send_mails.run(context)
+        await send_mails.run(context)
     finally:
         server.stop()
     assert [m["To"] for m in mailbox.mails] == [customer.email]
@@ -284,16 +285,16 @@ async def test_a_database_that_dies_while_a_mail_leaves_sends_it_once(desk: Desk
     server = Controller(mailbox, hostname="127.0.0.1", port=free_port())
     server.start()
     settings = Settings(smtp_url=f"smtp://127.0.0.1:{server.port}", var_dir=desk.folder)
-    jobs = JobQueue(desk.database, settings, lambda: [])
+    context = TaskContext(desk.database, settings, ())
     customer = await desk.customer(language="en")
     ticket = await desk.open("my card is cracked", at(1), customer_id=customer.id)
     try:
         mailbox.on_mail = partial(drop_connections, desk.database.url)
         with pytest.raises(DBAPIError):
-            await jobs.send_mails()
+            await send_mails.run(context)
         assert await notes_of(desk, ticket.id) == [("pending", 0)]
         mailbox.on_mail = None
-        await jobs.send_mails()
+        await send_mails.run(context)
     finally:
         server.stop()
     assert await notes_of(desk, ticket.id) == [("sent", 1)]
