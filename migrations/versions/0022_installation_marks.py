@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name="pk_installation_marks"),
     )
     op.execute(_MADE_BY_THE_DEMONSTRATION)
+    op.alter_column("installation_marks", "created_at", server_default=None)
 
 
 def downgrade() -> None:
