@@ -230,7 +230,7 @@ def import_knowledge(
 ) -> None:
     """Import articles: Markdown, HTML, PDF, DOCX, XLSX or CSV of questions and answers, text, or a zip of them."""
     settings = read_settings()
-    given = {
+    options = {
         "language": language,
         "audience": audience,
         "category": category,
@@ -239,7 +239,7 @@ def import_knowledge(
     }
 
     async def run(database: Database) -> None:
-        job = await import_at_console(database, settings, source, given, _import_progress())
+        job = await import_at_console(database, settings, source, options, _import_progress())
         counted = await _outcomes(database, job.id)
         console.print(
             ", ".join(f"{count} {outcome}" for outcome, count in counted.items())

@@ -64,10 +64,10 @@ async def caller(
         token = staff_session
     if token is None:
         raise NotAuthenticated
-    found = await _identify(parts, token)
-    await _limit(parts, found)
-    structlog.contextvars.bind_contextvars(caller=actor(found))
-    return found
+    identified = await _identify(parts, token)
+    await _limit(parts, identified)
+    structlog.contextvars.bind_contextvars(caller=actor(identified))
+    return identified
 
 
 async def staff(who: Annotated[Caller, Depends(caller)]) -> Staff:
@@ -143,8 +143,8 @@ async def once(
     """Create and answer 201; with a key that was used before, give the first answer again."""
     if key is None:
         return JSONResponse((await create()).model_dump(mode="json"), 201)
-    asked = request_hash(f"{request.method} {request.url.path}", body.model_dump(mode="json"))
-    answer: dict[str, Any] | None = await earlier_answer(opened, who, key, asked)
+    digest = request_hash(f"{request.method} {request.url.path}", body.model_dump(mode="json"))
+    answer: dict[str, Any] | None = await earlier_answer(opened, who, key, digest)
     if answer is None:
         answer = (await create()).model_dump(mode="json")
         await keep_answer(opened, who, key, answer)
@@ -182,22 +182,22 @@ def _require_csrf(request: Request) -> None:
     """A browser's session may change things only with the token that our own pages can read (double submit)."""
     if request.method in SAFE_METHODS:
         return
-    kept, sent = request.cookies.get(CSRF_COOKIE, ""), request.headers.get("X-CSRF-Token", "")
-    if not kept or not hmac.compare_digest(kept, sent):
+    expected, sent = request.cookies.get(CSRF_COOKIE, ""), request.headers.get("X-CSRF-Token", "")
+    if not expected or not hmac.compare_digest(expected, sent):
         raise NotAllowed("The CSRF token is missing or wrong: reload the page.")
 
 
 async def _identify(parts: Container, token: str) -> Caller:
     digest = fingerprint(token)
-    if (known := parts.participants.get(digest)) is not None:
-        return _in_session(known)
+    if (cached := parts.participants.get(digest)) is not None:
+        return _in_session(cached)
     if (application := parts.applications.get(digest)) is not None:
         return application  # a key that is withdrawn lives on for this moment
     async with parts.database.transaction() as opened:
         if token.startswith("ct_"):
-            found = await participant_by_token(opened, token)
-            parts.participants[digest] = found
-            return _in_session(found)
+            participant = await participant_by_token(opened, token)
+            parts.participants[digest] = participant
+            return _in_session(participant)
         if token.startswith("sk_"):
             parts.applications[digest] = await application_by_key(opened, token)
             return parts.applications[digest]

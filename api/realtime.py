@@ -25,7 +25,7 @@ HEARTBEAT_S = 15  # between the pings of a live stream
 # Ids are given when an event is written, and transactions may commit in another order: so many behind the last one that was
 # told are looked at again.
 LOOK_BACK = 500
-WATCHED_MOST = 1_000  # changes that a page may be behind
+MAX_BEHIND = 1_000  # changes that a page may be behind
 TYPING = "typing:"
 log = structlog.get_logger(__name__)
 
@@ -74,7 +74,7 @@ class Watcher:
     """An employee's page that is told which conversation, or what else, changed; it then reads what it shows."""
 
     def __init__(self) -> None:
-        self._waiting: asyncio.Queue[Change | None] = asyncio.Queue(WATCHED_MOST)
+        self._waiting: asyncio.Queue[Change | None] = asyncio.Queue(MAX_BEHIND)
 
     def tell(self, change: Change | None) -> None:
         """Pass a change on; a page that does not keep up is told to read everything again."""
@@ -209,7 +209,7 @@ class Hub:
             - LOOK_BACK
         )
         async with self._database.transaction() as session:
-            found = (await session.scalars(events_of(list(followed), oldest))).all()
-        for event in found:
+            events = (await session.scalars(events_of(list(followed), oldest))).all()
+        for event in events:
             for follower in followed[event.conversation_id]:  # type: ignore[index]  # asked for by conversation
                 follower.tell(event)

@@ -50,6 +50,6 @@ async def erase_customer(
     talks, kept_talks = await conversations.erase_of_customer(session, customer_id, folder, now)
     await session.execute(delete(LifeEvent).where(LifeEvent.customer_id == customer_id))
     done = Erased(gone, stay, talks, kept_talks, leads, kept_leads)
-    told = asdict(done) | {"kept_tickets": len(stay), "reason": reason}
-    await record(session, caller, "customer.erased", f"customer:{customer_id}", told)
+    details = asdict(done) | {"kept_tickets": len(stay), "reason": reason}
+    await record(session, caller, "customer.erased", f"customer:{customer_id}", details)
     return done

@@ -78,10 +78,10 @@ async def list_webhooks(
     who: BusinessDep, session: SessionDep, page: PageDep
 ) -> Listing[WebhookOut]:
     """Registered addresses."""
-    found, cursor = await fetch_page(
+    rows_read, cursor = await fetch_page(
         session, visible_webhooks(who), page, Webhook.created_at, Webhook.id
     )
-    return Listing(items=[WebhookOut.model_validate(w) for w in found], next_cursor=cursor)
+    return Listing(items=[WebhookOut.model_validate(w) for w in rows_read], next_cursor=cursor)
 
 
 @router.post("/webhooks", status_code=201, response_model=WebhookMade)
@@ -115,7 +115,7 @@ async def list_audit(
     who: StaffDep, session: SessionDep, page: PageDep, subject: str | None = None
 ) -> Listing[AuditOut]:
     """The audit trail, newest first."""
-    found, cursor = await fetch_page(
+    rows_read, cursor = await fetch_page(
         session, readable_entries(who, subject), page, AuditEntry.at, AuditEntry.id
     )
-    return Listing(items=[AuditOut.model_validate(e) for e in found], next_cursor=cursor)
+    return Listing(items=[AuditOut.model_validate(e) for e in rows_read], next_cursor=cursor)

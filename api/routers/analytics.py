@@ -204,8 +204,10 @@ def period(
 
 def narrowed(request: Request) -> dict[str, str]:
     """What a report is narrowed to: its filters among the query's parameters."""
-    known = {name for report in reports.REPORTS.values() for name in report.columns}
-    return {name: value for name, value in request.query_params.items() if name in known and value}
+    reported = {name for report in reports.REPORTS.values() for name in report.columns}
+    return {
+        name: value for name, value in request.query_params.items() if name in reported and value
+    }
 
 
 PeriodDep = Annotated[Period, Depends(period)]
@@ -228,8 +230,8 @@ async def read_live(who: StaffDep, session: SessionDep, now: NowDep) -> LiveOut:
 @router.get("/unused-articles")
 async def list_unused(who: StaffDep, session: SessionDep, now: NowDep) -> list[UnusedOut]:
     """Published articles that nobody opened and no answer quoted in ninety days."""
-    found = await overview.unused_articles(session, who, now - UNUSED_SINCE)
-    return [UnusedOut.model_validate(row) for row in found]
+    unused = await overview.unused_articles(session, who, now - UNUSED_SINCE)
+    return [UnusedOut.model_validate(row) for row in unused]
 
 
 @router.get("/forecast")
@@ -246,12 +248,12 @@ async def export_forecast(
     form: Annotated[Format, Query(alias="format")] = "csv",
 ) -> StreamingResponse:
     """The same as a file: a line for each day that was or is to come."""
-    told = await _forecast(who, session, now)
+    forecast = await _forecast(who, session, now)
 
     async def lines() -> AsyncIterator[Sequence[object]]:
-        for was in told.past:
+        for was in forecast.past:
             yield [was.day, was.value, "", "", ""]
-        for day in told.expected:
+        for day in forecast.expected:
             yield [day.day, "", day.value, day.low, day.high]
 
     name = f'attachment; filename="forecast.{form}"'
@@ -338,8 +340,8 @@ async def export_report(
 @router.get("/saved")
 async def list_saved(who: StaffDep, session: SessionDep) -> Listing[SavedOut]:
     """The caller's own reports."""
-    found = (await session.scalars(saved.own_reports(who))).all()
-    return Listing(items=[SavedOut.model_validate(row) for row in found], next_cursor=None)
+    saved_reports = (await session.scalars(saved.own_reports(who))).all()
+    return Listing(items=[SavedOut.model_validate(row) for row in saved_reports], next_cursor=None)
 
 
 @router.post("/saved", status_code=201, response_model=SavedOut)

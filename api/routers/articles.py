@@ -73,8 +73,8 @@ async def list_articles(
     ):
         if value is not None:
             rows = rows.where(column == value)
-    found, cursor = await fetch_page(session, rows, page, Article.created_at, Article.id)
-    return Listing(items=await _shown(session, who, found), next_cursor=cursor)
+    rows_read, cursor = await fetch_page(session, rows, page, Article.created_at, Article.id)
+    return Listing(items=await _shown(session, who, rows_read), next_cursor=cursor)
 
 
 @router.post("", status_code=201, response_model=SavedArticle)
@@ -128,8 +128,8 @@ async def read_versions(
 ) -> Listing[VersionOut]:
     """Versions, newest first; drafts among them, so for staff."""
     article = await service.load_article(session, who, article_id)
-    found = (await session.scalars(queries.versions_of(article.id))).all()
-    return Listing(items=[VersionOut.model_validate(v) for v in found], next_cursor=None)
+    versions = (await session.scalars(queries.versions_of(article.id))).all()
+    return Listing(items=[VersionOut.model_validate(v) for v in versions], next_cursor=None)
 
 
 @router.get("/{article_id}/versions/{old}/difference")
@@ -167,7 +167,7 @@ async def read_similar(
 @router.post("/{article_id}/rank")
 async def try_question(
     article_id: UUID,
-    wanted: RankRequest,
+    body: RankRequest,
     parts: ContainerDep,
     who: StaffDep,
     session: SessionDep,
@@ -175,12 +175,12 @@ async def try_question(
 ) -> RankOut:
     """At which place the working copy would be found for a question."""
     article = await _curated(session, who, article_id)
-    written = wanted.model_dump(exclude={"question"}, exclude_none=True)
+    written = body.model_dump(exclude={"question"}, exclude_none=True)
     draft = await curation.draft_of(article, parts.search.encoder, written)
     audiences = ("public", "staff") if draft.card.audience == "staff" else ("public",)
     allowed = Filter(audiences, draft.card.language, now)  # type: ignore[arg-type]  # literals of Audience
-    found = await parts.search.find(session, wanted.question, draft.card.language, allowed, draft)
-    slugs = [article.card.slug for article in found]
+    hits = await parts.search.find(session, body.question, draft.card.language, allowed, draft)
+    slugs = [article.card.slug for article in hits]
     rank = curation.rank_in(slugs, draft.card.slug)
     return RankOut(rank=rank, before=slugs[: rank - 1] if rank else slugs[:3])
 

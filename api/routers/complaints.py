@@ -46,12 +46,12 @@ class ComplaintOut(BaseModel):
     @classmethod
     def of(cls, complaint: Complaint) -> ComplaintOut:
         """A complaint as it is told."""
-        told = cls.model_validate(complaint, from_attributes=True)
+        shown = cls.model_validate(complaint, from_attributes=True)
         if complaint.redress_amount is not None:
-            told.redress = Money(
+            shown.redress = Money(
                 complaint.redress_amount, complaint.redress_currency or BASE_CURRENCY
             )
-        return told
+        return shown
 
 
 class ClassifyRequest(BaseModel):
@@ -165,7 +165,7 @@ async def read_complaint(ticket_id: UUID, who: StaffDep, session: SessionDep) ->
 
 @router.patch("/{ticket_id}")
 async def classify_complaint(
-    ticket_id: UUID, wanted: ClassifyRequest, who: StaffDep, session: SessionDep, now: NowDep
+    ticket_id: UUID, body: ClassifyRequest, who: StaffDep, session: SessionDep, now: NowDep
 ) -> ComplaintOut:
     """Change complexity or jurisdiction; the deadlines follow."""
     ticket, complaint = await load_complaint(session, who, ticket_id, lock=True)
@@ -174,9 +174,9 @@ async def classify_complaint(
         who,
         ticket,
         complaint,
-        complexity=wanted.complexity,
-        jurisdiction=wanted.jurisdiction,
-        reason=wanted.reason,
+        complexity=body.complexity,
+        jurisdiction=body.jurisdiction,
+        reason=body.reason,
         now=now,
     )
     return ComplaintOut.of(changed)
@@ -184,12 +184,12 @@ async def classify_complaint(
 
 @router.post("/{ticket_id}/outcome")
 async def decide_complaint(
-    ticket_id: UUID, wanted: OutcomeRequest, who: StaffDep, session: SessionDep, now: NowDep
+    ticket_id: UUID, body: OutcomeRequest, who: StaffDep, session: SessionDep, now: NowDep
 ) -> ComplaintOut:
     """Decide the outcome."""
     ticket, complaint = await load_complaint(session, who, ticket_id, lock=True)
     return ComplaintOut.of(
-        await service.decide(session, who, ticket, complaint, wanted.outcome, wanted.reason, now)
+        await service.decide(session, who, ticket, complaint, body.outcome, body.reason, now)
     )
 
 
@@ -206,25 +206,25 @@ async def propose_redress(
 
 @router.post("/{ticket_id}/redress/decision")
 async def decide_redress(
-    ticket_id: UUID, wanted: RedressDecision, who: StaffDep, session: SessionDep, now: NowDep
+    ticket_id: UUID, body: RedressDecision, who: StaffDep, session: SessionDep, now: NowDep
 ) -> ComplaintOut:
     """Another supervisor decides."""
     ticket, complaint = await load_complaint(session, who, ticket_id, lock=True)
     return ComplaintOut.of(
         await service.decide_redress(
-            session, who, ticket, complaint, approve=wanted.approve, reason=wanted.reason, now=now
+            session, who, ticket, complaint, approve=body.approve, reason=body.reason, now=now
         )
     )
 
 
 @router.post("/{ticket_id}/letters", status_code=201)
 async def write_letter(
-    ticket_id: UUID, wanted: LetterRequest, who: StaffDep, session: SessionDep, now: NowDep
+    ticket_id: UUID, body: LetterRequest, who: StaffDep, session: SessionDep, now: NowDep
 ) -> LetterOut:
     """Write and send the letter of a step, in the customer's language."""
     ticket, complaint = await load_complaint(session, who, ticket_id, lock=True)
     letter = await service.write_letter(
-        session, who, ticket, complaint, wanted.step, wanted.answer, now
+        session, who, ticket, complaint, body.step, body.answer, now
     )
     return LetterOut.model_validate(letter)
 
@@ -233,14 +233,14 @@ async def write_letter(
 async def list_letters(ticket_id: UUID, who: StaffDep, session: SessionDep) -> Listing[LetterOut]:
     """Letters as they were written."""
     await load_complaint(session, who, ticket_id)
-    found = (await session.scalars(letters_of(ticket_id))).all()
-    return Listing(items=[LetterOut.model_validate(letter) for letter in found], next_cursor=None)
+    letters = (await session.scalars(letters_of(ticket_id))).all()
+    return Listing(items=[LetterOut.model_validate(letter) for letter in letters], next_cursor=None)
 
 
 @router.post("/{ticket_id}/referral")
 async def refer_complaint(
-    ticket_id: UUID, wanted: ReferralRequest, who: StaffDep, session: SessionDep, now: NowDep
+    ticket_id: UUID, body: ReferralRequest, who: StaffDep, session: SessionDep, now: NowDep
 ) -> ComplaintOut:
     """Note that the customer went to the ombudsman or the supervisor."""
     ticket, complaint = await load_complaint(session, who, ticket_id, lock=True)
-    return ComplaintOut.of(await service.refer(session, who, ticket, complaint, wanted.reason, now))
+    return ComplaintOut.of(await service.refer(session, who, ticket, complaint, body.reason, now))

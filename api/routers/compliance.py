@@ -49,14 +49,14 @@ router = APIRouter(prefix="/v1/compliance", tags=["compliance"])
 
 @router.post("/screenings")
 async def screen(
-    wanted: ScreeningRequest,
+    body: ScreeningRequest,
     parts: ContainerDep,
     who: BusinessDep,
     session: SessionDep,
     language: Language = "en",
 ) -> ScreeningOut:
     """Screen a name against the watchlist."""
-    result = await service.screen(session, who, parts.watchlist, wanted)
+    result = await service.screen(session, who, parts.watchlist, body)
     for match in result.matches:
         match.reasons = [told(reason, language) for reason in match.reasons]
     return result
@@ -64,11 +64,11 @@ async def screen(
 
 @router.post("/screenings/compare")
 async def compare_names(
-    wanted: CompareRequest, who: BusinessDep, language: Language = "en"
+    body: CompareRequest, who: BusinessDep, language: Language = "en"
 ) -> CompareOut:
     """Whether two names would match, and why."""
     require(who, "compliance:screen")
-    result = compare(wanted.name, wanted.other, wanted.type)
+    result = compare(body.name, body.other, body.type)
     return CompareOut(
         score=result.score,
         match=result.match,
@@ -78,7 +78,7 @@ async def compare_names(
 
 @router.post("/checks")
 async def check(
-    wanted: CheckRequest,
+    body: CheckRequest,
     parts: ContainerDep,
     who: BusinessDep,
     session: SessionDep,
@@ -86,7 +86,7 @@ async def check(
     language: Language = "en",
 ) -> CheckOut:
     """Decide a checkpoint for a customer; the decision is kept in English, whatever language its reasons are told in."""
-    result = await service.check(session, who, parts.watchlist, wanted, now)
+    result = await service.check(session, who, parts.watchlist, body, now)
     for rule in result.rules:
         rule.reason = told(rule.reason, language)
     return result
@@ -100,10 +100,10 @@ async def replay_check(decision_id: UUID, who: BusinessDep, session: SessionDep)
 
 @router.post("/checks/{decision_id}/release", status_code=201)
 async def release(
-    decision_id: UUID, wanted: ReleaseRequest, who: StaffDep, session: SessionDep, now: NowDep
+    decision_id: UUID, body: ReleaseRequest, who: StaffDep, session: SessionDep, now: NowDep
 ) -> CheckOut:
     """Let a review through, as another person than who checked; a block cannot be."""
-    freed = await service.release(session, who, decision_id, wanted.reason, now)
+    freed = await service.release(session, who, decision_id, body.reason, now)
     rules = [RuleOut(**vars(rule)) for rule in freed.rules]
     return CheckOut(decision="allow", rules=rules, decision_id=freed.id)
 
@@ -134,10 +134,10 @@ async def load_watchlist(
 
 
 @router.post("/clearances", status_code=201)
-async def clear(wanted: ClearanceRequest, who: StaffDep, session: SessionDep) -> ClearanceOut:
+async def clear(body: ClearanceRequest, who: StaffDep, session: SessionDep) -> ClearanceOut:
     """A customer and an entry are not the same: no more alerts about the two until either changes."""
-    kept = await clear_pair(session, who, wanted.customer_id, wanted.entry_id, wanted.reason)
-    return ClearanceOut.model_validate(kept)
+    clearance = await clear_pair(session, who, body.customer_id, body.entry_id, body.reason)
+    return ClearanceOut.model_validate(clearance)
 
 
 @router.get("/alerts")
@@ -145,7 +145,7 @@ async def list_alerts(
     who: BusinessDep, session: SessionDep, page: PageDep, language: Language = "en"
 ) -> Listing[AlertOut]:
     """Alerts, newest first."""
-    found, cursor = await fetch_page(
+    rows_read, cursor = await fetch_page(
         session, queries.visible_alerts(who), page, Alert.created_at, Alert.id
     )
-    return Listing(items=[AlertOut.of(alert, language) for alert in found], next_cursor=cursor)
+    return Listing(items=[AlertOut.of(alert, language) for alert in rows_read], next_cursor=cursor)

@@ -81,12 +81,12 @@ async def open_conversation(
 
 @router.post("/resume")
 async def take_up(
-    wanted: TakeUp, request: Request, parts: ContainerDep, session: SessionDep, now: NowDep
+    body: TakeUp, request: Request, parts: ContainerDep, session: SessionDep, now: NowDep
 ) -> ConversationMade:
     """Go on with the signed-in customer's open conversation of the last day; 404 when there is none."""
     per_minute = parts.settings.conversations_per_minute
     await parts.limits.hit("conversation", client_address(request), per_minute)
-    return await service.take_up(session, parts.settings, wanted.identity_token, now)
+    return await service.take_up(session, parts.settings, body.identity_token, now)
 
 
 @router.post("/{conversation_id}/identity", status_code=204)
@@ -119,8 +119,10 @@ async def list_conversations(
         rows = rows.where(Conversation.state == state)
     if queue:
         rows = rows.where(Conversation.queue == queue)
-    found, cursor = await fetch_page(session, rows, page, Conversation.created_at, Conversation.id)
-    return Listing(items=[ConversationOut.model_validate(c) for c in found], next_cursor=cursor)
+    rows_read, cursor = await fetch_page(
+        session, rows, page, Conversation.created_at, Conversation.id
+    )
+    return Listing(items=[ConversationOut.model_validate(c) for c in rows_read], next_cursor=cursor)
 
 
 @router.get("/inbox")
@@ -161,12 +163,12 @@ async def read_conversation(
         if conversation.state == "agent"
         else None
     )
-    told = ConversationState.model_validate(conversation)
-    told.place, told.agent_name = (
+    shown = ConversationState.model_validate(conversation)
+    shown.place, shown.agent_name = (
         await desk.place_of(session, conversation),
         there.name if there else None,
     )
-    return told
+    return shown
 
 
 @router.get("/{conversation_id}/messages")
@@ -202,7 +204,7 @@ async def follow(
 @router.post("/{conversation_id}/handoff")
 async def hand_off(
     conversation_id: UUID,
-    wanted: HandoffRequest,
+    body: HandoffRequest,
     parts: ContainerDep,
     who: CallerDep,
     session: SessionDep,
@@ -213,7 +215,7 @@ async def hand_off(
     if conversation.state in ("queued", "agent"):
         return TurnOut.model_validate({"messages": [], "state": conversation.state, "degraded": []})
     turn = make_turn(session, parts.services, conversation, None, now)
-    reply = await to_a_person(turn, wanted.reason or "asked")
+    reply = await to_a_person(turn, body.reason or "asked")
     keep_memory(conversation, turn)
     message = Message(
         conversation_id=conversation_id,
@@ -246,11 +248,11 @@ async def rate(
 
 @router.post("/{conversation_id}/transfer")
 async def transfer(
-    conversation_id: UUID, wanted: Transfer, who: StaffDep, session: SessionDep, now: NowDep
+    conversation_id: UUID, body: Transfer, who: StaffDep, session: SessionDep, now: NowDep
 ) -> ConversationOut:
     """To another team or a colleague; the customer is told."""
     conversation = await queries.load(session, who, conversation_id, lock=True)
-    await desk.transfer(session, who, conversation, wanted, now)
+    await desk.transfer(session, who, conversation, body, now)
     return ConversationOut.model_validate(conversation)
 
 
@@ -258,9 +260,9 @@ async def transfer(
 async def list_notes(conversation_id: UUID, who: StaffDep, session: SessionDep) -> Listing[NoteOut]:
     """What staff wrote about the conversation."""
     conversation = await queries.load(session, who, conversation_id)
-    found = await desk.notes_of(session, who, conversation)
+    notes = await desk.notes_of(session, who, conversation)
     items = [
-        NoteOut(id=n.id, author=name, text=n.text, created_at=n.created_at) for n, name in found
+        NoteOut(id=n.id, author=name, text=n.text, created_at=n.created_at) for n, name in notes
     ]
     return Listing(items=items, next_cursor=None)
 
@@ -300,14 +302,16 @@ async def add_file(
     settings = parts.settings
     content = await file.read(settings.max_attachment_bytes + 1)
     folder, scanner = settings.attachments, Scanner(settings.clamd_url)
-    kept = await keep(
+    stored = await keep(
         folder, scanner, file.filename or "file", content, settings.max_attachment_bytes
     )
-    told = [
+    messages = [
         MessageOut.model_validate(m)
-        for m in await desk.add_file(session, who, conversation, kept, now)
+        for m in await desk.add_file(session, who, conversation, stored, now)
     ]
-    return TurnOut.model_validate({"messages": told, "state": conversation.state, "degraded": []})
+    return TurnOut.model_validate(
+        {"messages": messages, "state": conversation.state, "degraded": []}
+    )
 
 
 @router.get("/{conversation_id}/files/{file_id}/content")
@@ -334,8 +338,8 @@ async def list_tickets(
         .where(Ticket.id.in_(ids))
         .order_by(Ticket.created_at)
     )
-    found = (await session.scalars(own)).all()
-    return Listing(items=[TicketCard.model_validate(t) for t in found], next_cursor=None)
+    tickets = (await session.scalars(own)).all()
+    return Listing(items=[TicketCard.model_validate(t) for t in tickets], next_cursor=None)
 
 
 @router.post("/{conversation_id}/typing", status_code=204)
@@ -388,12 +392,12 @@ async def _say_as_agent(
         raise Invalid.field("text", "Write something to send.")
     async with parts.database.transaction() as session:
         conversation = await queries.load(session, who, conversation_id, lock=True)
-        known = new.client_message_id and await queries.message_by_client_id(
+        earlier = new.client_message_id and await queries.message_by_client_id(
             session, conversation_id, new.client_message_id
         )
-        if not known:
+        if not earlier:
             await require_acknowledged(session, who, conversation)
-        message = known or await service.say_as_agent(
+        message = earlier or await service.say_as_agent(
             session, who, conversation, text, new.client_message_id, utc_now()
         )
         stored = MessageOut.model_validate(message)

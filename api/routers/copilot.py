@@ -135,7 +135,7 @@ class StaffQuestion(BaseModel):
 
 @router.post("/suggestions")
 async def suggest(
-    wanted: SuggestionRequest, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep
+    body: SuggestionRequest, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep
 ) -> SuggestionsOut:
     """Suggestions for a conversation; what is shown is logged."""
     require(who, "copilot:use")
@@ -143,10 +143,10 @@ async def suggest(
         parts.copilot,
         session,
         who,
-        wanted.conversation_id,
+        body.conversation_id,
         now,
-        language=wanted.language,
-        another=wanted.another,
+        language=body.language,
+        another=body.another,
     )
     return SuggestionsOut.model_validate(shown)
 
@@ -171,19 +171,19 @@ async def note_use(
 
 @router.post("/questions")
 async def ask(
-    wanted: StaffQuestion, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep
+    body: StaffQuestion, parts: ContainerDep, who: StaffDep, session: SessionDep, now: NowDep
 ) -> TurnOut:
     """An answer in the shape of a conversation's; staff articles are read as well. Its id is that of the log's entry."""
     require(who, "copilot:use")
-    text = clean_text(wanted.text)
-    if wanted.conversation_id:
-        await queries.load(session, who, wanted.conversation_id)
-    reply = await parts.copilot.ask(session, who, text, wanted.customer_id)
-    kept = await log.keep_answer(session, who, wanted.conversation_id, text, asdict(reply), now)
+    text = clean_text(body.text)
+    if body.conversation_id:
+        await queries.load(session, who, body.conversation_id)
+    reply = await parts.copilot.ask(session, who, text, body.customer_id)
+    entry = await log.keep_answer(session, who, body.conversation_id, text, asdict(reply), now)
     message = MessageOut.model_validate(
         {
             **asdict(reply),
-            "id": kept.id,
+            "id": entry.id,
             "author": "assistant",
             "language": detect_language(text),
             "created_at": now,

@@ -73,10 +73,10 @@ UPLOAD: dict[str, Any] = {
 @router.get("/v1/knowledge/gaps")
 async def list_gaps(who: StaffDep, session: SessionDep, page: PageDep) -> Listing[GapOut]:
     """Questions that nothing answered."""
-    found, cursor = await fetch_page(
+    rows_read, cursor = await fetch_page(
         session, queries.readable_gaps(who), page, Gap.created_at, Gap.id
     )
-    return Listing(items=[GapOut.model_validate(g) for g in found], next_cursor=cursor)
+    return Listing(items=[GapOut.model_validate(g) for g in rows_read], next_cursor=cursor)
 
 
 @router.get("/v1/knowledge/gaps/groups")
@@ -90,9 +90,9 @@ async def list_gap_groups(
 
 
 @router.post("/v1/knowledge/gaps/drafts", status_code=201)
-async def draft_from_gaps(wanted: GapDraft, who: StaffDep, session: SessionDep) -> ArticleOut:
+async def draft_from_gaps(body: GapDraft, who: StaffDep, session: SessionDep) -> ArticleOut:
     """A draft whose example questions are those of the gaps."""
-    return ArticleOut.model_validate(await gaps.draft_from(session, who, wanted))
+    return ArticleOut.model_validate(await gaps.draft_from(session, who, body))
 
 
 @router.post("/v1/knowledge/gaps/dismiss", status_code=204)
@@ -156,8 +156,8 @@ async def order(
     session: SessionDep,
 ) -> JobOrdered:
     """Import a file (multipart), an archive of files, or a page (JSON with its url); articles come as drafts."""
-    wanted, content = await _import_order(request)
-    job = await order_import(session, who, wanted, content, parts.settings)
+    job_order, content = await _import_order(request)
+    job = await order_import(session, who, job_order, content, parts.settings)
     await import_articles.defer(session, lock=str(job.id), job_id=str(job.id))
     return JobOrdered(job_id=job.id)
 
@@ -190,8 +190,8 @@ async def read_job(
 @router.get("/v1/jobs")
 async def list_jobs(who: BusinessDep, session: SessionDep, page: PageDep) -> Listing[JobOut]:
     """Jobs, newest first, without their lines."""
-    found, cursor = await fetch_page(session, visible_jobs(who), page, Job.created_at, Job.id)
-    return Listing(items=await _jobs_out(session, found), next_cursor=cursor)
+    rows_read, cursor = await fetch_page(session, visible_jobs(who), page, Job.created_at, Job.id)
+    return Listing(items=await _jobs_out(session, rows_read), next_cursor=cursor)
 
 
 async def _jobs_out(session: AsyncSession, jobs: Sequence[Job]) -> list[JobOut]:
@@ -207,16 +207,16 @@ async def _import_order(request: Request) -> tuple[ImportOrder, bytes | None]:
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         async with request.form(max_files=1, max_fields=10) as form:
             file = form.get("file")
-            given = {name: value for name, value in form.items() if name != "file" and value != ""}
+            fields = {name: value for name, value in form.items() if name != "file" and value != ""}
             if isinstance(file, UploadFile):
-                given["name"], content = file.filename or "", await file.read()
+                fields["name"], content = file.filename or "", await file.read()
     else:
         try:
-            given = await request.json()
+            fields = await request.json()
         except ValueError as error:
             raise Invalid("Send a file as multipart/form-data, or JSON with a url.") from error
     try:
-        return ImportOrder.model_validate(given), content
+        return ImportOrder.model_validate(fields), content
     except ValidationError as error:
         raise Invalid(
             "The import is not valid.",

@@ -76,8 +76,8 @@ async def list_customers(
 ) -> Listing[CustomerOut]:
     """Customers by part of a name, or by whole number, email or phone."""
     rows = queries.named(queries.visible_customers(who), q)
-    found, cursor = await fetch_page(session, rows, page, Customer.created_at, Customer.id)
-    return Listing(items=[customer_out(c) for c in found], next_cursor=cursor)
+    rows_read, cursor = await fetch_page(session, rows, page, Customer.created_at, Customer.id)
+    return Listing(items=[customer_out(c) for c in rows_read], next_cursor=cursor)
 
 
 @router.get("/customers/lists/{name}")
@@ -97,8 +97,8 @@ async def read_list(
     rows = queries.listed(who, name, who.id if mine else None).order_by(
         order[name].desc(), PortraitRow.customer_id
     )
-    found = (await session.execute(rows.limit(limit))).all()
-    return Listing(items=[_listed(row, customer) for row, customer in found], next_cursor=None)
+    rows_read = (await session.execute(rows.limit(limit))).all()
+    return Listing(items=[_listed(row, customer) for row, customer in rows_read], next_cursor=None)
 
 
 @router.get("/customers/risk_questionnaire")
@@ -113,10 +113,10 @@ async def read_questionnaire(who: BusinessDep, language: Language = "en") -> dic
 
 @router.post("/customers/households", status_code=201)
 async def make_household(
-    wanted: HouseholdRequest, who: StaffDep, session: SessionDep
+    body: HouseholdRequest, who: StaffDep, session: SessionDep
 ) -> HouseholdOut:
     """Put customers who agreed to it into one household."""
-    household, members = await relations.set_household(session, who, wanted.name, wanted.members)
+    household, members = await relations.set_household(session, who, body.name, body.members)
     return HouseholdOut(
         id=household.id, name=household.name, members=[customer_out(c) for c in members]
     )
@@ -171,11 +171,11 @@ async def list_transactions(
         _start(since or date.min),
         _start(until) + timedelta(days=1) if until else datetime.max.replace(tzinfo=UTC),
     )
-    wanted = queries.Bookings(between if since or until else None, q, None, category, least, most)
-    rows = queries.bookings_of(customer, wanted)
-    found, cursor = await fetch_page(session, rows, page, Transaction.booked_at, Transaction.id)
+    filters = queries.Bookings(between if since or until else None, q, None, category, least, most)
+    rows = queries.bookings_of(customer, filters)
+    rows_read, cursor = await fetch_page(session, rows, page, Transaction.booked_at, Transaction.id)
     await audit_read(session, who, customer, "transactions", why)
-    items = [TransactionOut.model_validate(transaction_row(t, full)) for t in found]
+    items = [TransactionOut.model_validate(transaction_row(t, full)) for t in rows_read]
     return Listing(items=items, next_cursor=cursor)
 
 
@@ -190,7 +190,7 @@ async def list_categories(
 ) -> list[CategoryOut]:
     """What came and went by category, the largest spending first."""
     customer = await queries.load_customer(session, who, customer_id)
-    found = await queries.categories_of(session, customer, now - months * MONTH)
+    categories = await queries.categories_of(session, customer, now - months * MONTH)
     await audit_read(session, who, customer, "categories", why)
     return [
         CategoryOut(
@@ -198,7 +198,7 @@ async def list_categories(
             bookings=count,
             total=in_base_currency(total),
         )
-        for category, count, total in found
+        for category, count, total in categories
     ]
 
 
@@ -209,10 +209,10 @@ async def read_timeline(
     """What happened with the customer over all channels, the newest first."""
     customer = await queries.load_customer(session, who, customer_id)
     before = _place(page.cursor) if page.cursor else None
-    found = await timeline_of(session, customer, page.limit + 1, before)
+    entries = await timeline_of(session, customer, page.limit + 1, before)
     await audit_read(session, who, customer, "timeline", why)
-    items = [TimelineEntry.model_validate(row) for row in found[: page.limit]]
-    more = encode_cursor(items[-1].at, items[-1].id) if len(found) > page.limit else None
+    items = [TimelineEntry.model_validate(row) for row in entries[: page.limit]]
+    more = encode_cursor(items[-1].at, items[-1].id) if len(entries) > page.limit else None
     return Listing(items=items, next_cursor=more)
 
 
@@ -234,22 +234,22 @@ async def read_consents(customer_id: UUID, who: BusinessDep, session: SessionDep
 
 @router.patch("/customers/{customer_id}/consents")
 async def change_consents(
-    customer_id: UUID, wanted: ConsentsRequest, who: BusinessDep, session: SessionDep, now: NowDep
+    customer_id: UUID, body: ConsentsRequest, who: BusinessDep, session: SessionDep, now: NowDep
 ) -> ConsentsOut:
     """Note consents that the customer gave or took back."""
     customer = await queries.load_customer(session, who, customer_id)
-    await relations.set_consents(session, who, customer, wanted.consents, wanted.channel, now)
+    await relations.set_consents(session, who, customer, body.consents, body.channel, now)
     return await _consents(session, customer)
 
 
 @router.post("/customers/{customer_id}/life_events", status_code=201)
 async def note_life_event(
-    customer_id: UUID, wanted: LifeEventRequest, who: BusinessDep, session: SessionDep, now: NowDep
+    customer_id: UUID, body: LifeEventRequest, who: BusinessDep, session: SessionDep, now: NowDep
 ) -> LifeEventOut:
     """Note what happened in the customer's life."""
     customer = await queries.load_customer(session, who, customer_id)
     event = await relations.note_life_event(
-        session, who, customer, wanted.kind, wanted.happened_on, now
+        session, who, customer, body.kind, body.happened_on, now
     )
     return LifeEventOut.model_validate(event)
 
@@ -257,7 +257,7 @@ async def note_life_event(
 @router.post("/customers/{customer_id}/erasure")
 async def erase(
     customer_id: UUID,
-    wanted: ErasureRequest,
+    body: ErasureRequest,
     who: StaffDep,
     parts: ContainerDep,
     session: SessionDep,
@@ -265,28 +265,28 @@ async def erase(
 ) -> Erased:
     """Erase, on the customer's request, what the law does not make the bank keep; what stays is counted."""
     return await erase_customer(
-        session, who, customer_id, wanted.reason, parts.settings.attachments, now
+        session, who, customer_id, body.reason, parts.settings.attachments, now
     )
 
 
 @router.put("/customers/{customer_id}/relationship_manager")
 async def set_manager(
-    customer_id: UUID, wanted: ManagerRequest, who: StaffDep, session: SessionDep
+    customer_id: UUID, body: ManagerRequest, who: StaffDep, session: SessionDep
 ) -> dict[str, str | None]:
     """Who looks after the customer."""
     customer = await queries.load_customer(session, who, customer_id)
-    manager = await relations.set_manager(session, who, customer, wanted.manager_id)
+    manager = await relations.set_manager(session, who, customer, body.manager_id)
     return {"id": str(manager.id) if manager else None, "name": manager.name if manager else None}
 
 
 @router.post("/customers/{customer_id}/risk_assessments", status_code=201)
 async def assess_risk(
-    customer_id: UUID, wanted: RiskRequest, who: BusinessDep, session: SessionDep, now: NowDep
+    customer_id: UUID, body: RiskRequest, who: BusinessDep, session: SessionDep, now: NowDep
 ) -> RiskOut:
     """Fill in the risk questionnaire with the customer; the level counts from now on."""
     customer = await queries.load_customer(session, who, customer_id)
     return RiskOut.model_validate(
-        await relations.assess_risk(session, who, customer, wanted.answers, now)
+        await relations.assess_risk(session, who, customer, body.answers, now)
     )
 
 

@@ -189,8 +189,8 @@ class HoldRequest(BaseModel):
 async def list_filters(who: StaffDep, session: SessionDep) -> Listing[FilterOut]:
     """The caller's saved filters and the shared ones."""
     require(who, "tickets:read")
-    found = (await session.scalars(visible_filters(who))).all()
-    return Listing(items=[FilterOut.model_validate(f) for f in found], next_cursor=None)
+    filters = (await session.scalars(visible_filters(who))).all()
+    return Listing(items=[FilterOut.model_validate(f) for f in filters], next_cursor=None)
 
 
 @router.post("/filters", status_code=201)
@@ -200,8 +200,8 @@ async def create_filter(
     """Save a filter."""
     if unknown := set(new.filters) - set(queries.Filters.__dataclass_fields__) - {"sort"}:
         raise Invalid.field("filters", f"Unknown: {', '.join(sorted(unknown))}.")
-    kept = await save_filter(session, who, new.name, dict(new.filters), shared=new.shared, now=now)
-    return FilterOut.model_validate(kept)
+    saved = await save_filter(session, who, new.name, dict(new.filters), shared=new.shared, now=now)
+    return FilterOut.model_validate(saved)
 
 
 @router.delete("/filters/{filter_id}", status_code=204)
@@ -212,12 +212,12 @@ async def delete_filter(filter_id: UUID, who: StaffDep, session: SessionDep) -> 
 
 @router.post("/bulk")
 async def change_many(
-    wanted: BulkRequest, who: StaffDep, parts: ContainerDep, now: NowDep
+    body: BulkRequest, who: StaffDep, parts: ContainerDep, now: NowDep
 ) -> dict[str, Any]:
     """Change many tickets, each by itself: what could not be changed says why, and the rest is done."""
-    change = bulk.Change(**wanted.model_dump(exclude={"ids"}))
+    change = bulk.Change(**body.model_dump(exclude={"ids"}))
     results = []
-    for ticket_id in dict.fromkeys(wanted.ids):
+    for ticket_id in dict.fromkeys(body.ids):
         outcome: Ticket | DomainError
         try:
             async with parts.database.transaction() as session:
@@ -245,8 +245,8 @@ async def export_tickets(
             rows = queries.narrowed(queries.visible_tickets(who), by, now).order_by(
                 Ticket.created_at.desc(), Ticket.id.desc()
             )
-            found = await session.stream_scalars(rows.execution_options(yield_per=500))
-            async for block in export(form, EXPORTED, _rows(found), "tickets"):
+            tickets = await session.stream_scalars(rows.execution_options(yield_per=500))
+            async for block in export(form, EXPORTED, _rows(tickets), "tickets"):
                 yield block
 
     name = f'attachment; filename="tickets.{form}"'
@@ -303,21 +303,21 @@ async def _take_row(
 
 @router.post("/intake/mail", status_code=201)
 async def take_mail(
-    given: MailRequest, who: BusinessDep, parts: ContainerDep, session: SessionDep, now: NowDep
+    body: MailRequest, who: BusinessDep, parts: ContainerDep, session: SessionDep, now: NowDep
 ) -> MailTaken:
     """A ticket from a mail; one that names its ticket in the subject is added to it."""
-    mail = channels.read_mail(given.raw)
+    mail = channels.read_mail(body.raw)
     ticket, created = await channels.take_mail(session, who, mail, now)
     return MailTaken(ticket=TicketOut.model_validate(ticket), created=created)
 
 
 @router.post("/intake/call", status_code=201)
 async def take_call(
-    given: CallRequest, who: BusinessDep, session: SessionDep, now: NowDep
+    body: CallRequest, who: BusinessDep, session: SessionDep, now: NowDep
 ) -> TicketOut:
     """A ticket from a telephone transcript."""
     ticket = await channels.take_call(
-        session, who, given.transcript, now, customer_id=given.customer_id, contact=given.contact
+        session, who, body.transcript, now, customer_id=body.customer_id, contact=body.contact
     )
     return TicketOut.model_validate(ticket)
 
@@ -332,8 +332,8 @@ async def find_related(
 ) -> list[Near]:
     """Tickets that mean the same as a text."""
     vector = await parts.search.encoder.encode(q)
-    found = await parts.tickets.related(session, who, vector, limit)
-    return [Near(ticket=TicketOut.model_validate(t), cosine=round(c, 3)) for t, c in found]
+    neighbours = await parts.tickets.related(session, who, vector, limit)
+    return [Near(ticket=TicketOut.model_validate(t), cosine=round(c, 3)) for t, c in neighbours]
 
 
 @router.get("/{ticket_id}/related")
@@ -347,8 +347,8 @@ async def list_related(
     """Tickets that mean the same as this one."""
     ticket = await service.load(session, who, ticket_id)
     vector = await vector_of_ticket(session, ticket, parts.search.encoder)
-    found = await parts.tickets.related(session, who, vector, limit, but=ticket.id)
-    return [Near(ticket=TicketOut.model_validate(t), cosine=round(c, 3)) for t, c in found]
+    neighbours = await parts.tickets.related(session, who, vector, limit, but=ticket.id)
+    return [Near(ticket=TicketOut.model_validate(t), cosine=round(c, 3)) for t, c in neighbours]
 
 
 @router.get("/{ticket_id}/duplicates")
@@ -357,8 +357,8 @@ async def list_duplicates(
 ) -> list[Near]:
     """Open tickets of the same customer about the same: offered for merging."""
     ticket = await service.load(session, who, ticket_id)
-    found = await duplicates(session, who, ticket, parts.search.encoder)
-    return [Near(ticket=TicketOut.model_validate(t), cosine=round(c, 3)) for t, c in found]
+    similar = await duplicates(session, who, ticket, parts.search.encoder)
+    return [Near(ticket=TicketOut.model_validate(t), cosine=round(c, 3)) for t, c in similar]
 
 
 @router.get("/{ticket_id}/macros/{code}")
@@ -424,8 +424,8 @@ async def list_attachments(
 ) -> Listing[AttachmentOut]:
     """Files of a ticket."""
     ticket = await service.load(session, who, ticket_id)
-    found = (await session.scalars(attachments_of(who, ticket.id))).all()
-    return Listing(items=[AttachmentOut.model_validate(a) for a in found], next_cursor=None)
+    files = (await session.scalars(attachments_of(who, ticket.id))).all()
+    return Listing(items=[AttachmentOut.model_validate(a) for a in files], next_cursor=None)
 
 
 @router.get("/{ticket_id}/attachments/{attachment_id}/content")
@@ -449,21 +449,21 @@ async def suggest_article(
 
 @router.post("/{ticket_id}/article_draft", status_code=201)
 async def draft_article(
-    ticket_id: UUID, wanted: article_drafts.DraftRequest, who: StaffDep, session: SessionDep
+    ticket_id: UUID, body: article_drafts.DraftRequest, who: StaffDep, session: SessionDep
 ) -> dict[str, str]:
     """Make the draft; it is reviewed as every article is."""
     ticket = await service.load(session, who, ticket_id)
-    article = await article_drafts.draft(session, who, ticket, wanted)
+    article = await article_drafts.draft(session, who, ticket, body)
     return {"article_id": str(article.id), "slug": article.slug}
 
 
 @router.post("/{ticket_id}/hold")
 async def hold_ticket(
-    ticket_id: UUID, wanted: HoldRequest, who: StaffDep, session: SessionDep, now: NowDep
+    ticket_id: UUID, body: HoldRequest, who: StaffDep, session: SessionDep, now: NowDep
 ) -> TicketOut:
     """Legal hold: nothing of it is erased."""
     ticket = await service.load(session, who, ticket_id, lock=True)
-    held = await retention.set_hold(
-        session, who, ticket, hold=wanted.hold, reason=wanted.reason, now=now
+    changed = await retention.set_hold(
+        session, who, ticket, hold=body.hold, reason=body.reason, now=now
     )
-    return TicketOut.model_validate(held)
+    return TicketOut.model_validate(changed)

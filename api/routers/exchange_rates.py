@@ -59,10 +59,10 @@ async def read_rates(
 
 
 @router.put("")
-async def set_rates(wanted: RatesRequest, who: StaffDep, session: SessionDep) -> RatesOut:
+async def set_rates(body: RatesRequest, who: StaffDep, session: SessionDep) -> RatesOut:
     """Write the rates of a day, replacing those of the same day."""
-    await exchange_rates.set_rates(session, who, wanted.valid_on, wanted.rates)
-    return await _rates(session, wanted.valid_on)
+    await exchange_rates.set_rates(session, who, body.valid_on, body.rates)
+    return await _rates(session, body.valid_on)
 
 
 async def _rates(session: SessionDep, on: date) -> RatesOut:

@@ -46,37 +46,37 @@ class AnswerOut(Answer):
 
 @router.post("/search")
 async def search(
-    wanted: SearchRequest, parts: ContainerDep, who: BusinessDep, session: SessionDep, now: NowDep
+    body: SearchRequest, parts: ContainerDep, who: BusinessDep, session: SessionDep, now: NowDep
 ) -> SearchOut:
     """Articles for a query, each with its best passage."""
     require(who, "knowledge:read")
     started = time.perf_counter()
     audiences = audience_of(who)
-    if wanted.audience:
-        audiences = tuple(a for a in audiences if a == wanted.audience)
-    query = clean_text(wanted.query)
-    language = wanted.language or detect_language(query)
-    allowed = Filter(audiences, language, now, wanted.category)
-    results = await search_passages(session, parts.search, query, language, allowed, wanted.limit)
+    if body.audience:
+        audiences = tuple(a for a in audiences if a == body.audience)
+    query = clean_text(body.query)
+    language = body.language or detect_language(query)
+    allowed = Filter(audiences, language, now, body.category)
+    results = await search_passages(session, parts.search, query, language, allowed, body.limit)
     return SearchOut(results=results, took_ms=_since(started))
 
 
 @router.post("/answers")
 async def answer(
-    wanted: AnswerRequest, parts: ContainerDep, who: BusinessDep, session: SessionDep, now: NowDep
+    body: AnswerRequest, parts: ContainerDep, who: BusinessDep, session: SessionDep, now: NowDep
 ) -> AnswerOut:
     """The answer to a question with citations, or an abstention, which is recorded as a gap."""
     require(who, "knowledge:read")
     started = time.perf_counter()
-    question = clean_text(wanted.question)
-    language = wanted.language or detect_language(question)
+    question = clean_text(body.question)
+    language = body.language or detect_language(question)
     audiences = audience_of(who)
-    found = await answer_question(
+    answered = await answer_question(
         session, parts.search, question, language, audiences, now, parts.settings.answer_threshold
     )
-    if not found.answerable:
-        await keep_gap(session, question, found, audiences[-1], None)
-    return AnswerOut(**found.model_dump(), took_ms=_since(started))
+    if not answered.answerable:
+        await keep_gap(session, question, answered, audiences[-1], None)
+    return AnswerOut(**answered.model_dump(), took_ms=_since(started))
 
 
 @router.post("/feedback", status_code=201)

@@ -204,11 +204,11 @@ async def note_document(
 
 @router.post("/kyc/documents/{document_id}/decision")
 async def decide_document(
-    document_id: UUID, wanted: DocumentDecision, who: StaffDep, session: SessionDep, now: NowDep
+    document_id: UUID, body: DocumentDecision, who: StaffDep, session: SessionDep, now: NowDep
 ) -> DocumentOut:
     """Verify or reject a paper."""
     row = await service.decide_document(
-        session, who, document_id, good=wanted.good, reason=wanted.reason, now=now
+        session, who, document_id, good=body.good, reason=body.reason, now=now
     )
     return DocumentOut.model_validate(row)
 
@@ -231,11 +231,11 @@ async def note_owner(
 
 @router.post("/kyc/owners/{owner_id}/change")
 async def change_owner(
-    owner_id: UUID, wanted: OwnerChange, who: StaffDep, session: SessionDep, now: NowDep
+    owner_id: UUID, body: OwnerChange, who: StaffDep, session: SessionDep, now: NowDep
 ) -> OwnerOut:
     """An owner was verified, cleared of the watchlists, or is one no more."""
     return OwnerOut.model_validate(
-        await service.change_owner(session, who, owner_id, wanted.change, now)
+        await service.change_owner(session, who, owner_id, body.change, now)
     )
 
 

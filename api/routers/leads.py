@@ -58,8 +58,8 @@ async def list_leads(
         (Lead.owner_id, who.id if mine else None),
     ):
         rows = rows.where(column == value) if value is not None else rows
-    found, cursor = await fetch_page(session, rows, page, Lead.created_at, Lead.id)
-    return Listing(items=[LeadOut.model_validate(lead) for lead in found], next_cursor=cursor)
+    rows_read, cursor = await fetch_page(session, rows, page, Lead.created_at, Lead.id)
+    return Listing(items=[LeadOut.model_validate(lead) for lead in rows_read], next_cursor=cursor)
 
 
 @router.post("", status_code=201, response_model=LeadOut)
@@ -96,8 +96,8 @@ async def list_reminders(
     who: StaffDep, session: SessionDep, now: NowDep, due: bool = False
 ) -> Listing[ReminderOut]:
     """The caller's own reminders."""
-    found = await session.scalars(leads.reminders_for(who, now, due=due).limit(200))
-    return Listing(items=[ReminderOut.model_validate(r) for r in found], next_cursor=None)
+    reminders = await session.scalars(leads.reminders_for(who, now, due=due).limit(200))
+    return Listing(items=[ReminderOut.model_validate(r) for r in reminders], next_cursor=None)
 
 
 @router.post("/reminders/{reminder_id}/done")
@@ -111,7 +111,7 @@ async def finish_reminder(
 @router.patch("/quotes/{quote_id}")
 async def change_quote(
     quote_id: UUID,
-    wanted: QuoteChange,
+    body: QuoteChange,
     expected: IfMatch,
     who: StaffDep,
     session: SessionDep,
@@ -119,7 +119,7 @@ async def change_quote(
 ) -> QuoteOut:
     """Send, accept or reject a quote; prepare or sign its contract."""
     quote, lead = await leads.load_quote(session, who, quote_id, expected)
-    return QuoteOut.model_validate(await leads.change_quote(session, who, quote, lead, wanted, now))
+    return QuoteOut.model_validate(await leads.change_quote(session, who, quote, lead, body, now))
 
 
 @router.get("/{lead_id}")
@@ -131,7 +131,7 @@ async def read_lead(lead_id: UUID, who: StaffDep, session: SessionDep) -> LeadOu
 @router.patch("/{lead_id}")
 async def change_lead(
     lead_id: UUID,
-    wanted: LeadChangeRequest,
+    body: LeadChangeRequest,
     expected: IfMatch,
     who: StaffDep,
     session: SessionDep,
@@ -139,14 +139,14 @@ async def change_lead(
 ) -> LeadOut:
     """Move a lead on, give it to somebody, or say more of it."""
     lead = await leads.load(session, who, lead_id, expected=expected)
-    return LeadOut.model_validate(await leads.change(session, who, lead, wanted, now))
+    return LeadOut.model_validate(await leads.change(session, who, lead, body, now))
 
 
 @router.get("/{lead_id}/history")
 async def read_history(lead_id: UUID, who: StaffDep, session: SessionDep) -> Listing[LeadChangeOut]:
     """Every step of a lead."""
-    found = await leads.history_of(session, await leads.load(session, who, lead_id))
-    return Listing(items=[LeadChangeOut.model_validate(c) for c in found], next_cursor=None)
+    changes = await leads.history_of(session, await leads.load(session, who, lead_id))
+    return Listing(items=[LeadChangeOut.model_validate(c) for c in changes], next_cursor=None)
 
 
 @router.post("/{lead_id}/quotes", status_code=201)
@@ -168,8 +168,8 @@ async def make_quote(
 @router.get("/{lead_id}/quotes")
 async def list_quotes(lead_id: UUID, who: StaffDep, session: SessionDep) -> Listing[QuoteOut]:
     """Quotes of a lead, the newest first."""
-    found = await leads.quotes_of(session, await leads.load(session, who, lead_id))
-    return Listing(items=[QuoteOut.model_validate(q) for q in found], next_cursor=None)
+    quotes = await leads.quotes_of(session, await leads.load(session, who, lead_id))
+    return Listing(items=[QuoteOut.model_validate(q) for q in quotes], next_cursor=None)
 
 
 @router.post("/{lead_id}/reminders", status_code=201)

@@ -184,12 +184,12 @@ async def write_campaign(
 
 @router.post("/campaigns/{code}/transition")
 async def move_campaign(
-    code: Code, wanted: StateRequest, expected: IfMatch, who: StaffDep, session: SessionDep
+    code: Code, body: StateRequest, expected: IfMatch, who: StaffDep, session: SessionDep
 ) -> CampaignOut:
     """Start, pause or end a campaign."""
     campaign = await campaigns.campaign_by_code(session, who, code, lock=True)
     return CampaignOut.model_validate(
-        await campaigns.move(session, who, campaign, wanted.to, expected)
+        await campaigns.move(session, who, campaign, body.to, expected)
     )
 
 
@@ -212,33 +212,33 @@ async def offer_now(
     """The next best offer that an employee may make to this customer now; null where none may be made."""
     require(who, "sales:work")
     customer = await load_customer(session, who, customer_id)
-    found = await campaigns.next_best_offer(
+    offer = await campaigns.next_best_offer(
         session, parts.watchlist, customer, "workspace", (), language, now
     )
-    if found is None:
+    if offer is None:
         return None
     return OfferOut(
-        contact_id=found.contact.id,
-        campaign=found.campaign.code,
-        product_id=found.product.id,
-        product=name_of(found.product, language),
-        risk_level=found.product.risk_level,
-        text=found.text,
-        reasons=list(found.reasons),
-        disclosures=list(found.disclosures),
+        contact_id=offer.contact.id,
+        campaign=offer.campaign.code,
+        product_id=offer.product.id,
+        product=name_of(offer.product, language),
+        risk_level=offer.product.risk_level,
+        text=offer.text,
+        reasons=list(offer.reasons),
+        disclosures=list(offer.disclosures),
     )
 
 
 @router.post("/contacts/{contact_id}/outcome")
 async def note_outcome(
-    contact_id: UUID, wanted: OutcomeRequest, who: StaffDep, session: SessionDep, now: NowDep
+    contact_id: UUID, body: OutcomeRequest, who: StaffDep, session: SessionDep, now: NowDep
 ) -> dict[str, str]:
     """Note what came of an offer; a no is remembered for the customer."""
     require(who, "sales:work")
     contact = await campaigns.contact_by_id(session, contact_id)
     if contact.shown_at is None:
         raise NotFound("offer")
-    if wanted.outcome == "clicked":
+    if body.outcome == "clicked":
         contact.clicked_at = contact.clicked_at or now
     else:
         contact.declined_at = contact.declined_at or now
@@ -250,7 +250,7 @@ async def note_outcome(
             [campaign.product_id],
             now,
         )
-    return {"outcome": wanted.outcome}
+    return {"outcome": body.outcome}
 
 
 async def _preview(session: SessionDep, rule: Rule, now: datetime) -> PreviewOut:

@@ -113,38 +113,36 @@ async def read_parameters(who: BusinessDep, session: SessionDep) -> ParametersOu
 
 @router.put("/monitoring/parameters")
 async def change_parameters(
-    wanted: Parameters, who: StaffDep, session: SessionDep, now: NowDep
+    body: Parameters, who: StaffDep, session: SessionDep, now: NowDep
 ) -> ParametersOut:
     """New limits."""
-    row = await service.set_parameters(session, who, wanted, now)
-    return ParametersOut(version=row.version, parameters=wanted)
+    row = await service.set_parameters(session, who, body, now)
+    return ParametersOut(version=row.version, parameters=body)
 
 
 @router.post("/monitoring/trials")
 async def try_parameters(
-    wanted: Parameters,
+    body: Parameters,
     who: StaffDep,
     session: SessionDep,
     now: NowDep,
     days: Annotated[int, Query(ge=1, le=365)] = 30,
 ) -> dict[str, int]:
     """How many alerts each rule would have raised in the last days with these limits; nothing is kept."""
-    return await service.try_parameters(session, who, wanted, now - timedelta(days=days), now)
+    return await service.try_parameters(session, who, body, now - timedelta(days=days), now)
 
 
 @router.post("/monitoring/judgements")
 async def judge(
-    wanted: JudgeRequest, who: BusinessDep, session: SessionDep, now: NowDep
+    body: JudgeRequest, who: BusinessDep, session: SessionDep, now: NowDep
 ) -> dict[str, int]:
     """Judge an account's bookings as they arrive; says how many alerts are new."""
     require(who, "compliance:check")
-    if not now - MAX_JUDGED <= wanted.since <= now:
+    if not now - MAX_JUDGED <= body.since <= now:
         raise Invalid.field("since", f"A time within the last {MAX_JUDGED.days} days.")
-    if await session.get(Account, wanted.account_id) is None:
+    if await session.get(Account, body.account_id) is None:
         raise NotFound("account")
-    return {
-        "alerts": len(await service.judge_account(session, wanted.account_id, wanted.since, now))
-    }
+    return {"alerts": len(await service.judge_account(session, body.account_id, body.since, now))}
 
 
 @router.get("/cases")
@@ -157,10 +155,10 @@ async def list_cases(
     """Cases, the newest first."""
     rows = service.visible_cases(who)
     rows = rows.where(ComplianceCase.state == state) if state else rows
-    found, cursor = await fetch_page(
+    rows_read, cursor = await fetch_page(
         session, rows, page, ComplianceCase.created_at, ComplianceCase.id
     )
-    return Listing(items=[CaseOut.model_validate(case) for case in found], next_cursor=cursor)
+    return Listing(items=[CaseOut.model_validate(case) for case in rows_read], next_cursor=cursor)
 
 
 @router.get("/cases/{case_id}")
@@ -170,28 +168,28 @@ async def read_case(case_id: UUID, who: StaffDep, session: SessionDep) -> CaseDe
     alerts = await session.scalars(
         select(Alert).where(Alert.case_id == case.id).order_by(Alert.created_at, Alert.id)
     )
-    told: dict[str, Any] = CaseOut.model_validate(case).model_dump()
-    return CaseDetail(**told, alerts=[AlertOut.model_validate(alert) for alert in alerts])
+    fields: dict[str, Any] = CaseOut.model_validate(case).model_dump()
+    return CaseDetail(**fields, alerts=[AlertOut.model_validate(alert) for alert in alerts])
 
 
 @router.post("/cases/{case_id}/proposal")
 async def propose(
-    case_id: UUID, wanted: ProposalRequest, who: StaffDep, session: SessionDep
+    case_id: UUID, body: ProposalRequest, who: StaffDep, session: SessionDep
 ) -> CaseOut:
     """Say how the case should end."""
     case = await service.case_by_id(session, who, case_id, lock=True)
     return CaseOut.model_validate(
-        await service.propose(session, who, case, wanted.disposition, wanted.reason)
+        await service.propose(session, who, case, body.disposition, body.reason)
     )
 
 
 @router.post("/cases/{case_id}/decision")
 async def decide(
-    case_id: UUID, wanted: CaseDecisionRequest, who: StaffDep, session: SessionDep, now: NowDep
+    case_id: UUID, body: CaseDecisionRequest, who: StaffDep, session: SessionDep, now: NowDep
 ) -> CaseOut:
     """Approve what another person proposed, or send it back."""
     case = await service.case_by_id(session, who, case_id, lock=True)
     done = await service.conclude(
-        session, who, case, approve=wanted.approve, reason=wanted.reason, now=now
+        session, who, case, approve=body.approve, reason=body.reason, now=now
     )
     return CaseOut.model_validate(done)

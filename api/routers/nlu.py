@@ -46,21 +46,19 @@ class ParseOut(BaseModel):
 
 
 @router.post("/parse")
-async def parse(
-    wanted: ParseRequest, parts: ContainerDep, who: BusinessDep, now: NowDep
-) -> ParseOut:
+async def parse(body: ParseRequest, parts: ContainerDep, who: BusinessDep, now: NowDep) -> ParseOut:
     """Intent, ranking and entities of a text."""
     require(who, "nlu:parse")
-    text = clean_text(wanted.text)
+    text = clean_text(body.text)
     try:
-        found = await understand(parts.rasa, parts.search.encoder, text)
+        understood = await understand(parts.rasa, parts.search.encoder, text)
     except RasaUnavailable as error:
         raise Unavailable(
             "The understanding is starting or away: try again in a minute."
         ) from error
     return ParseOut(
-        language=wanted.language or detect_language(text),
-        intent=IntentOut(name=found.intent, confidence=found.confidence),
-        ranking=[IntentOut.model_validate(entry) for entry in found.ranking],
-        entities=with_values(found.entities, text, now),
+        language=body.language or detect_language(text),
+        intent=IntentOut(name=understood.intent, confidence=understood.confidence),
+        ranking=[IntentOut.model_validate(entry) for entry in understood.ranking],
+        entities=with_values(understood.entities, text, now),
     )

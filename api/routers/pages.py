@@ -125,11 +125,11 @@ async def help_index(
     """The public articles of a language; with `q`, those that fit it best."""
     values = {"query": q, "alternate": f"/help/{_other(language)}", **_shared(language)}
     if text := clean_text(q):
-        found = await search_passages(
+        hits = await search_passages(
             session, parts.search, text, language, Filter(("public",), language, now), MAX_SHOWN
         )
         values["found"] = [
-            {"slug": r.slug, "title": r.title, "excerpt": r.passage[:EXCERPT]} for r in found
+            {"slug": r.slug, "title": r.title, "excerpt": r.passage[:EXCERPT]} for r in hits
         ]
     else:
         rows = (await session.execute(public_articles(language, now))).all()

@@ -76,10 +76,10 @@ async def list_products(
     who: BusinessDep, session: SessionDep, page: PageDep
 ) -> Listing[ProductOut]:
     """The catalogue."""
-    found, cursor = await fetch_page(
+    rows_read, cursor = await fetch_page(
         session, visible_products(who), page, Product.created_at, Product.id
     )
-    return Listing(items=[ProductOut.model_validate(p) for p in found], next_cursor=cursor)
+    return Listing(items=[ProductOut.model_validate(p) for p in rows_read], next_cursor=cursor)
 
 
 @router.get("/products/knowledge")
@@ -92,7 +92,7 @@ async def list_statements(who: BusinessDep, language: Language = "en") -> dict[s
 @router.post("/customers/{customer_id}/recommendations")
 async def make_recommendations(
     customer_id: UUID,
-    wanted: RecommendationRequest,
+    body: RecommendationRequest,
     who: BusinessDep,
     session: SessionDep,
     now: NowDep,
@@ -100,25 +100,25 @@ async def make_recommendations(
 ) -> RecommendationsOut:
     """Suitable products with reasons, and what was excluded with its rule."""
     customer = await queries.load_customer(session, who, customer_id)
-    return await recommend(session, who, customer, wanted, language, now)
+    return await recommend(session, who, customer, body, language, now)
 
 
 @router.post("/customers/{customer_id}/declined")
 async def decline(
-    customer_id: UUID, wanted: DeclineRequest, who: BusinessDep, session: SessionDep, now: NowDep
+    customer_id: UUID, body: DeclineRequest, who: BusinessDep, session: SessionDep, now: NowDep
 ) -> dict[str, int]:
     """Remember what the customer said no to; it is not offered again for half a year."""
     customer = await queries.load_customer(session, who, customer_id)
-    return {"declined": await outcomes.decline(session, who, customer, wanted.product_ids, now)}
+    return {"declined": await outcomes.decline(session, who, customer, body.product_ids, now)}
 
 
 @router.post("/customers/{customer_id}/knowledge")
 async def show(
-    customer_id: UUID, wanted: KnowledgeRequest, who: BusinessDep, session: SessionDep, now: NowDep
+    customer_id: UUID, body: KnowledgeRequest, who: BusinessDep, session: SessionDep, now: NowDep
 ) -> KnowledgeOut:
     """Note whether the customer understands a kind of product."""
     customer = await queries.load_customer(session, who, customer_id)
-    understood = await show_knowledge(session, who, customer, wanted.kind, wanted.answers, now)
+    understood = await show_knowledge(session, who, customer, body.kind, body.answers, now)
     return KnowledgeOut(understood=understood, knowledge=customer.knowledge)
 
 
@@ -126,10 +126,10 @@ async def show(
 async def list_models(who: StaffDep, session: SessionDep) -> Listing[RankingModelOut]:
     """Learned weights, the newest first."""
     require(who, "marketing:manage")
-    found = await session.scalars(
+    models = await session.scalars(
         select(RankingModel).order_by(RankingModel.version.desc()).limit(50)
     )
-    return Listing(items=[RankingModelOut.model_validate(m) for m in found], next_cursor=None)
+    return Listing(items=[RankingModelOut.model_validate(m) for m in models], next_cursor=None)
 
 
 @router.post("/recommendations/models", status_code=201)

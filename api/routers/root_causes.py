@@ -135,10 +135,10 @@ async def list_groups(
 async def list_problems(who: StaffDep, session: SessionDep, page: PageDep) -> Listing[ProblemOut]:
     """Problems, the newest first."""
     require(who, "tickets:read")
-    found, cursor = await fetch_page(
+    rows_read, cursor = await fetch_page(
         session, service.problems(), page, Problem.created_at, Problem.id
     )
-    return Listing(items=[ProblemOut.model_validate(p) for p in found], next_cursor=cursor)
+    return Listing(items=[ProblemOut.model_validate(p) for p in rows_read], next_cursor=cursor)
 
 
 @router.post("/problems", status_code=201)
@@ -157,20 +157,20 @@ async def open_problem(
 async def read_problem(problem_id: UUID, who: StaffDep, session: SessionDep) -> ProblemDetail:
     """One problem with its corrective actions."""
     problem = ProblemOut.model_validate(await service.load_problem(session, who, problem_id))
-    found = (await session.scalars(service.actions_of(problem_id))).all()
+    corrective = (await session.scalars(service.actions_of(problem_id))).all()
     return ProblemDetail(
-        **problem.model_dump(), actions=[ActionOut.model_validate(a) for a in found]
+        **problem.model_dump(), actions=[ActionOut.model_validate(a) for a in corrective]
     )
 
 
 @router.patch("/problems/{problem_id}")
 async def change_problem(
-    problem_id: UUID, wanted: ProblemChange, who: StaffDep, session: SessionDep, now: NowDep
+    problem_id: UUID, body: ProblemChange, who: StaffDep, session: SessionDep, now: NowDep
 ) -> ProblemOut:
     """Name the cause, change the state."""
     problem = await service.load_problem(session, who, problem_id)
     changed = await service.change_problem(
-        session, who, problem, state=wanted.state, cause=wanted.cause, now=now
+        session, who, problem, state=body.state, cause=body.cause, now=now
     )
     return ProblemOut.model_validate(changed)
 
@@ -182,8 +182,8 @@ async def list_problem_tickets(
     """Tickets of a problem."""
     await service.load_problem(session, who, problem_id)
     rows = service.tickets_of(who, problem_id)
-    found, cursor = await fetch_page(session, rows, page, Ticket.created_at, Ticket.id)
-    return Listing(items=[TicketOut.model_validate(t) for t in found], next_cursor=cursor)
+    rows_read, cursor = await fetch_page(session, rows, page, Ticket.created_at, Ticket.id)
+    return Listing(items=[TicketOut.model_validate(t) for t in rows_read], next_cursor=cursor)
 
 
 @router.post("/problems/{problem_id}/actions", status_code=201)

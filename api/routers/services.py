@@ -95,7 +95,9 @@ async def list_services(
     codes = list(book.services)
     if q:
         vector = await parts.search.encoder.encode(q)
-        codes = [found.code for found in await parts.services.catalogue.nearest(book, vector, 10)]
+        codes = [
+            service.code for service in await parts.services.catalogue.nearest(book, vector, 10)
+        ]
     shown = [
         ServiceOut.of(c, book.services[c])
         for c in codes
@@ -107,7 +109,7 @@ async def list_services(
 @router.post("/{code}/requests", status_code=201, response_model=ServiceRequested)
 async def request_service(
     code: Annotated[str, StringConstraints(max_length=80)],
-    wanted: ServiceRequest,
+    body: ServiceRequest,
     request: Request,
     who: CallerDep,
     parts: ContainerDep,
@@ -126,15 +128,15 @@ async def request_service(
             asking,
             book,
             code,
-            wanted.answers,
+            body.answers,
             now,
-            customer_id=_customer(who, wanted.customer_id),
-            language=wanted.language,
+            customer_id=_customer(who, body.customer_id),
+            language=body.language,
             channel=_channel(who),
         )
         return ServiceRequested(ticket=TicketOut.model_validate(ticket), done=done)
 
-    return await once(request, session, who, key, wanted, create)
+    return await once(request, session, who, key, body, create)
 
 
 async def _as_now(session: AsyncSession, who: Caller) -> Caller:

@@ -191,8 +191,8 @@ class ValueOut(BaseModel):
 async def list_sources(who: StaffDep, session: SessionDep) -> Listing[SourceOut]:
     """Sources by code."""
     require(who, "sources:manage")
-    found = await session.scalars(select(Source).order_by(Source.code))
-    return Listing(items=[SourceOut.model_validate(source) for source in found], next_cursor=None)
+    sources = await session.scalars(select(Source).order_by(Source.code))
+    return Listing(items=[SourceOut.model_validate(source) for source in sources], next_cursor=None)
 
 
 @router.get("/sources/quality")
@@ -234,8 +234,8 @@ async def list_loads(
     """Loads of a source, the newest first."""
     require(who, "sources:manage")
     rows = select(SourceLoad).where(SourceLoad.source == code)
-    found, cursor = await fetch_page(session, rows, page, SourceLoad.started_at, SourceLoad.id)
-    return Listing(items=[LoadOut.model_validate(load) for load in found], next_cursor=cursor)
+    rows_read, cursor = await fetch_page(session, rows, page, SourceLoad.started_at, SourceLoad.id)
+    return Listing(items=[LoadOut.model_validate(load) for load in rows_read], next_cursor=cursor)
 
 
 @router.get("/sources/loads/{load_id}")
@@ -255,30 +255,32 @@ async def list_issues(
     """What a load refused, and by which check."""
     require(who, "sources:manage")
     rows = select(QualityIssue).where(QualityIssue.load_id == load_id)
-    found, cursor = await fetch_page(
+    rows_read, cursor = await fetch_page(
         session, rows, page, QualityIssue.created_at, QualityIssue.id, rising=True
     )
-    return Listing(items=[IssueOut.model_validate(issue) for issue in found], next_cursor=cursor)
+    return Listing(
+        items=[IssueOut.model_validate(issue) for issue in rows_read], next_cursor=cursor
+    )
 
 
 @router.get("/identity/reviews")
 async def list_reviews(who: StaffDep, session: SessionDep, page: PageDep) -> Listing[ReviewOut]:
     """Doubtful pairs that wait for a decision, the newest first."""
     rows = merging.visible_reviews(who).where(IdentityReview.state == "open")
-    found, cursor = await fetch_page(
+    rows_read, cursor = await fetch_page(
         session, rows, page, IdentityReview.created_at, IdentityReview.id
     )
     return Listing(
-        items=[await _review(session, who, review) for review in found], next_cursor=cursor
+        items=[await _review(session, who, review) for review in rows_read], next_cursor=cursor
     )
 
 
 @router.post("/identity/reviews/{review_id}/decision")
 async def decide(
-    review_id: UUID, wanted: Decision, who: StaffDep, session: SessionDep, now: NowDep
+    review_id: UUID, body: Decision, who: StaffDep, session: SessionDep, now: NowDep
 ) -> ReviewOut:
     """The row is the customer, or it is not."""
-    review = await merging.decide(session, who, review_id, same=wanted.same, now=now)
+    review = await merging.decide(session, who, review_id, same=body.same, now=now)
     return await _review(session, who, review)
 
 
@@ -303,7 +305,7 @@ async def list_values(customer_id: UUID, who: StaffDep, session: SessionDep) -> 
     customer = await load_customer(session, who, customer_id)
     await audit_read(session, who, customer, "values")
     rows = select(CustomerValue).where(CustomerValue.customer_id == customer_id)
-    found = await session.scalars(
+    values = await session.scalars(
         rows.order_by(CustomerValue.field, CustomerValue.chosen.desc(), CustomerValue.source)
     )
     return [
@@ -315,16 +317,16 @@ async def list_values(customer_id: UUID, who: StaffDep, session: SessionDep) -> 
             confidence=v.confidence,
             chosen=v.chosen,
         )
-        for v in found
+        for v in values
     ]
 
 
 @router.post("/customers/{customer_id}/merge")
 async def merge(
-    customer_id: UUID, wanted: MergeRequest, who: StaffDep, session: SessionDep, now: NowDep
+    customer_id: UUID, body: MergeRequest, who: StaffDep, session: SessionDep, now: NowDep
 ) -> ChangeOut:
     """The customer is another one: everything goes there."""
-    change = await merging.merge(session, who, customer_id, wanted.into, wanted.reason, now)
+    change = await merging.merge(session, who, customer_id, body.into, body.reason, now)
     return ChangeOut.model_validate(change)
 
 
@@ -332,16 +334,16 @@ async def merge(
 async def list_merges(customer_id: UUID, who: StaffDep, session: SessionDep) -> Listing[ChangeOut]:
     """Merges and their undoing that concern a customer."""
     require(who, "customers:merge")
-    found: Any = await session.scalars(merging.history_of(customer_id))
-    return Listing(items=[ChangeOut.model_validate(change) for change in found], next_cursor=None)
+    merges: Any = await session.scalars(merging.history_of(customer_id))
+    return Listing(items=[ChangeOut.model_validate(change) for change in merges], next_cursor=None)
 
 
 @router.post("/identity/merges/{change_id}/undo")
 async def undo(
-    change_id: UUID, wanted: UndoRequest, who: StaffDep, session: SessionDep, now: NowDep
+    change_id: UUID, body: UndoRequest, who: StaffDep, session: SessionDep, now: NowDep
 ) -> ChangeOut:
     """They are two after all: what was moved goes back."""
-    change: IdentityChange = await merging.undo(session, who, change_id, wanted.reason, now)
+    change: IdentityChange = await merging.undo(session, who, change_id, body.reason, now)
     return ChangeOut.model_validate(change)
 
 

@@ -72,10 +72,10 @@ class ModelOut(BaseModel):
 async def list_models(who: StaffDep, session: SessionDep) -> Listing[ModelOut]:
     """Classifiers trained with the staff's corrections, the newest first; without any, the product's own is used."""
     require(who, "tickets:configure")
-    found = (
+    models = (
         await session.scalars(select(RoutingModel).order_by(RoutingModel.version.desc()).limit(50))
     ).all()
-    return Listing(items=[ModelOut.model_validate(m) for m in found], next_cursor=None)
+    return Listing(items=[ModelOut.model_validate(m) for m in models], next_cursor=None)
 
 
 @router.post("/routing/models", status_code=202)
@@ -110,8 +110,8 @@ async def try_draft(
 async def list_entries(kind: EntryKind, who: StaffDep, session: SessionDep) -> Listing[EntryOut]:
     """Live entries of a kind."""
     require(who, "tickets:read")
-    found = (await session.scalars(entries_of(kind))).all()
-    return Listing(items=[EntryOut.model_validate(e) for e in found], next_cursor=None)
+    entries = (await session.scalars(entries_of(kind))).all()
+    return Listing(items=[EntryOut.model_validate(e) for e in entries], next_cursor=None)
 
 
 @router.get("/{kind}/{code}")
@@ -120,8 +120,8 @@ async def read_entry(
 ) -> Listing[EntryOut]:
     """Every version of an entry, the newest first."""
     require(who, "tickets:read")
-    found = (await session.scalars(entries_of(kind, code))).all()
-    return Listing(items=[EntryOut.model_validate(e) for e in found], next_cursor=None)
+    entries = (await session.scalars(entries_of(kind, code))).all()
+    return Listing(items=[EntryOut.model_validate(e) for e in entries], next_cursor=None)
 
 
 @router.put("/{kind}/{code}")

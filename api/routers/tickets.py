@@ -121,21 +121,21 @@ async def list_tickets(
     rows = queries.narrowed(queries.visible_tickets(who), by, now)
     if sort == "due":
         rows = rows.where(queries.is_active(), Ticket.next_due.is_not(None))
-        found, cursor = await fetch_page(
+        rows_read, cursor = await fetch_page(
             session, rows, page, Ticket.next_due, Ticket.id, rising=True
         )
     else:
-        found, cursor = await fetch_page(session, rows, page, Ticket.created_at, Ticket.id)
-    return Listing(items=[TicketOut.model_validate(t) for t in found], next_cursor=cursor)
+        rows_read, cursor = await fetch_page(session, rows, page, Ticket.created_at, Ticket.id)
+    return Listing(items=[TicketOut.model_validate(t) for t in rows_read], next_cursor=cursor)
 
 
 @router.get("/counts")
 async def count_tickets(who: BusinessDep, session: SessionDep) -> dict[str, dict[str, int]]:
     """Open tickets by queue and state."""
-    found: dict[str, dict[str, int]] = {}
+    totals: dict[str, dict[str, int]] = {}
     for queue, state, count in (await session.execute(queries.counts(who))).all():
-        found.setdefault(queue, {})[state] = count
-    return found
+        totals.setdefault(queue, {})[state] = count
+    return totals
 
 
 @router.get("/{ticket_id}")
@@ -175,16 +175,16 @@ async def read_comments(
 ) -> Listing[CommentOut]:
     """Comments in order; internal ones for staff only."""
     ticket = await service.load(session, who, ticket_id)
-    found = (
+    comments = (
         await session.scalars(queries.comments_of(ticket.id, internal=isinstance(who, Staff)))
     ).all()
-    return Listing(items=[CommentOut.model_validate(c) for c in found], next_cursor=None)
+    return Listing(items=[CommentOut.model_validate(c) for c in comments], next_cursor=None)
 
 
 @router.post("/{ticket_id}/comments", status_code=201, response_model=CommentOut)
 async def comment_on_ticket(
     ticket_id: UUID,
-    said: CommentRequest,
+    body: CommentRequest,
     request: Request,
     who: BusinessDep,
     session: SessionDep,
@@ -195,9 +195,9 @@ async def comment_on_ticket(
 
     async def create() -> CommentOut:
         ticket = await service.load(session, who, ticket_id, lock=True)
-        return CommentOut.model_validate(await service.comment(session, who, ticket, said, now))
+        return CommentOut.model_validate(await service.comment(session, who, ticket, body, now))
 
-    return await once(request, session, who, key, said, create)
+    return await once(request, session, who, key, body, create)
 
 
 @router.post("/{ticket_id}/transition")
@@ -219,7 +219,7 @@ async def transition_ticket(
 @router.post("/{ticket_id}/assign")
 async def assign_ticket(
     ticket_id: UUID,
-    wanted: AssignRequest,
+    body: AssignRequest,
     expected: IfMatch,
     who: StaffDep,
     session: SessionDep,
@@ -227,13 +227,13 @@ async def assign_ticket(
 ) -> TicketOut:
     """Give a ticket to a person or a queue."""
     ticket = await service.load(session, who, ticket_id, lock=True, expected=expected)
-    return TicketOut.model_validate(await service.assign(session, who, ticket, wanted, now))
+    return TicketOut.model_validate(await service.assign(session, who, ticket, body, now))
 
 
 @router.post("/{ticket_id}/merge")
 async def merge_ticket(
     ticket_id: UUID,
-    wanted: MergeRequest,
+    body: MergeRequest,
     expected: IfMatch,
     who: StaffDep,
     session: SessionDep,
@@ -242,26 +242,26 @@ async def merge_ticket(
     """Close a ticket in favour of another of the same customer."""
     locked = {
         key: await service.load(session, who, key, lock=True)
-        for key in sorted({ticket_id, wanted.into})
+        for key in sorted({ticket_id, body.into})
     }
     if locked[ticket_id].version != expected:
         raise PreconditionFailed(locked[ticket_id].version)
     return TicketOut.model_validate(
-        await service.merge(session, who, locked[ticket_id], locked[wanted.into], now)
+        await service.merge(session, who, locked[ticket_id], locked[body.into], now)
     )
 
 
 @router.put("/{ticket_id}/parent")
 async def link_ticket(
     ticket_id: UUID,
-    wanted: LinkRequest,
+    body: LinkRequest,
     expected: IfMatch,
     who: StaffDep,
     session: SessionDep,
     now: NowDep,
 ) -> TicketOut:
     """Hang a ticket under an incident, or take it off."""
-    parent = await service.load(session, who, wanted.parent) if wanted.parent else None
+    parent = await service.load(session, who, body.parent) if body.parent else None
     ticket = await service.load(session, who, ticket_id, lock=True, expected=expected)
     return TicketOut.model_validate(await service.link(session, who, ticket, parent, now))
 
@@ -269,7 +269,7 @@ async def link_ticket(
 @router.post("/{ticket_id}/answer_all")
 async def answer_all(
     ticket_id: UUID,
-    said: AnswerAllRequest,
+    body: AnswerAllRequest,
     expected: IfMatch,
     who: StaffDep,
     session: SessionDep,
@@ -277,8 +277,8 @@ async def answer_all(
 ) -> Listing[TicketOut]:
     """One answer to an incident and all open tickets under it."""
     parent = await service.load(session, who, ticket_id, lock=True, expected=expected)
-    words = CommentRequest(text=said.text, visibility="public")
-    answered = await service.answer_all(session, who, parent, words, said.resolve, now)
+    words = CommentRequest(text=body.text, visibility="public")
+    answered = await service.answer_all(session, who, parent, words, body.resolve, now)
     return Listing(items=[TicketOut.model_validate(t) for t in answered], next_cursor=None)
 
 
@@ -304,12 +304,12 @@ async def unwatch_ticket(
 
 @router.post("/{ticket_id}/satisfaction")
 async def rate_ticket(
-    ticket_id: UUID, said: SatisfactionRequest, who: CallerDep, session: SessionDep, now: NowDep
+    ticket_id: UUID, body: SatisfactionRequest, who: CallerDep, session: SessionDep, now: NowDep
 ) -> TicketOut:
     """How content the customer is; from the customer's conversation."""
     ticket = await service.load(session, who, ticket_id, lock=True)
     return TicketOut.model_validate(
-        await service.rate(session, who, ticket, said.score, said.comment, now)
+        await service.rate(session, who, ticket, body.score, body.comment, now)
     )
 
 
@@ -333,5 +333,5 @@ async def read_history(
 ) -> Listing[ChangeOut]:
     """Everything that happened to a ticket."""
     ticket = await service.load(session, who, ticket_id)
-    found = (await session.scalars(queries.history_of(ticket.id))).all()
-    return Listing(items=[ChangeOut.model_validate(c) for c in found], next_cursor=None)
+    changes = (await session.scalars(queries.history_of(ticket.id))).all()
+    return Listing(items=[ChangeOut.model_validate(c) for c in changes], next_cursor=None)

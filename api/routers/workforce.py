@@ -91,12 +91,12 @@ class NoticeOut(BaseModel):
 
 @router.put("/presence")
 async def tell_presence(
-    said: PresenceRequest, who: StaffDep, session: SessionDep, now: NowDep
+    body: PresenceRequest, who: StaffDep, session: SessionDep, now: NowDep
 ) -> PresenceRequest:
     """The workspace says each minute that its user is there."""
     require(who, "tickets:write")
-    await set_presence(session, who, said.presence, now)
-    return said
+    await set_presence(session, who, body.presence, now)
+    return body
 
 
 @router.get("/events")
@@ -109,11 +109,11 @@ async def watch(who: StaffDep, parts: ContainerDep) -> EventSourceResponse:
 async def _changes(parts: Container) -> AsyncIterator[ServerSentEvent]:
     with parts.hub.watching() as changes:
         async for change in changes:
-            told = {
+            payload = {
                 "type": change.type,
                 "conversation_id": str(change.conversation_id or "") or None,
             }
-            yield ServerSentEvent(json.dumps(told), event="change")
+            yield ServerSentEvent(json.dumps(payload), event="change")
 
 
 @router.get("/agents")
@@ -124,13 +124,13 @@ async def list_agents(who: StaffDep, session: SessionDep, now: NowDep) -> Listin
     rows = await session.execute(
         select(AgentProfile, StaffUser.name).join(StaffUser, StaffUser.id == AgentProfile.staff_id)
     )
-    known = {profile.staff_id: (profile, name) for profile, name in rows}
+    profiles = {profile.staff_id: (profile, name) for profile, name in rows}
     return Listing(
         items=[
             AgentOut(
                 staff_id=a.id,
-                name=known[a.id][1],
-                presence=presence_of(known[a.id][0], now),
+                name=profiles[a.id][1],
+                presence=presence_of(profiles[a.id][0], now),
                 queues=list(a.queues),
                 skills=list(a.skills),
                 languages=list(a.languages),
@@ -146,19 +146,19 @@ async def list_agents(who: StaffDep, session: SessionDep, now: NowDep) -> Listin
 
 @router.put("/agents/{staff_id}")
 async def change_profile(
-    staff_id: UUID, wanted: ProfileRequest, who: StaffDep, session: SessionDep, now: NowDep
+    staff_id: UUID, body: ProfileRequest, who: StaffDep, session: SessionDep, now: NowDep
 ) -> ProfileRequest:
     """Change what an employee works on, and how much at once."""
     await set_profile(
         session,
         who,
         staff_id,
-        queues=list(wanted.queues),
-        skills=wanted.skills,
-        most_open=wanted.most_open,
-        calendar=wanted.calendar,
+        queues=list(body.queues),
+        skills=body.skills,
+        most_open=body.most_open,
+        calendar=body.calendar,
     )
-    return wanted
+    return body
 
 
 @router.get("/notices")
@@ -170,13 +170,13 @@ async def list_notices(
     language: Language = "en",
 ) -> Listing[NoticeOut]:
     """What the caller is told, each with the ticket's reference; colleagues are named."""
-    found, cursor = await fetch_page(
+    rows_read, cursor = await fetch_page(
         session, notices_for(who, unread=unread), page, Notice.created_at, Notice.id
     )
     rows = await session.execute(
-        select(Ticket.id, Ticket.reference).where(Ticket.id.in_({n.ticket_id for n in found}))
+        select(Ticket.id, Ticket.reference).where(Ticket.id.in_({n.ticket_id for n in rows_read}))
     )
-    ids = {UUID(key) for notice in found for key in _ID.findall(notice.text)}
+    ids = {UUID(key) for notice in rows_read for key in _ID.findall(notice.text)}
     people = await session.execute(
         select(StaffUser.id, StaffUser.name).where(StaffUser.id.in_(ids))
     )
@@ -193,7 +193,7 @@ async def list_notices(
                 _ID.sub(lambda key: named.get(key.group(), key.group()), notice.text), language
             ),
         )
-        for notice in found
+        for notice in rows_read
     ]
     return Listing(items=items, next_cursor=cursor)
 

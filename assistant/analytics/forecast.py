@@ -16,7 +16,7 @@ WEEK = 7
 SEASONS = 6  # weeks that a weekday's mean is taken over
 LEVEL = 14  # days that the level is taken over
 FOLDS = 4  # weeks of the past that are forecast to tell the error
-LEAST = WEEK * 3  # days of history without which nothing is forecast
+MIN_HISTORY = WEEK * 3  # days of history without which nothing is forecast
 
 
 @dataclass(frozen=True)
@@ -50,16 +50,18 @@ def expect(history: Sequence[float], ahead: int) -> list[float]:
 
 def forecast(history: Sequence[float], yesterday: date, ahead: int) -> Forecast:
     """Forecast a daily series; nothing where it is shorter than three weeks."""
-    if len(history) < LEAST:
+    if len(history) < MIN_HISTORY:
         return Forecast([], None, None)
     errors, naive, actual = [], 0.0, 0.0
     for fold in range(FOLDS, 0, -1):
-        known = history[: len(history) - fold * WEEK]
-        if len(known) < LEAST:
+        training = history[: len(history) - fold * WEEK]
+        if len(training) < MIN_HISTORY:
             continue
-        week = history[len(known) : len(known) + WEEK]
-        errors += [was - expected for was, expected in zip(week, expect(known, WEEK), strict=True)]
-        naive += sum(abs(was - before) for was, before in zip(week, known[-WEEK:], strict=True))
+        week = history[len(training) : len(training) + WEEK]
+        errors += [
+            was - expected for was, expected in zip(week, expect(training, WEEK), strict=True)
+        ]
+        naive += sum(abs(was - before) for was, before in zip(week, training[-WEEK:], strict=True))
         actual += sum(week)
     low, high = _range(errors)
     days = [

@@ -70,12 +70,12 @@ async def _team(
     rows = await session.execute(
         select(AgentProfile, StaffUser.name).join(StaffUser, StaffUser.id == AgentProfile.staff_id)
     )
-    known = {profile.staff_id: (profile, name) for profile, name in rows}
+    profiles = {profile.staff_id: (profile, name) for profile, name in rows}
     return [
         {
             "id": agent.id,
-            "name": known[agent.id][1],
-            "presence": presence_of(known[agent.id][0], now),
+            "name": profiles[agent.id][1],
+            "presence": presence_of(profiles[agent.id][0], now),
             "on_duty": agent.on_duty,
             "conversations": active.get(agent.id, 0),
             "tickets": agent.open,

@@ -193,13 +193,17 @@ async def figures(
     """The figures of a period, by a grain of time or by a column, for what `only` narrows them to."""
     require(caller, "analytics:read")
     report = report_of(code)
-    given: dict[str, Any] = {"start": period.start, "end": period.end, "zone": SERVICE_HOURS.zone}
+    bind_values: dict[str, Any] = {
+        "start": period.start,
+        "end": period.end,
+        "zone": SERVICE_HOURS.zone,
+    }
     where = ["at >= :start", "at < :end"]
     for name, value in only.items():
         if name not in report.columns:
             raise Invalid.field(name, f"This report is narrowed by {', '.join(report.columns)}.")
         where.append(f"{report.columns[name]}::text = :only_{name}")
-        given[f"only_{name}"] = value
+        bind_values[f"only_{name}"] = value
     measured = ", ".join(measure.sql for measure in report.measures)
     facts = f"select *, {_group(report, by)} as name from {report.view} where {' and '.join(where)}"  # noqa: S608  (the catalogue's)
     # All together and each group, in one pass over the facts.
@@ -207,7 +211,7 @@ async def figures(
         f"select grouping(name), name, {measured} from ({facts}) facts group by grouping sets ((name), ()) "  # noqa: S608  (the catalogue's)
         f"order by 1 desc, 2 limit {MAX_GROUPS + 1}"
     )
-    total, *rows = (await session.execute(counted, given)).all()
+    total, *rows = (await session.execute(counted, bind_values)).all()
     return Figures(report, by, [(str(row[1]), list(row[2:])) for row in rows], list(total[2:]))
 
 

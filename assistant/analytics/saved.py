@@ -127,10 +127,12 @@ async def remove(session: AsyncSession, caller: Staff, report_id: UUID) -> None:
 
 
 async def _require_readers(session: AsyncSession, addresses: Sequence[str]) -> None:
-    known = await session.scalars(
+    allowed = await session.scalars(
         select(StaffUser).where(StaffUser.email.in_(addresses), StaffUser.active)
     )
-    readers = {user.email for user in known if "analytics:read" in PERMISSIONS[user.caller().role]}
+    readers = {
+        user.email for user in allowed if "analytics:read" in PERMISSIONS[user.caller().role]
+    }
     if strangers := [address for address in addresses if address not in readers]:
         raise Invalid.field(
             "recipients", f"Not somebody here who may read figures: {', '.join(strangers)}."
@@ -194,9 +196,9 @@ def as_text(counted: Figures, period: Period, language: Language) -> str:
 
 
 def _paragraph(group: str, values: Sequence[Any], counted: Figures, language: Language) -> str:
-    told = zip(counted.report.measures, values, strict=True)
+    pairs = zip(counted.report.measures, values, strict=True)
     return "\n".join(
-        [group, *(f"  {MEASURES[m.key][language]}: {shown(m, value)}" for m, value in told)]
+        [group, *(f"  {MEASURES[m.key][language]}: {shown(m, value)}" for m, value in pairs)]
     )
 
 

@@ -40,7 +40,7 @@ from core.languages import Language
 from core.outbox import notify
 
 View = Literal["waiting", "mine", "team", "assistant", "closed"]
-INBOX_MOST = 500  # conversations of one look at the inbox
+MAX_INBOX = 500  # conversations of one look at the inbox
 SHOWN_OF_MESSAGE = 140  # characters of the last message in the inbox
 _rank: ColumnElement[int] = case(
     {name: number for number, name in enumerate(PRIORITIES)}, value=Conversation.priority
@@ -107,8 +107,8 @@ async def inbox(
         if view in ("waiting", "mine", "team")
         else (Conversation.updated_at.desc(),)
     )
-    found = await session.execute(rows.order_by(*order, Conversation.id).limit(INBOX_MOST))
-    return [_entry(caller, *row) for row in found]
+    rows_read = await session.execute(rows.order_by(*order, Conversation.id).limit(MAX_INBOX))
+    return [_entry(caller, *row) for row in rows_read]
 
 
 def _entry(
@@ -118,18 +118,18 @@ def _entry(
     native: str | None,
     agent: str | None,
     author: str | None,
-    said: str | None,
+    last_text: str | None,
     at: datetime | None,
 ) -> InboxEntry:
     seen = "customers:read" in caller.permissions
-    known = (native or name) if conversation.language == "zh" else name
+    display_name = (native or name) if conversation.language == "zh" else name
     return InboxEntry.model_validate(
         {
             **InboxEntry.plain(conversation),
-            "customer_name": known if seen else None,
+            "customer_name": display_name if seen else None,
             "agent_name": agent,
             "last_author": author,
-            "last_text": said,
+            "last_text": last_text,
             "last_at": at,
         }
     )
@@ -144,13 +144,13 @@ async def counts(session: AsyncSession, caller: Staff) -> dict[str, int]:
             visible.c.state, visible.c.queue
         )
     )
-    told = {"waiting": 0, "mine": 0, "team": 0, "assistant": 0}
+    totals = {"waiting": 0, "mine": 0, "team": 0, "assistant": 0}
     for state, queue, number, own in rows:
-        told[{"queued": "waiting", "agent": "team"}.get(state, "assistant")] += number
-        told["mine"] += own
+        totals[{"queued": "waiting", "agent": "team"}.get(state, "assistant")] += number
+        totals["mine"] += own
         if state == "queued":
-            told[f"queue:{queue}"] = told.get(f"queue:{queue}", 0) + number
-    return told
+            totals[f"queue:{queue}"] = totals.get(f"queue:{queue}", 0) + number
+    return totals
 
 
 async def place_of(session: AsyncSession, conversation: Conversation) -> int | None:
@@ -172,7 +172,7 @@ async def transfer(
     session: AsyncSession,
     caller: Staff,
     conversation: Conversation,
-    wanted: Transfer,
+    target: Transfer,
     now: datetime,
 ) -> None:
     """To another team, or to a colleague by name; the customer is told, and the note stays among staff."""
@@ -182,37 +182,37 @@ async def transfer(
     if conversation.state == "agent" and "customers:assign" not in caller.permissions:
         require_own(caller, conversation)
     language: Language = conversation.language
-    if wanted.agent_id:
-        colleague = await _able(session, wanted.agent_id)
+    if target.agent_id:
+        colleague = await _able(session, target.agent_id)
         conversation.agent_id = colleague.id
-        told = say("transferred_to_colleague", language)
+        notice = say("transferred_to_colleague", language)
         move(session, conversation, "agent", now)
     else:
-        conversation.agent_id, conversation.queue = None, wanted.queue
-        told = say("transferred_to_team", language, team=word(str(wanted.queue), language))
+        conversation.agent_id, conversation.queue = None, target.queue
+        notice = say("transferred_to_team", language, team=word(str(target.queue), language))
         move(session, conversation, "queued", now)
-    await _tell(session, conversation, told, [], now)
-    if wanted.note:
-        await add_note(session, caller, conversation, wanted.note, now)
-    details = {"queue": wanted.queue, "agent": wanted.agent_id}
+    await _tell(session, conversation, notice, [], now)
+    if target.note:
+        await add_note(session, caller, conversation, target.note, now)
+    details = {"queue": target.queue, "agent": target.agent_id}
     await record(
         session, caller, "conversation.transferred", f"conversation:{conversation.id}", details
     )
 
 
 async def _able(session: AsyncSession, staff_id: UUID) -> StaffUser:
-    found = await session.scalar(
+    colleague = await session.scalar(
         select(StaffUser).where(StaffUser.id == staff_id, StaffUser.active)
     )
-    if found is None or "conversations:write" not in PERMISSIONS[found.caller().role]:
+    if colleague is None or "conversations:write" not in PERMISSIONS[colleague.caller().role]:
         raise Invalid.field("agent_id", "There is no such colleague who may talk with customers.")
-    return found
+    return colleague
 
 
 async def _tell(
     session: AsyncSession,
     conversation: Conversation,
-    said: str,
+    content: str,
     actions: list[dict[str, Any]],
     now: datetime,
     author: str = "system",
@@ -222,7 +222,7 @@ async def _tell(
         Message(
             conversation_id=conversation.id,
             author=author,
-            text=said,
+            text=content,
             language=conversation.language,
             citations=[],
             quick_replies=[],
@@ -234,12 +234,12 @@ async def _tell(
 
 
 async def add_note(
-    session: AsyncSession, caller: Staff, conversation: Conversation, said: str, now: datetime
+    session: AsyncSession, caller: Staff, conversation: Conversation, content: str, now: datetime
 ) -> ConversationNote:
     """A line among staff."""
     require(caller, "conversations:write")
     note = ConversationNote(
-        conversation_id=conversation.id, staff_id=caller.id, text=said, created_at=now
+        conversation_id=conversation.id, staff_id=caller.id, text=content, created_at=now
     )
     session.add(note)
     await session.flush()
@@ -251,13 +251,13 @@ async def notes_of(
 ) -> Sequence[tuple[ConversationNote, str]]:
     """The lines among staff in order, with who wrote them."""
     require(caller, "conversations:read")
-    found = (
+    query = (
         select(ConversationNote, StaffUser.name)
         .join(StaffUser, StaffUser.id == ConversationNote.staff_id)
         .where(ConversationNote.conversation_id == conversation.id)
         .order_by(ConversationNote.created_at, ConversationNote.id)
     )
-    return [(note, name) for note, name in await session.execute(found)]
+    return [(note, name) for note, name in await session.execute(query)]
 
 
 async def may_add_file(session: AsyncSession, caller: Caller, conversation: Conversation) -> None:
@@ -266,8 +266,8 @@ async def may_add_file(session: AsyncSession, caller: Caller, conversation: Conv
         raise Conflict("The conversation is closed: open a new one.")
     if isinstance(caller, Staff):
         require_own(caller, conversation)
-    held = select(func.count()).where(ConversationFile.conversation_id == conversation.id)
-    if (await session.scalar(held) or 0) >= MOST:
+    stored = select(func.count()).where(ConversationFile.conversation_id == conversation.id)
+    if (await session.scalar(stored) or 0) >= MOST:
         raise Conflict(f"A conversation holds at most {MOST} files.")
 
 
@@ -275,12 +275,12 @@ async def add_file(
     session: AsyncSession,
     caller: Caller,
     conversation: Conversation,
-    kept: StoredFile,
+    stored: StoredFile,
     now: datetime,
 ) -> list[Message]:
     """The file as a message of whoever sent it; while the assistant leads, it says that the file is kept."""
     row = ConversationFile(
-        **asdict(kept), conversation_id=conversation.id, uploaded_by=actor(caller), created_at=now
+        **asdict(stored), conversation_id=conversation.id, uploaded_by=actor(caller), created_at=now
     )
     session.add(row)
     await session.flush()
@@ -292,10 +292,10 @@ async def add_file(
         "content_type": row.content_type,
     }
     author = "agent" if isinstance(caller, Staff) else "customer"
-    told = [await _tell(session, conversation, row.name, [shown], now, author)]
+    messages = [await _tell(session, conversation, row.name, [shown], now, author)]
     if author == "customer" and conversation.state == "assistant":
         language: Language = conversation.language
-        told.append(
+        messages.append(
             await _tell(
                 session,
                 conversation,
@@ -306,21 +306,21 @@ async def add_file(
             )
         )
     conversation.updated_at = now
-    return told
+    return messages
 
 
 async def load_file(
     session: AsyncSession, conversation: Conversation, file_id: UUID
 ) -> ConversationFile:
     """A file of a conversation that the caller may see."""
-    found = await session.scalar(
+    file = await session.scalar(
         select(ConversationFile).where(
             ConversationFile.id == file_id, ConversationFile.conversation_id == conversation.id
         )
     )
-    if found is None:
+    if file is None:
         raise NotFound("file")
-    return found
+    return file
 
 
 async def ready_line(
@@ -336,8 +336,8 @@ async def ready_line(
     name = (
         ((customer.native_name if language == "zh" else None) or customer.name) if customer else ""
     )
-    known = {"customer_name": name, "agent_name": caller.name, "bank_name": BANK_NAMES[language]}
-    return fill(template.body.of(language), known)
+    values = {"customer_name": name, "agent_name": caller.name, "bank_name": BANK_NAMES[language]}
+    return fill(template.body.of(language), values)
 
 
 async def tell_typing(session: AsyncSession, caller: Caller, conversation: Conversation) -> None:

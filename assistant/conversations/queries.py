@@ -19,7 +19,7 @@ from core.identity import Caller, Participant, Staff, System, require
 from core.tokens import fingerprint
 
 RECENT = 5
-TOLD_AT_ONCE = 100
+MAX_NOTIFIED = 100
 
 
 def visible_conversations(caller: Caller) -> Select[Conversation]:
@@ -38,12 +38,12 @@ def visible_conversations(caller: Caller) -> Select[Conversation]:
 
 async def participant_by_token(session: AsyncSession, token: str) -> Participant:
     """Whom a conversation's token speaks for."""
-    found = await session.execute(
+    result = await session.execute(
         select(Conversation.id, Conversation.customer_id, ConversationToken.expires_at)
         .join(ConversationToken, ConversationToken.conversation_id == Conversation.id)
         .where(ConversationToken.token_hash == fingerprint(token))
     )
-    row = found.one_or_none()
+    row = result.one_or_none()
     if row is None:
         raise NotAuthenticated
     return Participant(row[0], row[1], until=row[2])
@@ -53,8 +53,8 @@ async def load(
     session: AsyncSession, caller: Caller, conversation_id: UUID, *, lock: bool = False
 ) -> Conversation:
     """The conversation, if the caller may see it."""
-    found = visible_conversations(caller).where(Conversation.id == conversation_id)
-    conversation = await session.scalar(found.with_for_update() if lock else found)
+    query = visible_conversations(caller).where(Conversation.id == conversation_id)
+    conversation = await session.scalar(query.with_for_update() if lock else query)
     if conversation is None:
         raise NotFound("conversation")
     return conversation
@@ -65,10 +65,10 @@ async def settled_tickets(
 ) -> list[tuple[Conversation, Ticket, str]]:
     """Tickets resolved since, whose conversation the assistant still leads and has not been told; with the message's key."""
     key = func.concat("resolved:", Ticket.id, ":", func.extract("epoch", Ticket.resolved_at))
-    told = exists().where(
+    already_notified = exists().where(
         Message.conversation_id == Conversation.id, Message.client_message_id == key
     )
-    found = (
+    query = (
         select(Conversation, Ticket, key)
         .join(Ticket, Ticket.conversation_id == Conversation.id)
         .where(
@@ -79,22 +79,22 @@ async def settled_tickets(
             Ticket.kind != "compliance_alert",
             Ticket.erased_at.is_(None),
             Conversation.state == "assistant",
-            ~told,
+            ~already_notified,
             func.coalesce(Conversation.memory["rate_ticket"]["ticket"].astext, "")
             != cast(Ticket.id, Text),
         )
         .order_by(Ticket.resolved_at)
-        .limit(TOLD_AT_ONCE)
+        .limit(MAX_NOTIFIED)
         .with_for_update(of=Conversation, skip_locked=True)
     )
-    return [(row[0], row[1], row[2]) for row in (await session.execute(found)).all()]
+    return [(row[0], row[1], row[2]) for row in (await session.execute(query)).all()]
 
 
 async def open_conversation_of(
     session: AsyncSession, customer_id: UUID, since: datetime
 ) -> Conversation | None:
     """The customer's conversation that was last spoken in after `since` and is not closed."""
-    found = (
+    query = (
         select(Conversation)
         .where(
             Conversation.customer_id == customer_id,
@@ -105,25 +105,25 @@ async def open_conversation_of(
         .order_by(Conversation.updated_at.desc())
         .limit(1)
     )
-    return (await session.scalars(found)).one_or_none()
+    return (await session.scalars(query)).one_or_none()
 
 
 async def transcript(session: AsyncSession, conversation: Conversation) -> Sequence[Message]:
     """All messages in order."""
-    found = (
+    query = (
         select(Message).where(Message.conversation_id == conversation.id).order_by(Message.position)
     )
-    return (await session.scalars(found)).all()
+    return (await session.scalars(query)).all()
 
 
 async def message_by_client_id(
     session: AsyncSession, conversation_id: UUID, client_id: str
 ) -> Message | None:
     """The customer's message that was sent with this id before."""
-    found = select(Message).where(
+    query = select(Message).where(
         Message.conversation_id == conversation_id, Message.client_message_id == client_id
     )
-    return await session.scalar(found)
+    return await session.scalar(query)
 
 
 async def replies_to(session: AsyncSession, message_id: UUID) -> Sequence[Message]:
@@ -158,13 +158,13 @@ async def timeline_of(
 ) -> Sequence[Row[Any]]:
     """What happened with a customer, the newest first, behind a place: at, what, channel, id, title."""
     at, key = before or (END_OF_TIME, UUID(int=2**128 - 1))
-    given = {"id": customer.id, "before": at, "key": key, "limit": limit}
-    return (await session.execute(text(TIMELINE), given)).all()
+    bind_values = {"id": customer.id, "before": at, "key": key, "limit": limit}
+    return (await session.execute(text(TIMELINE), bind_values)).all()
 
 
 async def recent_of(session: AsyncSession, customer: Customer) -> list[ConversationRow]:
     """A customer's latest conversations, for the profile."""
-    found = (
+    query = (
         select(Conversation)
         .where(Conversation.customer_id == customer.id)
         .order_by(Conversation.created_at.desc())
@@ -177,5 +177,5 @@ async def recent_of(session: AsyncSession, customer: Customer) -> list[Conversat
             "state": c.state,
             "created_at": c.created_at.isoformat(),
         }
-        for c in (await session.scalars(found)).all()
+        for c in (await session.scalars(query)).all()
     ]

@@ -47,13 +47,13 @@ QUIET = timedelta(
 )  # as long as a resolved ticket stays open; nobody is told of a ticket or taken up after a day
 # Kept since they were closed: with advice for five years (MiFID II, article 16(7), records of what may lead to a sale),
 # a customer's for the limitation period of contracts, a visitor's as a question.
-KEPT_ADVICE, KEPT_CUSTOMER, KEPT_VISITOR = 5 * YEAR, 3 * YEAR, YEAR
+ADVICE_RETENTION, CUSTOMER_RETENTION, VISITOR_RETENTION = 5 * YEAR, 3 * YEAR, YEAR
 BATCH = 200
 _ADVISED = exists().where(
     Message.conversation_id == Conversation.id,
     Message.actions.contains([{"type": "recommendation.shown"}]),
 )
-_KEPT_WITH = or_(
+_RETAINED_WITH = or_(
     exists().where(Ticket.conversation_id == Conversation.id),
     exists().where(Lead.conversation_id == Conversation.id),
 )
@@ -88,18 +88,18 @@ async def erase_old(session: AsyncSession, folder: Path, now: datetime) -> int:
     """Erase what has been kept long enough; how many."""
     ended, visitor = Conversation.closed_at, Conversation.customer_id.is_(None)
     over = or_(
-        and_(visitor, ended < now - KEPT_VISITOR, ~_ADVISED),
-        and_(~visitor, ended < now - KEPT_CUSTOMER, ~_ADVISED),
-        ended < now - KEPT_ADVICE,
+        and_(visitor, ended < now - VISITOR_RETENTION, ~_ADVISED),
+        and_(~visitor, ended < now - CUSTOMER_RETENTION, ~_ADVISED),
+        ended < now - ADVICE_RETENTION,
     )
     due = (
         select(Conversation.id)
         .where(
             Conversation.state == "closed",
             Conversation.erased_at.is_(None),
-            ended < now - KEPT_VISITOR,
+            ended < now - VISITOR_RETENTION,
             over,
-            ~_KEPT_WITH,
+            ~_RETAINED_WITH,
         )
         .order_by(Conversation.closed_at)
         .limit(BATCH)
@@ -118,23 +118,23 @@ async def erase_of_customer(
     )
     stays = or_(
         Conversation.state != "closed",
-        _KEPT_WITH,
-        and_(_ADVISED, Conversation.closed_at > now - KEPT_ADVICE),
+        _RETAINED_WITH,
+        and_(_ADVISED, Conversation.closed_at > now - ADVICE_RETENTION),
     )
     mine = select(Conversation.id).where(Conversation.customer_id == customer_id)
     ids = (await session.scalars(mine.where(~stays))).all()
     await _erase(session, ids, folder, now)
-    kept = await session.scalar(select(func.count()).select_from(mine.where(stays).subquery()))
-    return len(ids), kept or 0
+    remaining = await session.scalar(select(func.count()).select_from(mine.where(stays).subquery()))
+    return len(ids), remaining or 0
 
 
 async def _erase(session: AsyncSession, ids: Sequence[UUID], folder: Path, now: datetime) -> None:
     if not ids:
         return
-    said = select(Message.id).where(Message.conversation_id.in_(ids))
+    message_ids = select(Message.id).where(Message.conversation_id.in_(ids))
     await session.execute(
         update(KnowledgeFeedback)
-        .where(KnowledgeFeedback.message_id.in_(said))
+        .where(KnowledgeFeedback.message_id.in_(message_ids))
         .values(comment=None, by="erased")
     )
     await session.execute(

@@ -37,7 +37,9 @@ from core.tokens import (
 
 DEFAULT_QUEUE: Queue = "general"
 STRONG_FOR = timedelta(minutes=15)  # a second factor counts, then it is asked for again
-TOLD_WITHIN = timedelta(hours=24)  # after a ticket was resolved; later only the mail tells of it
+NOTIFIED_WITHIN = timedelta(
+    hours=24
+)  # after a ticket was resolved; later only the mail tells of it
 TAKEN_UP = timedelta(hours=24)  # since it was last spoken in, an open conversation is gone on with
 
 
@@ -159,8 +161,8 @@ class ConversationHandoffs:
 
 def note_signs(conversation: Conversation, signs: Sequence[Sign]) -> list[Sign]:
     """Keep the signs that this conversation had not shown before, and raise its priority; the new ones."""
-    known = {entry["signal"] for entry in conversation.signals}
-    new = [sign for sign in signs if sign.signal not in known]
+    recorded = {entry["signal"] for entry in conversation.signals}
+    new = [sign for sign in signs if sign.signal not in recorded]
     if new:
         conversation.signals = [*conversation.signals, *as_json(new)]
         conversation.priority = raised(conversation.priority, new)
@@ -252,7 +254,7 @@ async def notify_resolved(session: AsyncSession, now: datetime) -> int:
 
     A message's client id names the ticket and its resolution, and is unique in a conversation: nobody is told twice.
     """
-    waiting = await queries.settled_tickets(session, now - TOLD_WITHIN)
+    waiting = await queries.settled_tickets(session, now - NOTIFIED_WITHIN)
     for conversation, ticket, key in waiting:
         language: Language = conversation.language
         asked = ratings.question(language, ticket.reference)
@@ -297,9 +299,9 @@ def speaker_of(conversation: Conversation) -> Participant:
 
 def forget_task(conversation: Conversation) -> None:
     """Whatever the assistant was in the middle of is over: a person went on with it."""
-    kept = {"language", "last_text"}
+    remaining = {"language", "last_text"}
     conversation.memory = {
-        name: value for name, value in conversation.memory.items() if name in kept
+        name: value for name, value in conversation.memory.items() if name in remaining
     }
 
 
@@ -320,8 +322,8 @@ def move(session: AsyncSession, conversation: Conversation, state: State, now: d
             conversation.claimed_at = now
         case "closed":
             conversation.closed_at = now
-    told = {"state": state, "queue": conversation.queue, "priority": conversation.priority}
-    emit(session, "state", told, conversation.id)
+    payload = {"state": state, "queue": conversation.queue, "priority": conversation.priority}
+    emit(session, "state", payload, conversation.id)
 
 
 async def _customer_of(session: AsyncSession, settings: Settings, identity_token: str) -> Customer:

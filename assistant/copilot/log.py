@@ -17,7 +17,7 @@ from assistant.copilot.models import CopilotSuggestion, CopilotUse
 from core.errors import Conflict, Invalid, NotFound
 from core.identity import Staff
 
-ANSWERS_KEPT = timedelta(days=365)  # as long as a question of a customer
+ANSWER_RETENTION = timedelta(days=365)  # as long as a question of a customer
 BATCH = 1_000
 BESIDE = "beside"  # the kind of what is shown by itself, and counted as a suggestion
 Part = Literal["summary", "reply", "article", "ticket", "action", "warning", "answer"]
@@ -60,7 +60,7 @@ async def keep_answer(
     session: AsyncSession,
     caller: Staff,
     conversation_id: UUID | None,
-    asked: str,
+    question: str,
     shown: dict[str, Any],
     now: datetime,
 ) -> CopilotSuggestion:
@@ -69,7 +69,7 @@ async def keep_answer(
         kind="answer",
         conversation_id=conversation_id,
         staff_id=caller.id,
-        shown={"asked": asked, **shown},
+        shown={"asked": question, **shown},
         created_at=now,
     )
     session.add(row)
@@ -113,7 +113,7 @@ async def forget_answers(session: AsyncSession, now: datetime) -> int:
         select(CopilotSuggestion.id)
         .where(
             CopilotSuggestion.conversation_id.is_(None),
-            CopilotSuggestion.created_at < now - ANSWERS_KEPT,
+            CopilotSuggestion.created_at < now - ANSWER_RETENTION,
         )
         .limit(BATCH)
     )
@@ -127,7 +127,7 @@ async def earlier_replies(
     session: AsyncSession, caller: Staff, conversation: Conversation, message_id: UUID | None
 ) -> set[str]:
     """The articles that the caller was already shown a reply from, for this message."""
-    found = await session.scalars(
+    query = await session.scalars(
         select(CopilotSuggestion.shown).where(
             CopilotSuggestion.conversation_id == conversation.id,
             CopilotSuggestion.staff_id == caller.id,
@@ -135,7 +135,7 @@ async def earlier_replies(
             CopilotSuggestion.kind == BESIDE,
         )
     )
-    return {citation["slug"] for shown in found for citation in shown["reply"]["citations"]}
+    return {citation["slug"] for shown in query for citation in shown["reply"]["citations"]}
 
 
 async def open_warnings(

@@ -176,8 +176,8 @@ class Copilot:
                 if language == "en"
                 else "请写出要筛查的姓名。"
             )
-        wanted = ScreeningRequest.model_validate({"name": name, "type": kind})
-        result = await compliance.screen(session, caller, self.watchlist, wanted)
+        request = ScreeningRequest.model_validate({"name": name, "type": kind})
+        result = await compliance.screen(session, caller, self.watchlist, request)
         title = (
             f"{name}: {result.decision}, {len(result.matches)} matches"
             if language == "en"
@@ -204,13 +204,15 @@ class Copilot:
         product = None if onboarding else await product_in(session, text)
         if customer_id is None or (product is None and not onboarding):
             return Reply(say("copilot_check_needs", language))
-        wanted = CheckRequest(
+        request = CheckRequest(
             customer_id=customer_id,
             purpose="onboarding" if onboarding else "product_sale",
             product_id=product.id if product else None,
         )
-        result = await compliance.check(session, caller, self.watchlist, wanted, utc_now())
-        decided = {one: one if language == "en" else said for one, said in DECISION_NAMES.items()}
+        result = await compliance.check(session, caller, self.watchlist, request, utc_now())
+        decided = {
+            one: one if language == "en" else chinese for one, chinese in DECISION_NAMES.items()
+        }
         name = name_of(product, language) if product else say("copilot_onboarding", language)
         title = f"{name}: {decided[result.decision]}"
         lines = [
@@ -232,9 +234,9 @@ class Copilot:
         """Products that suit the customer, with what must be read out; the need is what the question says."""
         customer = await customers.load_customer(session, caller, customer_id)
         named = Named(tuple(with_values(parse.entities, text, utc_now()))) if parse else Named()
-        wanted = need_of(named)
-        advice = await recommend(session, caller, customer, wanted, language, utc_now())
-        lines = lines_of(advice, customer, wanted, language)
+        need = need_of(named)
+        advice = await recommend(session, caller, customer, need, language, utc_now())
+        lines = lines_of(advice, customer, need, language)
         return Reply(
             "\n".join(lines),
             actions=[{"type": "recommendation.shown", "id": str(advice.decision_id)}],

@@ -128,37 +128,37 @@ async def suggest(
     """Everything that helps with the last message; with `another`, a reply from an article that was not tried yet. Logged."""
     conversation = await queries.load(session, caller, conversation_id)
     messages = await queries.transcript(session, conversation)
-    said = [m for m in messages if m.author == "customer"]
-    last = said[-1] if said else None
-    told: Language = language or (last or conversation).language
+    customer_messages = [m for m in messages if m.author == "customer"]
+    last = customer_messages[-1] if customer_messages else None
+    reply_language: Language = language or (last or conversation).language
     customer = await _customer(session, caller, conversation)
-    asked, intent = await topic_of(copilot, said)
+    topic, intent = await topic_of(copilot, customer_messages)
     shown = {
-        "summary": summary_of(conversation, messages, customer, told),
-        "intent": _intent(intent, told),
-        "mood": mood_of(said, told),
-        "reply": await _reply(copilot, session, caller, conversation, asked, now, another=another),
+        "summary": summary_of(conversation, messages, customer, reply_language),
+        "intent": _intent(intent, reply_language),
+        "mood": mood_of(customer_messages, reply_language),
+        "reply": await _reply(copilot, session, caller, conversation, topic, now, another=another),
         "articles": [
             article.model_dump(mode="json")
-            for article in await _articles(copilot, session, asked, audience_of(caller), now)
+            for article in await _articles(copilot, session, topic, audience_of(caller), now)
         ]
-        if asked
+        if topic
         else [],
-        "similar_tickets": await _solved(copilot, session, caller, asked),
+        "similar_tickets": await _solved(copilot, session, caller, topic),
         "next_actions": [
-            *actions_for(conversation, said, told),
-            *await _offers(copilot, session, caller, conversation, customer, told, now),
+            *actions_for(conversation, customer_messages, reply_language),
+            *await _offers(copilot, session, caller, conversation, customer, reply_language, now),
         ],
-        "warnings": warnings_for(conversation, customer, now.date(), told),
+        "warnings": warnings_for(conversation, customer, now.date(), reply_language),
         "customer": customer_out(customer).model_dump(mode="json") if customer else None,
     }
-    kept = await log.keep_suggestion(
-        session, caller, conversation, asked.id if asked else None, shown, now
+    logged = await log.keep_suggestion(
+        session, caller, conversation, topic.id if topic else None, shown, now
     )
     open_warnings = await log.open_warnings(session, caller, conversation)
     if customer:  # last, since whoever holds the trail must wait for nobody who waits for it
         await audit_read(session, caller, customer, "copilot")
-    return {**shown, "id": kept.id, "unacknowledged": open_warnings}
+    return {**shown, "id": logged.id, "unacknowledged": open_warnings}
 
 
 async def _customer(
@@ -175,11 +175,11 @@ async def _articles(
     last: Message,
     audiences: tuple[Audience, ...],
     now: datetime,
-    most: int = SHOWN_ARTICLES,
+    limit: int = SHOWN_ARTICLES,
 ) -> list[SearchResult]:
     language: Language = last.language
     allowed = Filter(audiences, language, now)
-    return await search_passages(session, copilot.search, last.text, language, allowed, most)
+    return await search_passages(session, copilot.search, last.text, language, allowed, limit)
 
 
 async def _reply(
@@ -204,22 +204,22 @@ async def _reply(
         cited = [c.model_dump(mode="json") for c in answer.citations]
         return {"text": answer.text, "citations": cited} if answer.answerable else nothing
     tried = await log.earlier_replies(session, caller, conversation, last.id)
-    found = await _articles(copilot, session, last, ("public",), now, SHOWN_ARTICLES + len(tried))
-    fresh = next((result for result in found if result.slug not in tried), None)
+    hits = await _articles(copilot, session, last, ("public",), now, SHOWN_ARTICLES + len(tried))
+    fresh = next((result for result in hits if result.slug not in tried), None)
     if fresh is None:
         return nothing
     return {"text": fresh.passage, "citations": [fresh.model_dump(mode="json")]}
 
 
 async def topic_of(
-    copilot: Copilot, said: Sequence[Message]
+    copilot: Copilot, messages: Sequence[Message]
 ) -> tuple[Message | None, Parse | None]:
     """The message that help is wanted with, and what was understood of it.
 
     "I want a person" or "thank you" is about what was asked before it; when nothing was, it is the last message itself.
     """
     last = None
-    for message in reversed(said[-LOOKED_BACK:]):
+    for message in reversed(messages[-LOOKED_BACK:]):
         parse = await copilot.parse(message.text)
         if parse is None or parse.intent not in NO_TOPIC:
             return message, parse
@@ -234,9 +234,9 @@ def _intent(parse: Parse | None, language: Language) -> IntentRow | None:
     return {"name": parse.intent, "title": title, "confidence": round(parse.confidence, 2)}
 
 
-def mood_of(said: Sequence[Message], language: Language) -> MoodRow:
+def mood_of(messages: Sequence[Message], language: Language) -> MoodRow:
     """How the customer is, by the signs in the last messages, the gravest first; calm when there are none."""
-    seen = [sign for m in said[-MOOD_MESSAGES:] for sign in signs_in(m.text, m.language)]
+    seen = [sign for m in messages[-MOOD_MESSAGES:] for sign in signs_in(m.text, m.language)]
     gravest = min(seen, key=lambda sign: SIGNALS.index(sign.signal), default=None)
     name = gravest.signal if gravest else "calm"
     return {
@@ -269,15 +269,15 @@ async def _solved(
 
 
 def actions_for(
-    conversation: Conversation, said: Sequence[Message], language: Language
+    conversation: Conversation, messages: Sequence[Message], language: Language
 ) -> list[ActionRow]:
     """What the agent could do next, with a form filled in."""
-    if not said:
+    if not messages:
         return []
-    contact = next((found for m in reversed(said) if (found := find_contact(m.text))), None)
+    contact = next((address for m in reversed(messages) if (address := find_contact(m.text))), None)
     prefill = {
-        "subject": said[-1].text[:80],
-        "description": "\n".join(m.text for m in said[-3:]),
+        "subject": messages[-1].text[:80],
+        "description": "\n".join(m.text for m in messages[-3:]),
         "conversation_id": str(conversation.id),
         "language": conversation.language,
         **({"customer_id": str(conversation.customer_id)} if conversation.customer_id else {}),

@@ -30,11 +30,11 @@ def read_article(path: Path) -> ArticleContent:
 
 def topics() -> list[Topic]:
     """The articles as lessons in Chinese: questions of both languages, and titles and passages that stand in both."""
-    found: dict[str, dict[str, ArticleContent]] = {}
+    by_slug: dict[str, dict[str, ArticleContent]] = {}
     for article in articles():
-        found.setdefault(article.slug, {})[article.language] = article
+        by_slug.setdefault(article.slug, {})[article.language] = article
     return [
-        _topic(both["en"], both["zh"]) for both in found.values() if len(both) == len(LANGUAGES)
+        _topic(both["en"], both["zh"]) for both in by_slug.values() if len(both) == len(LANGUAGES)
     ]
 
 

@@ -6,7 +6,7 @@ from random import Random
 
 from pypinyin import lazy_pinyin
 
-GIVEN = [
+GIVEN_NAMES = [
     "Anna",
     "Ben",
     "Clara",
@@ -116,7 +116,7 @@ FAMILY = [
     "Bakker",
 ]
 FAMILY_ZH = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
-GIVEN_ZH = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华文辉建国玉兰志鹏雪梅晓宇浩然子涵雨欣思远嘉怡俊峰慧颖"
+GIVEN_NAMES_ZH = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华文辉建国玉兰志鹏雪梅晓宇浩然子涵雨欣思远嘉怡俊峰慧颖"
 COMPANY_WORDS = [
     "Meridian",
     "Baltic",
@@ -151,16 +151,16 @@ COMPANY_FORMS = ["Ltd", "LLC", "GmbH", "SA", "FZE", "Co.", "OOO"]
 
 def latin_name(random: Random) -> str:
     """Given and family name."""
-    return f"{random.choice(GIVEN)} {random.choice(FAMILY)}"
+    return f"{random.choice(GIVEN_NAMES)} {random.choice(FAMILY)}"
 
 
 def chinese_name(random: Random) -> tuple[str, str]:
     """(name in Han characters, its pinyin with the given name first as on a passport's card)."""
     family = random.choice(FAMILY_ZH)
-    given = "".join(random.sample(GIVEN_ZH, random.choice((1, 2, 2))))
+    given_name = "".join(random.sample(GIVEN_NAMES_ZH, random.choice((1, 2, 2))))
     return (
-        family + given,
-        f"{''.join(lazy_pinyin(given)).capitalize()} {lazy_pinyin(family)[0].capitalize()}",
+        family + given_name,
+        f"{''.join(lazy_pinyin(given_name)).capitalize()} {lazy_pinyin(family)[0].capitalize()}",
     )
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from assistant.analytics.forecast import LEAST, expect, forecast
+from assistant.analytics.forecast import MIN_HISTORY, expect, forecast
 from assistant.analytics.reports import REPORTS, Period
 from assistant.analytics.saved import next_sending
 from assistant.analytics.wording import MEASURES, REPORT_NAMES
@@ -36,7 +36,7 @@ def test_the_weekday_is_kept_where_the_history_is_no_whole_number_of_weeks() -> 
 
 
 def test_too_little_past_foretells_nothing() -> None:
-    assert forecast([1.0] * (LEAST - 1), YESTERDAY, 7).days == []
+    assert forecast([1.0] * (MIN_HISTORY - 1), YESTERDAY, 7).days == []
     assert forecast([], YESTERDAY, 7).error is None
 
 
