@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 
 from cachetools import TTLCache
 from rasa_sdk.executor import ActionExecutor
@@ -31,6 +32,7 @@ from knowledge_base.tasks import EncodersInUse
 from nlu.client import RasaClient
 from nlu.supervisor import RasaProcesses
 
+SIGN_INS = 2  # passwords that are checked at a time
 REMEMBERED_KEYS, KEY_S = (
     1_000,
     2.0,
@@ -63,6 +65,7 @@ class Container:
     participants: TTLCache[str, Participant]
     applications: TTLCache[str, Application]
     supervisor: RasaProcesses | None = None
+    sign_ins: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SIGN_INS))
 
 
 def make_container(

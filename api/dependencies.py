@@ -98,12 +98,12 @@ StaffDep = Annotated[Staff, Depends(staff)]
 BusinessDep = Annotated[Staff | Application, Depends(business)]
 
 
-def if_match(value: Annotated[str | None, Header(alias="If-Match")] = None) -> int:
+def if_match(value: Annotated[str | None, Header(alias="If-Match", max_length=40)] = None) -> int:
     """The version the caller read; VersionRequired when it is absent."""
     if value is None:
         raise VersionRequired
     plain = value.strip().removeprefix("W/").strip('"')
-    if not plain.isdigit():
+    if not (plain.isascii() and plain.isdigit()):
         raise Invalid.field("If-Match", "Send the version as a number.")
     return int(plain)
 
@@ -183,7 +183,7 @@ def _require_csrf(request: Request) -> None:
     if request.method in SAFE_METHODS:
         return
     expected, sent = request.cookies.get(CSRF_COOKIE, ""), request.headers.get("X-CSRF-Token", "")
-    if not expected or not hmac.compare_digest(expected, sent):
+    if not expected or not hmac.compare_digest(expected.encode(), sent.encode()):
         raise NotAllowed("The CSRF token is missing or wrong: reload the page.")
 
 

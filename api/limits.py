@@ -24,6 +24,10 @@ class RateLimits:
         if not await self._limiter.hit(item, key):
             await self._refuse(item, key)
 
+    async def count(self, name: str, key: str, per_minute: int) -> None:
+        """Count one, whether or not the limit is reached."""
+        await self._limiter.hit(RateLimitItemPerMinute(per_minute, namespace=name), key)
+
     async def check(self, name: str, key: str, per_minute: int) -> None:
         """RateLimited when the limit is reached, without counting."""
         item = RateLimitItemPerMinute(per_minute, namespace=name)

@@ -15,7 +15,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
+from api.readable import Unreadable, check_json, check_scope, may_be_json, read_whole
 
+BODILESS = ("GET", "HEAD", "OPTIONS")
 REGISTRY = CollectorRegistry()
 REQUESTS = Histogram(
     "http_request_duration_seconds",
@@ -25,6 +27,13 @@ REQUESTS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 log = structlog.get_logger("request")
+
+
+class TooLong(HTTPException):
+    """A body goes on behind its limit; a route that reads it lets it pass."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 class Surroundings:
@@ -72,7 +81,7 @@ class Surroundings:
             message = await receive()
             received += len(message.get("body", b""))
             if received > most:
-                raise HTTPException(413, f"The body may have {most:,} bytes.")
+                raise TooLong
             return message
 
         try:
@@ -82,7 +91,20 @@ class Surroundings:
                 )
                 await too_large(scope, receive, send_with_headers)
                 return
-            await self._app(scope, receive_counted, send_with_headers)
+            check_scope(scope)
+            reading: Receive = receive_counted
+            if scope["method"] not in BODILESS and may_be_json(scope):
+                body, reading = await read_whole(receive_counted)
+                check_json(body)
+            await self._app(scope, reading, send_with_headers)
+        except Unreadable as error:
+            refused = problem(Request(scope), 422, "Not valid", error.detail)
+            await refused(scope, receive, send_with_headers)
+        except TooLong:
+            refused = problem(
+                Request(scope), 413, "Too large", f"The body may have {most:,} bytes."
+            )
+            await refused(scope, receive, send_with_headers)
         except Exception:  # the last resort: whatever it was, the caller gets a problem document and we get the trace
             log.exception("request.failed")
             if answering:
@@ -121,4 +143,4 @@ class Surroundings:
 
 def _declared_length(scope: Scope) -> int:
     declared = Headers(scope=scope).get("content-length", "0")
-    return int(declared) if declared.isdigit() else 0
+    return int(declared) if declared.isascii() and declared.isdigit() else 0

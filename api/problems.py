@@ -9,7 +9,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -73,9 +73,16 @@ def install(app: FastAPI) -> None:
             request,
             error.status_code,
             title,
-            f"{title}: {request.method} {request.url.path}",
+            f"{title}.",
             None,
             headers,
+        )
+
+    @app.exception_handler(DataError)
+    async def unstorable(request: Request, error: DataError) -> Response:
+        log.warning("database.refused_value", reason=type(error.orig).__name__)
+        return problem(
+            request, 422, "Not valid", "A value has a character or a size that cannot be kept."
         )
 
     @app.exception_handler(DBAPIError)

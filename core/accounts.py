@@ -75,7 +75,7 @@ async def add_staff(
         email=address,
         name=name,
         role=role,
-        password_hash=hash_password(password),
+        password_hash=await hash_password(password),
         languages=languages,
     )
     session.add(user)
@@ -89,14 +89,18 @@ async def has_staff(session: AsyncSession) -> bool:
     return await session.scalar(select(StaffUser.id).limit(1)) is not None
 
 
-async def sign_in(session: AsyncSession, email: str, password: str) -> StaffUser:
-    """The account for a good address and password; NotAuthenticated otherwise, without telling which was wrong."""
-    user = await session.scalar(select(StaffUser).where(StaffUser.email == email.strip().lower()))
-    if (
-        not check_password(user.password_hash if user else None, password)
-        or user is None
-        or not user.active
-    ):
+async def account_of(session: AsyncSession, email: str) -> StaffUser | None:
+    """The account with an address, active or not."""
+    return await session.scalar(select(StaffUser).where(StaffUser.email == email.strip().lower()))
+
+
+async def require_password(user: StaffUser | None, password: str) -> StaffUser:
+    """The account when the password is its own; NotAuthenticated otherwise, without telling which was wrong.
+
+    Needs no database connection, so that none waits while a password is checked.
+    """
+    fits = await check_password(user.password_hash if user else None, password)
+    if not fits or user is None or not user.active:
         raise NotAuthenticated("The address or the password is wrong.")
     return user
 

@@ -19,6 +19,7 @@ from core.errors import Invalid
 
 Row = TypeVar("Row")
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
+MAX_KEY = 2**63 - 1  # bigint of PostgreSQL
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ async def fetch_page(
 ) -> tuple[Sequence[Row], str | None]:
     """Rows from the newest on, or from the earliest where `rising`, and the cursor of the next page."""
     if page.cursor:
-        after = tuple_(*decode_cursor(page.cursor))
+        after = tuple_(*decode_cursor(page.cursor, key.type.python_type))
         rows = rows.where(tuple_(time, key) > after if rising else tuple_(time, key) < after)
     order = (time, key) if rising else (time.desc(), key.desc())
     rows_read = (await session.scalars(rows.order_by(*order).limit(page.limit + 1))).all()
@@ -59,12 +60,19 @@ def encode_cursor(at: datetime, key: UUID | int) -> str:
     )
 
 
-def decode_cursor(cursor: str) -> tuple[datetime, UUID | int]:
-    """Time and key of a cursor; Invalid when it is not one of ours."""
+def decode_cursor(cursor: str, kind: type[Any] = UUID) -> tuple[datetime, UUID | int]:
+    """Time and key of a cursor, the key an id or a number; Invalid when it is not one of this list's."""
     try:
         at, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return datetime.fromisoformat(at), int(key) if key.isdigit() else UUID(key)
+        return datetime.fromisoformat(at), _number(key) if kind is int else UUID(key)
     except (ValueError, TypeError, AttributeError, binascii.Error) as error:
         raise Invalid.field(
             "cursor", "The cursor is not valid: take next_cursor of the page before."
         ) from error
+
+
+def _number(key: str) -> int:
+    number = int(key)
+    if not 0 <= number <= MAX_KEY:
+        raise ValueError(key)
+    return number

@@ -12,6 +12,8 @@ from core.languages import Language
 
 _FIELD = re.compile(r"\{(\w+)\}")
 _KNOWN: list[Sentence] = []
+# Characters of a sentence that is looked for: whatever somebody wrote into one, matching it ends.
+MAX_SENTENCE = 1_000
 
 
 class Sentence:
@@ -71,8 +73,8 @@ class Sentence:
 
 @lru_cache(maxsize=10_000)
 def told(text: str, language: Language) -> str:
-    """A kept sentence in a language; what is none of ours is left as it is."""
-    if language == "en":
+    """A kept sentence in a language; what is none of ours, or longer than ours get, is left as it is."""
+    if language == "en" or len(text) > MAX_SENTENCE:
         return text
     for sentence in _KNOWN:
         if (values := sentence.values_in(text)) is not None:

@@ -110,7 +110,13 @@ class Settings(BaseSettings):
     )
     messages_per_minute: int = 30
     conversations_per_minute: int = 120
-    failed_logins_per_minute: int = 10
+    failed_logins_per_minute: int = Field(10, ge=1, description="Of one account.")
+    failed_logins_per_address_per_minute: int = Field(
+        30, ge=1, description="From one address, whatever the accounts: a branch shares one."
+    )
+    failed_logins_in_total_per_minute: int = Field(
+        300, ge=1, description="Of everybody together: guessing from many addresses."
+    )
     api_key_requests_per_minute: int = 6000
     staff_requests_per_minute: int = 1200
     max_body_bytes: int = 1_000_000

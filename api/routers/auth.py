@@ -15,13 +15,13 @@ from api.dependencies import (
     SESSION_COOKIE,
     ContainerDep,
     NowDep,
-    SessionDep,
     StaffDep,
     client_address,
 )
-from core.accounts import StaffUser, sign_in
+from core.accounts import StaffUser, account_of, require_password
 from core.errors import NotAuthenticated
 from core.identity import Role
+from core.settings import Settings
 from core.tokens import STAFF_AUDIENCE, sign_token
 
 router = APIRouter(prefix="/v1/auth", tags=["auth"])
@@ -61,11 +61,10 @@ async def token(
     credentials: Credentials,
     request: Request,
     parts: ContainerDep,
-    session: SessionDep,
     now: NowDep,
 ) -> Token:
-    """A token for an address and a password; failures are limited by account and address."""
-    return _token(await _checked(credentials, request, parts, session), parts, now)
+    """A token for an address and a password; failures are limited by account, by address and in total."""
+    return _token(await _checked(credentials, request, parts), parts, now)
 
 
 @router.post("/session")
@@ -74,11 +73,10 @@ async def open_session(
     request: Request,
     response: Response,
     parts: ContainerDep,
-    session: SessionDep,
     now: NowDep,
 ) -> Me:
     """Sign in a browser: the session is in an HttpOnly cookie, the CSRF token in one that our pages read."""
-    user = await _checked(credentials, request, parts, session)
+    user = await _checked(credentials, request, parts)
     made = _token(user, parts, now)
     secure = parts.settings.base_url.startswith("https://")
     for name, value, hidden in (
@@ -121,14 +119,27 @@ def _me(user: StaffUser) -> Me:
     return Me(id=str(who.id), name=who.name, role=who.role, permissions=sorted(who.permissions))
 
 
-async def _checked(
-    credentials: Credentials, request: Request, parts: Container, session: SessionDep
-) -> StaffUser:
-    key = f"{credentials.email.strip().lower()} {client_address(request)}"
-    per_minute = parts.settings.failed_logins_per_minute
-    await parts.limits.check("login", key, per_minute)
-    try:
-        return await sign_in(session, credentials.email, credentials.password)
-    except NotAuthenticated:
-        await parts.limits.hit("login", key, per_minute)
-        raise
+async def _checked(credentials: Credentials, request: Request, parts: Container) -> StaffUser:
+    """The account that signs in; few at a time, so that no more try at once than the limits count."""
+    limits = _failure_limits(parts.settings, credentials.email, client_address(request))
+    async with parts.sign_ins:
+        for name, key, per_minute in limits:
+            await parts.limits.check(name, key, per_minute)
+        async with parts.database.transaction() as session:
+            user = await account_of(session, credentials.email)
+        try:
+            return await require_password(user, credentials.password)
+        except NotAuthenticated:
+            for name, key, per_minute in limits:
+                await parts.limits.count(name, key, per_minute)
+            raise
+
+
+def _failure_limits(settings: Settings, email: str, address: str) -> list[tuple[str, str, int]]:
+    """What failed sign-ins are counted by, and how many a minute there may be."""
+    account = email.strip().lower()
+    return [
+        ("login-account", account, settings.failed_logins_per_minute),
+        ("login-address", address, settings.failed_logins_per_address_per_minute),
+        ("login-total", "all", settings.failed_logins_in_total_per_minute),
+    ]

@@ -189,13 +189,15 @@ async def follow(
     request: Request,
     parts: ContainerDep,
     who: CallerDep,
-    last: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
+    last: Annotated[str | None, Header(alias="Last-Event-ID", max_length=18)] = None,
 ) -> EventSourceResponse:
     """Live events of the conversation; after a break they go on behind Last-Event-ID."""
     async with parts.database.transaction() as session:
         await queries.load(session, who, conversation_id)
         after = (
-            int(last) if last and last.isdigit() else await latest_event(session, conversation_id)
+            int(last)
+            if last and last.isascii() and last.isdigit()
+            else await latest_event(session, conversation_id)
         )
     until = who.until if isinstance(who, Participant) else None
     return EventSourceResponse(_events(parts, conversation_id, after, until), ping=HEARTBEAT_S)

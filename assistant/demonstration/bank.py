@@ -104,7 +104,7 @@ async def renew_logins(database: Database, settings: Settings) -> None:
         logins: dict[str, dict[str, str]] = {}
         for user in users:
             password = secrets.token_urlsafe(12)
-            user.password_hash = hash_password(password)
+            user.password_hash = await hash_password(password)
             logins.setdefault(user.role, {"email": user.email, "password": password})
         key = await add_api_key(session, by, "demonstration", SCOPES)
         people = (
