@@ -97,7 +97,7 @@ async def test_an_officer_lets_a_review_through_and_nobody_a_block(desk: Desk) -
         freed = await service.release(
             session, other, review.decision_id, "contract of sale seen", NOW
         )
-        assert freed.rules[-1]["id"] == "officer.release"
+        assert freed.rules[-1].id == "officer.release"
         with pytest.raises(Conflict, match="already"):
             await service.release(session, other, review.decision_id, "again", NOW)
         with pytest.raises(Conflict, match="officer decided"):

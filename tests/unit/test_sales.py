@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
+from sqlalchemy.dialects import postgresql
 
-from actions.compliance.checks import decide, replay
+from actions.compliance.checks import Outcome, decide, replay
 from actions.products.terms import ProductTerms
 from actions.recommendations.suitability import InvestorProfile, Need, exclusion
+from core.database import TypedJson
 from core.errors import Conflict
 
 TODAY = date(2026, 6, 1)
+DIALECT = postgresql.dialect()
 GRAVITY = ("allow", "review", "block")
 CHECKS, CUSTOMERS = 2_000, 50_000
 
@@ -134,7 +139,7 @@ def case_of(fit: str, kyc: str, r: random.Random) -> tuple[ProductTerms, Investo
         case "too much of one product":
             need["amount"] = who["assets"] * Decimal("0.36")
         case "held already":
-            who["held"] = {"P": Decimal(10)}
+            who["holdings"] = {"P": Decimal(10)}
     return ProductTerms(**what), InvestorProfile(**who), Need(**need)
 
 
@@ -179,17 +184,19 @@ def test_a_stored_decision_replays_bit_for_bit() -> None:
     for facts, _ in checks()[:500]:
         decision, outcomes = decide("product_sale", facts)
         stored = json.dumps([decision, [vars(outcome) for outcome in outcomes]], sort_keys=True)
-        kept = json.loads(
-            json.dumps({"facts": facts, "rules": [vars(outcome) for outcome in outcomes]})
+        column = TypedJson(list[Outcome])
+        rules = json.loads(json.dumps(column.process_bind_param(outcomes, DIALECT)))
+        loaded = TypeAdapter(list[Outcome]).validate_python(
+            column.process_result_value(rules, DIALECT)
         )
-        again, same = replay("product_sale", kept["facts"], kept["rules"])
+        again, same = replay("product_sale", json.loads(json.dumps(facts)), loaded)
         assert json.dumps([again, [vars(outcome) for outcome in same]], sort_keys=True) == stored
 
 
 def test_a_decision_of_a_rule_that_is_gone_does_not_replay_to_something_else() -> None:
     facts, _ = checks()[0]
     _, outcomes = decide("product_sale", facts)
-    old = [vars(outcome) | {"version": 99} for outcome in outcomes]
+    old = [replace(outcome, version=99) for outcome in outcomes]
     with pytest.raises(Conflict, match="v99"):
         replay("product_sale", facts, old)
 
