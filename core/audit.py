@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import BigInteger, Identity, Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -57,7 +57,7 @@ async def record(
     by: Caller,
     action: str,
     subject: str,
-    details: dict[str, Any] | None = None,
+    details: Mapping[str, object] | None = None,
 ) -> None:
     """Append an entry; other writers wait until this transaction ends, so call it last."""
     last = await session.scalar(select(func.audit_tail()))
@@ -66,7 +66,7 @@ async def record(
         actor=actor(by),
         action=action,
         subject=subject,
-        details=json.loads(json.dumps(details or {}, default=str)),
+        details=json.loads(json.dumps(dict(details or {}), default=str)),
         previous_hash=last or GENESIS,
     )
     entry.hash = entry.computed_hash()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Identity, Index, Select, func, select
@@ -29,7 +28,10 @@ class Event(Base):
 
 
 def emit(
-    session: AsyncSession, kind: str, payload: dict[str, Any], conversation_id: UUID | None = None
+    session: AsyncSession,
+    kind: str,
+    payload: Mapping[str, object],
+    conversation_id: UUID | None = None,
 ) -> Event:
     """Write an event; it leaves when the transaction commits."""
     event = Event(type=kind, payload=payload, conversation_id=conversation_id)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,7 +37,7 @@ async def write_next(
     session: AsyncSession,
     caller: Caller,
     table: type[Settings],
-    content: dict[str, Any],
+    content: Mapping[str, object],
     now: datetime,
 ) -> Settings:
     """A new version, which counts from now on."""

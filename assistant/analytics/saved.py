@@ -5,7 +5,7 @@ They are sent to employees who may read figures, and to nobody else, and count w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import make_msgid
 from typing import Any, Literal
@@ -86,7 +86,7 @@ async def keep(
     *,
     name: str,
     report: str,
-    query: dict[str, Any],
+    query: Mapping[str, object],
     schedule: Schedule | None,
     recipients: Sequence[str],
     language: Language,

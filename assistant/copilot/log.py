@@ -5,8 +5,9 @@ A warning that asks for it must be acknowledged by whoever saw it before they wr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -39,7 +40,7 @@ async def keep_suggestion(
     caller: Staff,
     conversation: Conversation,
     message_id: UUID | None,
-    shown: dict[str, Any],
+    shown: Mapping[str, object],
     now: datetime,
 ) -> CopilotSuggestion:
     """Remember what was shown."""
@@ -61,7 +62,7 @@ async def keep_answer(
     caller: Staff,
     conversation_id: UUID | None,
     question: str,
-    shown: dict[str, Any],
+    shown: Mapping[str, object],
     now: datetime,
 ) -> CopilotSuggestion:
     """Remember what was answered to a question of staff."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
@@ -24,7 +24,7 @@ async def import_at_console(
     database: Database,
     settings: Settings,
     source: str,
-    given: dict[str, Any],
+    given: Mapping[str, object],
     progress: Progress | None = None,
 ) -> Job:
     """Import a path or an address; the finished job. SetupError when there is no such path or an option is wrong."""

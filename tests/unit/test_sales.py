@@ -88,7 +88,7 @@ def case_of(fit: str, kyc: str, r: random.Random) -> tuple[ProductTerms, Investo
         "assets": Decimal(r.randrange(60_000, 900_000)),
         "free_cash": Decimal(r.randrange(10_000, 50_000)),
         "monthly_income": Decimal(r.randrange(1_500, 9_000)),
-        "held": {},
+        "holdings": {},
     }
     what: dict[str, Any] = {
         "code": "P",

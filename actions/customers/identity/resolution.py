@@ -6,7 +6,7 @@ otherwise. The order in which sources are loaded may decide who is new, never wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -265,7 +265,7 @@ def _own(customer: Customer) -> dict[str, Any]:
     return {name: getattr(customer, name) for name in get_args(FieldName)}
 
 
-def _fields(content: dict[str, Any]) -> dict[str, Any]:
+def _fields(content: Mapping[str, object]) -> dict[str, Any]:
     """A row's values by the master record's fields; the parts of a document are one."""
     document = {
         "type": content.get("document_type"),

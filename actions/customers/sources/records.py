@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -162,7 +163,7 @@ class Problem(BaseModel):
     message: str
 
 
-def read_row(kind: RecordType, values: dict[str, Any]) -> Record | list[Problem]:
+def read_row(kind: RecordType, values: Mapping[str, object]) -> Record | list[Problem]:
     """The row in its form, or everything that is wrong with it. Empty cells count as absent."""
     filled = {name: value for name, value in values.items() if value not in ("", None)}
     try:

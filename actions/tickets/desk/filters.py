@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -41,7 +42,7 @@ async def save_filter(
     session: AsyncSession,
     caller: Staff,
     name: str,
-    filters: dict[str, Any],
+    filters: Mapping[str, object],
     *,
     shared: bool,
     now: datetime,

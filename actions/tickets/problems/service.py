@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -226,7 +226,7 @@ async def open_problem(
     began_with: UUID | None = None,
     encoder: str | None = None,
     vector: bytes | None = None,
-    evidence: dict[str, Any] | None = None,
+    evidence: Mapping[str, object] | None = None,
 ) -> Problem:
     """A problem record."""
     if not isinstance(caller, System):

@@ -5,7 +5,7 @@ Each process keeps the live entries and asks once in each transaction only wheth
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -172,7 +172,7 @@ async def put_entry(
     caller: Caller,
     kind: EntryKind,
     code: str,
-    content: dict[str, Any],
+    content: Mapping[str, object],
     now: datetime,
     *,
     expected: int | None = None,
@@ -284,7 +284,7 @@ def default_entries() -> dict[EntryKind, dict[str, dict[str, Any]]]:
     return found
 
 
-def check_content(kind: EntryKind, content: dict[str, Any]) -> Content:
+def check_content(kind: EntryKind, content: Mapping[str, object]) -> Content:
     """The content as its kind wants it; Invalid names each field that is not."""
     try:
         return CONTENTS[kind].model_validate(content)
