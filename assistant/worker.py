@@ -51,7 +51,7 @@ GRACE_S = 3.0
 RESTART_S = 2.0
 # After an event, so that one run serves many; and before the next, so that a busy hour does no more than a quiet one.
 DEBOUNCE_S, REST_S = 0.5, 2.5
-FAILED_JOBS_KEPT_H = 72
+FAILED_JOBS_RETENTION_H = 72
 log = structlog.get_logger(__name__)
 jobs = TaskList("jobs")
 
@@ -71,7 +71,7 @@ async def retry_stalled(context: TaskContext) -> None:
 async def prune_failed(context: TaskContext) -> None:
     """Delete jobs that failed days ago; those that succeeded are deleted when they end."""
     await context.part(procrastinate.App).job_manager.delete_old_jobs(
-        FAILED_JOBS_KEPT_H, include_failed=True, include_cancelled=True, include_aborted=True
+        FAILED_JOBS_RETENTION_H, include_failed=True, include_cancelled=True, include_aborted=True
     )
 
 
@@ -259,11 +259,11 @@ class Worker:
 
 async def _stalled(app: procrastinate.App) -> list[Job]:
     """Jobs of dead workers, and scheduled ones that ended without their worker being able to say so."""
-    found = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S))
+    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S))
     with warnings.catch_warnings():
         # By the time since the start: the library means to drop it, and has nothing else for a living worker.
         warnings.simplefilter("ignore", DeprecationWarning)
         old = await app.job_manager.get_stalled_jobs(nb_seconds=LOST_S)
     scheduled = {task.name for task in TASKS if task.schedule is not None}
-    ids = {job.id for job in found}
-    return found + [job for job in old if job.task_name in scheduled and job.id not in ids]
+    ids = {job.id for job in stalled}
+    return stalled + [job for job in old if job.task_name in scheduled and job.id not in ids]

@@ -53,10 +53,10 @@ class TaskContext:
 
     def part(self, kind: type[Part]) -> Part:
         """Return the process's part of a type; KeyError where the process has none."""
-        found = self._parts[kind]
-        if not isinstance(found, kind):
+        value = self._parts[kind]
+        if not isinstance(value, kind):
             raise KeyError(kind)
-        return found
+        return value
 
     async def repeat(self, step: Step, full: int = 1, rounds: int | None = None) -> None:
         """Take a step, each time in a transaction of its own, until it does less than `full`, or `rounds` times."""

@@ -20,8 +20,8 @@ from actions.tickets.catalogue.fields import (
 )
 from actions.tickets.catalogue.service import (
     is_sure_enough,
+    likely_services,
     may_ask,
-    meant,
     named,
     request_service,
     service_of,
@@ -50,7 +50,7 @@ async def find(turn: Turn) -> list[str]:
     if code := named(book, turn.text):
         return [code]
     vector = await turn.services.search.encoder.encode(turn.text)
-    codes = meant(await turn.services.catalogue.nearest(book, vector))
+    codes = likely_services(await turn.services.catalogue.nearest(book, vector))
     return [code for code in codes if may_ask(book.services[code], turn.speaker)]
 
 

@@ -105,7 +105,7 @@ async def reserve_capacity(session: AsyncSession, ticket: Ticket, *, named: bool
         )
         if user is None and named:
             raise Invalid.field("assignee", "There is no such active employee.")
-        profile = await _held_profile(session, assignee) if user else None
+        profile = await _locked_profile(session, assignee) if user else None
         full = profile is None or await _open_of(session, assignee, ticket.id) >= profile.most_open
     if full and named:
         raise Conflict(
@@ -115,10 +115,10 @@ async def reserve_capacity(session: AsyncSession, ticket: Ticket, *, named: bool
         ticket.assignee_id = None
 
 
-async def _held_profile(session: AsyncSession, staff_id: UUID | None) -> AgentProfile:
+async def _locked_profile(session: AsyncSession, staff_id: UUID | None) -> AgentProfile:
     """The employee's profile, locked; made when there is none."""
-    held = select(AgentProfile).where(AgentProfile.staff_id == staff_id).with_for_update()
-    profile = await session.scalar(held.execution_options(populate_existing=True))
+    query = select(AgentProfile).where(AgentProfile.staff_id == staff_id).with_for_update()
+    profile = await session.scalar(query.execution_options(populate_existing=True))
     if profile is None:
         fresh = {
             "staff_id": staff_id,
@@ -128,7 +128,7 @@ async def _held_profile(session: AsyncSession, staff_id: UUID | None) -> AgentPr
             "presence": "offline",
         }
         await session.execute(insert(AgentProfile).values(**fresh).on_conflict_do_nothing())
-        profile = (await session.scalars(held)).one()
+        profile = (await session.scalars(query)).one()
     return profile
 
 
@@ -173,8 +173,8 @@ def _agent(
 
 def presence_of(profile: AgentProfile, now: datetime) -> Presence:
     """What the workspace said last, as long as it is still heard of."""
-    heard = profile.heard_at is not None and now - profile.heard_at <= PRESENT_FOR
-    return profile.presence if heard else "offline"
+    recent = profile.heard_at is not None and now - profile.heard_at <= PRESENT_FOR
+    return profile.presence if recent else "offline"
 
 
 async def assign_waiting(session: AsyncSession, now: datetime) -> int:
@@ -196,13 +196,13 @@ async def assign_waiting(session: AsyncSession, now: datetime) -> int:
     )
     tickets = (await session.scalars(waiting)).all()
     profiles = {
-        agent.id: await _held_profile(session, agent.id)
+        agent.id: await _locked_profile(session, agent.id)
         for agent in sorted(_free(team), key=_by_id)
     }
     team = [
         agent for agent in await agents(session, book, now) if agent.id in profiles
     ]  # as it is while we hold them
-    given = 0
+    assigned = 0
     for ticket in tickets:
         service = book.services.get(ticket.service or "")
         chosen = choose(team, ticket.queue, ticket.language, service.skills if service else ())
@@ -212,8 +212,8 @@ async def assign_waiting(session: AsyncSession, now: datetime) -> int:
             await record_change(
                 session, ASSIGNER, ticket, "assignee", None, str(chosen.id), None, now
             )
-            given += 1
-    return given
+            assigned += 1
+    return assigned
 
 
 def _free(team: Sequence[Agent]) -> list[Agent]:
@@ -228,7 +228,7 @@ async def set_presence(
     session: AsyncSession, caller: Staff, presence: Presence, now: datetime
 ) -> AgentProfile:
     """The workspace tells that its user is there, away, or gone."""
-    profile = await _held_profile(session, caller.id)
+    profile = await _locked_profile(session, caller.id)
     changed = profile.presence != presence
     profile.presence, profile.heard_at = presence, now
     await session.flush()
@@ -259,7 +259,7 @@ async def set_profile(
         raise Invalid.field(
             "calendar", f"There is no calendar {calendar}: {', '.join(book.calendars)}."
         )
-    profile = await _held_profile(session, staff_id)
+    profile = await _locked_profile(session, staff_id)
     profile.queues, profile.skills, profile.most_open, profile.calendar = (
         queues,
         skills,

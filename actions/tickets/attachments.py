@@ -29,7 +29,7 @@ from core.database import Base, Created, Key
 from core.errors import Conflict, DomainError, Invalid, NotFound, Unavailable
 from core.identity import Caller, Participant, actor
 
-MOST = 20  # files of one ticket
+MAX_FILES = 20  # files of one ticket
 SCAN_S = 30.0
 SEEN = 64 * 1024  # bytes by which the type is told
 # What customers and staff send; anything that a browser or an office program would run is not among them.
@@ -77,17 +77,17 @@ class Infected(DomainError):
 def content_type_of(name: str, content: bytes) -> str:
     """The type that the content shows; Invalid when it is none of ours, or another than the name says."""
     suffix = Path(name).suffix.lower()
-    found = _by_content(content, suffix)
-    if found not in ALLOWED:
+    detected = _by_content(content, suffix)
+    if detected not in ALLOWED:
         raise Invalid.field(
             "file",
             f"Files of this type are not taken. Send one of: {', '.join(sorted(_suffixes()))}.",
         )
-    if suffix not in ALLOWED[found]:
+    if suffix not in ALLOWED[detected]:
         raise Invalid.field(
-            "file", f"The content is {found}, but the name ends in {suffix or 'nothing'}."
+            "file", f"The content is {detected}, but the name ends in {suffix or 'nothing'}."
         )
-    return found
+    return detected
 
 
 def _by_content(content: bytes, suffix: str) -> str:
@@ -175,11 +175,11 @@ async def keep(
     if len(content) > max_bytes:
         raise Invalid.field("file", f"The file is larger than {max_bytes // 1_000_000} MB.")
     kind, digest = content_type_of(name, content), hashlib.sha256(content).hexdigest()
-    kept = StoredFile(
+    stored = StoredFile(
         uuid4(), plain_name(name), kind, len(content), digest, await scanner.scan(content)
     )
-    await asyncio.to_thread(_write, path_of(folder, kept.id), content)
-    return kept
+    await asyncio.to_thread(_write, path_of(folder, stored.id), content)
+    return stored
 
 
 async def attach(
@@ -197,18 +197,18 @@ async def attach(
 ) -> Attachment:
     """Keep a file with a ticket."""
     count = await session.scalar(select(func.count()).where(Attachment.ticket_id == ticket.id))
-    if (count or 0) >= MOST:
-        raise Conflict(f"A ticket holds at most {MOST} files.")
-    kept = await keep(folder, scanner, name, content, max_bytes)
+    if (count or 0) >= MAX_FILES:
+        raise Conflict(f"A ticket holds at most {MAX_FILES} files.")
+    stored = await keep(folder, scanner, name, content, max_bytes)
     row = Attachment(
-        **asdict(kept),
+        **asdict(stored),
         ticket_id=ticket.id,
         visibility=visibility,
         uploaded_by=actor(caller),
         created_at=now,
     )
     session.add(row)
-    await record_change(session, caller, ticket, "attachment", None, kept.name, None, now)
+    await record_change(session, caller, ticket, "attachment", None, stored.name, None, now)
     await session.flush()
     return row
 
@@ -241,12 +241,12 @@ async def load_attachment(
     session: AsyncSession, caller: Caller, ticket: Ticket, attachment_id: UUID
 ) -> Attachment:
     """A file of a ticket that the caller may see."""
-    found = await session.scalar(
+    attachment = await session.scalar(
         attachments_of(caller, ticket.id).where(Attachment.id == attachment_id)
     )
-    if found is None:
+    if attachment is None:
         raise NotFound("attachment")
-    return found
+    return attachment
 
 
 async def remove_files(folder: Path, ids: Sequence[UUID]) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.tickets.models import Ticket, TicketVector
-from actions.tickets.routing.rules import told_in
+from actions.tickets.routing.rules import routed_text
 from knowledge_base.encoder import Encoder
 
 READ = 500  # characters that are encoded; the model reads no further
@@ -46,14 +46,14 @@ async def embed_pending(session: AsyncSession, encoder: Encoder, limit: int, now
 
 async def vectors_of(session: AsyncSession, tickets: Sequence[Ticket], encoder: Encoder) -> Vector:
     """The tickets' vectors by this encoder, a row each; what is not there yet is encoded now."""
-    wanted = select(TicketVector.ticket_id, TicketVector.vector).where(
+    query = select(TicketVector.ticket_id, TicketVector.vector).where(
         TicketVector.ticket_id.in_([ticket.id for ticket in tickets]),
         TicketVector.encoder == encoder.name,
     )
-    known = {ticket_id: vector for ticket_id, vector in await session.execute(wanted) if vector}
+    stored = {ticket_id: vector for ticket_id, vector in await session.execute(query) if vector}
     rows = [
-        read_vectors([known[ticket.id]])[0]
-        if ticket.id in known
+        read_vectors([stored[ticket.id]])[0]
+        if ticket.id in stored
         else await encoder.encode(_text(ticket.subject, ticket.description))
         for ticket in tickets
     ]
@@ -67,7 +67,7 @@ async def vector_of_ticket(session: AsyncSession, ticket: Ticket, encoder: Encod
 
 
 def _text(subject: str, description: str) -> str:
-    return told_in(subject, description)[:READ]
+    return routed_text(subject, description)[:READ]
 
 
 def to_bytes(vector: Vector) -> bytes:

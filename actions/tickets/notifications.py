@@ -91,7 +91,7 @@ async def tell(
     ):
         return False
     language: Language = customer.language if customer else ticket.language
-    filled = known_values(ticket, language, customer) | values
+    filled = template_values(ticket, language, customer) | values
     row = _mail(ticket, template, content, language, filled)
     row |= {
         "about": about or f"v{ticket.version}",
@@ -126,7 +126,7 @@ def _mail(
     }
 
 
-def known_values(
+def template_values(
     ticket: Ticket, language: Language, customer: Customer | None, agent: StaffUser | None = None
 ) -> dict[str, str]:
     """What templates may say of a ticket."""

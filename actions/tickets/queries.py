@@ -160,8 +160,8 @@ def history_of(ticket_id: UUID) -> Select[TicketChange]:
 
 async def require_conversation(session: AsyncSession, conversation_id: UUID) -> None:
     """Invalid when there is no such conversation; its table is another package's."""
-    known = text("select exists (select from conversations where id = :id)")
-    if not await session.scalar(known, {"id": conversation_id}):
+    exists_query = text("select exists (select from conversations where id = :id)")
+    if not await session.scalar(exists_query, {"id": conversation_id}):
         raise Invalid.field("conversation_id", "There is no such conversation.")
 
 

@@ -29,7 +29,7 @@ CLOSED_AFTER = timedelta(days=7)  # since it was resolved
 ARCHIVED_AFTER = timedelta(days=90)  # since it was closed
 # Kept since they were closed, then erased: complaints as DISP 1.9.1 and MiFID ask (5 years), records of money laundering
 # as the directive asks (5 years), the rest for the limitation period of contracts (3 years), questions for one.
-KEPT: dict[Kind, timedelta] = {
+RETENTION: dict[Kind, timedelta] = {
     "question": YEAR,
     "lead": YEAR,
     "service_request": 3 * YEAR,
@@ -96,12 +96,12 @@ async def archive_old(session: AsyncSession, now: datetime) -> int:
 async def erase_expired(session: AsyncSession, folder: Path, now: datetime) -> int:
     """Erase what was kept as long as its kind must be; how many."""
     erased = 0
-    for kind, kept in KEPT.items():
+    for kind, period in RETENTION.items():
         due = (
             select(Ticket)
             .where(
                 Ticket.kind == kind,
-                Ticket.closed_at < now - kept,
+                Ticket.closed_at < now - period,
                 Ticket.erased_at.is_(None),
                 ~Ticket.legal_hold,
             )
@@ -137,11 +137,11 @@ async def erase_of_customer(
 def _must_stay(ticket: Ticket, now: datetime) -> bool:
     """Under hold, still open, or of a kind that the law keeps and its time not over."""
     lawful = ticket.kind in ("complaint", "fraud_report", "compliance_alert")
-    kept = KEPT[ticket.kind]
+    period = RETENTION[ticket.kind]
     return (
         ticket.legal_hold
         or ticket.state not in FINISHED
-        or (lawful and (ticket.closed_at is None or ticket.closed_at > now - kept))
+        or (lawful and (ticket.closed_at is None or ticket.closed_at > now - period))
     )
 
 

@@ -27,11 +27,11 @@ def vector_of(text: str) -> ColumnElement[object]:
     return english.op("||")(func.to_tsvector(CUT, chinese)) if chinese else english
 
 
-def matching(asked: str) -> ColumnElement[bool]:
+def matching(query_text: str) -> ColumnElement[bool]:
     """Tickets that hold every word of what is asked, or have it for a reference."""
-    if reference := _REFERENCE.match(asked):
+    if reference := _REFERENCE.match(query_text):
         return Ticket.reference == f"T-{reference.group(1)}"
-    english = func.plainto_tsquery(ENGLISH, _HAN.sub(" ", asked))
-    words = " ".join(word for part in _HAN.findall(asked) for word in words_of(part, "zh"))
+    english = func.plainto_tsquery(ENGLISH, _HAN.sub(" ", query_text))
+    words = " ".join(word for part in _HAN.findall(query_text) for word in words_of(part, "zh"))
     query = english.op("&&")(func.plainto_tsquery(CUT, words)) if words else english
     return Ticket.search.op("@@")(query)

@@ -42,8 +42,8 @@ async def load(
     expected: int | None = None,
 ) -> Ticket:
     """The ticket, if the caller may see it; PreconditionFailed when `expected` is not its version."""
-    found = queries.visible_tickets(caller).where(Ticket.id == ticket_id)
-    ticket = await session.scalar(found.with_for_update() if lock else found)
+    query = queries.visible_tickets(caller).where(Ticket.id == ticket_id)
+    ticket = await session.scalar(query.with_for_update() if lock else query)
     if ticket is None:
         raise NotFound("ticket")
     if expected is not None and ticket.version != expected:
@@ -53,13 +53,13 @@ async def load(
 
 async def load_locked(session: AsyncSession, ticket: Ticket) -> Ticket:
     """A ticket that was found already, as it is now, locked for a change."""
-    found = (
+    tickets = (
         select(Ticket)
         .where(Ticket.id == ticket.id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return (await session.scalars(found)).one()
+    return (await session.scalars(tickets)).one()
 
 
 async def close_for_customer(
@@ -76,12 +76,12 @@ async def change(
     session: AsyncSession,
     caller: Caller,
     ticket: Ticket,
-    wanted: TicketChangeRequest,
+    request: TicketChangeRequest,
     now: datetime,
 ) -> Ticket:
     """Change subject, kind, priority or tags; the clocks follow. A kind that staff put right teaches the classifier."""
     require(caller, "tickets:write")
-    for name, value in wanted.model_dump(exclude_unset=True, exclude_none=True).items():
+    for name, value in request.model_dump(exclude_unset=True, exclude_none=True).items():
         before = getattr(ticket, name)
         if before == value:
             continue
@@ -183,11 +183,11 @@ async def _require_concluded(session: AsyncSession, ticket: Ticket) -> None:
 
 
 async def comment(
-    session: AsyncSession, caller: Caller, ticket: Ticket, said: CommentRequest, now: datetime
+    session: AsyncSession, caller: Caller, ticket: Ticket, request: CommentRequest, now: datetime
 ) -> TicketComment:
     """Add a comment. A customer's word opens a ticket again that waits for it or is finished; staff's is told to the customer."""
     if isinstance(caller, Participant):
-        if said.visibility == "internal":
+        if request.visibility == "internal":
             raise NotAllowed("Internal comments are for staff.")
         await _wake(session, caller, ticket, now)
     else:
@@ -195,23 +195,23 @@ async def comment(
     row = TicketComment(
         ticket_id=ticket.id,
         author=actor(caller),
-        text=said.text,
-        visibility=said.visibility,
+        text=request.text,
+        visibility=request.visibility,
         created_at=now,
     )
     session.add(row)
     await session.flush()
-    more = Ticket.search.op("||")(vector_of(said.text))
+    more = Ticket.search.op("||")(vector_of(request.text))
     await session.execute(
         update(Ticket)
         .where(Ticket.id == ticket.id)
         .values(search=more)
         .execution_options(synchronize_session=False)
     )
-    await record_change(session, caller, ticket, "comment", None, said.visibility, None, now)
-    if said.visibility == "public" and not isinstance(caller, Participant):
+    await record_change(session, caller, ticket, "comment", None, request.visibility, None, now)
+    if request.visibility == "public" and not isinstance(caller, Participant):
         await notifications.tell(
-            session, ticket, "ticket-answered", now, answer=said.text, about=str(row.id)
+            session, ticket, "ticket-answered", now, answer=request.text, about=str(row.id)
         )
     await recompute_sla(session, ticket, now)
     return row
@@ -230,23 +230,23 @@ async def _wake(session: AsyncSession, caller: Participant, ticket: Ticket, now:
 
 
 async def assign(
-    session: AsyncSession, caller: Caller, ticket: Ticket, wanted: AssignRequest, now: datetime
+    session: AsyncSession, caller: Caller, ticket: Ticket, request: AssignRequest, now: datetime
 ) -> Ticket:
     """Give a ticket to a person or a queue; Invalid for neither, Conflict when the person has as many as they may."""
     require(caller, "tickets:write")
-    if wanted.assignee is None and wanted.queue is None:
+    if request.assignee is None and request.queue is None:
         raise Invalid.field("assignee", "Name a person (assignee) or a queue.")
     earlier, before = ticket.assignee_id, ticket.queue
-    moved = wanted.queue is not None and wanted.queue != before
-    ticket.assignee_id = wanted.assignee or (
+    moved = request.queue is not None and request.queue != before
+    ticket.assignee_id = request.assignee or (
         None if moved else earlier
     )  # another team's ticket is nobody's at first
-    if wanted.assignee and wanted.assignee != earlier:
+    if request.assignee and request.assignee != earlier:
         await reserve_capacity(session, ticket, named=True)
-    if wanted.queue and moved:
-        ticket.queue = wanted.queue
-        _correct(session, caller, ticket, "queue", before, wanted.queue)
-        await record_change(session, caller, ticket, "queue", before, wanted.queue, None, now)
+    if request.queue and moved:
+        ticket.queue = request.queue
+        _correct(session, caller, ticket, "queue", before, request.queue)
+        await record_change(session, caller, ticket, "queue", before, request.queue, None, now)
     if ticket.assignee_id != earlier:
         await record_change(
             session, caller, ticket, "assignee", _id(earlier), _id(ticket.assignee_id), None, now
@@ -353,7 +353,7 @@ async def answer_all(
     session: AsyncSession,
     caller: Caller,
     parent: Ticket,
-    said: CommentRequest,
+    request: CommentRequest,
     resolve: bool,
     now: datetime,
 ) -> list[Ticket]:
@@ -365,7 +365,7 @@ async def answer_all(
     children = (await session.scalars(under.order_by(Ticket.id).with_for_update())).all()
     answered = [parent, *children]
     for ticket in answered:
-        await comment(session, caller, ticket, said, now)
+        await comment(session, caller, ticket, request, now)
         if resolve and ticket.state in ACTIVE:
             await transition(
                 session, caller, ticket, "resolved", f"answered with {parent.reference}", now

@@ -127,7 +127,7 @@ async def list_groups(
         start or until - PERIOD,
         until,
         queue=queue,
-        least=least,
+        minimum=least,
     )
 
 

@@ -139,13 +139,13 @@ async def _require_readers(session: AsyncSession, addresses: Sequence[str]) -> N
         )
 
 
-async def send_due(session: AsyncSession, now: datetime, most: int) -> int:
+async def send_due(session: AsyncSession, now: datetime, max_reports: int) -> int:
     """Write the mails of reports whose time has come, and say when they come next; how many."""
     due = (
         select(SavedReport)
         .where(SavedReport.next_at <= now)
         .order_by(SavedReport.next_at)
-        .limit(most)
+        .limit(max_reports)
     )
     waiting = (await session.scalars(due.with_for_update(skip_locked=True))).all()
     for row in waiting:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Customer
 from actions.dialogue.phrases import say, word
-from actions.tickets.attachments import MOST, StoredFile
+from actions.tickets.attachments import MAX_FILES, StoredFile
 from actions.tickets.notifications import BANK_NAMES
 from actions.tickets.priorities import PRIORITIES
 from actions.tickets.ticket_config.contents import fill
@@ -267,8 +267,8 @@ async def may_add_file(session: AsyncSession, caller: Caller, conversation: Conv
     if isinstance(caller, Staff):
         require_own(caller, conversation)
     stored = select(func.count()).where(ConversationFile.conversation_id == conversation.id)
-    if (await session.scalar(stored) or 0) >= MOST:
-        raise Conflict(f"A conversation holds at most {MOST} files.")
+    if (await session.scalar(stored) or 0) >= MAX_FILES:
+        raise Conflict(f"A conversation holds at most {MAX_FILES} files.")
 
 
 async def add_file(

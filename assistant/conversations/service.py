@@ -257,15 +257,15 @@ async def notify_resolved(session: AsyncSession, now: datetime) -> int:
     waiting = await queries.settled_tickets(session, now - NOTIFIED_WITHIN)
     for conversation, ticket, key in waiting:
         language: Language = conversation.language
-        asked = ratings.question(language, ticket.reference)
-        told = say("ticket_settled", language, reference=ticket.reference, subject=ticket.subject)
+        rating_question = ratings.question(language, ticket.reference)
+        notice = say("ticket_settled", language, reference=ticket.reference, subject=ticket.subject)
         message = Message(
             conversation_id=conversation.id,
             author="assistant",
-            text=f"{told} {asked.text}",
+            text=f"{notice} {rating_question.text}",
             language=language,
             citations=[],
-            quick_replies=asked.quick_replies,
+            quick_replies=rating_question.quick_replies,
             client_message_id=key,
             degraded=[],
             created_at=now,

@@ -85,27 +85,27 @@ def _close(review: IdentityReview, state: str, caller: Caller, now: datetime) ->
 
 
 async def merge(
-    session: AsyncSession, caller: Caller, gone: UUID, kept: UUID, reason: str, now: datetime
+    session: AsyncSession, caller: Caller, gone: UUID, survivor: UUID, reason: str, now: datetime
 ) -> IdentityChange:
     """Two customers are one person: everything of `gone` is `kept`'s from now on."""
     require(caller, "customers:merge")
-    if gone == kept:
+    if gone == survivor:
         raise Conflict("A customer cannot be merged into itself.")
     first, second = sorted(
-        (gone, kept)
+        (gone, survivor)
     )  # always in this order, so that two merges cannot wait for each other
     pair = {key: await _locked(session, key) for key in (first, second)}
     if any(customer.merged_into is not None for customer in pair.values()):
         raise Conflict(
             "One of them was merged already: undo that first, or merge with the one who was kept."
         )
-    if pair[gone].kind != pair[kept].kind:
+    if pair[gone].kind != pair[survivor].kind:
         raise Conflict("A person and an organisation cannot be one customer.")
-    moved = {table: await _move(session, table, gone, kept, None) for table in MOVED}
-    pair[gone].merged_into = kept
+    moved = {table: await _move(session, table, gone, survivor, None) for table in MOVED}
+    pair[gone].merged_into = survivor
     change = IdentityChange(
         kind="merge",
-        kept_id=kept,
+        kept_id=survivor,
         gone_id=gone,
         moved={table: ids for table, ids in moved.items() if ids},
         reason=reason,
@@ -114,9 +114,9 @@ async def merge(
     )
     session.add(change)
     await session.flush()
-    await settle(session, kept)
+    await settle(session, survivor)
     details = {"gone": str(gone), "reason": reason, "rows": sum(map(len, moved.values()))}
-    await record(session, caller, "customer.merged", f"customer:{kept}", details)
+    await record(session, caller, "customer.merged", f"customer:{survivor}", details)
     return change
 
 

@@ -111,16 +111,16 @@ _WRONG: dict[str, dict[Language, str]] = {
 }
 
 
-def is_skip(said: str) -> bool:
+def is_skip(reply: str) -> bool:
     """Whether a sentence leaves a field out that may be left out."""
-    return bool(_SKIP.match(said))
+    return bool(_SKIP.match(reply))
 
 
-def answer_from_text(field: FieldContent, said: str, around: Surroundings) -> Answer | None:
+def answer_from_text(field: FieldContent, reply: str, around: Surroundings) -> Answer | None:
     """The value of a field from a sentence, None for a field that may be left out and is; NotAnswered when there is none."""
-    if not field.required and is_skip(said):
+    if not field.required and is_skip(reply):
         return None
-    return check_answer(field, _READERS.get(field.type, _plain)(field, said, around), around)
+    return check_answer(field, _READERS.get(field.type, _plain)(field, reply, around), around)
 
 
 def check_answer(field: FieldContent, value: object, around: Surroundings) -> Answer | None:
@@ -163,17 +163,17 @@ def choices(field: FieldContent, around: Surroundings) -> list[str]:
     """What can be tapped: the customer's cards or accounts, options, yes and no; a way to leave out."""
     match field.type:
         case "card":
-            found = [card_name(card, around.language) for card in around.cards]
+            titles = [card_name(card, around.language) for card in around.cards]
         case "account":
-            found = [account_name(account, around.language) for account in around.accounts]
+            titles = [account_name(account, around.language) for account in around.accounts]
         case "choice":
-            found = [option.names.of(around.language) for option in field.options]
+            titles = [option.names.of(around.language) for option in field.options]
         case "yes_no":
-            found = ["Yes", "No"] if around.language == "en" else ["是", "否"]
+            titles = ["Yes", "No"] if around.language == "en" else ["是", "否"]
         case _:
-            found = []
+            titles = []
     skip = [] if field.required else ["Skip" if around.language == "en" else "跳过"]
-    return [*found, *skip]
+    return [*titles, *skip]
 
 
 def card_name(card: Card, language: Language) -> str:
@@ -201,85 +201,85 @@ def _wrong(key: str, around: Surroundings, **values: object) -> NotAnswered:
 # --- reading a sentence -----------------------------------------------------------------------------------------------
 
 
-def _plain(field: FieldContent, said: str, around: Surroundings) -> Answer:
-    return said
+def _plain(field: FieldContent, reply: str, around: Surroundings) -> Answer:
+    return reply
 
 
-def _read_date(field: FieldContent, said: str, around: Surroundings) -> Answer:
-    found = day_or_span(said, around.now)
-    return found.split("/")[0] if found else said
+def _read_date(field: FieldContent, reply: str, around: Surroundings) -> Answer:
+    days = day_or_span(reply, around.now)
+    return days.split("/")[0] if days else reply
 
 
-def _read_amount(field: FieldContent, said: str, around: Surroundings) -> Answer:
-    found = money(said)
-    if not found or found["amount"] is None:
+def _read_amount(field: FieldContent, reply: str, around: Surroundings) -> Answer:
+    amount = money(reply)
+    if not amount or amount["amount"] is None:
         raise _wrong("amount", around)
-    return {"amount": found["amount"], "currency": found["currency"] or BASE_CURRENCY}
+    return {"amount": amount["amount"], "currency": amount["currency"] or BASE_CURRENCY}
 
 
-def _read_number(field: FieldContent, said: str, around: Surroundings) -> Answer:
-    digits = re.search(r"-?\d+(?:[.,]\d+)?", said)
-    found = Decimal(digits.group().replace(",", ".")) if digits else number(said)
+def _read_number(field: FieldContent, reply: str, around: Surroundings) -> Answer:
+    digits = re.search(r"-?\d+(?:[.,]\d+)?", reply)
+    found = Decimal(digits.group().replace(",", ".")) if digits else number(reply)
     if found is None:
         raise _wrong("number", around)
     return float(found)
 
 
-def _read_card(field: FieldContent, said: str, around: Surroundings) -> Answer:
+def _read_card(field: FieldContent, reply: str, around: Surroundings) -> Answer:
     cards = list(around.cards)
-    digits = set(_LAST_FOUR.findall(said))
+    digits = set(_LAST_FOUR.findall(reply))
     named = [c for c in cards if c.last_four in digits] or [
-        c for c in cards if re.search(_ALL_CARD_KINDS.get(c.kind, "$^"), said, re.IGNORECASE)
+        c for c in cards if re.search(_ALL_CARD_KINDS.get(c.kind, "$^"), reply, re.IGNORECASE)
     ]
     return str(_only(named or cards, "card", around, card_name).id)
 
 
-def _read_account(field: FieldContent, said: str, around: Surroundings) -> Answer:
+def _read_account(field: FieldContent, reply: str, around: Surroundings) -> Answer:
     accounts = list(around.accounts)
-    digits = set(_LAST_FOUR.findall(said)) | {said.replace(" ", "").upper()[-4:]}
+    digits = set(_LAST_FOUR.findall(reply)) | {reply.replace(" ", "").upper()[-4:]}
     named = [a for a in accounts if a.iban[-4:] in digits] or [
-        a for a in accounts if re.search(_ACCOUNT_KINDS.get(a.kind, "$^"), said, re.IGNORECASE)
+        a for a in accounts if re.search(_ACCOUNT_KINDS.get(a.kind, "$^"), reply, re.IGNORECASE)
     ]
     return str(_only(named or accounts, "account", around, account_name).id)
 
 
 def _only(
-    found: list[Owned], key: str, around: Surroundings, name: Callable[[Owned, Language], str]
+    matching: list[Owned], key: str, around: Surroundings, name: Callable[[Owned, Language], str]
 ) -> Owned:
-    if len(found) == 1:
-        return found[0]
-    if not found:
+    if len(matching) == 1:
+        return matching[0]
+    if not matching:
         raise _wrong("none", around)
-    raise _wrong(key, around, options=", ".join(name(one, around.language) for one in found))
+    raise _wrong(key, around, options=", ".join(name(one, around.language) for one in matching))
 
 
-def _read_choice(field: FieldContent, said: str, around: Surroundings) -> Answer:
-    heard = said.strip().lower()
+def _read_choice(field: FieldContent, reply: str, around: Surroundings) -> Answer:
+    lowered = reply.strip().lower()
     for option in field.options:
         names = {option.value, option.names.en.lower(), option.names.zh}
-        if heard in names or any(len(name) > 1 and name in heard for name in names):
+        if lowered in names or any(len(name) > 1 and name in lowered for name in names):
             return option.value
-    return said
+    return reply
 
 
-def _read_country(field: FieldContent, said: str, around: Surroundings) -> Answer:
+def _read_country(field: FieldContent, reply: str, around: Surroundings) -> Answer:
     names = _countries()
-    heard = said.lower()
-    return next((code for name, code in names if re.search(_bounded(name), heard)), said)
+    lowered = reply.lower()
+    return next((code for name, code in names if re.search(_bounded(name), lowered)), reply)
 
 
 def _bounded(name: str) -> str:
     return rf"\b{re.escape(name)}\b" if name.isascii() else re.escape(name)
 
 
-def _read_phone(field: FieldContent, said: str, around: Surroundings) -> Answer:
-    return find_contact(said) or said
+def _read_phone(field: FieldContent, reply: str, around: Surroundings) -> Answer:
+    return find_contact(reply) or reply
 
 
-def _read_yes_no(field: FieldContent, said: str, around: Surroundings) -> Answer:
-    if _NO.search(said):
+def _read_yes_no(field: FieldContent, reply: str, around: Surroundings) -> Answer:
+    if _NO.search(reply):
         return False
-    return True if _YES.search(said) else said
+    return True if _YES.search(reply) else reply
 
 
 _READERS = {
@@ -300,9 +300,9 @@ _READERS = {
 
 
 def _check_text(field: FieldContent, value: object, around: Surroundings) -> str:
-    most = LONGEST[field.type]
-    if not isinstance(value, str) or not value.strip() or len(value) > most:
-        raise _wrong("text", around, most=most)
+    max_length = LONGEST[field.type]
+    if not isinstance(value, str) or not value.strip() or len(value) > max_length:
+        raise _wrong("text", around, most=max_length)
     if field.pattern and not compiled(field.pattern).fullmatch(value.strip(), timeout=0.1):
         raise _wrong("pattern", around)
     return value.strip()
@@ -314,10 +314,10 @@ def _check_date(field: FieldContent, value: object, around: Surroundings) -> str
     except ValueError as error:
         raise _wrong("date", around) from error
     today = around.now.date()
-    least = today + timedelta(days=field.least) if field.least is not None else date.min
-    most = today + timedelta(days=field.most) if field.most is not None else date.max
-    if not least <= day <= most:
-        raise _wrong("date_range", around, least=least, most=most)
+    earliest = today + timedelta(days=field.least) if field.least is not None else date.min
+    latest = today + timedelta(days=field.most) if field.most is not None else date.max
+    if not earliest <= day <= latest:
+        raise _wrong("date_range", around, least=earliest, most=latest)
     return day.isoformat()
 
 
@@ -341,10 +341,10 @@ def _check_number(field: FieldContent, value: object, around: Surroundings) -> f
 
 
 def _require_range(field: FieldContent, value: float | Decimal, around: Surroundings) -> None:
-    least = field.least if field.least is not None else float("-inf")
-    most = field.most if field.most is not None else float("inf")
-    if not least <= value <= most:
-        raise _wrong("range", around, least=f"{least:g}", most=f"{most:g}")
+    lowest = field.least if field.least is not None else float("-inf")
+    highest = field.most if field.most is not None else float("inf")
+    if not lowest <= value <= highest:
+        raise _wrong("range", around, least=f"{lowest:g}", most=f"{highest:g}")
 
 
 def _check_card(field: FieldContent, value: object, around: Surroundings) -> str:
@@ -376,11 +376,11 @@ def _check_country(field: FieldContent, value: object, around: Surroundings) -> 
 
 
 def _check_phone(field: FieldContent, value: object, around: Surroundings) -> str:
-    found = find_contact(str(value))
-    if found is None or not found.startswith("+"):
+    contact = find_contact(str(value))
+    if contact is None or not contact.startswith("+"):
         raise _wrong("phone", around)
     return str(
-        phonenumbers.format_number(phonenumbers.parse(found), phonenumbers.PhoneNumberFormat.E164)
+        phonenumbers.format_number(phonenumbers.parse(contact), phonenumbers.PhoneNumberFormat.E164)
     )
 
 
@@ -421,10 +421,10 @@ def _locale(language: Language) -> Locale:
 @lru_cache
 def _countries() -> list[tuple[str, str]]:
     """Names of countries in both languages with their codes, long names first."""
-    told: tuple[Language, ...] = ("en", "zh")
+    languages: tuple[Language, ...] = ("en", "zh")
     names = {
         (str(name).lower(), code)
-        for language in told
+        for language in languages
         for code, name in _locale(language).territories.items()
         if len(code) == 2 and code.isalpha()  # noqa: PLR2004  (ISO 3166 alpha-2)
     } | {

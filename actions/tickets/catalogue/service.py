@@ -29,7 +29,7 @@ CLEAR_OF = 0.04  # by which it must be nearer than the next entry, else both are
 
 
 @dataclass(frozen=True)
-class Found:
+class ServiceMatch:
     """An entry and the cosine of its nearest phrase."""
 
     code: str
@@ -62,32 +62,32 @@ class ServiceFinder:
 
     async def nearest(
         self, book: TicketConfig, vector: NDArray[np.float32], limit: int = 3
-    ) -> list[Found]:
+    ) -> list[ServiceMatch]:
         """Entries by the cosine of their nearest phrase, the nearest first."""
         await self.refresh(book)
         best: dict[str, float] = {}
         for code, cosine in zip(self._codes, self._vectors @ vector, strict=True):
             best[code] = max(best.get(code, -1.0), float(cosine))
         ranked = sorted(best.items(), key=lambda entry: -entry[1])
-        return [Found(code, cosine) for code, cosine in ranked[:limit]]
+        return [ServiceMatch(code, cosine) for code, cosine in ranked[:limit]]
 
 
 def named(book: TicketConfig, text: str) -> str | None:
     """The entry whose very name this is, as when it was tapped."""
-    heard = text.strip().casefold()
+    folded = text.strip().casefold()
     return next(
         (
             c
             for c, s in book.services.items()
-            if heard in (s.names.en.casefold(), s.names.zh.casefold())
+            if folded in (s.names.en.casefold(), s.names.zh.casefold())
         ),
         None,
     )
 
 
-def meant(found: Sequence[Found]) -> list[str]:
+def likely_services(matches: Sequence[ServiceMatch]) -> list[str]:
     """The entry that a text asks for, or two that it may; none when nothing is near."""
-    near = [entry for entry in found if entry.cosine >= NEAR]
+    near = [entry for entry in matches if entry.cosine >= NEAR]
     if not near:
         return []
     return [entry.code for entry in near if near[0].cosine - entry.cosine < CLEAR_OF][:2]
@@ -133,21 +133,23 @@ async def surroundings(
 
 
 def check_answers(
-    service: ServiceContent, given: Mapping[str, object], around: Surroundings
+    service: ServiceContent, raw_answers: Mapping[str, object], around: Surroundings
 ) -> dict[str, Answer]:
     """All answers in their one form; Invalid names each field that has none, and each that is not asked for."""
     errors: list[tuple[str, str]] = []
     answers: dict[str, Answer] = {}
     for field in service.fields:
         try:
-            value = check_answer(field, given.get(field.key), around)
+            value = check_answer(field, raw_answers.get(field.key), around)
         except NotAnswered as error:
             errors.append((f"answers.{field.key}", error.detail))
             continue
         if value is not None:
             answers[field.key] = value
-    known = {field.key for field in service.fields}
-    errors += [(f"answers.{key}", "This is not asked for.") for key in given if key not in known]
+    keys = {field.key for field in service.fields}
+    errors += [
+        (f"answers.{key}", "This is not asked for.") for key in raw_answers if key not in keys
+    ]
     if errors:
         raise Invalid("Some answers are missing or not valid: see errors.", errors=errors)
     return answers
@@ -158,7 +160,7 @@ async def request_service(
     caller: Caller,
     book: TicketConfig,
     code: str,
-    given: Mapping[str, object],
+    raw_answers: Mapping[str, object],
     now: datetime,
     *,
     customer_id: UUID | None,
@@ -173,7 +175,7 @@ async def request_service(
     if not is_sure_enough(service, caller, now):
         raise NotAllowed("Confirm with your second factor that it is you, then ask again.")
     around = await surroundings(session, caller, customer_id, language, now)
-    answers = check_answers(service, given, around)
+    answers = check_answers(service, raw_answers, around)
     done = await _at_once(session, caller, service, answers, around)
     new = TicketNew(
         subject=service.names.of(language),

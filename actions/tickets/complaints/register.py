@@ -70,8 +70,8 @@ async def register_rows(
         .scalar_subquery()
     )
     rows = complaints_between(caller, start, end, jurisdiction).add_columns(final.label("deadline"))
-    found = await session.stream(rows.execution_options(yield_per=FETCHED))
-    async for ticket, complaint, deadline in found:
+    streamed = await session.stream(rows.execution_options(yield_per=FETCHED))
+    async for ticket, complaint, deadline in streamed:
         yield _row(ticket, complaint, deadline)
 
 

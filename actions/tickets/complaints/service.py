@@ -44,10 +44,10 @@ async def load_complaint(
     session: AsyncSession, caller: Caller, ticket_id: UUID, *, lock: bool = False
 ) -> tuple[Ticket, Complaint]:
     """The complaint of a ticket that the caller may see; NotFound when it is none."""
-    found = queries.visible_tickets(caller).where(
+    query = queries.visible_tickets(caller).where(
         Ticket.id == ticket_id, Ticket.kind == "complaint"
     )
-    ticket = await session.scalar(found.with_for_update() if lock else found)
+    ticket = await session.scalar(query.with_for_update() if lock else query)
     complaint = await session.get(Complaint, ticket_id) if ticket else None
     if ticket is None or complaint is None:
         raise NotFound("complaint")
@@ -240,7 +240,7 @@ async def _values(
     book: TicketConfig,
 ) -> dict[str, str]:
     author = await session.get(StaffUser, caller.id)
-    values = notifications.known_values(ticket, language, customer, author)
+    values = notifications.template_values(ticket, language, customer, author)
     if complaint.outcome:
         values["outcome"] = OUTCOME_WORDS[complaint.outcome][language]
     if complaint.redress_state == "approved":

@@ -59,13 +59,13 @@ async def suggest(
         raise Conflict("Resolve the ticket first: what solved it is what an article would say.")
     language: Language = ticket.language
     question = ticket.description[:300]
-    found = await answer_question(
+    answered = await answer_question(
         session, search, question, language, ("public", "staff"), now, ANSWERED
     )
-    if found.answerable:
-        return Suggestion(answered_by=found.citations[0].slug)
-    said = (await session.scalars(comments_of(ticket.id, internal=False))).all()
-    answers = [c.text for c in said if not c.author.startswith(("customer:", "visitor:"))]
+    if answered.answerable:
+        return Suggestion(answered_by=answered.citations[0].slug)
+    comments = (await session.scalars(comments_of(ticket.id, internal=False))).all()
+    answers = [c.text for c in comments if not c.author.startswith(("customer:", "visitor:"))]
     return Suggestion(
         answered_by=None,
         title=ticket.subject,
@@ -76,18 +76,18 @@ async def suggest(
 
 
 async def draft(
-    session: AsyncSession, caller: Staff, ticket: Ticket, wanted: DraftRequest
+    session: AsyncSession, caller: Staff, ticket: Ticket, request: DraftRequest
 ) -> Article:
     """The draft of an article; who may write articles may make it."""
     content = ArticleContent.model_validate(
         {
-            "slug": wanted.slug,
+            "slug": request.slug,
             "language": ticket.language,
-            "title": wanted.title,
-            "body": wanted.body,
+            "title": request.title,
+            "body": request.body,
             "audience": "staff",
             "category": ticket.queue,
-            "questions": wanted.questions,
+            "questions": request.questions,
             "tags": ["from-ticket"],
         }
     )

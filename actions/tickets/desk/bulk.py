@@ -67,7 +67,7 @@ async def _values(session: AsyncSession, caller: Staff, ticket: Ticket) -> dict[
     agent = await session.get(StaffUser, caller.id)
     customer = await session.get(Customer, ticket.customer_id) if ticket.customer_id else None
     language: Language = ticket.language
-    return notifications.known_values(ticket, language, customer, agent)
+    return notifications.template_values(ticket, language, customer, agent)
 
 
 async def preview_macro(
@@ -123,39 +123,43 @@ async def _step(
             if ticket.state != target:
                 await service.transition(session, caller, ticket, target, "macro", now)
         case "tag" | "untag":
-            kept = [tag for tag in ticket.tags if tag != step.to]
-            tags = [*kept, step.to] if step.do == "tag" else kept
+            remaining = [tag for tag in ticket.tags if tag != step.to]
+            tags = [*remaining, step.to] if step.do == "tag" else remaining
             await service.change(session, caller, ticket, TicketChangeRequest(tags=tags), now)
         case "public_comment" | "internal_comment":
             visibility = "public" if step.do == "public_comment" else "internal"
-            said = CommentRequest.model_validate(
+            comment_request = CommentRequest.model_validate(
                 {"text": fill(step.to, values), "visibility": visibility}
             )
-            await service.comment(session, caller, ticket, said, now)
-            return f"{step.do}: {said.text}"
+            await service.comment(session, caller, ticket, comment_request, now)
+            return f"{step.do}: {comment_request.text}"
     return f"{step.do}: {step.to}"
 
 
 async def change_one(
-    session: AsyncSession, caller: Staff, ticket_id: UUID, wanted: Change, now: datetime
+    session: AsyncSession, caller: Staff, ticket_id: UUID, bulk_change: Change, now: datetime
 ) -> Ticket:
     """Apply a change to one of many tickets; whoever calls gives each its own transaction."""
     require(caller, "tickets:write")
     ticket = await service.load(session, caller, ticket_id, lock=True)
-    if wanted.queue or wanted.assignee:
-        request = AssignRequest.model_validate({"queue": wanted.queue, "assignee": wanted.assignee})
-        await service.assign(session, caller, ticket, request, now)
-    if wanted.priority or wanted.add_tags:
-        given: dict[str, Any] = {"priority": wanted.priority} if wanted.priority else {}
-        if wanted.add_tags:
-            given["tags"] = list(dict.fromkeys([*ticket.tags, *wanted.add_tags]))
-        await service.change(
-            session, caller, ticket, TicketChangeRequest.model_validate(given), now
+    if bulk_change.queue or bulk_change.assignee:
+        request = AssignRequest.model_validate(
+            {"queue": bulk_change.queue, "assignee": bulk_change.assignee}
         )
-    if wanted.state and wanted.state != ticket.state:
-        await service.transition(session, caller, ticket, wanted.state, wanted.reason, now)
-    if wanted.macro:
-        await run_macro(session, caller, ticket, wanted.macro, now)
+        await service.assign(session, caller, ticket, request, now)
+    if bulk_change.priority or bulk_change.add_tags:
+        values: dict[str, Any] = {"priority": bulk_change.priority} if bulk_change.priority else {}
+        if bulk_change.add_tags:
+            values["tags"] = list(dict.fromkeys([*ticket.tags, *bulk_change.add_tags]))
+        await service.change(
+            session, caller, ticket, TicketChangeRequest.model_validate(values), now
+        )
+    if bulk_change.state and bulk_change.state != ticket.state:
+        await service.transition(
+            session, caller, ticket, bulk_change.state, bulk_change.reason, now
+        )
+    if bulk_change.macro:
+        await run_macro(session, caller, ticket, bulk_change.macro, now)
     return ticket
 
 

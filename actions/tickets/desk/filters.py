@@ -49,19 +49,19 @@ async def save_filter(
 ) -> SavedFilter:
     """Keep a filter; sharing one takes the right to configure."""
     require(caller, "tickets:configure" if shared else "tickets:read")
-    kept = SavedFilter(
+    saved = SavedFilter(
         owner_id=caller.id, name=name, filters=filters, shared=shared, created_at=now
     )
-    session.add(kept)
+    session.add(saved)
     await session.flush()
-    return kept
+    return saved
 
 
 async def remove_filter(session: AsyncSession, caller: Staff, filter_id: UUID) -> None:
     """Take away one's own filter."""
-    found = await session.scalar(
+    saved = await session.scalar(
         select(SavedFilter).where(SavedFilter.id == filter_id, SavedFilter.owner_id == caller.id)
     )
-    if found is None:
+    if saved is None:
         raise NotFound("filter of yours")
-    await session.delete(found)
+    await session.delete(saved)

@@ -27,7 +27,7 @@ SAME = 0.8  # cosine from which two tickets of one customer are about the same
 COMPARED = 50  # newest open tickets of a customer that are compared
 WINDOW = timedelta(days=14)
 RELATED = 0.5  # cosine below which nothing is related
-HELD = 100_000  # newest tickets in memory, 1.5 kB each
+MAX_IN_MEMORY = 100_000  # newest tickets in memory, 1.5 kB each
 CANDIDATES = 200  # nearest of all, of which those are shown that the caller may see
 OVERLAP = timedelta(minutes=2)  # a transaction that began earlier may commit later
 Vector = NDArray[np.float32]
@@ -50,8 +50,8 @@ async def duplicates(
     )
     others = (await session.scalars(rows.order_by(Ticket.created_at.desc()).limit(COMPARED))).all()
     mine, *theirs = await vectors_of(session, [ticket, *others], encoder)
-    found = [(other, float(vector @ mine)) for other, vector in zip(others, theirs, strict=True)]
-    return sorted((entry for entry in found if entry[1] >= SAME), key=lambda entry: -entry[1])
+    similar = [(other, float(vector @ mine)) for other, vector in zip(others, theirs, strict=True)]
+    return sorted((entry for entry in similar if entry[1] >= SAME), key=lambda entry: -entry[1])
 
 
 class TicketIndex:
@@ -75,17 +75,17 @@ class TicketIndex:
                 TicketVector.encoder == self._encoder, TicketVector.read_at.is_not(None)
             )
             if self._read_to is None:
-                rows = rows.order_by(TicketVector.read_at.desc()).limit(HELD)
+                rows = rows.order_by(TicketVector.read_at.desc()).limit(MAX_IN_MEMORY)
             else:
                 rows = rows.where(TicketVector.read_at > self._read_to - OVERLAP)
-            found = [
+            fetched = [
                 row for row in (await session.execute(rows)).all() if row[0] not in self._known
             ]
-            if not found:
+            if not fetched:
                 return
-            vectors = read_vectors([row[1] for row in found])
-            await asyncio.to_thread(self._add, [row[0] for row in found], vectors)
-            times = [row[2] for row in found if row[2] is not None]
+            vectors = read_vectors([row[1] for row in fetched])
+            await asyncio.to_thread(self._add, [row[0] for row in fetched], vectors)
+            times = [row[2] for row in fetched if row[2] is not None]
             self._read_to = max([*times, self._read_to] if self._read_to else times)
 
     def _add(self, ids: list[UUID], vectors: Vector) -> None:
@@ -114,8 +114,8 @@ class TicketIndex:
             self._ids[row]: float(c) for row, c in zip(rows, cosines, strict=True) if c >= RELATED
         }
         near.pop(but, None)
-        wanted = visible_tickets(caller).where(Ticket.id.in_(near), Ticket.erased_at.is_(None))
-        tickets = (await session.scalars(wanted)).all() if near else []
+        query = visible_tickets(caller).where(Ticket.id.in_(near), Ticket.erased_at.is_(None))
+        tickets = (await session.scalars(query)).all() if near else []
         ranked = sorted(
             ((ticket, near[ticket.id]) for ticket in tickets), key=lambda entry: -entry[1]
         )

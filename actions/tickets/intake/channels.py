@@ -81,8 +81,8 @@ def read_mail(raw: str) -> Mail:
     subject = clean_text(str(message["Subject"] or "")).replace("\n", " ")[:200]
     if not text and not subject:
         raise Invalid.field("raw", "The mail has neither a subject nor a text.")
-    found = REFERENCE.search(subject)
-    return Mail(sender, subject, text or subject, f"T-{found.group(1)}" if found else None)
+    match = REFERENCE.search(subject)
+    return Mail(sender, subject, text or subject, f"T-{match.group(1)}" if match else None)
 
 
 def new_part(text: str) -> str:
@@ -95,12 +95,12 @@ def new_part(text: str) -> str:
 def customers_part(transcript: str) -> str:
     """What the customer said in a telephone transcript; all of it, when nobody is named."""
     turns = _SPEAKER.split(transcript)
-    said = [
+    lines = [
         text.strip()
         for speaker, text in zip(turns[1::2], turns[2::2], strict=True)
         if not _THE_BANK.search(speaker)
     ]
-    return "\n".join(said) or transcript.strip()
+    return "\n".join(lines) or transcript.strip()
 
 
 async def take_mail(
@@ -128,8 +128,8 @@ async def take_mail(
 async def _answered(session: AsyncSession, mail: Mail, customer: Customer | None) -> Ticket | None:
     """The ticket that a mail names, if the sender is its customer."""
     whose = Ticket.customer_id == customer.id if customer else Ticket.contact == mail.sender
-    found = queries.visible_tickets(System()).where(Ticket.reference == mail.reference, whose)
-    return await session.scalar(found.where(Ticket.kind != "compliance_alert").with_for_update())
+    query = queries.visible_tickets(System()).where(Ticket.reference == mail.reference, whose)
+    return await session.scalar(query.where(Ticket.kind != "compliance_alert").with_for_update())
 
 
 async def _answer(
@@ -155,12 +155,12 @@ async def take_call(
 ) -> Ticket:
     """A ticket from a telephone transcript: routed by what the customer said, kept whole."""
     require(caller, "tickets:write")
-    said = clean_text(customers_part(transcript))
-    if not said:
+    customer_text = clean_text(customers_part(transcript))
+    if not customer_text:
         raise Invalid.field("transcript", "The transcript is empty.")
     new = TicketNew(
-        subject=subject_of(said),
-        description=said[:10_000],
+        subject=subject_of(customer_text),
+        description=customer_text[:10_000],
         channel="phone",
         customer_id=customer_id,
         contact=contact,
@@ -207,13 +207,13 @@ def read_rows(content: bytes) -> Iterator[Row]:
 def _row(number: int, values: dict[str, Any]) -> Row:
     if None in values:
         return Row(number, None, None, "more cells than columns")
-    given = {name: value.strip() for name, value in values.items() if value and value.strip()}
-    tags = [tag.strip() for tag in given.pop("tags", "").split(";") if tag.strip()]
-    customer = given.pop("customer_number", None)
-    description = given.get("description", "")
+    filled = {name: value.strip() for name, value in values.items() if value and value.strip()}
+    tags = [tag.strip() for tag in filled.pop("tags", "").split(";") if tag.strip()]
+    customer = filled.pop("customer_number", None)
+    description = filled.get("description", "")
     try:
         new = TicketNew.model_validate(
-            {"subject": subject_of(description or "-"), "channel": "api", **given, "tags": tags}
+            {"subject": subject_of(description or "-"), "channel": "api", **filled, "tags": tags}
         )
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())

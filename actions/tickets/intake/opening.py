@@ -17,7 +17,7 @@ from actions.tickets.models import Ticket, TicketVector
 from actions.tickets.priorities import rank_at
 from actions.tickets.routing.models import begin_reading, guess_of
 from actions.tickets.routing.reader import Reading
-from actions.tickets.routing.rules import Facts, Routing, route, told_in
+from actions.tickets.routing.rules import Facts, Routing, route, routed_text
 from actions.tickets.routing.signals import Sign, Signal
 from actions.tickets.schemas import TicketNew
 from actions.tickets.search import vector_of
@@ -47,7 +47,7 @@ async def open_ticket(
         customer_id, conversation_id = caller.customer_id, caller.conversation_id
     elif conversation_id is not None:
         await queries.require_conversation(session, conversation_id)
-    text = told_in(new.subject, new.description)
+    text = routed_text(new.subject, new.description)
     reading = None if new.kind and new.queue else begin_reading(text)
     customer = await queries.customer_named(session, customer_id)
     book = await load_ticket_config(session)

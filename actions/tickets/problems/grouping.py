@@ -16,7 +16,7 @@ from scipy.stats import poisson
 
 Matrix = NDArray[np.float32]
 ALIKE = 0.72  # cosine from which two tickets mean the same
-LEAST = 5  # tickets of a day below which nothing is a surge
+MIN_TICKETS = 5  # tickets of a day below which nothing is a surge
 RARE = 0.001  # chance, by its own history, below which a day is a surge
 TWICE = 2.0  # times the expected number that a surge has at least
 WEEKS = 8  # of history
@@ -35,13 +35,13 @@ class Group:
 def groups(vectors: Matrix, alike: float = ALIKE) -> list[Group]:
     """Groups of unit vectors that stand in order of time, the largest first."""
     left = np.arange(len(vectors))
-    found: list[Group] = []
+    grouped: list[Group] = []
     while len(left):
         near = vectors[left] @ vectors[left[0]] >= alike
         near[0] = True
-        found.append(Group(tuple(int(row) for row in left[near])))
+        grouped.append(Group(tuple(int(row) for row in left[near])))
         left = left[~near]
-    return sorted(found, key=lambda group: (-len(group), group.rows[0]))
+    return sorted(grouped, key=lambda group: (-len(group), group.rows[0]))
 
 
 def weekly_counts(days: Sequence[date], today: date, weeks: int = WEEKS) -> list[int]:
@@ -64,12 +64,14 @@ def trend(counts: Sequence[int]) -> float:
 def expected_on(day: date, earlier: Sequence[date], weeks: int = WEEKS) -> float:
     """Tickets to expect on a day: the mean of its weekday, or of all days where that is more, over the weeks before it."""
     since = day - timedelta(weeks=weeks)
-    known = [d for d in earlier if since <= d < day]
-    same = sum(d.weekday() == day.weekday() for d in known) / weeks
-    return max(same, len(known) / (7 * weeks))
+    days = [d for d in earlier if since <= d < day]
+    same = sum(d.weekday() == day.weekday() for d in days) / weeks
+    return max(same, len(days) / (7 * weeks))
 
 
 def is_surge(today: int, expected: float) -> bool:
     """Whether so many are too many to be chance: Poisson with the expected mean, at least one in two weeks."""
     mean = max(expected, 1 / 14)
-    return today >= LEAST and today >= TWICE * mean and float(poisson.sf(today - 1, mean)) < RARE
+    return (
+        today >= MIN_TICKETS and today >= TWICE * mean and float(poisson.sf(today - 1, mean)) < RARE
+    )

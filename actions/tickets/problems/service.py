@@ -17,7 +17,7 @@ from actions.tickets.embeddings import read_vectors, to_bytes, vector_of_ticket
 from actions.tickets.models import Ticket, TicketVector
 from actions.tickets.problems.grouping import (
     ALIKE,
-    LEAST,
+    MIN_TICKETS,
     WEEKS,
     Matrix,
     expected_on,
@@ -67,20 +67,20 @@ async def grouped(
     end: datetime,
     *,
     queue: str | None,
-    least: int,
+    minimum: int,
 ) -> list[dict[str, Any]]:
     """Groups of a period with counts, weeks, trend, causes and the ticket that began each."""
     tickets, vectors = await _tickets(session, caller, encoder, start, end, queue)
     weeks = max(1, min(52, (end - start).days // 7 or 1))
-    found = []
+    shown = []
     for group in groups(vectors):
-        if len(group) < least:
+        if len(group) < minimum:
             break
         members = [tickets[row] for row in group.rows]
         counts = weekly_counts([t.at.date() for t in members], end.date(), weeks)
         causes = sorted({t.root_cause for t in members if t.root_cause})
         first = members[0]
-        found.append(
+        shown.append(
             {
                 "count": len(members),
                 "began_with": {
@@ -96,7 +96,7 @@ async def grouped(
                 "tickets": [t.reference for t in members[:50]],
             }
         )
-    return found
+    return shown
 
 
 async def _tickets(
@@ -131,23 +131,25 @@ async def _tickets(
     newest = (
         rows.with_only_columns(*columns).order_by(TicketVector.created_at.desc()).limit(MAX_GROUPED)
     )
-    found = list(reversed((await session.execute(newest)).all()))
-    return [TicketSummary(*row[:6]) for row in found], read_vectors([row[6] for row in found])
+    newest_rows = list(reversed((await session.execute(newest)).all()))
+    return [TicketSummary(*row[:6]) for row in newest_rows], read_vectors(
+        [row[6] for row in newest_rows]
+    )
 
 
 async def watch_surges(session: AsyncSession, encoder: str, now: datetime) -> list[Problem]:
     """Look for groups of the last day that come more often than their own history; each opens a problem, or joins an open one."""
     tickets, vectors = await _tickets(session, System(), encoder, now - WATCHED, now)
-    if len(tickets) < LEAST:
+    if len(tickets) < MIN_TICKETS:
         return []
     opened = []
     for group in groups(vectors):
-        if len(group) < LEAST:
+        if len(group) < MIN_TICKETS:
             break
         centre = vectors[group.rows[0]]
         members = [tickets[row] for row in group.rows]
-        if (known := await _open_problem_near(session, encoder, centre)) is not None:
-            await _link(session, known, [t.id for t in members])
+        if (open_problem := await _open_problem_near(session, encoder, centre)) is not None:
+            await _link(session, open_problem, [t.id for t in members])
             continue
         earlier = await _days_like(
             session, encoder, centre, now - WATCHED - timedelta(weeks=WEEKS), now - WATCHED

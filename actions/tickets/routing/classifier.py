@@ -121,36 +121,38 @@ class Classifier:
 
     def to_bytes(self) -> bytes:
         """As a file of arrays."""
-        kept: dict[str, Any] = {
+        arrays: dict[str, Any] = {
             "rarity": self.rarity.astype(np.float16),
             "fingerprint": self.fingerprint,
         }
         for name, head in (("kinds", self.kinds), ("queues", self.queues)):
-            kept |= {
+            arrays |= {
                 f"{name}_names": np.asarray(head.names),
                 f"{name}_weights": head.weights.astype(np.float16),
                 f"{name}_bias": head.bias,
                 f"{name}_temperature": head.temperature,
             }
         file = io.BytesIO()
-        np.savez_compressed(file, **kept)
+        np.savez_compressed(file, **arrays)
         return file.getvalue()
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Classifier:
         """What `to_bytes` wrote."""
-        with np.load(io.BytesIO(content), allow_pickle=False) as kept:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             heads = [
                 Head(
-                    tuple(str(n) for n in kept[f"{name}_names"]),
-                    kept[f"{name}_weights"].astype(np.float32),
-                    kept[f"{name}_bias"].astype(np.float32),
-                    float(kept[f"{name}_temperature"]),
+                    tuple(str(n) for n in arrays[f"{name}_names"]),
+                    arrays[f"{name}_weights"].astype(np.float32),
+                    arrays[f"{name}_bias"].astype(np.float32),
+                    float(arrays[f"{name}_temperature"]),
                 )
                 for name in ("kinds", "queues")
             ]
             kinds, queues = heads
-            return cls(kinds, queues, kept["rarity"].astype(np.float32), str(kept["fingerprint"]))
+            return cls(
+                kinds, queues, arrays["rarity"].astype(np.float32), str(arrays["fingerprint"])
+            )
 
 
 @lru_cache(maxsize=1)
@@ -216,9 +218,9 @@ def _head(
     weights: Sequence[float],
     order: Sequence[str],
 ) -> Head:
-    known = np.asarray([label is not None for label in labels])
-    rows, names = features[known], np.asarray([label for label in labels if label is not None])
-    weight = np.asarray(weights)[known]
+    labelled = np.asarray([label is not None for label in labels])
+    rows, names = features[labelled], np.asarray([label for label in labels if label is not None])
+    weight = np.asarray(weights)[labelled]
     model = LogisticRegression(C=REGULARISATION, max_iter=500)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
     unseen = cross_val_predict(

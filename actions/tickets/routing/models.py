@@ -93,11 +93,11 @@ async def classifier_for(session: AsyncSession) -> Classifier:
     newest = await session.scalar(select(func.max(RoutingModel.version)).where(RoutingModel.live))
     if newest is None:
         return shipped()
-    known = _MODELS.get(engine)
-    if known is None or known[0] != newest:
+    cached = _MODELS.get(engine)
+    if cached is None or cached[0] != newest:
         content = await session.scalar(
             select(RoutingModel.content).where(RoutingModel.version == newest)
         )
-        known = (newest, Classifier.from_bytes(content or b""))
-        _MODELS[engine] = known
-    return known[1]
+        cached = (newest, Classifier.from_bytes(content or b""))
+        _MODELS[engine] = cached
+    return cached[1]

@@ -60,11 +60,13 @@ class Bend:
     @classmethod
     def read(cls, path: Path = BENT) -> Bend:
         """What `write` wrote."""
-        with np.load(path, allow_pickle=False) as kept:
+        with np.load(path, allow_pickle=False) as archive:
             arrays = {
-                name: kept[name].astype(np.float32) for name in kept.files if name != "fingerprint"
+                name: archive[name].astype(np.float32)
+                for name in archive.files
+                if name != "fingerprint"
             }
-            return cls(arrays, str(kept["fingerprint"]))
+            return cls(arrays, str(archive["fingerprint"]))
 
     def write(self, path: Path = BENT) -> None:
         """As a file of half-precision arrays."""

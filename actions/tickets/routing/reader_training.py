@@ -40,10 +40,10 @@ class Bent(nn.Module):
         self.up = nn.Parameter(torch.zeros(layer.out_features, RANK))
         self.forget = nn.Dropout(FORGETTING)
 
-    def forward(self, given: torch.Tensor) -> torch.Tensor:
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
         """The layer's answer and the change's."""
-        answer: torch.Tensor = self.layer(given) + SCALE * (
-            self.forget(given) @ self.down.T @ self.up.T
+        answer: torch.Tensor = self.layer(hidden) + SCALE * (
+            self.forget(hidden) @ self.down.T @ self.up.T
         )
         return answer
 
@@ -179,7 +179,7 @@ def _step(model: _Apprentice, batch: Sequence[Example], optimiser: Any, pace: An
 
 def _loss(scores: torch.Tensor, labels: Sequence[str | None], names: Sequence[str]) -> torch.Tensor:
     right = torch.tensor([UNKNOWN if label is None else names.index(label) for label in labels])
-    found: torch.Tensor = nn.functional.cross_entropy(
+    loss: torch.Tensor = nn.functional.cross_entropy(
         scores, right, reduction="none", ignore_index=UNKNOWN, label_smoothing=SMOOTHING
     )
-    return found
+    return loss

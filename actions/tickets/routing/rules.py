@@ -93,7 +93,7 @@ class Routing:
         return kept | ({"guesses": self.guesses} if self.guesses else {})
 
 
-def told_in(subject: str, description: str) -> str:
+def routed_text(subject: str, description: str) -> str:
     """What a ticket tells, once: a subject is often the beginning of the description."""
     return (
         description if description.startswith(subject.rstrip("…")) else f"{subject}\n{description}"
@@ -105,8 +105,8 @@ def route(
 ) -> Routing:
     """Decide what was not given."""
     kind, queue, priority = facts.kind, facts.queue, facts.priority
-    given = (("kind", kind), ("queue", queue), ("priority", priority))
-    reasons = [GIVEN.en(what=name, value=value) for name, value in given if value]
+    fixed = (("kind", kind), ("queue", queue), ("priority", priority))
+    reasons = [GIVEN.en(what=name, value=value) for name, value in fixed if value]
     for rule in rules:
         if not speaks(rule.when, facts, guess):
             continue
@@ -171,8 +171,8 @@ def speaks(when: When, facts: Facts, guess: Guess | None = None) -> bool:
     )
 
 
-def _is_likely(wanted: LikelyKind, guess: Guess | None) -> bool:
-    return guess is not None and guess.kinds.get(wanted.kind, 0.0) >= wanted.at_least
+def _is_likely(condition: LikelyKind, guess: Guess | None) -> bool:
+    return guess is not None and guess.kinds.get(condition.kind, 0.0) >= condition.at_least
 
 
 def _finds(pattern: str, text: str) -> bool:

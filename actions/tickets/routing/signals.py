@@ -58,8 +58,8 @@ TREATMENTS: dict[Signal, Treatment] = {
 
 def raised(priority: Priority, signs: Iterable[Sign]) -> Priority:
     """The priority, raised to the least that the signs call for."""
-    wanted = [priority, *(TREATMENTS[sign.signal].priority for sign in signs)]
-    return max(wanted, key=PRIORITIES.index)
+    priorities = [priority, *(TREATMENTS[sign.signal].priority for sign in signs)]
+    return max(priorities, key=PRIORITIES.index)
 
 
 def team(signs: Iterable[Sign]) -> Queue | None:

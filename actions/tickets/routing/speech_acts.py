@@ -209,7 +209,7 @@ def act_features(texts: Sequence[str]) -> NDArray[np.float32]:
     """A row for each text: a column for each act, and how many grievances are said together, 1 for three."""
     rows = np.zeros((len(texts), ACT_COLUMNS), np.float32)
     for row, text in zip(rows, texts, strict=True):
-        found = acts_of(text)
-        row[[ACTS.index(act) for act in found]] = 1
-        row[-1] = len(GRIEVANCES.intersection(found)) / 3
+        acts = acts_of(text)
+        row[[ACTS.index(act) for act in acts]] = 1
+        row[-1] = len(GRIEVANCES.intersection(acts)) / 3
     return rows

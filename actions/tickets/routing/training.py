@@ -24,7 +24,7 @@ from actions.tickets.models import Ticket
 from actions.tickets.routing.classifier import READ, SEED, Classifier, Example, train
 from actions.tickets.routing.models import RoutingCorrection, RoutingModel
 from actions.tickets.routing.reader import Reading, reader
-from actions.tickets.routing.rules import CATEGORY_QUEUES, told_in
+from actions.tickets.routing.rules import CATEGORY_QUEUES, routed_text
 from actions.tickets.ticket_config.contents import ServiceContent
 from core.audit import record
 from core.errors import NotFound
@@ -55,31 +55,31 @@ log = structlog.get_logger(__name__)
 
 def own_examples(services: Iterable[ServiceContent]) -> list[Example]:
     """Written examples and the phrases of the service catalogue."""
-    found: list[Example] = []
+    examples: list[Example] = []
     for language in LANGUAGES:
         entries = yaml.safe_load((EXAMPLES / f"{language}.yml").read_text(encoding="utf-8"))
         for name, texts in entries.items():
             kind, queue = name.split("/")
-            found += [Example(text, kind, queue) for text in _flat(texts)]
+            examples += [Example(text, kind, queue) for text in _flat(texts)]
         for path in sorted(
             EXAMPLES.glob(f"*_{language}.tsv")
         ):  # kind, queue and text apart by tabs
             rows = (
                 line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if line
             )
-            found += [Example(text, kind, queue) for kind, queue, text in rows]  # type: ignore[arg-type]  # ours
-    found += [
+            examples += [Example(text, kind, queue) for kind, queue, text in rows]  # type: ignore[arg-type]  # ours
+    examples += [
         Example(phrase, service.kind, service.queue)
         for service in services
         for phrases in service.phrases.values()
         for phrase in phrases
     ]
-    return found
+    return examples
 
 
 def framed_examples(frames_for_each: int = 3) -> list[Example]:
     """Errands and things in the ways in which people speak of them, a few ways each, the same at each training."""
-    told = yaml.safe_load((EXAMPLES / "frames.yml").read_text(encoding="utf-8"))
+    content = yaml.safe_load((EXAMPLES / "frames.yml").read_text(encoding="utf-8"))
     random = Random(SEED)  # noqa: S311  (a choice of phrasings)
     uses: tuple[tuple[str, str, Kind], ...] = (
         ("errands", "request", "service_request"),
@@ -91,24 +91,24 @@ def framed_examples(frames_for_each: int = 3) -> list[Example]:
     return [
         Example(frame.format(what), kind, queue, OF_FRAMES)
         for part, form, kind in uses
-        for queue, both in told[part].items()
+        for queue, both in content[part].items()
         for language in LANGUAGES
         for what in both[language]
-        for frame in random.sample(told["frames"][form][language], frames_for_each)
+        for frame in random.sample(content["frames"][form][language], frames_for_each)
     ]
 
 
 def vocabulary_examples() -> list[Example]:
     """Words that belong to a team's work or tell of a kind."""
-    told = yaml.safe_load((EXAMPLES / "vocabulary.yml").read_text(encoding="utf-8"))
+    content = yaml.safe_load((EXAMPLES / "vocabulary.yml").read_text(encoding="utf-8"))
     of_queues = [
         Example(word, None, queue, OF_WORDS)
-        for queue, both in told["queues"].items()
+        for queue, both in content["queues"].items()
         for word in _both(both)
     ]
     return of_queues + [
         Example(word, kind, None, OF_WORDS)
-        for kind, both in told["kinds"].items()
+        for kind, both in content["kinds"].items()
         for word in _both(both)
     ]
 
@@ -158,7 +158,7 @@ async def corrections_of(session: AsyncSession) -> list[tuple[Example, Kind, Que
         right_queue = correction.corrected if correction.what == "queue" else queue
         if right_kind in KINDS and right_queue in QUEUES:
             example = Example(
-                told_in(subject, description), right_kind, right_queue, OF_CORRECTIONS
+                routed_text(subject, description), right_kind, right_queue, OF_CORRECTIONS
             )
             latest[correction.ticket_id] = (example, right_kind, right_queue)
     return list(latest.values())

@@ -13,7 +13,7 @@ from actions.tickets.models import Ticket
 from actions.tickets.routing.classifier import READ, Guess
 from actions.tickets.routing.models import RuleTrial, classifier_for
 from actions.tickets.routing.reader import reader
-from actions.tickets.routing.rules import Facts, Routing, route, told_in
+from actions.tickets.routing.rules import Facts, Routing, route, routed_text
 from actions.tickets.ticket_config.contents import RoutingContent
 from actions.tickets.ticket_config.models import ConfigEntry
 from actions.tickets.ticket_config.service import ROUTING, load_ticket_config
@@ -42,7 +42,7 @@ async def try_rules(
     changed: list[dict[str, Any]] = []
     moves: Counter[str] = Counter()
     tickets = rows.all()
-    texts = [told_in(ticket.subject, ticket.description) for ticket in tickets]
+    texts = [routed_text(ticket.subject, ticket.description) for ticket in tickets]
     guesses = (
         model.guesses(texts, await reader().read([text[:READ] for text in texts])) if texts else []
     )
@@ -53,9 +53,14 @@ async def try_rules(
                 f"{live.kind}/{live.queue}/{live.priority} → {new.kind}/{new.queue}/{new.priority}"
             ] += 1
             stood = [ticket.kind, ticket.queue, ticket.priority]
-            told = {"reference": ticket.reference, "subject": ticket.subject[:120], "stood": stood}
+            ticket_facts = {
+                "reference": ticket.reference,
+                "subject": ticket.subject[:120],
+                "stood": stood,
+            }
             changed.append(
-                told | {"now": _outcome(live), "then": _outcome(new), "reasons": new.reasons}
+                ticket_facts
+                | {"now": _outcome(live), "then": _outcome(new), "reasons": new.reasons}
             )
     result = {
         "changed": len(changed),

@@ -45,13 +45,13 @@ async def watch_timers(session: AsyncSession, now: datetime, limit: int = BATCH)
     ids = sorted(set((await session.scalars(due)).all()))
     if not ids:
         return 0
-    held = (
+    locked = (
         select(Ticket)
         .where(Ticket.id.in_(ids))
         .order_by(Ticket.id)
         .with_for_update(skip_locked=True)
     )
-    tickets = {ticket.id: ticket for ticket in (await session.scalars(held)).all()}
+    tickets = {ticket.id: ticket for ticket in (await session.scalars(locked)).all()}
     clocks = (
         await session.scalars(
             select(TicketTimer).where(
@@ -129,10 +129,10 @@ async def _escalate(
         case "notify_watchers":
             _tell(session, ticket, [UUID(watcher) for watcher in ticket.watchers], reason, now)
         case "notify_supervisors":
-            found = await session.scalars(
+            managers = await session.scalars(
                 select(StaffUser.id).where(StaffUser.role == "supervisor", StaffUser.active)
             )
-            _tell(session, ticket, list(found.all()), reason, now)
+            _tell(session, ticket, list(managers.all()), reason, now)
 
 
 def _tell(

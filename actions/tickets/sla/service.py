@@ -44,13 +44,13 @@ async def recompute_sla(session: AsyncSession, ticket: Ticket, now: datetime) ->
     )
     history = [Step(step.at, step.what, step.after, step.actor, step.before) for step in steps]
     complaint = await session.get(Complaint, ticket.id) if ticket.kind == "complaint" else None
-    kept = (
+    stored = (
         await session.scalars(select(TicketTimer).where(TicketTimer.ticket_id == ticket.id))
     ).all()
     timers = _timers(ticket, history, await load_ticket_config(session), complaint)
-    current = _apply(ticket, kept, timers, now)
+    current = _apply(ticket, stored, timers, now)
     session.add_all(current)
-    for gone in kept:
+    for gone in stored:
         if gone not in current:
             await session.delete(gone)
 
@@ -78,10 +78,10 @@ def _timers(
         targeted_by(history, "priority", ticket.priority),  # type: ignore[arg-type]
         ticket.segment,
     )
-    found = service_timers(history, target)
+    timers = service_timers(history, target)
     rules = book.jurisdictions.get(complaint.jurisdiction) if complaint else None
     if complaint is None or rules is None:
-        return found
+        return timers
     steps = Steps(complaint.acknowledged_at, complaint.summary_at, complaint.final_at)
     calendar = book.open_hours[rules.calendar]
     regulators = regulator_timers(
@@ -91,14 +91,14 @@ def _timers(
         calendar,
         steps,
     )
-    return [*found, *regulators]
+    return [*timers, *regulators]
 
 
 def _apply(
-    ticket: Ticket, kept: Sequence[TicketTimer], timers: Sequence[SlaTimer], now: datetime
+    ticket: Ticket, stored: Sequence[TicketTimer], timers: Sequence[SlaTimer], now: datetime
 ) -> list[TicketTimer]:
     """Write timers into their rows and the ticket's own columns; the rows."""
-    rows = {row.name: row for row in kept}
+    rows = {row.name: row for row in stored}
     current = [
         _row(rows.get(timer.name) or TicketTimer(ticket_id=ticket.id, name=timer.name), timer, now)
         for timer in timers

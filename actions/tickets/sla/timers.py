@@ -61,15 +61,15 @@ def service_timers(history: Sequence[Step], target: SlaTarget) -> list[SlaTimer]
     """The timers of the service level after these steps, which are in order."""
     opened, finished = opening(history), _finished_at(history)
     answered = _first_answer(history)
-    found = [
+    timers = [
         _timer(FIRST_RESPONSE, opened, target.first_response, target, (), answered or finished)
     ]
     waiting_since = _unanswered_since(history)
     if answered and waiting_since and target.next_response and not finished:
-        found.append(_timer(NEXT_RESPONSE, waiting_since, target.next_response, target, (), None))
+        timers.append(_timer(NEXT_RESPONSE, waiting_since, target.next_response, target, (), None))
     paused, stands = _pauses(history)
     resolution = _timer(RESOLUTION, opened, target.resolution, target, paused, finished)
-    return [*found, SlaTimer(RESOLUTION, None, None) if stands else resolution]
+    return [*timers, SlaTimer(RESOLUTION, None, None) if stands else resolution]
 
 
 def opening(history: Sequence[Step]) -> datetime:

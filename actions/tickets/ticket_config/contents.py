@@ -292,13 +292,13 @@ class MacroStep(Content):
 
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
-        known: dict[str, tuple[str, ...]] = {
+        possible: dict[str, tuple[str, ...]] = {
             "priority": get_args(Priority),
             "queue": get_args(Queue),
             "state": get_args(State),
         }
-        if self.do in known and self.to not in known[self.do]:
-            raise ValueError(f"{self.to} is no {self.do}: one of {', '.join(known[self.do])}")
+        if self.do in possible and self.to not in possible[self.do]:
+            raise ValueError(f"{self.to} is no {self.do}: one of {', '.join(possible[self.do])}")
         if self.do.endswith("comment"):
             check_template(self.to)
         return self

@@ -112,12 +112,12 @@ async def load_ticket_config(session: AsyncSession) -> TicketConfig:
         return read  # type: ignore[no-any-return]  # put there below
     engine = session.get_bind()
     revision = await session.scalar(select(func.max(ConfigEntry.ordinal))) or 0
-    known = _BOOKS.get(engine)
-    if known is None or known.revision != revision:
-        known = _book(revision, (await session.scalars(_live())).all())
-        _BOOKS[engine] = known
-    session.info[_READ] = known
-    return known
+    cached = _BOOKS.get(engine)
+    if cached is None or cached.revision != revision:
+        cached = _book(revision, (await session.scalars(_live())).all())
+        _BOOKS[engine] = cached
+    session.info[_READ] = cached
+    return cached
 
 
 def _live() -> Select[ConfigEntry]:
@@ -181,7 +181,7 @@ async def put_entry(
     """A new version of an entry, live at once unless it is a draft; Invalid, field by field, when it cannot be."""
     require(caller, "tickets:configure")
     checked = check_content(kind, content)
-    await _require_known(session, kind, code, checked)
+    await _require_references(session, kind, code, checked)
     newest, live = await _versions(session, kind, code)
     if (newest and not draft) or expected is not None:
         require_version(live.version if live else newest, expected)
@@ -247,14 +247,14 @@ async def retire_entry(
 
 async def load_defaults(session: AsyncSession, now: datetime) -> int:
     """Put in what the product comes with and the book does not have yet; how many entries."""
-    known = {
+    existing = {
         tuple(row)
         for row in await session.execute(select(ConfigEntry.kind, ConfigEntry.code).distinct())
     }
     added = 0
     for kind, entries in default_entries().items():
         for code, content in entries.items():
-            if (kind, code) not in known:
+            if (kind, code) not in existing:
                 session.add(
                     ConfigEntry(
                         kind=kind,
@@ -274,14 +274,14 @@ async def load_defaults(session: AsyncSession, now: datetime) -> int:
 
 def default_entries() -> dict[EntryKind, dict[str, dict[str, Any]]]:
     """What the product comes with, by kind and code, checked."""
-    found: dict[EntryKind, dict[str, dict[str, Any]]] = {}
+    defaults: dict[EntryKind, dict[str, dict[str, Any]]] = {}
     for kind, form in CONTENTS.items():
         entries = yaml.safe_load((DEFAULTS / f"{kind}.yml").read_text(encoding="utf-8"))
-        found[kind] = {
+        defaults[kind] = {
             code: form.model_validate(content).model_dump(mode="json", exclude_unset=True)
             for code, content in entries.items()
         }
-    return found
+    return defaults
 
 
 def check_content(kind: EntryKind, content: Mapping[str, object]) -> Content:
@@ -295,7 +295,7 @@ def check_content(kind: EntryKind, content: Mapping[str, object]) -> Content:
         raise Invalid(f"The {kind} is not valid: see errors.", errors=problems) from error
 
 
-async def _require_known(
+async def _require_references(
     session: AsyncSession, kind: EntryKind, code: str, content: Content
 ) -> None:
     """Invalid when the content names something that the book does not have."""
