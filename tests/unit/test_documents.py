@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -165,3 +166,44 @@ def test_the_readme_names_settings_that_exist() -> None:
 def test_the_readme_is_short() -> None:
     lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
     assert len(lines) <= README_LINES
+
+
+def glossary() -> list[list[str]]:
+    """Rows of the glossary: term, Chinese, meaning, module."""
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    cells = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    return [row for row in cells if row[0] != "term"]
+
+
+def test_the_glossary_says_each_term_once_in_both_languages_with_its_module() -> None:
+    rows = glossary()
+    assert len(rows) > 100
+    assert [row for row in rows if len(row) != 4] == []
+    terms = [row[0].lower() for row in rows]
+    assert [term for term in sorted(set(terms)) if terms.count(term) > 1] == []
+    assert [row for row in rows if not re.search(r"[\u4e00-\u9fff]", row[1])] == []
+    assert [row for row in rows if not (ROOT / row[3].strip("`")).is_file()] == []
+
+
+def test_the_architecture_says_the_order_that_is_enforced() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    configuration = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    orders = [
+        " <- ".join(layer.replace(" | ", ", ") for layer in reversed(contract["layers"]))
+        for contract in configuration["tool"]["importlinter"]["contracts"]
+        if contract["type"] == "layers" and contract.get("containers", ["actions"]) == ["actions"]
+    ]
+    assert orders
+    assert [order for order in orders if f"    {order}\n" not in text] == []
+
+
+def test_the_architecture_names_every_package_and_router() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    files = ("actions/*/__init__.py", "actions/tickets/*/__init__.py", "api/routers/[!_]*.py")
+    named = [
+        str(path.relative_to(ROOT)).removesuffix("__init__.py")
+        for pattern in files
+        for path in ROOT.glob(pattern)
+    ]
+    assert named
+    assert [name for name in sorted(named) if f"`{name}" not in text] == []
