@@ -6,7 +6,7 @@ VENV := .venv
 RASA := .venv-rasa
 BIN := $(VENV)/bin
 
-.PHONY: metrics notices serve test test-unit check develop environments web bench calibrate evaluate-knowledge evaluate-nlu bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm bench-pages screenshots clean-environments
+.PHONY: metrics notices serve test test-full test-unit check develop environments web bench calibrate evaluate-knowledge evaluate-nlu bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm bench-pages screenshots clean-environments
 
 # The pages are built while Rasa's environment is made.
 serve: $(VENV)/.ready
@@ -51,6 +51,16 @@ web/dist/widget.js: $(shell find web/src web/public -type f ! -name contract.d.t
 test: develop web
 	@sh tests/browser/ensure_chromium.sh "$(CURDIR)/$(BIN)"
 	@$(BIN)/python -m pytest
+
+# The whole suite, with what takes long, at hours when the bank is open, closed, on holiday, and changes its clocks
+# (tests/hours.py); HOUR=sunday runs one of them, PYTEST has further arguments.
+HOUR ?= tuesday sunday holiday daylight
+test-full: develop web
+	@sh tests/browser/ensure_chromium.sh "$(CURDIR)/$(BIN)"
+	@failed=; for hour in $(HOUR); do echo "· the suite: $$hour"; \
+		clock=$$($(BIN)/python -m tests.hours $$hour) || exit 2; \
+		CLOCK=$$clock $(BIN)/python -m pytest -m "full or not full" $(PYTEST) || failed="$$failed $$hour"; done; \
+		test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 
 # What a change is tried with while it is made.
 test-unit: develop

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from core.clock import utc_now
 from core.tokens import IDENTITY_AUDIENCE, sign_token
 
 Answer = dict[str, Any]
@@ -68,7 +69,7 @@ class Bank:
             "identity_token"
         ]
         who = customer if isinstance(customer, str) else self.customer(customer)["id"]
-        now = datetime.now(UTC)
+        now = utc_now()
         return sign_token(secret, IDENTITY_AUDIENCE, who, now, timedelta(hours=1), **claims)
 
     def chat(

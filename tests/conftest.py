@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from bench.service import reuse_model, serving
+from core.clock import Clock, set_clock
+from core.settings import Settings
 from nlu.supervisor import free_port
 from tests.bank import Bank
 
@@ -18,6 +20,9 @@ SETTINGS = {
     "WEBHOOK_PRIVATE_HOSTS": "true",
     "WIDGET_ORIGINS": f'["{ELSEWHERE}"]',
 }
+
+# The tests and what they serve read one clock: `make test-full` shifts it.
+set_clock(Clock.parse(Settings().clock))
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ from actions.tickets.models import Ticket, TicketTimer
 from actions.tickets.schemas import CommentRequest, TicketNew
 from actions.tickets.ticket_config.service import load_defaults
 from core.accounts import add_staff
+from core.clock import utc_now
 from core.database import Database, libpq_url
 from core.embedded import embedded_server
 from core.identity import Participant, Role, Staff, System
@@ -121,7 +122,7 @@ class Desk:
     async def read(self) -> None:
         """Make the vectors of what was opened, as the service does every few seconds."""
         async with self.database.transaction() as session:
-            await embed_pending(session, self.search.encoder, 1_000, datetime.now(UTC))
+            await embed_pending(session, self.search.encoder, 1_000, utc_now())
 
     async def move(self, ticket: Ticket, to: Any, now: datetime, by: Any) -> Ticket:
         """A step."""

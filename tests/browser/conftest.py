@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from bench.browser import launch_chromium
+from core.clock import Clock, process_clock, utc_now
 from tests.bank import Bank
 
 ANSWER_MS = 15_000
@@ -53,6 +54,8 @@ def new_page(browser: Browser, bank: Bank) -> Iterator[PageMaker]:
 
     def make(**settings: Any) -> Page:
         context = browser.new_context(**{"base_url": bank.url, "locale": "en-GB", **settings})
+        if process_clock() != Clock():
+            context.clock.install(time=utc_now())
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(ANSWER_MS)

@@ -7,12 +7,13 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from core.clock import utc_now
 from core.settings import ROOT
 from tests.bank import PNG, Bank
 from tests.browser.conftest import PageMaker, answered, ask, open_chat, sign_in
@@ -145,9 +146,7 @@ def test_a_request_with_many_fields_is_filled_in_at_once(
         select.select_option(index=1)
     form.locator("input[name=merchant]").fill("Blue Barn Books")
     form.locator("input[name=amount]").fill("24.90")
-    form.locator("input[name=when]").fill(
-        (datetime.now(UTC) - timedelta(days=3)).date().isoformat()
-    )
+    form.locator("input[name=when]").fill((utc_now() - timedelta(days=3)).date().isoformat())
     form.get_by_role("button").click()
     widget.locator(".replies").get_by_role("button", name=yes, exact=True).click()
     card = widget.locator(".card", has_text="T-1").last

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import jwt
 import pytest
 
 from bench.service import ASSISTANT
+from core.clock import utc_now
 from tests.bank import Bank, checked
 
 TICKET = {"subject": "Card is cracked", "description": "Please send me a replacement card"}
@@ -20,7 +21,7 @@ def test_a_forged_identity_token_opens_no_conversation(bank: Bank) -> None:
     claims = {
         "sub": bank.customer(1)["id"],
         "aud": "assistant/identity",
-        "exp": datetime.now(UTC) + timedelta(hours=1),
+        "exp": utc_now() + timedelta(hours=1),
     }
     forged = [
         good[:-4] + "AAAA",

@@ -7,12 +7,13 @@ import time
 import uuid
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from core.clock import utc_now
 from tests.bank import Bank, checked
 
 WAIT_S = 40
@@ -332,9 +333,9 @@ def test_versions_are_compared_and_restored(bank: Bank) -> None:
 def test_an_article_goes_live_at_its_time(bank: Bank) -> None:
     key = unique()
     article = approved(bank, f"zeppelin-{key}", body=f"Zeppelin cheques {key} are no longer paid.")
-    yesterday = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    yesterday = (utc_now() - timedelta(days=1)).isoformat()
     step(bank, article, "publish", {"at": yesterday}, status=422)
-    soon = datetime.now(UTC) + timedelta(seconds=2)
+    soon = utc_now() + timedelta(seconds=2)
     waiting = step(bank, article, "publish", {"at": soon.isoformat()})
     assert waiting["state"] == "approved"
     assert f"zeppelin-{key}" not in found_slugs(bank, f"zeppelin cheques {key}")
@@ -342,24 +343,24 @@ def test_an_article_goes_live_at_its_time(bank: Bank) -> None:
         lambda: found_slugs(bank, f"zeppelin cheques {key}"),
         lambda slugs: slugs[0] == f"zeppelin-{key}",
     )
-    assert datetime.now(UTC) >= soon
+    assert utc_now() >= soon
 
 
 def test_an_expired_article_is_not_cited_and_one_to_be_reviewed_is_listed(bank: Bank) -> None:
     key = unique()
-    ends = datetime.now(UTC) + timedelta(seconds=2.5)
+    ends = utc_now() + timedelta(seconds=2.5)
     article = published(
         bank,
         f"quokka-{key}",
         body=f"Quokka bonds {key} pay nine percent.",
         valid_until=ends.isoformat(),
-        review_by=(datetime.now(UTC) + timedelta(days=3)).date().isoformat(),
+        review_by=(utc_now() + timedelta(days=3)).date().isoformat(),
     )
     assert found_slugs(bank, f"quokka bonds {key}")[0] == f"quokka-{key}"
     until(
         lambda: found_slugs(bank, f"quokka bonds {key}"), lambda slugs: f"quokka-{key}" not in slugs
     )
-    assert datetime.now(UTC) >= ends
+    assert utc_now() >= ends
     for due in ("review", "expiry"):
         listed = bank.get(f"/v1/knowledge/articles?due={due}", bank.staff("knowledge_manager"))[
             "items"
@@ -444,7 +445,7 @@ def test_an_application_sees_what_is_live_and_no_draft(bank: Bank) -> None:
 
 
 def test_the_help_centre_shows_an_article_only_while_it_is_valid(bank: Bank) -> None:
-    later = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    later = (utc_now() + timedelta(days=1)).isoformat()
     article = published(bank, f"later-{unique()}", body="Not yet.", valid_from=later)
     assert bank.http.get(f"/help/en/{article['slug']}").status_code == 404
 

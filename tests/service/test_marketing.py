@@ -34,6 +34,7 @@ from actions.recommendations.outcomes import decline
 from actions.tickets.notifications import Notification
 from actions.tickets.routing.signals import Sign
 from assistant.demonstration.products import products
+from core.clock import utc_now
 from core.errors import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
 from core.identity import Staff
 from tests.bank import Bank, checked
@@ -266,7 +267,7 @@ async def test_who_is_left_out_is_never_contacted_and_makes_the_lift(
                         product_id=product,
                         currency="EUR",
                         value=Decimal(5),
-                        bought_on=datetime.now(UTC).date(),
+                        bought_on=utc_now().date(),
                     )
                 )
             else:

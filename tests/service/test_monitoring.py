@@ -166,6 +166,7 @@ async def test_a_warning_about_loans_goes_to_lending_and_stops_no_sale(desk: Des
         assert await count_open_alerts(session, customer.id) == 0
 
 
+@pytest.mark.full
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

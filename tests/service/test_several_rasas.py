@@ -20,6 +20,9 @@ from nlu.supervisor import free_port
 from tests.bank import Bank
 from tests.conftest import SETTINGS
 
+# Two more starts of the whole product.
+pytestmark = pytest.mark.full
+
 PASSWORD = "a-password"  # of a server that lives as long as the test
 RASA_TIMEOUT_S = 3.0
 AT_ONCE, CONVERSATIONS = 3, 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -26,6 +26,7 @@ from actions.customers.sources.models import QualityIssue, Source, SourceLoad, S
 from actions.customers.sources.quality import quality_of
 from actions.products.models import Product
 from actions.tickets.models import Ticket
+from core.clock import utc_now
 from core.errors import Conflict, Invalid, NotAllowed, PreconditionFailed
 from core.identity import Staff
 from core.settings import Settings
@@ -512,10 +513,10 @@ def test_a_file_source_over_http(bank: Bank) -> None:
     checked(bank.call("PUT", "/v1/sources/branch", new, supervisor), 403)
     checked(bank.call("PUT", "/v1/sources/branch", new, admin), 200)
     begun = bank.post("/v1/sources/branch/loads", {}, admin, 202)
-    deadline = datetime.now(UTC) + timedelta(seconds=30)
+    deadline = utc_now() + timedelta(seconds=30)
     while (done := bank.get(f"/v1/sources/loads/{begun['id']}", admin))[
         "state"
-    ] == "running" and datetime.now(UTC) < deadline:
+    ] == "running" and utc_now() < deadline:
         pass
     assert (done["state"], done["added"]) == ("done", 1)
     found = bank.get("/v1/customers?q=Jana Eis", supervisor)["items"]

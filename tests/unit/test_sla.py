@@ -197,6 +197,7 @@ def spans(draw: Any, start: datetime) -> list[tuple[datetime, datetime]]:
     return found
 
 
+@pytest.mark.full
 @given(st.data(), calendars(), moments, minutes)
 @settings(max_examples=150, deadline=None)
 def test_exactly_the_target_has_passed_when_it_is_due(
@@ -208,6 +209,7 @@ def test_exactly_the_target_has_passed_when_it_is_due(
     assert business_time(start, due - timedelta(seconds=1), calendar, paused) < target
 
 
+@pytest.mark.full
 @given(st.data(), calendars(), moments, minutes)
 @settings(max_examples=100, deadline=None)
 def test_a_pause_never_makes_it_due_earlier_and_adds_its_business_time(
