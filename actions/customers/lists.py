@@ -1,4 +1,4 @@
-"""Portraits of all customers, computed anew by a duty a batch at a time, and the relationship managers' lists over them."""
+"""Portraits of all customers, computed anew by a task a batch at a time, and the relationship managers' lists over them."""
 
 from __future__ import annotations
 

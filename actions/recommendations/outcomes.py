@@ -1,6 +1,6 @@
 """What comes of advice: offers that were declined, products that like customers keep, and weights learned from both.
 
-Learning is offline: a duty never switches anything on. `learn` fits the ranking's weights to what customers took and declined
+Learning is offline: a task never switches anything on. `learn` fits the ranking's weights to what customers took and declined
 after advice, and says how well they rank later advice beside the rules' own weights; a person makes them live.
 """
 

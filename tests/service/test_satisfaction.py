@@ -10,7 +10,8 @@ import pytest
 from actions.dialogue.ratings import score_in
 from tests.bank import Bank, Chat, checked
 
-TOLD_S = 20  # the duty that tells comes round every five
+# The task that notifies runs some seconds after the event.
+TOLD_S = 20
 
 
 @pytest.mark.parametrize(
