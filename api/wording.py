@@ -125,6 +125,31 @@ SENTENCES = (
     ),
     Sentence("The database did not answer in time: try again.", "数据库未及时响应，请重试。"),
     Sentence(
+        "A value has a character or a size that cannot be kept.",
+        "有内容含有无法保存的字符，或超出可保存的范围。",
+    ),
+    Sentence("The address has a NUL character.", "地址中含有空字符（NUL）。"),
+    Sentence(
+        "The header {name} must be ASCII of at most {most} characters.",
+        "请求头 {name} 只能使用 ASCII 字符，且不超过 {most} 个字符。",
+    ),
+    Sentence("The body is not UTF-8.", "请求内容不是 UTF-8 编码。"),
+    Sentence(
+        "The body has a number that is too long, or too many levels.",
+        "请求内容中的数字过长，或层级过多。",
+    ),
+    Sentence(
+        "The body has {name}, which is no number of JSON.",
+        "请求内容含有 {name}，不是有效的 JSON 数字。",
+    ),
+    Sentence("The body has more than {most} levels.", "请求内容超过 {most} 层。"),
+    Sentence("The body has a number that is out of range.", "请求内容中的数字超出范围。"),
+    Sentence("The body has a NUL character.", "请求内容含有空字符（NUL）。"),
+    Sentence(
+        "The body has half a character (a lone surrogate).",
+        "请求内容含有不完整的字符（单独的代理项）。",
+    ),
+    Sentence(
         "It was changed meanwhile: the current version is {version}. Read it again and repeat.",
         "内容已被他人修改，当前版本为 {version}，请刷新后重试。",
     ),
