@@ -31,7 +31,7 @@ from core.logs import configure_logs
 from core.schema import migrate as migrate_schema
 from core.schema import migrate_down
 from core.settings import Settings
-from knowledge_base.chinese_lessons import STEPS, learn
+from knowledge_base.chinese_distillation import STEPS, learn
 from knowledge_base.encoder import Encoder, bundled_model
 from knowledge_base.imports.console import import_at_console
 from knowledge_base.imports.service import Progress

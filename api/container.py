@@ -17,7 +17,7 @@ from api.limits import RateLimits
 from api.realtime import Hub
 from assistant.conversations.service import ConversationHandoffs
 from assistant.copilot.questions import Copilot
-from assistant.turn import TurnTaker
+from assistant.turn import TurnHandler
 from assistant.worker import Worker
 from core.database import Database
 from core.identity import Application, Participant
@@ -55,7 +55,7 @@ class Container:
     services: Services
     watchlist: WatchlistIndex
     rasa: RasaClient
-    turns: TurnTaker
+    turns: TurnHandler
     copilot: Copilot
     executor: ActionExecutor
     hub: Hub
@@ -93,7 +93,7 @@ def make_container(
         services=services,
         watchlist=watchlist,
         rasa=rasa,
-        turns=TurnTaker(database, services, rasa),
+        turns=TurnHandler(database, services, rasa),
         copilot=Copilot(search, watchlist, tickets, rasa, settings.answer_threshold),
         executor=make_executor(),
         hub=Hub(database),

@@ -207,7 +207,7 @@ async def _identify(parts: Container, token: str) -> Caller:
 
 def _in_session(who: Participant) -> Participant:
     """The participant, unless the session at the bank has ended."""
-    if who.until is not None and who.until <= utc_now():
+    if who.session_expires_at is not None and who.session_expires_at <= utc_now():
         raise NotAuthenticated("Your session at the bank has ended: sign in there again.")
     return who
 

@@ -6,7 +6,7 @@ import asyncio
 
 import numpy as np
 
-from actions.dialogue import knowledge, people, tickets
+from actions.dialogue import handoff, knowledge, tickets
 from actions.dialogue.phrases import say
 from actions.dialogue.turn import Reply, Turn
 from core.contacts import find_contact
@@ -23,7 +23,7 @@ async def respond(turn: Turn) -> list[Reply]:
         return [await _go_on_with_ticket(turn)]
     match await _task(turn):
         case "talk_to_person":
-            return [await people.to_a_person(turn)]
+            return [await handoff.to_a_person(turn)]
         case "open_ticket":
             said = tickets.description_in(turn.text, "open_ticket", turn.language)
             return [await _ticket_with(turn, said, find_contact(turn.text))]

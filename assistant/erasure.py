@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from actions.customers.models import Customer, LifeEvent
 from actions.marketing import retention as sales
 from actions.tickets import retention as tickets
-from assistant.conversations import retention as conversations
+from assistant import retention as conversations
 from core.audit import record
 from core.errors import NotFound
 from core.identity import Caller, require

@@ -14,7 +14,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import flag_modified
 
-from actions.dialogue import needs, offers, people, ratings
+from actions.dialogue import handoff, needs, offers, ratings
 from actions.dialogue.phrases import say
 from actions.dialogue.signals import from_json, signs_in
 from actions.dialogue.turn import SAID, Reply, Services, Turn, kept_replies
@@ -61,7 +61,7 @@ class Received:
     ours: bool = False
 
 
-class TurnTaker:
+class TurnHandler:
     """Takes turns, those of one conversation in order."""
 
     def __init__(self, database: Database, services: Services, rasa: RasaClient) -> None:
@@ -69,7 +69,7 @@ class TurnTaker:
         self._places = asyncio.Semaphore(TURNS_AT_ONCE)
         self._locks: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
-    async def take(self, speaker: Participant, text: str, client_id: str | None) -> TurnOut:
+    async def handle(self, speaker: Participant, text: str, client_id: str | None) -> TurnOut:
         """Answer a customer's message; the same client id is answered once, and the same again when repeated."""
         lock = self._locks.setdefault(speaker.conversation_id, asyncio.Lock())
         async with lock, self._places:
@@ -78,7 +78,7 @@ class TurnTaker:
                 return received.kept
             if received.state != "assistant":
                 return await self._while_waiting(speaker, received)
-            if not received.message.text or people.grave(received.signs) or received.ours:
+            if not received.message.text or handoff.grave(received.signs) or received.ours:
                 return await self._answer(speaker, received, [], [])
             if received.begun:
                 return await self._answer(speaker, received, None, ["rasa"])
@@ -150,7 +150,7 @@ class TurnTaker:
             conversation.language, conversation.updated_at = message.language, utc_now()
             remembered = {name: kept for name, kept in conversation.memory.items() if name != SAID}
             if not turn.happened("failed"):
-                remembered.pop(people.UNHELPED, None)
+                remembered.pop(handoff.UNHELPED, None)
             conversation.memory = {**remembered, "last_text": replies[-1].text}
             return _turn_out(stored, conversation.state)
 
@@ -160,13 +160,13 @@ class TurnTaker:
         """A word of care before the answer; where a sign is grave, a person instead of one."""
         if not turn.text:
             return [Reply(say("empty", turn.language))]
-        if sign := people.grave(signs):
-            return await people.take_over(turn, sign)
+        if sign := handoff.grave(signs):
+            return await handoff.take_over(turn, sign)
         for part in OWN_QUESTIONS:
             if taken := await part.take(turn):
                 return [taken]
         kept = [] if numbers is None else kept_replies(turn.memory, turn.message_id, numbers)
-        care = people.with_care(turn, signs)
+        care = handoff.with_care(turn, signs)
         return [*([care] if care else []), *(kept or await degraded.respond(turn))]
 
     async def _while_waiting(self, speaker: Participant, received: Received) -> TurnOut:
@@ -175,13 +175,13 @@ class TurnTaker:
             conversation = await queries.load(session, speaker, speaker.conversation_id, lock=True)
             contact = (
                 find_contact(received.message.text)
-                if people.CALL_BACK in conversation.memory
+                if handoff.CALL_BACK in conversation.memory
                 else None
             )
             if contact is None:
                 return TurnOut(messages=[], state=received.state, degraded=[])
             turn = make_turn(session, self._services, conversation, received.message, utc_now())
-            reply = await people.promise_call_back(turn, contact)
+            reply = await handoff.promise_call_back(turn, contact)
             keep_memory(conversation, turn)
             return _turn_out(
                 [await store(session, _message_of(reply, received.message, []))], conversation.state

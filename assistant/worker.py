@@ -28,7 +28,7 @@ from actions.marketing.tasks import tasks as marketing
 from actions.recommendations.tasks import tasks as recommendations
 from actions.tickets.tasks import tasks as tickets
 from assistant.analytics.tasks import tasks as analytics
-from assistant.conversations.tasks import tasks as conversations
+from assistant.conversation_tasks import tasks as conversations
 from assistant.copilot.tasks import tasks as copilot
 from assistant.routing import tasks as routing
 from core.clock import utc_now

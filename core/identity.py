@@ -122,10 +122,10 @@ class Participant:
 
     conversation_id: UUID
     customer_id: UUID | None
-    strong_until: datetime | None = (
+    mfa_valid_until: datetime | None = (
         None  # until when a second factor counts; see conversations/service.py
     )
-    until: datetime | None = (
+    session_expires_at: datetime | None = (
         None  # when the session at the bank ends, and with it what this credential is good for
     )
 

@@ -105,7 +105,7 @@ def token_end(secret: str, audience: str, token: str) -> datetime:
     return datetime.fromtimestamp(read_token(secret, audience, token)["exp"], UTC)
 
 
-def strong_until(secret: str, audience: str, token: str) -> datetime | None:
+def mfa_valid_until(secret: str, audience: str, token: str) -> datetime | None:
     """Until when a good token vouches for a second factor: its end, when its claim `amr` names `mfa` (RFC 8176); else None.
 
     NotAuthenticated for a token that is not good.

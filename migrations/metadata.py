@@ -7,7 +7,7 @@ import actions.compliance.models
 import actions.compliance.monitoring.models
 import actions.customers.identity.models
 import actions.customers.models
-import actions.customers.sources.models
+import actions.customers.source_models
 import actions.marketing.models
 import actions.products.models
 import actions.recommendations.models
@@ -42,7 +42,7 @@ MODELS = (
     actions.compliance.monitoring.models,
     actions.customers.identity.models,
     actions.customers.models,
-    actions.customers.sources.models,
+    actions.customers.source_models,
     actions.marketing.models,
     actions.products.models,
     actions.recommendations.models,

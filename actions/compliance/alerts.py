@@ -16,7 +16,7 @@ from actions.tickets.schemas import TicketNew
 from core.identity import System
 
 
-async def quiet_ticket(
+async def open_alert_ticket(
     session: AsyncSession, by: System, subject: str, description: str, queue: Queue, now: datetime
 ) -> Ticket:
     """A ticket without the customer: what a customer is told of tickets goes by that, and nobody may be tipped off."""

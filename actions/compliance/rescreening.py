@@ -15,11 +15,11 @@ from uuid import UUID
 from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.compliance.alerts import quiet_ticket
+from actions.compliance.alerts import open_alert_ticket
 from actions.compliance.clearances import cleared_of
 from actions.compliance.models import Alert, WatchlistEntry
-from actions.compliance.resemblance import kind_of, names_of
 from actions.compliance.screening import KINDS, Entry, ListedNames, Match, entries_of
+from actions.compliance.screening_hits import kind_of, names_of
 from actions.customers.models import Customer
 from actions.name_matching.comparison import EntityType
 from core.identity import System
@@ -140,7 +140,9 @@ async def raise_alert(
     session.add(alert)
     await session.flush()
     subject = f"Watchlist {entry.source_list}: score {match.score:.2f}"
-    ticket = await quiet_ticket(session, SCREENER, subject, f"Alert {alert.id}", "compliance", now)
+    ticket = await open_alert_ticket(
+        session, SCREENER, subject, f"Alert {alert.id}", "compliance", now
+    )
     alert.evidence = evidence | {"ticket": ticket.reference}
     emit(session, "compliance.alerted", {"alert_id": str(alert.id), "list": entry.source_list})
     await session.flush()

@@ -12,10 +12,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.compliance import queries
-from actions.compliance.alerts import quiet_ticket
+from actions.compliance.alerts import open_alert_ticket
 from actions.compliance.checks import Facts, Outcome, decide, replay
 from actions.compliance.models import Alert, ComplianceDecision, Screening
-from actions.compliance.resemblance import resemblances
 from actions.compliance.schemas import (
     CheckOut,
     CheckRequest,
@@ -26,6 +25,7 @@ from actions.compliance.schemas import (
     ScreeningRequest,
 )
 from actions.compliance.screening import WatchlistIndex
+from actions.compliance.screening_hits import screening_hits
 from actions.customers.models import Customer
 from actions.products.models import Product
 from actions.recommendations.service import amount_in_base, investor_profile_of, terms_in_base
@@ -91,7 +91,7 @@ async def check(
     )
     session.add(stored)
     await session.flush()
-    await _look_at(session, stored, outcomes, now)
+    await _raise_alerts(session, stored, outcomes, now)
     emit(session, "compliance.decided", {"decision_id": str(stored.id), "decision": decision})
     details = {"decision": decision, "purpose": request.purpose, "id": str(stored.id)}
     await record(session, caller, "compliance.checked", f"customer:{customer.id}", details)
@@ -102,7 +102,7 @@ async def check(
     )
 
 
-async def _look_at(
+async def _raise_alerts(
     session: AsyncSession, stored: ComplianceDecision, outcomes: list[Outcome], now: datetime
 ) -> None:
     """An alert for a resemblance to the watchlist, a review for what else asks for one; each opens a ticket once.
@@ -133,7 +133,7 @@ async def _look_at(
             continue  # somebody looks at it already
         customer = await session.get_one(Customer, stored.customer_id)
         about = f"Customer {customer.number}, decision {stored.id}: {', '.join(rules)}"
-        ticket = await quiet_ticket(
+        ticket = await open_alert_ticket(
             session, CHECKER, f"Checkpoint {stored.purpose}: {kind}", about, "compliance", now
         )
         alert.evidence = {**alert.evidence, "ticket": ticket.reference}
@@ -189,7 +189,7 @@ async def _facts(
     request: CheckRequest,
     now: datetime,
 ) -> Facts:
-    hits = await resemblances(session, watchlist, customer)
+    hits = await screening_hits(session, watchlist, customer)
     amount = await amount_in_base(session, request.amount, now.date())
     facts: dict[str, Any] = {
         "kyc_state": customer.kyc_state,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from actions.dialogue import people
+from actions.dialogue import handoff
 from actions.dialogue.phrases import quick, say
 from actions.dialogue.turn import SHOWN, Reply, Turn
 from core.identity import audience_of
@@ -45,12 +45,12 @@ async def answer(turn: Turn, *, about_the_bank: bool = True) -> list[Reply]:
         ]
     gap = await keep_gap(turn.session, turn.text, found, "public", turn.speaker.conversation_id)
     recorded = {"type": "gap.recorded", "id": str(gap.id)}
-    if not people.failed_too_often(turn, counts=about_the_bank):
+    if not handoff.failed_too_often(turn, counts=about_the_bank):
         reply = _doubt(found, turn)
         reply.actions.append(recorded)
         return [reply]
     sorry = Reply(say("unanswered_twice", turn.language), actions=[recorded])
-    return [sorry, await people.to_a_person(turn, "not answered twice")]
+    return [sorry, await handoff.to_a_person(turn, "not answered twice")]
 
 
 async def is_answered_question(turn: Turn) -> bool:

@@ -10,7 +10,16 @@ from rasa_sdk.events import ActiveLoop, AllSlotsReset, EventType, FollowupAction
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.dialogue import cards, customers, knowledge, meaning, offers, people, requests, tickets
+from actions.dialogue import (
+    cards,
+    customers,
+    disambiguation,
+    handoff,
+    knowledge,
+    offers,
+    requests,
+    tickets,
+)
 from actions.dialogue.entities import named_in
 from actions.dialogue.phrases import say
 from actions.dialogue.rasa_forms import (
@@ -202,7 +211,9 @@ class AskMeaning(Action):
         if blocked := await cards.block_chosen_card(turn):
             utter(dispatcher, blocked)
             return []
-        for reply in await meaning.ask_meaning(turn, [entry["name"] for entry in ranking[:CLOSE]]):
+        for reply in await disambiguation.ask_meaning(
+            turn, [entry["name"] for entry in ranking[:CLOSE]]
+        ):
             utter(dispatcher, reply)
         return []
 
@@ -436,7 +447,7 @@ class TalkToPerson(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
-        utter(dispatcher, await people.to_a_person(current_turn.get()))
+        utter(dispatcher, await handoff.to_a_person(current_turn.get()))
         return [AllSlotsReset()]
 
 
@@ -450,7 +461,7 @@ class Social(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         turn, intent = current_turn.get(), latest_intent(tracker)
-        utter(dispatcher, people.social(turn, intent))
+        utter(dispatcher, handoff.social(turn, intent))
         if (
             intent in ("thank", "goodbye")
             and not tracker.active_loop_name
@@ -469,5 +480,5 @@ class Restart(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
-        utter(dispatcher, people.social(current_turn.get(), "restart"))
+        utter(dispatcher, handoff.social(current_turn.get(), "restart"))
         return [ActiveLoop(None), AllSlotsReset()]

@@ -8,7 +8,7 @@ from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.dialogue import cards, knowledge, people, requests, tickets
+from actions.dialogue import cards, handoff, knowledge, requests, tickets
 from actions.dialogue.phrases import say
 from actions.dialogue.turn import Reply, Turn, current_turn
 from core.contacts import find_contact
@@ -181,7 +181,7 @@ async def ask_again(dispatcher: CollectingDispatcher, slot: str, needed: Reply) 
     if turn.memory["asked"][slot] <= ASKS:
         utter(dispatcher, needed)
         return
-    utter(dispatcher, await people.to_a_person(turn, "not understood"))
+    utter(dispatcher, await handoff.to_a_person(turn, "not understood"))
     turn.memory.pop("asked")
     turn.note("handed_over")
 

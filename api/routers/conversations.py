@@ -13,7 +13,7 @@ from fastapi import APIRouter, File, Header, Query, Request, UploadFile
 from fastapi.responses import FileResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from actions.dialogue.people import to_a_person
+from actions.dialogue.handoff import to_a_person
 from actions.tickets.attachments import Scanner, keep, path_of
 from actions.tickets.lifecycle import Queue
 from actions.tickets.models import Ticket
@@ -149,7 +149,7 @@ async def send_message(
     speaker = participant(who, conversation_id)
     if speaker is None:
         raise NotFound("conversation")
-    return await parts.turns.take(speaker, new.text, new.client_message_id)
+    return await parts.turns.handle(speaker, new.text, new.client_message_id)
 
 
 @router.get("/{conversation_id}")
@@ -199,7 +199,7 @@ async def follow(
             if last and last.isascii() and last.isdigit()
             else await latest_event(session, conversation_id)
         )
-    until = who.until if isinstance(who, Participant) else None
+    until = who.session_expires_at if isinstance(who, Participant) else None
     return EventSourceResponse(_events(parts, conversation_id, after, until), ping=HEARTBEAT_S)
 
 

@@ -18,9 +18,9 @@ from actions.customers.identity.resolution import rules_in_use, set_rules
 from actions.customers.identity.survivorship import Rules
 from actions.customers.queries import load_customer
 from actions.customers.schemas import CustomerOut
+from actions.customers.source_models import QualityIssue, Source, SourceLoad, SourceRecord
 from actions.customers.sources import loading
 from actions.customers.sources.connectors import ConnectorConfig
-from actions.customers.sources.models import QualityIssue, Source, SourceLoad, SourceRecord
 from actions.customers.sources.quality import quality_of
 from actions.customers.views import customer_out
 from api.dependencies import Listing, NowDep, PageDep, SessionDep, StaffDep, if_match

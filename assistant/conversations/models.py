@@ -31,7 +31,7 @@ class Conversation(Base):
     language: Mapped[Language]
     state: Mapped[State] = mapped_column(default="assistant")
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"), index=True)
-    strong_until: Mapped[
+    mfa_valid_until: Mapped[
         datetime | None
     ]  # until when the customer counts as identified by a second factor
     queue: Mapped[Queue | None]

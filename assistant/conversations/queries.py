@@ -46,7 +46,7 @@ async def participant_by_token(session: AsyncSession, token: str) -> Participant
     row = result.one_or_none()
     if row is None:
         raise NotAuthenticated
-    return Participant(row[0], row[1], until=row[2])
+    return Participant(row[0], row[1], session_expires_at=row[2])
 
 
 async def load(

@@ -29,8 +29,8 @@ from core.settings import Settings
 from core.tokens import (
     IDENTITY_AUDIENCE,
     fingerprint,
+    mfa_valid_until,
     new_opaque_token,
-    strong_until,
     token_end,
     token_subject,
 )
@@ -56,7 +56,7 @@ async def open_conversation(
         language=language,
         state="assistant",
         customer_id=customer.id if customer else None,
-        strong_until=_strong_until(settings, new.identity_token, now),
+        mfa_valid_until=_mfa_valid_until(settings, new.identity_token, now),
         memory={},
         created_at=now,
         updated_at=now,
@@ -74,7 +74,7 @@ async def take_up(
     conversation = await queries.open_conversation_of(session, customer.id, now - TAKEN_UP)
     if conversation is None:
         raise NotFound("open conversation")
-    conversation.strong_until = _strong_until(settings, identity_token, now)
+    conversation.mfa_valid_until = _mfa_valid_until(settings, identity_token, now)
     return _with_token(session, settings, conversation, identity_token)
 
 
@@ -89,20 +89,22 @@ async def confirm_identity(
     customer = await _customer_of(session, settings, identity_token)
     if customer.id != conversation.customer_id:
         raise Conflict("This identity is not the one of this conversation: open a new one with it.")
-    until = _strong_until(settings, identity_token, now)
+    until = _mfa_valid_until(settings, identity_token, now)
     if until is None:
         raise Conflict("The identity token names no second factor: its claim amr must contain mfa.")
-    conversation.strong_until = until
+    conversation.mfa_valid_until = until
     await record(
         session, speaker_of(conversation), "identity.confirmed", f"conversation:{conversation.id}"
     )
 
 
-def _strong_until(settings: Settings, identity_token: str | None, now: datetime) -> datetime | None:
+def _mfa_valid_until(
+    settings: Settings, identity_token: str | None, now: datetime
+) -> datetime | None:
     """A second factor counts for a while, and no longer than the token that names it."""
     if identity_token is None:
         return None
-    until = strong_until(settings.secrets.identity_token, IDENTITY_AUDIENCE, identity_token)
+    until = mfa_valid_until(settings.secrets.identity_token, IDENTITY_AUDIENCE, identity_token)
     return min(until, now + STRONG_FOR) if until else None
 
 
@@ -294,7 +296,7 @@ def rate(
 
 def speaker_of(conversation: Conversation) -> Participant:
     """Who speaks on the customer's side, from the database."""
-    return Participant(conversation.id, conversation.customer_id, conversation.strong_until)
+    return Participant(conversation.id, conversation.customer_id, conversation.mfa_valid_until)
 
 
 def forget_task(conversation: Conversation) -> None:

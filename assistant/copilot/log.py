@@ -5,14 +5,15 @@ A warning that asks for it must be acknowledged by whoever saw it before they wr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.tickets.retention import ERASED
 from assistant.conversations.models import Conversation
 from assistant.copilot.models import CopilotSuggestion, CopilotUse
 from core.errors import Conflict, Invalid, NotFound
@@ -175,3 +176,18 @@ async def require_acknowledged(
     """Conflict while a warning that the caller was shown is not acknowledged."""
     if waiting := await open_warnings(session, caller, conversation):
         raise Conflict(f"Acknowledge what the copilot warns of first: {', '.join(waiting)}.")
+
+
+async def erase_suggestions(session: AsyncSession, ids: Sequence[UUID]) -> None:
+    """Erase what agents were shown; that a reply was offered, and what became of it, stays."""
+    shown = select(CopilotSuggestion.id).where(CopilotSuggestion.conversation_id.in_(ids))
+    await session.execute(
+        update(CopilotUse).where(CopilotUse.suggestion_id.in_(shown)).values(item=None, reason=None)
+    )
+    offered = CopilotSuggestion.shown["reply"]["text"].astext != ""
+    for had_reply, left in ((offered, ERASED), (~func.coalesce(offered, False), "")):
+        await session.execute(
+            update(CopilotSuggestion)
+            .where(CopilotSuggestion.id.in_(shown), had_reply)
+            .values(shown={"reply": {"text": left, "citations": []}, "warnings": []})
+        )

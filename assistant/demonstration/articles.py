@@ -7,7 +7,7 @@ from pathlib import Path
 import frontmatter
 
 from core.languages import LANGUAGES
-from knowledge_base.chinese_lessons import Topic
+from knowledge_base.chinese_distillation import Topic
 from knowledge_base.chunking import Piece, passages_of
 from knowledge_base.schemas import ArticleContent
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Customer
-from actions.dialogue import people
+from actions.dialogue import handoff
 from actions.dialogue.turn import Services, Turn
 from actions.tickets.catalogue.service import ServiceFinder
 from actions.tickets.models import Ticket
@@ -74,7 +74,7 @@ async def turn_at(
 async def test_by_day_a_visitor_joins_the_queue(database: Database, services: Services) -> None:
     async with database.transaction() as session:
         turn = await turn_at(session, services, NOON, "a person please, my card is broken")
-        reply = await people.to_a_person(turn)
+        reply = await handoff.to_a_person(turn)
         conversation = await session.get_one(Conversation, turn.speaker.conversation_id)
     assert [action["type"] for action in reply.actions] == ["handoff.requested"]
     assert (conversation.state, conversation.queue) == ("queued", "cards")
@@ -87,10 +87,10 @@ async def test_at_night_a_visitor_is_asked_where_to_call_and_a_ticket_keeps_it(
         turn = await turn_at(
             session, services, NIGHT, "I want to talk to a person about my mortgage"
         )
-        reply = await people.to_a_person(turn)
+        reply = await handoff.to_a_person(turn)
         assert "Thu 26 Nov, 08:00" in reply.text
         assert "phone number" in reply.text
-        promised = await people.promise_call_back(turn, "+442079460958")
+        promised = await handoff.promise_call_back(turn, "+442079460958")
         ticket = await session.scalar(
             select(Ticket).where(Ticket.reference == promised.actions[0]["reference"])
         )
@@ -108,7 +108,7 @@ async def test_a_grave_sign_goes_to_its_team_whatever_was_spoken_of(
             session, services, NOON, "move my savings to a safe account for my mortgage"
         )
         turn.signs = (Sign("scam", "safe account"),)
-        replies = await people.take_over(turn, turn.signs[0])
+        replies = await handoff.take_over(turn, turn.signs[0])
         conversation = await session.get_one(Conversation, turn.speaker.conversation_id)
     assert "Please stop" in replies[0].text
     assert (conversation.queue, conversation.priority) == ("fraud", "urgent")

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from actions.tickets.retention import ERASED
-from assistant.conversations import retention
+from assistant import retention
 from assistant.conversations.models import Conversation, ConversationToken, Message
 from assistant.copilot.log import forget_answers
 from assistant.copilot.models import CopilotSuggestion, CopilotUse

@@ -18,11 +18,11 @@ from sqlalchemy import func, select, text
 
 from actions.customers.identity import merging
 from actions.customers.identity.models import CustomerValue, IdentityReview, SurvivorshipRules
-from actions.customers.identity.resolution import settle
+from actions.customers.identity.resolution import apply_survivorship
 from actions.customers.identity.survivorship import Rules
 from actions.customers.models import Account, Customer, Holding, Transaction
+from actions.customers.source_models import QualityIssue, Source, SourceLoad, SourceRecord
 from actions.customers.sources import loading
-from actions.customers.sources.models import QualityIssue, Source, SourceLoad, SourceRecord
 from actions.customers.sources.quality import quality_of
 from actions.products.models import Product
 from actions.tickets.models import Ticket
@@ -233,7 +233,7 @@ async def test_the_same_person_of_two_sources_is_one_customer_with_the_values_th
             )
         )
         await session.flush()
-        await settle(session, one.id)
+        await apply_survivorship(session, one.id)
         assert (await session.get_one(Customer, one.id)).name == "SOMMER Emil"
         await session.execute(text("delete from survivorship_rules"))
 

@@ -76,7 +76,7 @@ async def speaker(session: AsyncSession, customer: Any) -> Participant:
     )
     session.add(conversation)
     await session.flush()
-    return Participant(conversation.id, customer.id, strong_until=at(30))
+    return Participant(conversation.id, customer.id, mfa_valid_until=at(30))
 
 
 async def test_waiting_for_the_customer_stops_the_clock(desk: Desk) -> None:

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.customers.identity.matching import LINK, REVIEW, Described, match
+from actions.customers.identity.matching import LINK, REVIEW, PersonRecord, match
 from actions.customers.identity.survivorship import FieldRule, Rules, Value, choose
 from actions.customers.sources.records import Problem, digest_of, read_row
 
-ANNA = Described(
+ANNA = PersonRecord(
     name="Anna Maria Schneider",
     birth_date=date(1984, 3, 5),
     document="P7654321",
@@ -22,7 +22,7 @@ ANNA = Described(
     phone="+4915112345678",
     address="12 Linden Street, 10115 Berlin",
 )
-WANG = Described(
+WANG = PersonRecord(
     name="Wang Xiaoming", native_name="王晓明", birth_date=date(1990, 7, 9), document="E12345678"
 )
 
@@ -32,25 +32,25 @@ WANG = Described(
     [
         (
             ANNA,
-            Described("Schneider, Anna", birth_date=date(1984, 3, 5), document="p 7654321"),
+            PersonRecord("Schneider, Anna", birth_date=date(1984, 3, 5), document="p 7654321"),
             "link",
         ),
         (
             ANNA,
-            Described("Anna Schneider", birth_date=date(1984, 3, 5), email="ANNA@example.com"),
+            PersonRecord("Anna Schneider", birth_date=date(1984, 3, 5), email="ANNA@example.com"),
             "link",
         ),
-        (ANNA, Described("Anna Maria Schneider", birth_date=date(1984, 3, 5)), "review"),
+        (ANNA, PersonRecord("Anna Maria Schneider", birth_date=date(1984, 3, 5)), "review"),
         (
             ANNA,
-            Described(
+            PersonRecord(
                 "Anna Maria Schneider", birth_date=date(1984, 5, 3), email="anna@example.com"
             ),
             "review",
         ),
         (
             ANNA,
-            Described(
+            PersonRecord(
                 "Anna Maria Schneider",
                 birth_date=date(1958, 1, 1),
                 email="anna@example.com",
@@ -61,7 +61,7 @@ WANG = Described(
         # Twins at one address and number: nobody is linked by that alone.
         (
             ANNA,
-            Described(
+            PersonRecord(
                 "Lukas Schneider",
                 birth_date=date(1984, 3, 5),
                 phone="+4915112345678",
@@ -72,7 +72,7 @@ WANG = Described(
         # Twins with names that resemble each other: a person looks.
         (
             ANNA,
-            Described(
+            PersonRecord(
                 "Anne Schneider",
                 birth_date=date(1984, 3, 5),
                 phone="+4915112345678",
@@ -80,11 +80,11 @@ WANG = Described(
             ),
             "review",
         ),
-        (ANNA, Described("Peter Kowalski", birth_date=date(1984, 3, 5)), "other"),
-        (ANNA, Described("Anna Maria Schneider"), "other"),
+        (ANNA, PersonRecord("Peter Kowalski", birth_date=date(1984, 3, 5)), "other"),
+        (ANNA, PersonRecord("Anna Maria Schneider"), "other"),
         (
             ANNA,
-            Described(
+            PersonRecord(
                 "Anna Maria Schneider",
                 birth_date=date(1984, 3, 5),
                 document="X999",
@@ -92,16 +92,18 @@ WANG = Described(
             ),
             "other",
         ),
-        (WANG, Described("王晓明", birth_date=date(1990, 7, 9), document="E12345678"), "link"),
+        (WANG, PersonRecord("王晓明", birth_date=date(1990, 7, 9), document="E12345678"), "link"),
         (
             WANG,
-            Described("Xiaoming WANG", birth_date=date(1990, 7, 9), document="E12345678"),
+            PersonRecord("Xiaoming WANG", birth_date=date(1990, 7, 9), document="E12345678"),
             "link",
         ),
-        (WANG, Described("Николай Иванов", birth_date=date(1990, 7, 9)), "other"),
+        (WANG, PersonRecord("Николай Иванов", birth_date=date(1990, 7, 9)), "other"),
     ],
 )
-def test_evidence_adds_up_to_a_verdict(one: Described, other: Described, verdict: str) -> None:
+def test_evidence_adds_up_to_a_verdict(
+    one: PersonRecord, other: PersonRecord, verdict: str
+) -> None:
     for first, second in ((one, other), (other, one)):
         found = match(first, second)
         assert (

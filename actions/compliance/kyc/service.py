@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.compliance.alerts import quiet_ticket
+from actions.compliance.alerts import open_alert_ticket
 from actions.compliance.kyc.models import BeneficialOwner, KycDocument, KycRating
 from actions.compliance.kyc.rules import (
     VERSION,
@@ -27,9 +27,9 @@ from actions.compliance.kyc.rules import (
 )
 from actions.compliance.monitoring.service import parameters_in_use
 from actions.compliance.queries import count_open_alerts
-from actions.compliance.resemblance import kind_of, resemblances
 from actions.compliance.schemas import ScreeningRequest
 from actions.compliance.screening import WatchlistIndex
+from actions.compliance.screening_hits import kind_of, screening_hits
 from actions.compliance.service import screen
 from actions.customers.figures import figures_of
 from actions.customers.models import Customer
@@ -81,7 +81,7 @@ async def standing_of(
     level: Level | None = current.level if current else None
     papers = [Paper(d.kind, d.state, d.issued_on, d.expires_on) for d in documents]
     owner_facts = [Owner(o.share_percent, o.verified_by is not None, o.screening) for o in owners]
-    screening = "review" if await resemblances(session, watchlist, customer) else "clear"
+    screening = "review" if await screening_hits(session, watchlist, customer) else "clear"
     items = checklist(kind_of(customer), level, papers, owner_facts, screening, now.date())
     return Standing(customer, rating, documents, owners, items)
 
@@ -271,7 +271,7 @@ async def _facts(
 ) -> Facts:
     _, parameters = await parameters_in_use(session)
     owners = await _owners(session, customer)
-    lists = {match.list for match in (await resemblances(session, watchlist, customer)).values()}
+    lists = {match.list for match in (await screening_hits(session, watchlist, customer)).values()}
     figures = (await figures_of(session, [customer.id], now))[customer.id]
     return Facts(
         kind=kind_of(customer),
@@ -344,7 +344,9 @@ async def watch_reviews(session: AsyncSession, now: datetime, limit: int) -> int
     due = (await session.scalars(rows)).all()
     for customer in due:
         about = f"Customer {customer.id}: the identity check is good until {customer.kyc_until.isoformat()}."
-        await quiet_ticket(session, REVIEWER, "Identity check to renew", about, "compliance", now)
+        await open_alert_ticket(
+            session, REVIEWER, "Identity check to renew", about, "compliance", now
+        )
         customer.kyc_notice_for = customer.kyc_until
     await session.flush()
     await session.execute(

@@ -16,7 +16,7 @@ from sqlalchemy import Select, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.compliance.alerts import quiet_ticket
+from actions.compliance.alerts import open_alert_ticket
 from actions.compliance.models import Alert
 from actions.compliance.monitoring.models import ComplianceCase, MonitoringParameters, MonitoringRun
 from actions.compliance.monitoring.rules import (
@@ -206,7 +206,9 @@ async def _raise(session: AsyncSession, new_hits: Sequence[Hit], now: datetime) 
         if warnings := [hit for hit in fresh if hit.is_warning]:
             customer = await session.get_one(Customer, customer_id, with_for_update=True)
             about = f"Customer {customer.number}"
-            ticket = await quiet_ticket(session, MONITOR, "Loans to look at", about, "lending", now)
+            ticket = await open_alert_ticket(
+                session, MONITOR, "Loans to look at", about, "lending", now
+            )
             raised += await _alerts(session, warnings, ticket.reference, None)
     return raised
 
@@ -249,7 +251,7 @@ async def _open_case(session: AsyncSession, customer_id: UUID, now: datetime) ->
             case.state = "open"
         return case
     key = uuid4()
-    ticket = await quiet_ticket(
+    ticket = await open_alert_ticket(
         session, MONITOR, "Transactions to look at", f"Case {key}", "compliance", now
     )
     case = ComplianceCase(

@@ -47,7 +47,7 @@ LIKE_ADDRESS = 90  # token-set ratio of rapidfuzz
 
 
 @dataclass(frozen=True)
-class Described:
+class PersonRecord:
     """A person as somebody describes them; what is not known is None."""
 
     name: str
@@ -67,7 +67,7 @@ class Match:
     reasons: tuple[str, ...]
 
 
-def match(one: Described, other: Described) -> Match:
+def match(one: PersonRecord, other: PersonRecord) -> Match:
     """How likely two descriptions are of one person."""
     evidence = [
         *_document(one, other),
@@ -81,7 +81,7 @@ def match(one: Described, other: Described) -> Match:
     return Match(round(1 / (1 + math.exp(-odds)), 4), tuple(reasons))
 
 
-def _document(one: Described, other: Described) -> list[str]:
+def _document(one: PersonRecord, other: PersonRecord) -> list[str]:
     if not one.document or not other.document:
         return []
     return [
@@ -89,7 +89,7 @@ def _document(one: Described, other: Described) -> list[str]:
     ]
 
 
-def _contacts(one: Described, other: Described) -> list[str]:
+def _contacts(one: PersonRecord, other: PersonRecord) -> list[str]:
     contact_evidence = []
     if one.email and other.email:
         contact_evidence.append(
@@ -100,7 +100,7 @@ def _contacts(one: Described, other: Described) -> list[str]:
     return contact_evidence
 
 
-def _birth(one: Described, other: Described) -> list[str]:
+def _birth(one: PersonRecord, other: PersonRecord) -> list[str]:
     first, second = one.birth_date, other.birth_date
     if first is None or second is None:
         return []
@@ -110,7 +110,7 @@ def _birth(one: Described, other: Described) -> list[str]:
     return ["birth_swapped" if swapped else "birth_differs"]
 
 
-def _name(one: Described, other: Described) -> str:
+def _name(one: PersonRecord, other: PersonRecord) -> str:
     names = [name for name in (one.name, one.native_name) if name]
     others = [name for name in (other.name, other.native_name) if name]
     best = max(compare(name, another, "person").score for name in names for another in others)
@@ -123,7 +123,7 @@ def _name(one: Described, other: Described) -> str:
     return "name_differs" if best < OTHER_NAME else ""
 
 
-def _address(one: Described, other: Described) -> list[str]:
+def _address(one: PersonRecord, other: PersonRecord) -> list[str]:
     if not one.address or not other.address:
         return []
     return (
@@ -137,10 +137,10 @@ def _plain(number: str) -> str:
     return "".join(character for character in number.upper() if character.isalnum())
 
 
-def described(content: Mapping[str, Any]) -> Described:
+def person_record(content: Mapping[str, Any]) -> PersonRecord:
     """A row of a source as the matching reads it."""
     born = content.get("birth_date")
-    return Described(
+    return PersonRecord(
         name=str(content["name"]),
         native_name=content.get("native_name"),
         document=content.get("document_number"),

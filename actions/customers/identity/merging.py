@@ -14,9 +14,9 @@ from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.identity.models import IdentityChange, IdentityReview
-from actions.customers.identity.resolution import new_customer, settle
+from actions.customers.identity.resolution import apply_survivorship, new_customer
 from actions.customers.models import Customer
-from actions.customers.sources.models import SourceRecord
+from actions.customers.source_models import SourceRecord
 from core.audit import record
 from core.errors import Conflict, NotFound
 from core.identity import Caller, actor, require
@@ -74,7 +74,7 @@ async def decide(
         await new_customer(session, row, now)
     await session.flush()
     if row.customer_id is not None:
-        await settle(session, row.customer_id)
+        await apply_survivorship(session, row.customer_id)
     details = {"record": str(row.id), "same": same}
     await record(session, caller, "identity.decided", f"customer:{review.customer_id}", details)
     return review
@@ -114,7 +114,7 @@ async def merge(
     )
     session.add(change)
     await session.flush()
-    await settle(session, survivor)
+    await apply_survivorship(session, survivor)
     details = {"gone": str(gone), "reason": reason, "rows": sum(map(len, moved.values()))}
     await record(session, caller, "customer.merged", f"customer:{survivor}", details)
     return change
@@ -153,7 +153,7 @@ async def undo(
     await session.flush()
     change.undone_by = undone.id
     for key in (change.kept_id, change.gone_id):
-        await settle(session, key)
+        await apply_survivorship(session, key)
     await record(
         session,
         caller,

@@ -16,11 +16,18 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.customers.identity.matching import LINK, REVIEW, Described, Match, described, match
+from actions.customers.identity.matching import (
+    LINK,
+    REVIEW,
+    Match,
+    PersonRecord,
+    match,
+    person_record,
+)
 from actions.customers.identity.models import CustomerValue, IdentityReview, SurvivorshipRules
 from actions.customers.identity.survivorship import FieldName, Rules, Value, choose
 from actions.customers.models import Customer
-from actions.customers.sources.models import Source, SourceRecord
+from actions.customers.source_models import Source, SourceRecord
 from core.audit import record
 from core.identity import Caller, System, require
 from core.versioned import newest_of, write_next
@@ -57,7 +64,7 @@ async def resolve_waiting(session: AsyncSession, now: datetime, limit: int) -> i
         if row.customer_id is None:
             await _link(session, row, now)
         if row.customer_id is not None:
-            await settle(session, row.customer_id)
+            await apply_survivorship(session, row.customer_id)
         row.applied_digest = row.digest
     await session.flush()
     return len(waiting)
@@ -65,7 +72,7 @@ async def resolve_waiting(session: AsyncSession, now: datetime, limit: int) -> i
 
 async def _link(session: AsyncSession, row: SourceRecord, now: datetime) -> None:
     """Link, or queue for a person, or make a customer."""
-    person = described(row.content)
+    person = person_record(row.content)
     candidates = await candidates_for(session, person)
     best = candidates[0] if candidates else None
     if best is not None and best.found.score >= LINK:
@@ -137,7 +144,7 @@ async def new_customer(session: AsyncSession, row: SourceRecord, now: datetime) 
     return customer
 
 
-async def candidates_for(session: AsyncSession, person: Described) -> list[Candidate]:
+async def candidates_for(session: AsyncSession, person: PersonRecord) -> list[Candidate]:
     """Customers who share a document, an address, a number or a birthday with a person, the likeliest first."""
     shared = [
         clause
@@ -163,9 +170,9 @@ async def candidates_for(session: AsyncSession, person: Described) -> list[Candi
     )
 
 
-def of_customer(customer: Customer) -> Described:
+def of_customer(customer: Customer) -> PersonRecord:
     """A customer as the matching reads one."""
-    return Described(
+    return PersonRecord(
         customer.name,
         customer.native_name,
         customer.birth_date if customer.birth_date != UNKNOWN else None,
@@ -197,7 +204,7 @@ async def set_rules(session: AsyncSession, caller: Caller, rules: Rules, now: da
     await record(session, caller, "identity.survivorship", "survivorship", {"version": row.version})
 
 
-async def settle(session: AsyncSession, customer_id: UUID) -> None:
+async def apply_survivorship(session: AsyncSession, customer_id: UUID) -> None:
     """Choose the values of a customer anew from everything that is known of the person, and write them to the master record."""
     customer = await session.get_one(Customer, customer_id, with_for_update=True)
     origins = [

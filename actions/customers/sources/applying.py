@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from actions.customers.models import Account, Card, Holding, Loan, Transaction
-from actions.customers.sources.models import SourceRecord
+from actions.customers.source_models import SourceRecord
 from actions.products.models import Product
 from core.database import Base
 from core.exchange_rates import first_rates

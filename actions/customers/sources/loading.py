@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.identity.resolution import resolve_waiting
+from actions.customers.source_models import QualityIssue, Source, SourceLoad, SourceRecord
 from actions.customers.sources.applying import apply_waiting
 from actions.customers.sources.connectors import (
     Connector,
@@ -29,7 +30,6 @@ from actions.customers.sources.connectors import (
     Views,
     config_of,
 )
-from actions.customers.sources.models import QualityIssue, Source, SourceLoad, SourceRecord
 from actions.customers.sources.records import (
     CardRow,
     OfPerson,

@@ -113,7 +113,7 @@ def is_sure_enough(service: ServiceContent, caller: Caller, now: datetime) -> bo
     """Whether a customer has shown a second factor lately where the entry asks for one."""
     if service.assurance != "strong" or not isinstance(caller, Participant):
         return True
-    return caller.strong_until is not None and now < caller.strong_until
+    return caller.mfa_valid_until is not None and now < caller.mfa_valid_until
 
 
 async def surroundings(

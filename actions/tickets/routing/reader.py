@@ -1,7 +1,7 @@
-"""The reader: the bundled encoder bent towards what tickets are about, as the likeliest kinds and queues of a text.
+"""The reader: the bundled encoder fine-tuned towards what tickets are about, as the likeliest kinds and queues of a text.
 
 A frozen encoder knows what a text speaks of; whether it asks, requests or complains is learned here, in low-rank changes
-of its layers (Hu et al. 2021, arXiv:2106.09685) that fit into a small file of arrays. The bent model runs in 8-bit
+of its layers (Hu et al. 2021, arXiv:2106.09685) that fit into a small file of arrays. The fine-tuned model runs in 8-bit
 integers, recorded as a graph: 3 ms for a sentence.
 """
 
@@ -23,8 +23,8 @@ from actions.tickets.routing.speech_acts import act_features
 from knowledge_base.encoder import bundled_in_both_languages
 
 Matrix = NDArray[np.float32]
-BENT = Path(__file__).parent / "reader.npz"
-BENDS = (
+LORA_FILE = Path(__file__).parent / "reader.npz"
+LORA_LAYERS = (
     "attention.self.query",
     "attention.self.key",
     "attention.self.value",
@@ -51,14 +51,14 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Bend:
+class LoraWeights:
     """What was learned: changes by the name of the layer, the heads' weights and biases, and the examples' fingerprint."""
 
     arrays: dict[str, Matrix]
     fingerprint: str
 
     @classmethod
-    def read(cls, path: Path = BENT) -> Bend:
+    def read(cls, path: Path = LORA_FILE) -> LoraWeights:
         """What `write` wrote."""
         with np.load(path, allow_pickle=False) as archive:
             arrays = {
@@ -68,7 +68,7 @@ class Bend:
             }
             return cls(arrays, str(archive["fingerprint"]))
 
-    def write(self, path: Path = BENT) -> None:
+    def write(self, path: Path = LORA_FILE) -> None:
         """As a file of half-precision arrays."""
         half: dict[str, Any] = {
             name: array.astype(np.float16) for name, array in self.arrays.items()
@@ -81,7 +81,7 @@ class Bend:
 
         with torch.no_grad():
             for number, layer in enumerate(model.encoder.layer):
-                for name in BENDS:
+                for name in LORA_LAYERS:
                     down, up = (self.arrays[f"{number}.{name}.{part}"] for part in ("down", "up"))
                     layer.get_submodule(name).weight += torch.from_numpy(SCALE * up @ down)
 
@@ -89,9 +89,9 @@ class Bend:
 class Reader:
     """Reads texts in a thread of its own; the model is loaded when it is first needed, or ahead."""
 
-    def __init__(self, bend: Bend) -> None:
-        self.fingerprint = bend.fingerprint
-        self._bend = bend
+    def __init__(self, weights: LoraWeights) -> None:
+        self.fingerprint = weights.fingerprint
+        self._weights = weights
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
 
     def load_ahead(self, *more: Callable[[], object]) -> None:
@@ -111,7 +111,8 @@ class Reader:
 
     def _shares(self, head: str, features: Matrix) -> Matrix:
         scores = (
-            features @ self._bend.arrays[f"{head}.weight"].T + self._bend.arrays[f"{head}.bias"]
+            features @ self._weights.arrays[f"{head}.weight"].T
+            + self._weights.arrays[f"{head}.bias"]
         )
         return np.asarray(softmax(scores, axis=1), np.float32)
 
@@ -120,11 +121,11 @@ class Reader:
         from knowledge_base.graph import Graph  # noqa: PLC0415  (imports torch)
 
         model = bundled_in_both_languages()
-        self._bend.apply(model[0].auto_model)
+        self._weights.apply(model[0].auto_model)
         return Graph(model, max_tokens=MAX_TOKENS, whole_numbers=True)
 
 
 @lru_cache(maxsize=1)
 def reader() -> Reader:
     """The product's reader in this process."""
-    return Reader(Bend.read())
+    return Reader(LoraWeights.read())

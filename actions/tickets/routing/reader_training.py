@@ -17,20 +17,27 @@ from torch import nn
 
 from actions.tickets.lifecycle import KINDS, QUEUES
 from actions.tickets.routing.classifier import SEED, Example, fingerprint_of
-from actions.tickets.routing.reader import BENDS, MAX_TOKENS, RANK, SCALE, VECTOR_WEIGHT, Bend
+from actions.tickets.routing.reader import (
+    LORA_LAYERS,
+    MAX_TOKENS,
+    RANK,
+    SCALE,
+    VECTOR_WEIGHT,
+    LoraWeights,
+)
 from actions.tickets.routing.speech_acts import ACT_COLUMNS, act_features
 from knowledge_base.encoder import bundled_in_both_languages
 from knowledge_base.graph import mean_of_tokens
 
 TRAININGS, EPOCHS, BATCH = 3, 6, 32
 MIN_WEIGHT = 0.1  # examples that count for less are left to the linear model
-RATE_OF_BENDS, RATE_OF_HEADS = 1e-3, 3e-3
-FORGETTING, SMOOTHING = 0.15, 0.05  # dropout; label smoothing
+RATE_OF_LORA, RATE_OF_HEADS = 1e-3, 3e-3
+DROPOUT, SMOOTHING = 0.15, 0.05  # dropout; label smoothing
 UNKNOWN = -100  # a label that torch passes over
 log = structlog.get_logger(__name__)
 
 
-class Bent(nn.Module):
+class LoraLinear(nn.Module):
     """A linear layer that stays as it is, with a low-rank change that is learned."""
 
     def __init__(self, layer: nn.Linear) -> None:
@@ -38,17 +45,17 @@ class Bent(nn.Module):
         self.layer = layer
         self.down = nn.Parameter(torch.randn(RANK, layer.in_features) / RANK)
         self.up = nn.Parameter(torch.zeros(layer.out_features, RANK))
-        self.forget = nn.Dropout(FORGETTING)
+        self.dropout = nn.Dropout(DROPOUT)
 
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:
         """The layer's answer and the change's."""
         answer: torch.Tensor = self.layer(hidden) + SCALE * (
-            self.forget(hidden) @ self.down.T @ self.up.T
+            self.dropout(hidden) @ self.down.T @ self.up.T
         )
         return answer
 
 
-class _Apprentice(nn.Module):
+class _FineTunedEncoder(nn.Module):
     """The encoder with what is to be learned."""
 
     def __init__(self) -> None:
@@ -56,14 +63,14 @@ class _Apprentice(nn.Module):
         whole = bundled_in_both_languages()
         self.tokenizer, self.encoder = whole.tokenizer, whole[0].auto_model
         self.encoder.requires_grad_(False)
-        self.bends: dict[str, Bent] = {}
+        self.lora: dict[str, LoraLinear] = {}
         for number, layer in enumerate(self.encoder.encoder.layer):
-            for name in BENDS:
-                self.bends[f"{number}.{name}"] = bent = Bent(layer.get_submodule(name))
-                layer.set_submodule(name, bent)
+            for name in LORA_LAYERS:
+                self.lora[f"{number}.{name}"] = adapted = LoraLinear(layer.get_submodule(name))
+                layer.set_submodule(name, adapted)
         width = self.encoder.config.hidden_size + ACT_COLUMNS
         self.kinds, self.queues = nn.Linear(width, len(KINDS)), nn.Linear(width, len(QUEUES))
-        self.forget = nn.Dropout(FORGETTING)
+        self.dropout = nn.Dropout(DROPOUT)
 
     def forward(self, texts: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
         """Scores of kinds and queues."""
@@ -75,15 +82,15 @@ class _Apprentice(nn.Module):
         ).last_hidden_state
         vectors = nn.functional.normalize(mean_of_tokens(states, read["attention_mask"]), dim=-1)
         features = torch.cat(
-            [self.forget(VECTOR_WEIGHT * vectors), torch.from_numpy(act_features(texts))], dim=1
+            [self.dropout(VECTOR_WEIGHT * vectors), torch.from_numpy(act_features(texts))], dim=1
         )
         return self.kinds(features), self.queues(features)
 
     def learned(self) -> dict[str, NDArray[np.float32]]:
         """Changes and heads as arrays."""
         arrays = {
-            f"{name}.{part}": getattr(bent, part)
-            for name, bent in self.bends.items()
+            f"{name}.{part}": getattr(adapted, part)
+            for name, adapted in self.lora.items()
             for part in ("down", "up")
         }
         for head in ("kinds", "queues"):
@@ -93,10 +100,10 @@ class _Apprentice(nn.Module):
         return {name: array.detach().numpy().astype(np.float32) for name, array in arrays.items()}
 
 
-def train_reader(examples: Sequence[Example], epochs: int = EPOCHS) -> Bend:
+def train_reader(examples: Sequence[Example], epochs: int = EPOCHS) -> LoraWeights:
     """Learn from examples; some five minutes a training on two cores."""
     used = [example for example in examples if example.weight >= MIN_WEIGHT]
-    return Bend(
+    return LoraWeights(
         averaged([_trained(used, epochs, number) for number in range(TRAININGS)]),
         fingerprint_of(examples),
     )
@@ -120,13 +127,15 @@ def averaged(trainings: Sequence[dict[str, NDArray[np.float32]]]) -> dict[str, N
 def _trained(used: Sequence[Example], epochs: int, number: int) -> dict[str, NDArray[np.float32]]:
     """One training; its number decides the order of the examples and what is left out, not the beginning."""
     torch.manual_seed(SEED)
-    model = _Apprentice()
+    model = _FineTunedEncoder()
     torch.manual_seed(SEED + number)
     optimiser = torch.optim.AdamW(
         [
             {
-                "params": [p for bent in model.bends.values() for p in (bent.down, bent.up)],
-                "lr": RATE_OF_BENDS,
+                "params": [
+                    p for adapted in model.lora.values() for p in (adapted.down, adapted.up)
+                ],
+                "lr": RATE_OF_LORA,
             },
             {
                 "params": [*model.kinds.parameters(), *model.queues.parameters()],
@@ -136,7 +145,7 @@ def _trained(used: Sequence[Example], epochs: int, number: int) -> dict[str, NDA
     )
     steps = epochs * (len(used) // BATCH)
     pace = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, [RATE_OF_BENDS, RATE_OF_HEADS], total_steps=steps + 1
+        optimiser, [RATE_OF_LORA, RATE_OF_HEADS], total_steps=steps + 1
     )
     for epoch in range(epochs):
         model.train()
@@ -160,7 +169,7 @@ def _batches(examples: Sequence[Example], epoch: int) -> list[list[Example]]:
     ]
 
 
-def _step(model: _Apprentice, batch: Sequence[Example], optimiser: Any, pace: Any) -> float:
+def _step(model: _FineTunedEncoder, batch: Sequence[Example], optimiser: Any, pace: Any) -> float:
     kinds, queues = model([example.text for example in batch])
     weights = torch.tensor([example.weight for example in batch])
     loss = (

@@ -38,7 +38,7 @@ from assistant.conversations.models import (
     Message,
 )
 from assistant.conversations.service import move
-from assistant.copilot.models import CopilotSuggestion, CopilotUse
+from assistant.copilot.log import erase_suggestions
 from core.outbox import Event
 from knowledge_base.models import Gap, KnowledgeFeedback
 
@@ -159,7 +159,7 @@ async def _erase(session: AsyncSession, ids: Sequence[UUID], folder: Path, now: 
     ).all()
     for table in (ConversationFile, ConversationToken, Event):
         await session.execute(delete(table).where(table.conversation_id.in_(ids)))
-    await _erase_copilot(session, ids)
+    await erase_suggestions(session, ids)
     rows = await session.scalars(select(Conversation).where(Conversation.id.in_(ids)))
     for conversation in rows:
         conversation.customer_id = conversation.handoff_reason = conversation.rating_comment = None
@@ -167,18 +167,3 @@ async def _erase(session: AsyncSession, ids: Sequence[UUID], folder: Path, now: 
         conversation.memory, conversation.erased_at = {}, now
     await session.flush()
     await remove_files(folder, files)
-
-
-async def _erase_copilot(session: AsyncSession, ids: Sequence[UUID]) -> None:
-    """What agents were shown; that a reply was offered, and what became of it, stays."""
-    shown = select(CopilotSuggestion.id).where(CopilotSuggestion.conversation_id.in_(ids))
-    await session.execute(
-        update(CopilotUse).where(CopilotUse.suggestion_id.in_(shown)).values(item=None, reason=None)
-    )
-    offered = CopilotSuggestion.shown["reply"]["text"].astext != ""
-    for had_reply, left in ((offered, ERASED), (~func.coalesce(offered, False), "")):
-        await session.execute(
-            update(CopilotSuggestion)
-            .where(CopilotSuggestion.id.in_(shown), had_reply)
-            .values(shown={"reply": {"text": left, "citations": []}, "warnings": []})
-        )

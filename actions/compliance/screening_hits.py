@@ -14,7 +14,7 @@ from actions.name_matching.comparison import EntityType
 REVIEWED_MATCHES = 5  # entries of each of a customer's names that are looked at
 
 
-async def resemblances(
+async def screening_hits(
     session: AsyncSession, watchlist: WatchlistIndex, customer: Customer
 ) -> dict[UUID, Match]:
     """Entries that the customer resembles and was not cleared of, by id."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from actions.dialogue import knowledge, people
+from actions.dialogue import handoff, knowledge
 from actions.dialogue.phrases import quick, say
 from actions.dialogue.turn import Reply, Turn
 from core.languages import Language
@@ -47,8 +47,8 @@ async def ask_meaning(turn: Turn, intents: Sequence[str]) -> list[Reply]:
             return [*replies, Reply(say("also_meant", turn.language), quick_replies=tasks)]
         replies[0].quick_replies = [*tasks, *replies[0].quick_replies]
         return replies
-    if people.failed_too_often(turn):
-        return [await people.to_a_person(turn, "not understood twice")]
+    if handoff.failed_too_often(turn):
+        return [await handoff.to_a_person(turn, "not understood twice")]
     offered = [*tasks, quick("person", "say_person", turn.language)]
     return [Reply(say("which_meaning", turn.language), quick_replies=offered)]
 

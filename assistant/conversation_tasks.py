@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant.conversations import service
-from assistant.conversations.retention import close_quiet, erase_old
+from assistant.retention import close_quiet, erase_old
 from core.clock import utc_now
 from core.tasks import MAX_ROUNDS, TaskContext, TaskList
 
