@@ -6,7 +6,7 @@ VENV := .venv
 RASA := .venv-rasa
 BIN := $(VENV)/bin
 
-.PHONY: metrics notices serve test test-full test-unit check develop environments web bench calibrate evaluate-knowledge evaluate-nlu bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm bench-pages screenshots clean-environments
+.PHONY: metrics notices serve test test-full test-unit check develop environments web bench calibrate evaluate-knowledge evaluate-nlu evaluate-contrast bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm bench-pages screenshots clean-environments
 
 # The pages are built while Rasa's environment is made.
 serve: $(VENV)/.ready
@@ -81,6 +81,10 @@ evaluate-knowledge: develop
 
 evaluate-nlu: develop
 	@$(BIN)/python -m bench.evaluate_nlu
+
+# Messages written apart from the code: what each does, and must not do.
+evaluate-contrast: develop web
+	@$(BIN)/python -m bench.evaluate_contrast
 
 evaluate-routing: develop
 	@$(BIN)/python -m bench.evaluate_routing

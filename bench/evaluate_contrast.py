@@ -1,0 +1,180 @@
+"""`make evaluate-contrast`: does a message do what its writer wants, and nothing that they do not want.
+
+Each message of bench/data/dialogue/contrast.jsonl.gz is sent in a conversation of its own, after its earlier turns, by a
+customer of the demonstration with cards (or by a visitor). What the answer did is compared with the label. An offer, a form
+that was begun and a question for confirmation are no effects.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from pydantic import BaseModel, ConfigDict
+from rich.progress import track
+
+from bench.report import table, write_section
+from bench.service import Served, reuse_model, serving
+from core.languages import Language
+from core.settings import ROOT
+
+MESSAGES = ROOT / "bench" / "data" / "dialogue" / "contrast.jsonl.gz"
+LIMITS = {"MESSAGES_PER_MINUTE": "10000", "CONVERSATIONS_PER_MINUTE": "10000"}
+EFFECTS = {
+    "card.blocked": "card.block",
+    "ticket.created": "ticket.create",
+    "ticket.updated": "ticket.comment",
+    "appointment.requested": "appointment.request",
+    "handoff.requested": "handoff",
+    "language.changed": "language.switch",
+}
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+
+class Wanted(_Model):
+    """The effect that a message should lead to; None where it asks for none."""
+
+    effect: str | None
+    at_once_ok: bool
+
+
+class Turn(_Model):
+    """An earlier message of the conversation."""
+
+    author: str
+    text: str
+
+
+class Message(_Model):
+    """A labelled message."""
+
+    id: str
+    language: Language
+    context: list[Turn] = []
+    signed_in: bool
+    text: str
+    wanted: Wanted
+    forbidden_effects: list[str]
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What a message did: effects at once, and whether something was begun or offered for the rest."""
+
+    effects: frozenset[str]
+    begun: bool
+    offered: bool
+
+
+def read_messages(path: Path = MESSAGES) -> list[Message]:
+    """Every labelled message, in the file's order."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [Message.model_validate_json(line) for line in lines]
+
+
+def send(http: httpx.Client, message: Message, identity: str | None) -> Observed:
+    """Send a message after its earlier turns, in a new conversation."""
+    body = {"channel": "web", "language": message.language}
+    if identity and message.signed_in:
+        body["identity_token"] = identity
+    started = http.post("/v1/conversations", json=body).raise_for_status().json()
+    head = {"Authorization": f"Bearer {started['token']}"}
+    path = f"/v1/conversations/{started['id']}/messages"
+    earlier = [turn.text for turn in message.context if turn.author == "customer"]
+    for text in earlier:
+        http.post(path, json={"text": text}, headers=head).raise_for_status()
+    answer = http.post(path, json={"text": message.text}, headers=head).raise_for_status().json()
+    return observe(answer)
+
+
+def observe(answer: dict[str, list[dict[str, list[dict[str, str]]]]]) -> Observed:
+    """What an answer of the API did, by its actions and quick replies."""
+    messages = answer["messages"]
+    actions = [action["type"] for one in messages for action in one["actions"]]
+    return Observed(
+        frozenset(EFFECTS[action] for action in actions if action in EFFECTS),
+        begun=bool(answer.get("active_flow")),
+        offered=any(one["quick_replies"] for one in messages),
+    )
+
+
+@dataclass
+class Score:
+    """Counts over the messages of a language."""
+
+    counts: Counter[str]
+    wrongful: list[str]
+
+
+def score(pairs: Sequence[tuple[Message, Observed]]) -> Score:
+    """Wrongful effects, and how many wanted ones came at once or were begun or offered."""
+    counts: Counter[str] = Counter()
+    wrongful: list[str] = []
+    for message, observed in pairs:
+        wrong = observed.effects & frozenset(message.forbidden_effects)
+        counts["messages"] += 1
+        counts["wrongful"] += bool(wrong)
+        wrongful += [f"{message.id}: {', '.join(sorted(wrong))}"] if wrong else []
+        if message.wanted.effect is None:
+            continue
+        done = message.wanted.effect in observed.effects
+        counts["wanted"] += 1
+        counts["at once"] += done
+        counts["at once or one step"] += done or observed.begun or observed.offered
+    return Score(counts, wrongful)
+
+
+def identities(served: Served) -> Iterator[str]:
+    """Identity tokens of the demonstration's customers, again and again."""
+    people = served.demo["customers"]
+    while True:
+        yield from (person["identity_token"] for person in people)
+
+
+def report(scores: dict[Language, Score]) -> str:
+    """The table of docs/measurements.md."""
+    head = ("messages", "n", "wrongful effects", "wanted", "at once", "at once or by one step")
+    rows = [
+        (
+            language,
+            one.counts["messages"],
+            one.counts["wrongful"],
+            one.counts["wanted"],
+            f"{one.counts['at once'] / max(1, one.counts['wanted']):.0%}",
+            f"{one.counts['at once or one step'] / max(1, one.counts['wanted']):.0%}",
+        )
+        for language, one in scores.items()
+    ]
+    return table(head, rows)
+
+
+def main() -> None:
+    """Measure all messages on a served demonstration bank and write the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        reuse_model(Path(folder))
+        with serving(Path(folder), LIMITS) as served, httpx.Client(base_url=served.url) as http:
+            people = identities(served)
+            pairs = [
+                (message, send(http, message, next(people)))
+                for message in track(read_messages(), "messages")
+            ]
+    languages: tuple[Language, ...] = ("en", "zh")
+    scores = {
+        language: score([pair for pair in pairs if pair[0].language == language])
+        for language in languages
+    }
+    write_section("contrast", report(scores))
+    print(json.dumps({language: one.wrongful for language, one in scores.items()}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
