@@ -207,3 +207,14 @@ def test_the_architecture_names_every_package_and_router() -> None:
     ]
     assert named
     assert [name for name in sorted(named) if f"`{name}" not in text] == []
+
+
+def test_the_changelog_has_a_section_for_the_version_and_one_for_what_comes() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "version"
+    ]
+    headings = re.findall(r"^## (\S+)", text, re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    assert version in headings[1:]
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", heading) for heading in headings[1:])
