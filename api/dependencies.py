@@ -18,10 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.container import Container
 from assistant.conversations.queries import participant_by_token
 from core.accounts import application_by_key, staff_by_id
+from core.catalogue import negotiate
 from core.clock import utc_now
 from core.errors import Invalid, NotAllowed, NotAuthenticated, VersionRequired
 from core.idempotency import earlier_answer, keep_answer, request_hash
 from core.identity import Application, Caller, Participant, Staff, actor
+from core.languages import Language
 from core.paging import DEFAULT_LIMIT, MAX_LIMIT, Page
 from core.tokens import STAFF_AUDIENCE, fingerprint, token_subject
 
@@ -49,6 +51,17 @@ SessionDep = Annotated[AsyncSession, Depends(session, scope="function")]
 NowDep = Annotated[datetime, Depends(utc_now)]
 
 
+def reader_language(
+    language: Language | None = None,
+    accept_language: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> Language:
+    """The language of texts in the answer: the parameter, else what Accept-Language prefers."""
+    return language or negotiate(accept_language)
+
+
+ReaderDep = Annotated[Language, Depends(reader_language)]
+
+
 async def caller(
     request: Request,
     parts: ContainerDep,
@@ -73,7 +86,7 @@ async def caller(
 async def staff(who: Annotated[Caller, Depends(caller)]) -> Staff:
     """An employee; others may not know of the route's things."""
     if not isinstance(who, Staff):
-        raise NotAllowed("This is for staff.")
+        raise NotAllowed("auth.staff_only")
     return who
 
 
@@ -89,7 +102,7 @@ async def business(who: Annotated[Caller, Depends(caller)]) -> Staff | Applicati
     """Staff or an application, not a customer's conversation."""
     if isinstance(who, Staff | Application):
         return who
-    raise NotAllowed("This is for staff and applications.")
+    raise NotAllowed("auth.staff_or_applications_only")
 
 
 CallerDep = Annotated[Caller, Depends(caller)]
@@ -104,7 +117,7 @@ def if_match(value: Annotated[str | None, Header(alias="If-Match", max_length=40
         raise VersionRequired
     plain = value.strip().removeprefix("W/").strip('"')
     if not (plain.isascii() and plain.isdigit()):
-        raise Invalid.field("If-Match", "Send the version as a number.")
+        raise Invalid.field("If-Match", "version.not_a_number")
     return int(plain)
 
 
@@ -184,7 +197,7 @@ def _require_csrf(request: Request) -> None:
         return
     expected, sent = request.cookies.get(CSRF_COOKIE, ""), request.headers.get("X-CSRF-Token", "")
     if not expected or not hmac.compare_digest(expected.encode(), sent.encode()):
-        raise NotAllowed("The CSRF token is missing or wrong: reload the page.")
+        raise NotAllowed("auth.csrf")
 
 
 async def _identify(parts: Container, token: str) -> Caller:
@@ -208,7 +221,7 @@ async def _identify(parts: Container, token: str) -> Caller:
 def _in_session(who: Participant) -> Participant:
     """The participant, unless the session at the bank has ended."""
     if who.session_expires_at is not None and who.session_expires_at <= utc_now():
-        raise NotAuthenticated("Your session at the bank has ended: sign in there again.")
+        raise NotAuthenticated("auth.bank_session_ended")
     return who
 
 

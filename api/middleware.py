@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
 from api.readable import Unreadable, check_json, check_scope, may_be_json, read_whole
+from core.localized_text import LocalizedText
 
 BODILESS = ("GET", "HEAD", "OPTIONS")
 REGISTRY = CollectorRegistry()
@@ -86,9 +87,8 @@ class Surroundings:
 
         try:
             if _declared_length(scope) > most:
-                too_large = problem(
-                    Request(scope), 413, "Too large", f"The body may have {most:,} bytes."
-                )
+                limit = LocalizedText("request.too_large", maximum=most)
+                too_large = problem(Request(scope), 413, "Too large", limit)
                 await too_large(scope, receive, send_with_headers)
                 return
             check_scope(scope)
@@ -98,18 +98,17 @@ class Surroundings:
                 check_json(body)
             await self._app(scope, reading, send_with_headers)
         except Unreadable as error:
-            refused = problem(Request(scope), 422, "Not valid", error.detail)
+            refused = problem(Request(scope), 422, "Not valid", error.text)
             await refused(scope, receive, send_with_headers)
         except TooLong:
-            refused = problem(
-                Request(scope), 413, "Too large", f"The body may have {most:,} bytes."
-            )
+            limit = LocalizedText("request.too_large", maximum=most)
+            refused = problem(Request(scope), 413, "Too large", limit)
             await refused(scope, receive, send_with_headers)
         except Exception:  # the last resort: whatever it was, the caller gets a problem document and we get the trace
             log.exception("request.failed")
             if answering:
                 raise
-            detail = "Something went wrong on our side; give us the request_id."
+            detail = LocalizedText("internal_error")
             await problem(Request(scope), 500, "Internal error", detail)(
                 scope, receive, send_with_headers
             )

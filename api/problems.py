@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -13,35 +14,55 @@ from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from api.wording import told_to
+from core.catalogue import has_message, negotiate
 from core.errors import DomainError
+from core.localized_text import LocalizedText, translate
+from core.validation import field_errors
 
 log = structlog.get_logger(__name__)
+
+
+def slug_of(title: str) -> str:
+    """The last part of a problem's type."""
+    return title.lower().replace(" ", "-")
+
+
+def title_text(title: str) -> LocalizedText:
+    """A title in the catalogue; as it is where the catalogue has none."""
+    code = f"title.{slug_of(title)}"
+    return LocalizedText(code) if has_message(code) else LocalizedText.free(title)
 
 
 def problem(
     request: Request,
     status: int,
     title: str,
-    detail: str,
-    errors: list[dict[str, str]] | None = None,
+    detail: LocalizedText,
+    errors: Sequence[tuple[str, LocalizedText]] = (),
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """A problem document, whose sentences are in the language of who reads it."""
-    accepted = request.headers.get("accept-language")
+    """A problem document in the language of who reads it; `title` is the English one, which names its type."""
+    language = negotiate(request.headers.get("accept-language"))
     body: dict[str, Any] = {
-        "type": f"/problems/{title.lower().replace(' ', '-')}",
-        "title": title,
+        "type": f"/problems/{slug_of(title)}",
+        "title": translate(title_text(title), language),
         "status": status,
-        "detail": told_to(accepted, detail),
+        "code": detail.code,
+        "detail": translate(detail, language),
         "instance": request.url.path,
         "request_id": getattr(request.state, "request_id", ""),
     }
-    if errors is not None:
+    if errors:
         body["errors"] = [
-            {**error, "message": told_to(accepted, error["message"])} for error in errors
+            {"field": field, "code": message.code, "message": translate(message, language)}
+            for field, message in errors
         ]
-    return JSONResponse(body, status, headers=headers, media_type="application/problem+json")
+    return JSONResponse(
+        body,
+        status,
+        headers={"Content-Language": language} | (headers or {}),
+        media_type="application/problem+json",
+    )
 
 
 def install(app: FastAPI) -> None:
@@ -49,41 +70,23 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(DomainError)
     async def domain(request: Request, error: DomainError) -> Response:
-        fields = [{"field": field, "message": message} for field, message in error.errors]
-        return problem(
-            request, error.status, error.title, error.detail, fields or None, error.headers
-        )
+        return problem(request, error.status, error.title, error.text, error.errors, error.headers)
 
     @app.exception_handler(RequestValidationError)
     async def validation(request: Request, error: RequestValidationError) -> Response:
-        fields = [
-            {
-                "field": ".".join(str(part) for part in e["loc"][1:]) or str(e["loc"][0]),
-                "message": str(e["msg"]),
-            }
-            for e in error.errors()
-        ]
-        return problem(request, 422, "Not valid", "Some fields are not valid: see errors.", fields)
+        fields = field_errors(error.errors(), skip=1)
+        return problem(request, 422, "Not valid", LocalizedText("validation.failed"), fields)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
         title = HTTPStatus(error.status_code).phrase
-        headers = dict(error.headers or {})
-        return problem(
-            request,
-            error.status_code,
-            title,
-            f"{title}.",
-            None,
-            headers,
-        )
+        detail = LocalizedText("http.error", title=title_text(title))
+        return problem(request, error.status_code, title, detail, headers=dict(error.headers or {}))
 
     @app.exception_handler(DataError)
     async def unstorable(request: Request, error: DataError) -> Response:
         log.warning("database.refused_value", reason=type(error.orig).__name__)
-        return problem(
-            request, 422, "Not valid", "A value has a character or a size that cannot be kept."
-        )
+        return problem(request, 422, "Not valid", LocalizedText("database.value_refused"))
 
     @app.exception_handler(DBAPIError)
     @app.exception_handler(PoolTimeout)
@@ -93,6 +96,6 @@ def install(app: FastAPI) -> None:
             request,
             503,
             "Unavailable",
-            "The database did not answer in time: try again.",
+            LocalizedText("database.unavailable"),
             headers={"Retry-After": "2"},
         )

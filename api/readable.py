@@ -13,6 +13,8 @@ from typing import Any, NoReturn
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
+from core.errors import CodedError
+
 MAX_DEPTH = 32  # levels of a JSON body; ours have at most eight
 MAX_INTEGER = 2**63 - 1  # bigint of PostgreSQL
 MAX_HEADER = 8_192  # characters of a header that we read, an identity token being the longest
@@ -30,23 +32,19 @@ _SUSPICIOUS = re.compile(
 )
 
 
-class Unreadable(ValueError):
-    """A request that cannot be taken; the message says why."""
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
+class Unreadable(CodedError):
+    """A request that cannot be taken; `text` says why."""
 
 
 def check_scope(scope: Scope) -> None:
     """Unreadable when the address has a NUL, or a header that we read is no plain ASCII of a sensible length."""
     if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
-        raise Unreadable("The address has a NUL character.")
+        raise Unreadable("request.path_nul")
     headers = Headers(scope=scope)
     for name in READ_HEADERS:
         value = headers.get(name, "")
         if not value.isascii() or len(value) > MAX_HEADER:
-            raise Unreadable(f"The header {name} must be ASCII of at most {MAX_HEADER} characters.")
+            raise Unreadable("request.header_invalid", header=name, maximum=MAX_HEADER)
 
 
 def may_be_json(scope: Scope) -> bool:
@@ -60,7 +58,7 @@ def check_json(body: bytes) -> None:
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
-        raise Unreadable("The body is not UTF-8.") from error
+        raise Unreadable("request.not_utf8") from error
     deep = body.count(b"[") + body.count(b"{") > MAX_DEPTH
     if not deep and not _SUSPICIOUS.search(body):
         return
@@ -69,12 +67,12 @@ def check_json(body: bytes) -> None:
     except json.JSONDecodeError:
         return
     except (RecursionError, ValueError) as error:
-        raise Unreadable("The body has a number that is too long, or too many levels.") from error
+        raise Unreadable("request.json_too_large") from error
     _check_values(content)
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise Unreadable(f"The body has {name}, which is no number of JSON.")
+    raise Unreadable("request.json_constant", constant=name)
 
 
 def _check_values(content: Any) -> None:
@@ -82,7 +80,7 @@ def _check_values(content: Any) -> None:
     while waiting:
         value, level = waiting.pop()
         if level > MAX_DEPTH:
-            raise Unreadable(f"The body has more than {MAX_DEPTH} levels.")
+            raise Unreadable("request.json_too_deep", maximum=MAX_DEPTH)
         match value:
             case dict():
                 waiting += [(part, level + 1) for pair in value.items() for part in pair]
@@ -91,16 +89,16 @@ def _check_values(content: Any) -> None:
             case str():
                 _check_text(value)
             case int() if abs(value) > MAX_INTEGER:
-                raise Unreadable("The body has a number that is out of range.")
+                raise Unreadable("request.number_out_of_range")
             case float() if not math.isfinite(value):
-                raise Unreadable("The body has a number that is out of range.")
+                raise Unreadable("request.number_out_of_range")
 
 
 def _check_text(text: str) -> None:
     if "\x00" in text:
-        raise Unreadable("The body has a NUL character.")
+        raise Unreadable("request.body_nul")
     if any("\ud800" <= character <= "\udfff" for character in text):
-        raise Unreadable("The body has half a character (a lone surrogate).")
+        raise Unreadable("request.lone_surrogate")
 
 
 async def read_whole(receive: Receive) -> tuple[bytes, Receive]:

@@ -99,7 +99,7 @@ class TurnHandler:
                 # it was stored, but we died before answering
                 return _received(known, conversation, signs)
             if state == "closed":
-                raise Conflict("The conversation is closed: open a new one.")
+                raise Conflict("conversation.closed_open_new")
             language = detect_language(text, conversation.language)
             message = Message(
                 conversation_id=conversation.id,

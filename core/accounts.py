@@ -63,14 +63,12 @@ async def add_staff(
 ) -> StaffUser:
     """Create an account; Invalid for an unknown role, a short password or a taken address."""
     if role not in ROLES:
-        raise Invalid.field("role", f"The role must be one of {', '.join(ROLES)}.")
+        raise Invalid.field("role", "account.role_unknown", roles=ROLES)
     if len(password) < MINIMUM_PASSWORD:
-        raise Invalid.field(
-            "password", f"The password must have at least {MINIMUM_PASSWORD} characters."
-        )
+        raise Invalid.field("password", "account.password_too_short", minimum=MINIMUM_PASSWORD)
     address = email.strip().lower()
     if await session.scalar(select(StaffUser.id).where(StaffUser.email == address)):
-        raise Invalid.field("email", "There is an account with this address already.")
+        raise Invalid.field("email", "account.email_taken")
     user = StaffUser(
         email=address,
         name=name,
@@ -101,7 +99,7 @@ async def require_password(user: StaffUser | None, password: str) -> StaffUser:
     """
     fits = await check_password(user.password_hash if user else None, password)
     if not fits or user is None or not user.active:
-        raise NotAuthenticated("The address or the password is wrong.")
+        raise NotAuthenticated("auth.wrong_credentials")
     return user
 
 
@@ -124,7 +122,7 @@ async def staff_by_actor(session: AsyncSession, name: str) -> Staff:
 async def add_api_key(session: AsyncSession, by: Caller, name: str, scopes: frozenset[str]) -> str:
     """Create a key and return it; it cannot be read again."""
     if unknown := scopes - SCOPES:
-        raise Invalid.field("scopes", f"Unknown scopes: {', '.join(sorted(unknown))}.")
+        raise Invalid.field("scopes", "application.scopes_unknown", scopes=sorted(unknown))
     key = new_opaque_token("sk")
     row = ApiKey(name=name, key_hash=fingerprint(key), scopes=sorted(scopes))
     session.add(row)

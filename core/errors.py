@@ -1,25 +1,57 @@
-"""Errors that callers can act on. Each knows its HTTP status and says what to do; the API turns them into problem documents."""
+"""Errors that callers can act on. Each knows its HTTP status and says what to do; the API turns them into problem documents.
+
+An error carries a code of the message catalogue with its parameters; the code stands in the problem document as `code`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+from core.localized_text import LocalizedText, Param, term
 
 
 class SetupError(Exception):
     """The installation cannot start; the message is one sentence that says what to do. Exit code 2."""
 
 
-class DomainError(Exception):
+class InvalidValue(ValueError):
+    """A value that a model's validator refuses; `text` says why."""
+
+    def __init__(self, code: str, /, **params: Param | Iterable[Param]) -> None:
+        self.text = LocalizedText(code, **params)
+        super().__init__(self.text.en)
+
+
+class CodedError(Exception):
+    """An error with a code of the message catalogue; `text` says what is wrong."""
+
+    def __init__(self, code: str | LocalizedText, /, **params: Param | Iterable[Param]) -> None:
+        self.text = code if isinstance(code, LocalizedText) else LocalizedText(code, **params)
+        super().__init__(self.text.en)
+
+
+class DomainError(CodedError):
     """Something the caller asked for cannot be done."""
 
     status = 400
     title = "Bad request"
 
-    def __init__(self, detail: str, *, errors: Sequence[tuple[str, str]] = ()) -> None:
-        super().__init__(detail)
-        self.detail = detail
+    def __init__(
+        self,
+        code: str | LocalizedText,
+        /,
+        *,
+        errors: Sequence[tuple[str, LocalizedText]] = (),
+        **params: Param | Iterable[Param],
+    ) -> None:
+        super().__init__(code, **params)
         self.errors = list(errors)
         self.headers: dict[str, str] = {}
+
+    @property
+    def detail(self) -> str:
+        """What went wrong, in English, for logs and the console."""
+        return self.text.en
 
 
 class NotAuthenticated(DomainError):
@@ -27,10 +59,8 @@ class NotAuthenticated(DomainError):
 
     status, title = 401, "Not authenticated"
 
-    def __init__(
-        self, detail: str = "Sign in, or send a valid token in the Authorization header."
-    ) -> None:
-        super().__init__(detail)
+    def __init__(self, code: str = "auth.required", /) -> None:
+        super().__init__(code)
         self.headers = {"WWW-Authenticate": "Bearer"}
 
 
@@ -45,8 +75,8 @@ class NotFound(DomainError):
 
     status, title = 404, "Not found"
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"There is no such {what} that you may see.")
+    def __init__(self, thing: str, /) -> None:
+        super().__init__("not_found", thing=term("thing", thing))
 
 
 class Conflict(DomainError):
@@ -61,9 +91,7 @@ class PreconditionFailed(DomainError):
     status, title = 412, "Changed meanwhile"
 
     def __init__(self, current: int) -> None:
-        super().__init__(
-            f"It was changed meanwhile: the current version is {current}. Read it again and repeat."
-        )
+        super().__init__("version.conflict", version=str(current))
 
 
 class Invalid(DomainError):
@@ -72,9 +100,12 @@ class Invalid(DomainError):
     status, title = 422, "Not valid"
 
     @classmethod
-    def field(cls, field: str, message: str) -> Invalid:
+    def field(
+        cls, field: str, code: str | LocalizedText, /, **params: Param | Iterable[Param]
+    ) -> Invalid:
         """One field that is not valid."""
-        return cls(message, errors=[(field, message)])
+        text = code if isinstance(code, LocalizedText) else LocalizedText(code, **params)
+        return cls(text, errors=[(field, text)])
 
 
 class VersionRequired(DomainError):
@@ -83,7 +114,7 @@ class VersionRequired(DomainError):
     status, title = 428, "Version required"
 
     def __init__(self) -> None:
-        super().__init__("Send the version you read in the If-Match header.")
+        super().__init__("version.required")
 
 
 class RateLimited(DomainError):
@@ -92,7 +123,7 @@ class RateLimited(DomainError):
     status, title = 429, "Too many requests"
 
     def __init__(self, retry_after_s: int) -> None:
-        super().__init__(f"Too many requests: try again in {retry_after_s} seconds.")
+        super().__init__("rate_limited", count=retry_after_s)
         self.headers = {"Retry-After": str(retry_after_s)}
 
 

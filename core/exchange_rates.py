@@ -84,7 +84,7 @@ async def set_rates(
     """Write the rates of a day, replacing those of the same day; audited."""
     require(caller, "rates:manage")
     if BASE_CURRENCY in rates:
-        raise Invalid.field("rates", f"Rates are quoted against {BASE_CURRENCY}: leave it out.")
+        raise Invalid.field("rates", "exchange_rate.base_currency", currency=BASE_CURRENCY)
     rows = [
         {"currency": currency, "valid_on": valid_on, "rate": rate}
         for currency, rate in rates.items()

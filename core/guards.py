@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.errors import Conflict, Invalid, PreconditionFailed
+from core.localized_text import term, terms
 
 
-def require_step(what: str, current: str, target: str, possible: Sequence[str]) -> None:
-    """Conflict, naming the possible steps, when `what` (a noun) cannot come from `current` to `target`."""
+def require_step(thing: str, current: str, target: str, possible: Sequence[str]) -> None:
+    """Conflict, naming the possible steps, when `thing` cannot come from `current` to `target`."""
     if target not in possible:
-        named = ", ".join(possible) or "none"
-        raise Conflict(f"A {what} that is {current} cannot become {target}; possible: {named}.")
+        states = f"{thing}_state"
+        raise Conflict(
+            "step.not_possible",
+            thing=term("thing", thing),
+            current=term(states, current),
+            target=term(states, target),
+            possible=terms(states, possible or ["none"]),
+        )
 
 
 def require_version(current: int, expected: int | None) -> None:
     """Invalid when the caller did not say which version is to be changed, PreconditionFailed when it is not the current one."""
     if expected is None:
-        raise Invalid.field(
-            "If-Match", f"There is a version {current} already: send it in If-Match."
-        )
+        raise Invalid.field("If-Match", "version.exists", version=str(current))
     if expected != current:
         raise PreconditionFailed(current)

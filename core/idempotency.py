@@ -52,11 +52,9 @@ async def earlier_answer(
         return None
     stored = (await session.execute(_stored_key(caller, key))).scalar_one()
     if stored.request_hash != request_digest:
-        raise Invalid.field(
-            "Idempotency-Key", "This key was used for another request: take a new one."
-        )
+        raise Invalid.field("Idempotency-Key", "idempotency.key_reused")
     if stored.answer is None:
-        raise Conflict("The first request with this key has not ended yet: repeat it shortly.")
+        raise Conflict("idempotency.in_progress")
     return stored.answer
 
 

@@ -148,7 +148,7 @@ Caller = Staff | Application | Participant | System
 def require(caller: Caller, permission: str) -> None:
     """NotAllowed unless the caller's role or scopes hold `permission`."""
     if permission not in caller.permissions:
-        raise NotAllowed(f"This needs the permission {permission}, which you do not have.")
+        raise NotAllowed("auth.permission_missing", permission=permission)
 
 
 def audience_of(caller: Caller) -> tuple[Audience, ...]:

@@ -24,7 +24,7 @@ from pydantic import (
     field_serializer,
 )
 
-from core.errors import DomainError
+from core.errors import DomainError, InvalidValue
 
 # Thresholds, scores and the sums of many currencies are stated in it; rates are quoted against it.
 BASE_CURRENCY = "EUR"
@@ -49,13 +49,13 @@ def currencies() -> frozenset[str]:
 
 def _legal_tender(code: str) -> str:
     if code not in currencies():
-        raise ValueError("not a currency of ISO 4217 that is legal tender")
+        raise InvalidValue("amount.currency_unknown")
     return code
 
 
 def _exact(value: object) -> object:
     if isinstance(value, float | bool):
-        raise ValueError('write the amount as a decimal string, like "1250.00"')
+        raise InvalidValue("amount.not_exact", example="1250.00")
     return value
 
 
@@ -87,7 +87,7 @@ class NoExchangeRate(DomainError):
     status, title = 409, "Refused"
 
     def __init__(self, currency: str, on: date) -> None:
-        super().__init__(f"There is no exchange rate of {currency} on or before {on.isoformat()}.")
+        super().__init__("exchange_rate.missing", currency=currency, day=on)
 
 
 def minor_unit(currency: str) -> Decimal:

@@ -66,9 +66,7 @@ def decode_cursor(cursor: str, kind: type[Any] = UUID) -> tuple[datetime, UUID |
         at, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return datetime.fromisoformat(at), _number(key) if kind is int else UUID(key)
     except (ValueError, TypeError, AttributeError, binascii.Error) as error:
-        raise Invalid.field(
-            "cursor", "The cursor is not valid: take next_cursor of the page before."
-        ) from error
+        raise Invalid.field("cursor", "paging.cursor_invalid") from error
 
 
 def _number(key: str) -> int:

@@ -43,10 +43,10 @@ async def public_addresses(host: str, port: int) -> list[str]:
     try:
         resolved = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Invalid.field("url", f"The host {host} cannot be found.") from error
+        raise Invalid.field("url", "url.host_not_found", host=host) from error
     addresses = [str(entry[4][0]) for entry in resolved]
     if not addresses or not all(is_public(address) for address in addresses):
-        raise Invalid.field("url", f"The host {host} is not on a public address.")
+        raise Invalid.field("url", "url.host_not_public", host=host)
     return addresses
 
 
@@ -106,23 +106,22 @@ async def fetch(
         httpcore.ProtocolError,
         TimeoutError,
     ) as error:
-        raise NotFetched(
-            f"{_host(url)} did not answer ({type(error).__name__}): try again later."
-        ) from error
-    raise NotFetched(f"The page is moved more than {REDIRECTS} times.")
+        raise NotFetched("url.no_response", host=_host(url), error=type(error).__name__) from error
+    raise NotFetched("url.too_many_redirects", count=REDIRECTS)
 
 
 def require_allowed(url: str, hosts: Iterable[str], *, private: bool = False) -> None:
     """Invalid unless the URL is https (http too where private hosts are allowed) and its host is one of those."""
     parts = urlsplit(url)
     if parts.scheme not in (("https", "http") if private else ("https",)) or not parts.hostname:
-        raise Invalid.field("url", "Give an https address.")
+        raise Invalid.field("url", "url.https_required")
     if parts.username or parts.password:
-        raise Invalid.field("url", "An address with a password in it is not fetched.")
+        raise Invalid.field("url", "url.has_password")
     if not any(_matches(parts.hostname, pattern) for pattern in hosts):
         raise Invalid.field(
             "url",
-            f"The host {parts.hostname} is not one that we import from: add it to IMPORT_HOSTS.",
+            "url.host_not_permitted",
+            host=parts.hostname,
         )
 
 
@@ -142,12 +141,12 @@ async def _get(pool: httpcore.AsyncConnectionPool, url: str, max_bytes: int) -> 
         if answer.status in _MOVED and "location" in request_headers:
             return urljoin(url, request_headers["location"])
         if answer.status != 200:  # noqa: PLR2004
-            raise NotFetched(f"{_host(url)} answered {answer.status}.")
+            raise NotFetched("url.unexpected_status", host=_host(url), status=str(answer.status))
         content = bytearray()
         async for part in answer.aiter_stream():
             content += part
             if len(content) > max_bytes:
-                raise NotFetched(f"The page is larger than {max_bytes // 1_000_000} MB.")
+                raise NotFetched("url.page_too_large", maximum=max_bytes // 1_000_000)
         return Fetched(
             url,
             request_headers.get("content-type", "").split(";")[0].strip().lower(),

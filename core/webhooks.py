@@ -110,7 +110,7 @@ async def add_webhook(
     require(caller, "webhooks:manage")
     if unknown := [event for event in events if event not in EVENT_TYPES]:
         raise Invalid.field(
-            "events", f"Unknown events: {', '.join(unknown)}. Known: {', '.join(EVENT_TYPES)}."
+            "events", "webhook.events_unknown", events=unknown, available=EVENT_TYPES
         )
     if not private_allowed:
         await require_public(url)
@@ -139,5 +139,5 @@ async def require_public(url: str) -> None:
     """Invalid unless the URL is https and every address of its host is public."""
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname:
-        raise Invalid.field("url", "A webhook needs an https address.")
+        raise Invalid.field("url", "webhook.https_required")
     await public_addresses(parts.hostname, parts.port or 443)

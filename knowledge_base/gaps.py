@@ -76,7 +76,7 @@ async def _open(session: AsyncSession, caller: Caller, gap_ids: Sequence[UUID]) 
     chosen = queries.readable_gaps(caller).where(Gap.id.in_(gap_ids)).order_by(Gap.created_at)
     gaps = list((await session.scalars(chosen.with_for_update())).all())
     if len(gaps) < len(set(gap_ids)):
-        raise NotFound("open gap")
+        raise NotFound("open_gap")
     return gaps
 
 

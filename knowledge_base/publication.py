@@ -35,13 +35,13 @@ async def publish_article(
     if article.state in STEPS["publish"][0] and not how.accept_losses:
         trial = await try_article(session, search, article, now)
         if trial.lost:
-            raise Conflict(f"{trial.verdict} Send accept_losses to publish all the same.")
+            raise Conflict("article.losses_not_accepted", verdict=trial.verdict)
     if how.at is None:
         return await take_step(session, caller, article, "publish", search.replica.encoders, now)
     if how.at.tzinfo is None or how.at <= now:
-        raise Invalid.field("at", "Give a time to come, with its zone.")
+        raise Invalid.field("at", "article.time_not_in_future")
     if article.state not in STEPS["publish"][0]:
-        raise Conflict("Only an approved article can be given a time to go live.")
+        raise Conflict("article.not_approved")
     article.publish_at = how.at
     await publish_on_time.defer(session, after=how.at - now)
     await record(
@@ -64,9 +64,7 @@ async def approve_import(
     )
     articles = list((await session.scalars(waiting.order_by(Article.id).with_for_update())).all())
     if not articles:
-        raise Conflict(
-            "No article of this import is in review: import with `submit`, or submit them one by one."
-        )
+        raise Conflict("import.nothing_in_review")
     for article in articles:
         require_step(caller, article, "approve")
         article.updated_at = now

@@ -13,6 +13,7 @@ from core.audit import record
 from core.errors import Invalid, NotFound
 from core.identity import Audience, Caller, actor, require
 from core.languages import Language
+from core.localized_text import term
 from core.sentences import Sentence
 from knowledge_base.catalogue import Filter
 from knowledge_base.curation import draft_of, rank_in
@@ -67,7 +68,10 @@ async def keep_set(
     }
     if missing := sorted(targets - published):
         raise Invalid.field(
-            "questions", f"There is no article {missing[0][0]} in the language {missing[0][1]}."
+            "questions",
+            "article.unknown",
+            slug=missing[0][0],
+            language=term("language", missing[0][1]),
         )
     one = await session.scalar(
         select(QuestionSet).where(QuestionSet.name == content.name).with_for_update()
@@ -95,7 +99,7 @@ async def remove_set(session: AsyncSession, caller: Caller, set_id: UUID) -> Non
     require(caller, "knowledge:write")
     one = await session.get(QuestionSet, set_id)
     if one is None:
-        raise NotFound("question set")
+        raise NotFound("question_set")
     await session.delete(one)
     await record(
         session, caller, "question_set.removed", f"question_set:{set_id}", {"name": one.name}
@@ -109,7 +113,7 @@ async def run_set(
     require(caller, "knowledge:write")
     one = await session.get(QuestionSet, set_id, with_for_update=True)
     if one is None:
-        raise NotFound("question set")
+        raise NotFound("question_set")
     questions = (
         await session.scalars(select(SetQuestion).where(SetQuestion.set_id == set_id))
     ).all()

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.audit import record
 from core.errors import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
 from core.identity import Caller, actor, require
+from core.localized_text import term, terms
 from core.outbox import emit
 from knowledge_base import queries
 from knowledge_base.embedding import index_versions
@@ -40,9 +41,7 @@ async def create_article(session: AsyncSession, caller: Caller, content: Article
         Article.slug == content.slug, Article.language == content.language
     )
     if await session.scalar(existing):
-        raise Invalid.field(
-            "slug", f"There is an article {content.slug} in this language already: change that one."
-        )
+        raise Invalid.field("slug", "article.slug_taken", slug=content.slug)
     article = Article(
         **content.model_dump() | {"body": _safe(content.body)}, author=actor(caller), state="draft"
     )
@@ -116,10 +115,13 @@ def require_step(caller: Caller, article: Article, step: str) -> None:
     if article.state not in STEPS[step][0]:
         possible = [name for name, (states, _) in STEPS.items() if article.state in states]
         raise Conflict(
-            f"An article in state {article.state} cannot do {step}; possible: {', '.join(possible) or 'none'}."
+            "article.step_not_possible",
+            state=term("article_state", article.state),
+            step=term("article_step", step),
+            possible=terms("article_step", possible or ["none"]),
         )
     if step == "approve" and article.author == actor(caller):
-        raise NotAllowed("Your own article must be approved by somebody else.")
+        raise NotAllowed("article.four_eyes")
 
 
 async def publish_event(session: AsyncSession, caller: Caller, article: Article, step: str) -> None:
@@ -161,9 +163,7 @@ def mark_published(article: Article) -> None:
 async def keep_feedback(session: AsyncSession, caller: Caller, feedback: FeedbackRequest) -> None:
     """Store a vote; Invalid when it is about nothing."""
     if feedback.message_id is None and feedback.article_id is None:
-        raise Invalid.field(
-            "message_id", "Say which answer (message_id) or article (article_id) it is about."
-        )
+        raise Invalid.field("message_id", "feedback.subject_missing")
     session.add(KnowledgeFeedback(**feedback.model_dump(), by=actor(caller)))
 
 

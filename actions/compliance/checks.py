@@ -82,9 +82,7 @@ def replay(
     if gone := [
         f"{name} v{version}" for name, version in used if (name, version) not in rules_by_version
     ]:
-        raise Conflict(
-            f"This version decided by rules that are not here any more: {', '.join(gone)}."
-        )
+        raise Conflict("decision.rules_retired", rules=gone)
     return _decided([rules_by_version[key] for key in used], facts)
 
 

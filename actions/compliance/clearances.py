@@ -47,7 +47,7 @@ async def clear_pair(
     if customer is None:
         raise NotFound("customer")
     if entry is None:
-        raise NotFound("watchlist entry")
+        raise NotFound("watchlist_entry")
     row_values = {
         "customer_digest": digest_of_customer(customer),
         "entry_digest": entry.digest,

@@ -145,11 +145,14 @@ async def _take_off(
     ]
     live = sum(digest is not None for _, digest in remaining.values())
     if not seen:
-        raise Invalid.field("file", "The file has no entry that can be used.")
+        raise Invalid.field("file", "watchlist.no_entries")
     if gone and len(gone) > MAX_DROPPED * live and not shrinking:
         raise Invalid.field(
             "file",
-            f"The file lacks {len(gone)} of the {live} entries of {code}: if that is right, load it with shrinking=true.",
+            "watchlist.shrinking",
+            missing=len(gone),
+            live=live,
+            code=code,
         )
     for start in range(0, len(gone), TOGETHER):
         some = gone[start : start + TOGETHER]

@@ -152,14 +152,14 @@ async def release(
     if original is None:
         raise NotFound("decision")
     if original.decision != "review":
-        raise Conflict(f"Only a review can be released; this was decided as {original.decision}.")
+        raise Conflict("decision.not_a_review", decision=original.decision)
     if original.by == actor(caller):
-        raise Conflict("Another person releases what you checked (four eyes).")
+        raise Conflict("decision.four_eyes")
     already_released = select(ComplianceDecision.id).where(
         ComplianceDecision.facts["releases"].astext == str(original.id)
     )
     if await session.scalar(already_released) is not None:
-        raise Conflict("It was released already.")
+        raise Conflict("decision.released_already")
     freed = ComplianceDecision(
         customer_id=original.customer_id,
         by=actor(caller),
@@ -218,10 +218,10 @@ async def _sale_facts(
     session: AsyncSession, customer: Customer, request: CheckRequest, now: datetime
 ) -> dict[str, Any]:
     if request.product_id is None:
-        raise Invalid.field("product_id", "A product sale needs the product.")
+        raise Invalid.field("product_id", "decision.product_missing")
     product = await session.scalar(select(Product).where(Product.id == request.product_id))
     if product is None:
-        raise Invalid.field("product_id", "There is no such product.")
+        raise Invalid.field("product_id", "product.unknown")
     who = await investor_profile_of(session, customer, now)
     need = Need(amount=await amount_in_base(session, request.amount, now.date()))
     terms = await terms_in_base(session, product, now.date())
@@ -240,7 +240,7 @@ async def replay_decision(session: AsyncSession, caller: Caller, decision_id: UU
     if stored is None:
         raise NotFound("decision")
     if "releases" in stored.facts:
-        raise Conflict("An officer decided this; replay the decision that it releases.")
+        raise Conflict("decision.by_officer")
     decision, outcomes = replay(stored.purpose, stored.facts, stored.rules)
     await record(
         session,

@@ -62,13 +62,11 @@ def read_list(content: IO[bytes], form: Format) -> Iterator[Listed | Refusal]:
     try:
         yield from _READERS[form](content)
     except ParseError as error:
-        raise Invalid.field("file", f"The file is not well-formed XML: {error}.") from error
+        raise Invalid.field("file", "watchlist.not_xml", error=str(error)) from error
     except DefusedXmlException as error:
-        raise Invalid.field(
-            "file", "The file declares entities, which lists do not need: it is not read."
-        ) from error
+        raise Invalid.field("file", "watchlist.entities") from error
     except UnicodeDecodeError as error:
-        raise Invalid.field("file", "The file is not UTF-8.") from error
+        raise Invalid.field("file", "file.not_utf8") from error
 
 
 def _ofac(content: IO[bytes]) -> Iterator[Listed | Refusal]:
@@ -136,9 +134,7 @@ def _opensanctions(content: IO[bytes]) -> Iterator[Listed | Refusal]:
         rows.fieldnames or ()
     )
     if missing:
-        raise Invalid.field(
-            "file", f"This is no targets.simple.csv: it lacks {', '.join(sorted(missing))}."
-        )
+        raise Invalid.field("file", "watchlist.columns_missing", columns=sorted(missing))
     for row in rows:
         if row["schema"] in _NOT_SCREENED:
             continue
@@ -165,7 +161,7 @@ def _elements(content: IO[bytes], *tag_name: str, root: str) -> Iterator[Element
                 top = element
                 if _local(element.tag) != root:
                     raise Invalid.field(
-                        "file", f"The file begins with {_local(element.tag)}, not with {root}."
+                        "file", "watchlist.wrong_root", actual=_local(element.tag), expected=root
                     )
             continue
         element.tag = _local(element.tag)

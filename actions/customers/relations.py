@@ -68,7 +68,7 @@ async def note_life_event(
     """Note what happened; Invalid for a day to come."""
     _require_write(caller)
     if on > now.date():
-        raise Invalid.field("happened_on", "Note it when it has happened.")
+        raise Invalid.field("happened_on", "contact.in_future")
     event = LifeEvent(
         customer_id=customer.id,
         kind=kind,
@@ -97,11 +97,9 @@ async def set_household(
     )
     customers = list((await session.scalars(rows)).all())
     if len(customers) < len(ids):
-        raise Invalid.field("members", "One of them is no customer.")
+        raise Invalid.field("members", "household.member_unknown")
     if unwilling := [c.number for c in customers if not c.consents.get("household")]:
-        raise Invalid.field(
-            "members", f"These have not agreed to be shown in a household: {', '.join(unwilling)}."
-        )
+        raise Invalid.field("members", "household.consent_missing", names=unwilling)
     household = Household(name=name)
     session.add(household)
     await session.flush()
@@ -127,7 +125,7 @@ async def set_manager(
     if manager_id and (
         manager is None or not manager.active or manager.role not in ("agent", "supervisor")
     ):
-        raise Invalid.field("manager_id", "Name an active agent or supervisor.")
+        raise Invalid.field("manager_id", "manager.not_active")
     before, customer.relationship_manager_id = customer.relationship_manager_id, manager_id
     await session.flush()
     details = {

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from core.errors import Invalid
 from core.languages import Language
+from core.localized_text import LocalizedText
 
 VERSION = 1
 VALID = timedelta(days=365)
@@ -111,17 +112,20 @@ class Assessed:
 def assess(answers: Mapping[str, int], today: date) -> Assessed:
     """The level of answers, each the place of the chosen one from 1; Invalid names each that is missing or out of range."""
     wrong = [
-        (f"answers.{question.key}", f"Choose one of 1 to {len(question.answers)}.")
+        (
+            f"answers.{question.key}",
+            LocalizedText("questionnaire.choice_out_of_range", maximum=len(question.answers)),
+        )
         for question in QUESTIONS
         if not 1 <= answers.get(question.key, 0) <= len(question.answers)
     ]
     wrong += [
-        (f"answers.{key}", "This is not asked.")
+        (f"answers.{key}", LocalizedText("answer.not_asked"))
         for key in answers
         if key not in {q.key for q in QUESTIONS}
     ]
     if wrong:
-        raise Invalid("The questionnaire is not complete: see errors.", errors=wrong)
+        raise Invalid("questionnaire.incomplete", errors=wrong)
     points = sum(answers.values())
     level = next(level for maximum, level in LEVELS if points <= maximum)
     if answers["capacity"] <= NO_CAPACITY:

@@ -29,6 +29,7 @@ from actions.tickets.catalogue.service import (
 )
 from actions.tickets.ticket_config.contents import FieldContent, ServiceContent
 from actions.tickets.ticket_config.service import load_ticket_config
+from core.localized_text import translate
 
 REQUEST = "request"  # in a conversation's memory: the entry's code and the answers so far
 PREFILLED = (
@@ -191,7 +192,7 @@ async def answer(turn: Turn, number: int) -> Reply | None:
         value = answer_from_text(field, turn.text, around)
     except NotAnswered as error:
         taps = [{"title": text, "payload": text} for text in choices(field, around)]
-        return Reply(error.detail, quick_replies=taps)
+        return Reply(translate(error.text, around.language), quick_replies=taps)
     kept = turn.memory[REQUEST]
     turn.memory[REQUEST] = {**kept, "answers": {**kept["answers"], field.key: value}}
     return None

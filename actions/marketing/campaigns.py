@@ -46,6 +46,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.guards import require_step, require_version
 from core.identity import Caller, System, actor, require
 from core.languages import Language
+from core.localized_text import term
 from core.outbox import emit
 from core.versioned import newest_of, write_next
 
@@ -106,12 +107,12 @@ async def put_campaign(
     require(caller, "marketing:manage")
     await segment_of(session, content.segment)
     if await session.get(Product, content.product_id) is None:
-        raise Invalid.field("product_id", "There is no such product.")
+        raise Invalid.field("product_id", "product.unknown")
     row = await session.scalar(select(Campaign).where(Campaign.code == code).with_for_update())
     if row is not None:
         require_version(row.version, expected)
         if row.state not in ("draft", "paused"):
-            raise Conflict(f"A campaign that is {row.state} cannot be changed: pause it first.")
+            raise Conflict("campaign.not_changeable", state=term("campaign_state", row.state))
         row.version += 1
     else:
         row = Campaign(code=code, state="draft", version=1, made_by=actor(caller))
@@ -143,7 +144,7 @@ async def move(
     require_step("campaign", campaign.state, to, STEPS[campaign.state])
     if to == "running":
         if campaign.made_by == actor(caller):
-            raise Conflict("Another person starts what you wrote (four eyes).")
+            raise Conflict("campaign.four_eyes")
         campaign.approved_by = actor(caller)
     before, campaign.state, campaign.version = campaign.state, to, campaign.version + 1
     await session.flush()

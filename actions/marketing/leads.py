@@ -35,6 +35,7 @@ from core.errors import Conflict, Invalid, NotFound, PreconditionFailed
 from core.exchange_rates import total
 from core.guards import require_step, require_version
 from core.identity import Application, Caller, Participant, Staff, System, actor, require
+from core.localized_text import term
 from core.money import BASE_CURRENCY, Money
 from core.outbox import emit
 
@@ -100,9 +101,9 @@ async def open_lead(
         require(caller, "sales:work")
     customer = await session.get(Customer, new.customer_id)
     if customer is None:
-        raise Invalid.field("customer_id", "There is no such customer.")
+        raise Invalid.field("customer_id", "customer.unknown")
     if new.product_id is not None and await session.get(Product, new.product_id) is None:
-        raise Invalid.field("product_id", "There is no such product.")
+        raise Invalid.field("product_id", "product.unknown")
     amount = await amount_in_base(session, new.amount, now.date())
     points, parts = await _score(session, customer, new.product_id, amount, source, now)
     lead = Lead(
@@ -209,7 +210,7 @@ async def change(
     if request.owner_id is not None:
         await _require_seller(session, request.owner_id)
     if request.product_id is not None and await session.get(Product, request.product_id) is None:
-        raise Invalid.field("product_id", "There is no such product.")
+        raise Invalid.field("product_id", "product.unknown")
     if request.amount is not None:
         values |= {"amount": request.amount.amount, "currency": request.amount.currency}
     for name, value in values.items():
@@ -229,13 +230,13 @@ async def change(
 def _check_step(lead: Lead, stage: str, lost_reason: str | None) -> None:
     require_step("lead", lead.stage, stage, scoring.STEPS[lead.stage])
     if stage == "lost" and not lost_reason:
-        raise Invalid.field("lost_reason", "Say why it was lost.")
+        raise Invalid.field("lost_reason", "lead.reason_missing")
 
 
 async def _require_seller(session: AsyncSession, staff_id: UUID) -> None:
     user = await session.get(StaffUser, staff_id)
     if user is None or not user.active or user.role not in ("agent", "supervisor"):
-        raise Invalid.field("owner_id", "Name an active agent or supervisor.")
+        raise Invalid.field("owner_id", "manager.not_active")
 
 
 async def history_of(session: AsyncSession, lead: Lead) -> Sequence[LeadChange]:
@@ -254,9 +255,9 @@ async def make_quote(
 ) -> Quote:
     """An offer with its terms, after a sale check; Conflict when the check blocks the sale or asks for a review."""
     if lead.stage not in ("qualified", "offered"):
-        raise Conflict("Quotes are made for leads that are qualified.")
+        raise Conflict("quote.lead_not_qualified")
     if new.valid_until < now.date():
-        raise Invalid.field("valid_until", "The quote would be over already.")
+        raise Invalid.field("valid_until", "quote.expired")
     check_request = CheckRequest(
         customer_id=lead.customer_id,
         purpose="product_sale",
@@ -266,7 +267,9 @@ async def make_quote(
     check = await compliance.check(session, caller, watchlist, check_request, now)
     if check.decision != "allow":
         reasons = "; ".join(rule.reason for rule in check.rules if rule.outcome != "allow")
-        raise Conflict(f"The sale check says {check.decision}: {reasons}")
+        raise Conflict(
+            "quote.check_failed", decision=term("decision", check.decision), reason=reasons
+        )
     quote = Quote(
         lead_id=lead.id,
         product_id=new.product_id,
@@ -319,9 +322,7 @@ async def change_quote(
     if request.contract is not None:
         before = {"prepared": "none", "signed": "prepared"}[request.contract]
         if quote.state != "accepted" or quote.contract != before:
-            raise Conflict(
-                "A contract is prepared when the quote is accepted, and signed when it is prepared."
-            )
+            raise Conflict("quote.contract_order")
         quote.contract = request.contract
         if request.contract == "signed" and lead.stage == "offered":
             await change(session, caller, lead, LeadChangeRequest(stage="won"), now)

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from actions.marketing.scoring import Stage
 from actions.tickets.ticket_config.contents import Texts
+from core.errors import InvalidValue
 from core.money import Money
 
 CampaignChannel = Literal["web", "app", "workspace", "email"]
@@ -31,12 +32,14 @@ class Variant(BaseModel):
     @model_validator(mode="after")
     def _can_be_filled(self) -> Self:
         if self.code == "holdout":
-            raise ValueError("holdout is the name of those who are left out")
+            raise InvalidValue("variant.holdout_reserved")
         for text in (self.text.en, self.text.zh):
             try:
                 text.format(name="", product="")
             except (KeyError, IndexError, ValueError) as error:
-                raise ValueError("only {name} and {product} may stand in braces") from error
+                raise InvalidValue(
+                    "variant.placeholder_unknown", placeholders="{name}, {product}"
+                ) from error
         return self
 
 
@@ -82,12 +85,12 @@ class CampaignContent(BaseModel):
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
         if self.starts_at >= self.ends_at:
-            raise ValueError("starts_at must lie before ends_at")
+            raise InvalidValue("campaign.period_reversed")
         if self.hours[0] >= self.hours[1]:
-            raise ValueError("the hours of a day go from an earlier to a later one")
+            raise InvalidValue("campaign.hours_reversed")
         codes = [variant.code for variant in self.variants]
         if len(set(codes)) != len(codes):
-            raise ValueError("two variants have the same code")
+            raise InvalidValue("campaign.variant_twice")
         return self
 
 

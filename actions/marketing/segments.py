@@ -23,7 +23,7 @@ from actions.marketing.models import Segment
 from actions.products.models import Product
 from actions.tickets.ticket_config.contents import Texts
 from core.audit import record
-from core.errors import NotFound
+from core.errors import InvalidValue, NotFound
 from core.guards import require_version
 from core.identity import Caller, actor, require
 
@@ -66,11 +66,12 @@ class Condition(BaseModel):
     def _fits(self) -> Condition:
         number = self.field in (*_NUMBERS, "age")
         if number != isinstance(self.value, float | int):
-            raise ValueError(f"{self.field} is compared with {'a number' if number else 'a word'}")
+            code = "condition.number_expected" if number else "condition.word_expected"
+            raise InvalidValue(code, field=self.field)
         if (self.is_ == "one_of") != isinstance(self.value, list):
-            raise ValueError("one_of takes a list, and nothing else does")
+            raise InvalidValue("condition.list_expected")
         if not number and self.is_ not in ("is", "is_not", "one_of"):
-            raise ValueError(f"{self.field} is or is not something, or one of several")
+            raise InvalidValue("condition.operator_not_possible", field=self.field)
         return self
 
 
@@ -90,9 +91,9 @@ class Rule(BaseModel):
     @model_validator(mode="after")
     def _says_something(self) -> Rule:
         if not self.all and not self.any:
-            raise ValueError("a rule needs at least one condition")
+            raise InvalidValue("segment.rule_empty")
         if _depth(self) > DEEPEST:
-            raise ValueError(f"rules may stand {DEEPEST} deep at most")
+            raise InvalidValue("segment.rule_too_deep", maximum=DEEPEST)
         return self
 
 

@@ -16,6 +16,7 @@ from core.audit import record
 from core.errors import Invalid
 from core.identity import Caller, require
 from core.languages import Language
+from core.localized_text import terms
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,11 @@ async def show_knowledge(
     require(caller, "customers:write")
     statements = STATEMENTS.get(kind)
     if statements is None:
-        raise Invalid.field("kind", f"There are statements about {', '.join(STATEMENTS)}.")
+        raise Invalid.field(
+            "kind", "knowledge_test.kind_unknown", kinds=terms("product_kind", STATEMENTS)
+        )
     if len(answers) != len(statements):
-        raise Invalid.field("answers", f"Answer all {len(statements)} statements.")
+        raise Invalid.field("answers", "knowledge_test.incomplete", count=len(statements))
     understood = [statement.true for statement in statements] == list(answers)
     kinds = {*customer.knowledge, kind} if understood else {*customer.knowledge} - {kind}
     customer.knowledge = sorted(kinds)

@@ -64,9 +64,7 @@ async def decline(
         require(caller, "recommendations:make")
     existing = (await session.scalars(select(Product.id).where(Product.id.in_(products)))).all()
     if missing := set(products) - set(existing):
-        raise Invalid.field(
-            "product_ids", f"There is no product {', '.join(map(str, sorted(missing)))}."
-        )
+        raise Invalid.field("product_ids", "product.ids_unknown", ids=map(str, sorted(missing)))
     if not existing:
         return 0
     rows = [
@@ -159,9 +157,7 @@ async def learn(session: AsyncSession, caller: Caller, now: datetime) -> Ranking
     keys = list(dict.fromkeys(seen.advice.tolist()))
     clear_keys = [key for key in keys if seen.bought[seen.advice == key].any()]
     if len(clear_keys) < MIN_ADVICE:
-        raise Conflict(
-            f"Only {len(clear_keys)} pieces of advice led to a purchase; {MIN_ADVICE} are needed to learn from."
-        )
+        raise Conflict("ranking.too_few_purchases", count=len(clear_keys), minimum=MIN_ADVICE)
     earlier = set(keys[: int(TRAINED_SHARE * len(keys))])
     first = np.asarray([key in earlier for key in seen.advice.tolist()])
     weights = fitted(seen.parts[first], seen.bought[first])
@@ -193,7 +189,7 @@ async def switch(
     require(caller, "marketing:manage")
     row = await session.get(RankingModel, version, with_for_update=True)
     if row is None:
-        raise NotFound("ranking model")
+        raise NotFound("ranking_model")
     if live:
         for other in await session.scalars(live_models()):
             other.live = False

@@ -104,13 +104,11 @@ async def reserve_capacity(session: AsyncSession, ticket: Ticket, *, named: bool
             select(StaffUser).where(StaffUser.id == assignee, StaffUser.active)
         )
         if user is None and named:
-            raise Invalid.field("assignee", "There is no such active employee.")
+            raise Invalid.field("assignee", "staff.not_active")
         profile = await _locked_profile(session, assignee) if user else None
         full = profile is None or await _open_of(session, assignee, ticket.id) >= profile.most_open
     if full and named:
-        raise Conflict(
-            "This employee has as many open tickets as they may: choose another, or raise the limit."
-        )
+        raise Conflict("staff.at_capacity")
     if full:
         ticket.assignee_id = None
 
@@ -253,11 +251,11 @@ async def set_profile(
         await session.scalar(select(StaffUser.id).where(StaffUser.id == staff_id, StaffUser.active))
         is None
     ):
-        raise Invalid.field("staff_id", "There is no such active employee.")
+        raise Invalid.field("staff_id", "staff.not_active")
     book = await load_ticket_config(session)
     if calendar is not None and calendar not in book.calendars:
         raise Invalid.field(
-            "calendar", f"There is no calendar {calendar}: {', '.join(book.calendars)}."
+            "calendar", "calendar.unknown", calendar=calendar, available=book.calendars
         )
     profile = await _locked_profile(session, staff_id)
     profile.queues, profile.skills, profile.most_open, profile.calendar = (

@@ -74,25 +74,26 @@ class Infected(DomainError):
     status, title = 422, "Refused file"
 
 
-def content_type_of(name: str, content: bytes) -> str:
+def content_type_of(file_name: str, content: bytes) -> str:
     """The type that the content shows; Invalid when it is none of ours, or another than the name says."""
-    suffix = Path(name).suffix.lower()
+    suffix = Path(file_name).suffix.lower()
     detected = _by_content(content, suffix)
     if detected not in ALLOWED:
         raise Invalid.field(
             "file",
-            f"Files of this type are not taken. Send one of: {', '.join(sorted(_suffixes()))}.",
+            "file.type_not_accepted",
+            types=sorted(_suffixes()),
         )
     if suffix not in ALLOWED[detected]:
         raise Invalid.field(
-            "file", f"The content is {detected}, but the name ends in {suffix or 'nothing'}."
+            "file", "file.content_mismatch", actual=detected, suffix=suffix or "nothing"
         )
     return detected
 
 
 def _by_content(content: bytes, suffix: str) -> str:
     if not content:
-        raise Invalid.field("file", "The file is empty.")
+        raise Invalid.field("file", "file.empty")
     claims = [kind for kind, suffixes in ALLOWED.items() if suffix in suffixes]
     if claims and claims[0] in _TEXT:
         return claims[0] if _is_text(content) else "application/octet-stream"
@@ -146,13 +147,11 @@ class Scanner:
                 raise ConnectionError("the scanner hung up before it answered")
         except (ClamdError, OSError, TimeoutError, asyncio.IncompleteReadError) as error:
             log.warning("scanner.unavailable", reason=type(error).__name__)
-            raise Unavailable(
-                "Files cannot be checked at the moment: try again in some minutes."
-            ) from error
+            raise Unavailable("file.scan_unavailable") from error
         verdict, name = next(iter(answer.values()))
         if verdict != "OK":
             log.warning("scanner.found", name=name)
-            raise Infected("The file was refused, because a virus scanner found something in it.")
+            raise Infected("file.infected")
         return "clean"
 
 
@@ -173,7 +172,7 @@ async def keep(
 ) -> StoredFile:
     """Check, scan and write a file; its row is committed afterwards, so that no row is ever without its content."""
     if len(content) > max_bytes:
-        raise Invalid.field("file", f"The file is larger than {max_bytes // 1_000_000} MB.")
+        raise Invalid.field("file", "file.too_large", maximum=max_bytes // 1_000_000)
     kind, digest = content_type_of(name, content), hashlib.sha256(content).hexdigest()
     stored = StoredFile(
         uuid4(), plain_name(name), kind, len(content), digest, await scanner.scan(content)
@@ -198,7 +197,7 @@ async def attach(
     """Keep a file with a ticket."""
     count = await session.scalar(select(func.count()).where(Attachment.ticket_id == ticket.id))
     if (count or 0) >= MAX_FILES:
-        raise Conflict(f"A ticket holds at most {MAX_FILES} files.")
+        raise Conflict("ticket.too_many_files", maximum=MAX_FILES)
     stored = await keep(folder, scanner, name, content, max_bytes)
     row = Attachment(
         **asdict(stored),

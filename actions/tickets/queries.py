@@ -162,7 +162,7 @@ async def require_conversation(session: AsyncSession, conversation_id: UUID) -> 
     """Invalid when there is no such conversation; its table is another package's."""
     exists_query = text("select exists (select from conversations where id = :id)")
     if not await session.scalar(exists_query, {"id": conversation_id}):
-        raise Invalid.field("conversation_id", "There is no such conversation.")
+        raise Invalid.field("conversation_id", "conversation.unknown")
 
 
 async def customer_named(session: AsyncSession, customer_id: UUID | None) -> Customer | None:
@@ -171,5 +171,5 @@ async def customer_named(session: AsyncSession, customer_id: UUID | None) -> Cus
         return None
     customer = await session.get(Customer, customer_id)
     if customer is None:
-        raise Invalid.field("customer_id", "There is no such customer.")
+        raise Invalid.field("customer_id", "customer.unknown")
     return customer

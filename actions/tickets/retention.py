@@ -151,7 +151,7 @@ async def erase_ticket(
     """Erase one finished ticket; Conflict while it must stay."""
     require(caller, "complaints:approve")
     if _must_stay(ticket, now):
-        raise Conflict("This ticket is open, under legal hold, or must be kept by law for now.")
+        raise Conflict("ticket.erasure_not_possible")
     return await _erase(session, caller, ticket, folder, reason, now)
 
 

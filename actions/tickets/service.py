@@ -31,6 +31,7 @@ from actions.tickets.sla.service import recompute_sla
 from actions.tickets.ticket_config.service import load_ticket_config
 from core.errors import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
 from core.identity import Caller, Participant, Staff, System, actor, require
+from core.localized_text import terms
 
 
 async def load(
@@ -169,17 +170,15 @@ async def _tell_resolved(session: AsyncSession, ticket: Ticket, now: datetime) -
 async def _require_concluded(session: AsyncSession, ticket: Ticket) -> None:
     complaint = await session.get(Complaint, ticket.id)
     missing = [
-        name
-        for name, value in (
-            ("a root cause", ticket.root_cause),
-            ("an outcome", complaint.outcome if complaint else None),
+        item
+        for item, value in (
+            ("root_cause", ticket.root_cause),
+            ("outcome", complaint.outcome if complaint else None),
         )
         if not value
     ]
     if missing and ticket.merged_into is None:
-        raise Conflict(
-            f"A complaint is closed with its root cause and outcome: it lacks {' and '.join(missing)}."
-        )
+        raise Conflict("complaint.closing_incomplete", missing=terms("complaint_item", missing))
 
 
 async def comment(
@@ -188,7 +187,7 @@ async def comment(
     """Add a comment. A customer's word opens a ticket again that waits for it or is finished; staff's is told to the customer."""
     if isinstance(caller, Participant):
         if request.visibility == "internal":
-            raise NotAllowed("Internal comments are for staff.")
+            raise NotAllowed("ticket.internal_comment_staff_only")
         await _wake(session, caller, ticket, now)
     else:
         require(caller, "tickets:write")
@@ -223,9 +222,7 @@ async def _wake(session: AsyncSession, caller: Participant, ticket: Ticket, now:
     elif ticket.state in ("resolved", "closed") and ticket.merged_into is None:
         ended = ticket.closed_at or ticket.resolved_at
         if ended is not None and now - ended > REOPENED_WITHIN:
-            raise Conflict(
-                "This ticket was closed long ago: open a new one and name its reference."
-            )
+            raise Conflict("ticket.closed_long_ago")
         await transition(session, caller, ticket, "open", "customer wrote again", now)
 
 
@@ -235,7 +232,7 @@ async def assign(
     """Give a ticket to a person or a queue; Invalid for neither, Conflict when the person has as many as they may."""
     require(caller, "tickets:write")
     if request.assignee is None and request.queue is None:
-        raise Invalid.field("assignee", "Name a person (assignee) or a queue.")
+        raise Invalid.field("assignee", "ticket.assignee_or_queue_missing")
     earlier, before = ticket.assignee_id, ticket.queue
     moved = request.queue is not None and request.queue != before
     ticket.assignee_id = request.assignee or (
@@ -261,15 +258,11 @@ async def merge(
     """Close a ticket in favour of another of the same customer; both keep their histories, and the earlier opening counts."""
     require(caller, "tickets:write")
     if ticket.id == into.id or into.merged_into is not None or ticket.merged_into is not None:
-        raise Conflict(
-            "A ticket cannot be merged into itself or into one that was merged, nor merged twice."
-        )
+        raise Conflict("ticket.merge_not_possible")
     if ticket.customer_id != into.customer_id or ticket.contact != into.contact:
-        raise Conflict("Only tickets of the same customer can be merged.")
+        raise Conflict("ticket.merge_other_customer")
     if ticket.kind == "complaint" and into.kind != "complaint":
-        raise Conflict(
-            "A complaint cannot be merged into another kind of ticket: its deadlines would be lost."
-        )
+        raise Conflict("ticket.merge_complaint")
     opened = await session.scalar(
         select(func.min(TicketChange.at)).where(
             TicketChange.ticket_id == ticket.id, TicketChange.what == "created"
@@ -312,9 +305,7 @@ async def set_root_cause(
     require(caller, "tickets:write")
     book = await load_ticket_config(session)
     if cause.code not in book.causes:
-        raise Invalid.field(
-            "code", f"There is no cause {cause.code}: one of {', '.join(book.causes)}."
-        )
+        raise Invalid.field("code", "cause.unknown", cause=cause.code, available=book.causes)
     before, ticket.root_cause = ticket.root_cause, cause.code
     await record_change(session, caller, ticket, "root_cause", before, cause.code, cause.note, now)
     await session.flush()
@@ -328,11 +319,9 @@ async def link(
     require(caller, "tickets:write")
     if parent is not None:
         if parent.id == ticket.id or parent.parent_id is not None:
-            raise Conflict(
-                "A ticket cannot hang under itself or under one that hangs under another."
-            )
+            raise Conflict("ticket.parent_not_possible")
         if await session.scalar(select(exists().where(Ticket.parent_id == ticket.id))):
-            raise Conflict("This ticket has others under it: take them off first.")
+            raise Conflict("ticket.has_children")
     before = ticket.parent_id
     ticket.parent_id = parent.id if parent else None
     await record_change(
@@ -406,9 +395,9 @@ async def rate(
 ) -> Ticket:
     """How content the customer is, 1 to 5; asked when a ticket is finished, the last answer counts."""
     if not isinstance(caller, Participant | System):
-        raise NotAllowed("Customers rate their own tickets.")
+        raise NotAllowed("ticket.rating_by_others")
     if ticket.state not in FINISHED:
-        raise Conflict("A ticket is rated when it is resolved.")
+        raise Conflict("ticket.rating_too_early")
     before = ticket.satisfaction
     ticket.satisfaction, ticket.satisfaction_comment = score, said
     await record_change(

@@ -142,7 +142,7 @@ async def export_register(
     """The regulator's table of a period, as CSV or XLSX."""
     require(who, "complaints:approve")
     if start.tzinfo is None or end.tzinfo is None:
-        raise Invalid.field("from", "Give times with their zone, such as 2026-01-01T00:00:00Z.")
+        raise Invalid.field("from", "period.zone_missing", example="2026-01-01T00:00:00Z")
 
     async def content() -> Any:
         async with parts.database.transaction() as session:

@@ -391,7 +391,7 @@ async def _say_as_agent(
 ) -> TurnOut:
     text = clean_text(new.text)
     if not text:
-        raise Invalid.field("text", "Write something to send.")
+        raise Invalid.field("text", "conversation.text_missing")
     async with parts.database.transaction() as session:
         conversation = await queries.load(session, who, conversation_id, lock=True)
         earlier = new.client_message_id and await queries.message_by_client_id(

@@ -27,6 +27,7 @@ from core.jobs import Job, job_lines, outcomes, visible_jobs
 from core.languages import Language
 from core.paging import fetch_page
 from core.sentences import told
+from core.validation import field_errors
 from knowledge_base import curation, gaps, queries, question_sets
 from knowledge_base.imports.service import ImportChoices, ImportOrder, order_import
 from knowledge_base.models import Gap
@@ -214,11 +215,8 @@ async def _import_order(request: Request) -> tuple[ImportOrder, bytes | None]:
         try:
             fields = await request.json()
         except ValueError as error:
-            raise Invalid("Send a file as multipart/form-data, or JSON with a url.") from error
+            raise Invalid("import.content_type") from error
     try:
         return ImportOrder.model_validate(fields), content
     except ValidationError as error:
-        raise Invalid(
-            "The import is not valid.",
-            errors=[(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors()],
-        ) from error
+        raise Invalid("import.invalid", errors=field_errors(error.errors())) from error

@@ -219,9 +219,7 @@ async def read_timeline(
 def _place(cursor: str) -> tuple[datetime, UUID]:
     at, key = decode_cursor(cursor)
     if not isinstance(at, datetime) or not isinstance(key, UUID):
-        raise Invalid.field(
-            "cursor", "The cursor is not valid: take next_cursor of the page before."
-        )
+        raise Invalid.field("cursor", "paging.cursor_invalid")
     return at, key
 
 

@@ -34,6 +34,7 @@ from api.dependencies import (
     IfMatch,
     Listing,
     NowDep,
+    ReaderDep,
     SessionDep,
     StaffDep,
     as_download,
@@ -42,6 +43,8 @@ from api.routers.tickets import FiltersDep
 from core.errors import DomainError, Invalid
 from core.exports import MEDIA, Format, export
 from core.identity import require
+from core.languages import Language
+from core.localized_text import translate
 
 router = APIRouter(prefix="/v1/tickets", tags=["ticket desk"])
 EXPORTED = (
@@ -199,7 +202,7 @@ async def create_filter(
 ) -> FilterOut:
     """Save a filter."""
     if unknown := set(new.filters) - set(queries.Filters.__dataclass_fields__) - {"sort"}:
-        raise Invalid.field("filters", f"Unknown: {', '.join(sorted(unknown))}.")
+        raise Invalid.field("filters", "filter.keys_unknown", names=sorted(unknown))
     saved = await save_filter(session, who, new.name, dict(new.filters), shared=new.shared, now=now)
     return FilterOut.model_validate(saved)
 
@@ -212,7 +215,7 @@ async def delete_filter(filter_id: UUID, who: StaffDep, session: SessionDep) -> 
 
 @router.post("/bulk")
 async def change_many(
-    body: BulkRequest, who: StaffDep, parts: ContainerDep, now: NowDep
+    body: BulkRequest, who: StaffDep, parts: ContainerDep, now: NowDep, language: ReaderDep
 ) -> dict[str, Any]:
     """Change many tickets, each by itself: what could not be changed says why, and the rest is done."""
     change = bulk.Change(**body.model_dump(exclude={"ids"}))
@@ -224,7 +227,7 @@ async def change_many(
                 outcome = await bulk.change_one(session, who, ticket_id, change, now)
         except DomainError as error:
             outcome = error
-        results.append(bulk.result_of(ticket_id, outcome))
+        results.append(bulk.result_of(ticket_id, outcome, language))
     return {"changed": sum(result["ok"] for result in results), "results": results}
 
 
@@ -268,6 +271,7 @@ async def import_tickets(
     who: BusinessDep,
     parts: ContainerDep,
     now: NowDep,
+    language: ReaderDep,
     dry_run: Annotated[bool, Form()] = False,
 ) -> dict[str, Any]:
     """Open tickets from the rows of a CSV file, each by itself, with a report of each row."""
@@ -275,7 +279,7 @@ async def import_tickets(
     rows = await asyncio.to_thread(
         lambda content: list(channels.read_rows(content)), await file.read()
     )
-    report = [await _take_row(parts, who, row, now, dry_run=dry_run) for row in rows]
+    report = [await _take_row(parts, who, row, now, language, dry_run=dry_run) for row in rows]
     return {
         "rows": len(report),
         "opened": sum(line["ok"] for line in report) * (not dry_run),
@@ -284,10 +288,20 @@ async def import_tickets(
 
 
 async def _take_row(
-    parts: Container, who: BusinessDep, row: channels.Row, now: datetime, *, dry_run: bool
+    parts: Container,
+    who: BusinessDep,
+    row: channels.Row,
+    now: datetime,
+    language: Language,
+    *,
+    dry_run: bool,
 ) -> dict[str, Any]:
     if dry_run:
-        return {"row": row.number, "ok": row.new is not None, "problem": row.problem}
+        return {
+            "row": row.number,
+            "ok": row.new is not None,
+            "problem": row.problem and translate(row.problem, language),
+        }
     try:
         async with parts.database.transaction() as session:
             ticket = await channels.take_row(session, who, row, now)
@@ -298,7 +312,11 @@ async def _take_row(
                 "reference": ticket.reference,
             }
     except DomainError as error:
-        return {"row": row.number, "ok": False, "problem": channels.told(error)}
+        return {
+            "row": row.number,
+            "ok": False,
+            "problem": translate(channels.problem_of(error), language),
+        }
 
 
 @router.post("/intake/mail", status_code=201)

@@ -85,7 +85,7 @@ async def give_feedback(
 ) -> FeedbackRequest:
     """Whether an answer or an article helped; customers by their conversation's token."""
     if not isinstance(who, Participant) and "knowledge:read" not in who.permissions:
-        raise NotAllowed("This needs the permission knowledge:read, which you do not have.")
+        raise NotAllowed("auth.permission_missing", permission="knowledge:read")
     await service.keep_feedback(session, who, feedback)
     return feedback
 

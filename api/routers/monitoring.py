@@ -139,7 +139,7 @@ async def judge(
     """Judge an account's bookings as they arrive; says how many alerts are new."""
     require(who, "compliance:check")
     if not now - MAX_JUDGED <= body.since <= now:
-        raise Invalid.field("since", f"A time within the last {MAX_JUDGED.days} days.")
+        raise Invalid.field("since", "monitoring.period_too_long", days=MAX_JUDGED.days)
     if await session.get(Account, body.account_id) is None:
         raise NotFound("account")
     return {"alerts": len(await service.judge_account(session, body.account_id, body.since, now))}

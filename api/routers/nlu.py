@@ -53,9 +53,7 @@ async def parse(body: ParseRequest, parts: ContainerDep, who: BusinessDep, now: 
     try:
         understood = await understand(parts.rasa, parts.search.encoder, text)
     except RasaUnavailable as error:
-        raise Unavailable(
-            "The understanding is starting or away: try again in a minute."
-        ) from error
+        raise Unavailable("nlu.unavailable") from error
     return ParseOut(
         language=body.language or detect_language(text),
         intent=IntentOut(name=understood.intent, confidence=understood.confidence),

@@ -154,9 +154,9 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.start.tzinfo is None or self.end.tzinfo is None:
-            raise Invalid.field("from", "Give times with their zone, such as 2024-06-01T00:00:00Z.")
+            raise Invalid.field("from", "period.zone_missing", example="2024-06-01T00:00:00Z")
         if self.start >= self.end:
-            raise Invalid.field("from", "The period must begin before it ends.")
+            raise Invalid.field("from", "period.reversed")
 
     @property
     def before(self) -> Period:
@@ -201,7 +201,7 @@ async def figures(
     where = ["at >= :start", "at < :end"]
     for name, value in only.items():
         if name not in report.columns:
-            raise Invalid.field(name, f"This report is narrowed by {', '.join(report.columns)}.")
+            raise Invalid.field(name, "report.filter_unknown", columns=report.columns)
         where.append(f"{report.columns[name]}::text = :only_{name}")
         bind_values[f"only_{name}"] = value
     measured = ", ".join(measure.sql for measure in report.measures)
@@ -220,9 +220,7 @@ def _group(report: Report, by: str) -> str:
     if by in GRAINS:
         return f"to_char(date_trunc('{by}', at at time zone :zone), 'YYYY-MM-DD')"
     if by not in report.columns:
-        raise Invalid.field(
-            "by", f"This report is grouped by {', '.join((*GRAINS, *report.columns))}."
-        )
+        raise Invalid.field("by", "report.grouping_unknown", columns=(*GRAINS, *report.columns))
     if by == "agent":
         return "coalesce((select name from staff_users where id = agent_id), '')"
     return f"coalesce({report.columns[by]}, '')"

@@ -98,7 +98,7 @@ async def keep(
     addresses = sorted({address.strip().lower() for address in recipients})
     await _require_readers(session, addresses)
     if schedule and not addresses:
-        raise Invalid.field("recipients", "Say to whom it is sent.")
+        raise Invalid.field("recipients", "report.recipients_missing")
     row = SavedReport(
         owner_id=caller.id,
         name=name,
@@ -134,9 +134,7 @@ async def _require_readers(session: AsyncSession, addresses: Sequence[str]) -> N
         user.email for user in allowed if "analytics:read" in PERMISSIONS[user.caller().role]
     }
     if strangers := [address for address in addresses if address not in readers]:
-        raise Invalid.field(
-            "recipients", f"Not somebody here who may read figures: {', '.join(strangers)}."
-        )
+        raise Invalid.field("recipients", "report.recipients_not_permitted", names=strangers)
 
 
 async def send_due(session: AsyncSession, now: datetime, max_reports: int) -> int:

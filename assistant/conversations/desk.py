@@ -178,7 +178,7 @@ async def transfer(
     """To another team, or to a colleague by name; the customer is told, and the note stays among staff."""
     require(caller, "conversations:write")
     if conversation.state == "closed":
-        raise Conflict("The conversation is closed.")
+        raise Conflict("conversation.closed")
     if conversation.state == "agent" and "customers:assign" not in caller.permissions:
         require_own(caller, conversation)
     language: Language = conversation.language
@@ -205,7 +205,7 @@ async def _able(session: AsyncSession, staff_id: UUID) -> StaffUser:
         select(StaffUser).where(StaffUser.id == staff_id, StaffUser.active)
     )
     if colleague is None or "conversations:write" not in PERMISSIONS[colleague.caller().role]:
-        raise Invalid.field("agent_id", "There is no such colleague who may talk with customers.")
+        raise Invalid.field("agent_id", "conversation.colleague_unknown")
     return colleague
 
 
@@ -263,12 +263,12 @@ async def notes_of(
 async def may_add_file(session: AsyncSession, caller: Caller, conversation: Conversation) -> None:
     """Conflict when it is closed, full, or another agent's."""
     if conversation.state == "closed":
-        raise Conflict("The conversation is closed: open a new one.")
+        raise Conflict("conversation.closed_open_new")
     if isinstance(caller, Staff):
         require_own(caller, conversation)
     stored = select(func.count()).where(ConversationFile.conversation_id == conversation.id)
     if (await session.scalar(stored) or 0) >= MAX_FILES:
-        raise Conflict(f"A conversation holds at most {MAX_FILES} files.")
+        raise Conflict("conversation.too_many_files", maximum=MAX_FILES)
 
 
 async def add_file(

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from actions.tickets.lifecycle import Queue
+from core.errors import InvalidValue
 from core.languages import MAX_MESSAGE, Language
 
 Channel = Literal["web", "app", "phone", "email", "social", "branch"]
@@ -115,7 +116,7 @@ class Transfer(BaseModel):
     @model_validator(mode="after")
     def _one_goal(self) -> Self:
         if (self.queue is None) == (self.agent_id is None):
-            raise ValueError("name either a queue or a colleague")
+            raise InvalidValue("transfer.one_goal")
         return self
 
 

@@ -73,7 +73,7 @@ async def take_up(
     customer = await _customer_of(session, settings, identity_token)
     conversation = await queries.open_conversation_of(session, customer.id, now - TAKEN_UP)
     if conversation is None:
-        raise NotFound("open conversation")
+        raise NotFound("open_conversation")
     conversation.mfa_valid_until = _mfa_valid_until(settings, identity_token, now)
     return _with_token(session, settings, conversation, identity_token)
 
@@ -88,10 +88,10 @@ async def confirm_identity(
     """The customer shows a second factor; Conflict for somebody else's token, or one that vouches for none."""
     customer = await _customer_of(session, settings, identity_token)
     if customer.id != conversation.customer_id:
-        raise Conflict("This identity is not the one of this conversation: open a new one with it.")
+        raise Conflict("conversation.other_identity")
     until = _mfa_valid_until(settings, identity_token, now)
     if until is None:
-        raise Conflict("The identity token names no second factor: its claim amr must contain mfa.")
+        raise Conflict("conversation.no_second_factor")
     conversation.mfa_valid_until = until
     await record(
         session, speaker_of(conversation), "identity.confirmed", f"conversation:{conversation.id}"
@@ -142,7 +142,7 @@ async def request_handoff(
     """Queue a conversation for a person unless it is already there; whether the team is on duty."""
     conversation = await queries.load(session, System(), conversation_id, lock=True)
     if conversation.state == "closed":
-        raise Conflict("The conversation is closed: open a new one.")
+        raise Conflict("conversation.closed_open_new")
     if conversation.state == "assistant":
         conversation.handoff_reason = wanted.reason[:300]
         conversation.queue = wanted.queue or conversation.queue or DEFAULT_QUEUE
@@ -180,9 +180,9 @@ async def claim(
         conversation.state == "agent" and conversation.agent_id != caller.id
     ):
         raise Conflict(
-            "The conversation is closed."
+            "conversation.closed"
             if conversation.state == "closed"
-            else "Another agent has it."
+            else "conversation.claimed_by_another"
         )
     conversation.agent_id = caller.id
     move(session, conversation, "agent", now)
@@ -206,7 +206,7 @@ async def close(
     """End a conversation."""
     require(caller, "conversations:write")
     if conversation.state == "closed":
-        raise Conflict("The conversation is closed already.")
+        raise Conflict("conversation.closed_already")
     move(session, conversation, "closed", now)
     await record(session, caller, "conversation.closed", f"conversation:{conversation.id}")
 
@@ -311,7 +311,7 @@ def require_own(caller: Staff, conversation: Conversation) -> None:
     """Conflict unless the caller has the conversation."""
     require(caller, "conversations:write")
     if conversation.state != "agent" or conversation.agent_id != caller.id:
-        raise Conflict("Claim the conversation first.")
+        raise Conflict("conversation.claim_first")
 
 
 def move(session: AsyncSession, conversation: Conversation, state: State, now: datetime) -> None:

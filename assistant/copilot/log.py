@@ -95,7 +95,7 @@ async def note_use(
     if shown is None or shown.staff_id != caller.id:
         raise NotFound("suggestion")
     if outcome == "wrong" and not reason:
-        raise Invalid.field("reason", "Say in a few words what is wrong with it.")
+        raise Invalid.field("reason", "copilot.reason_missing")
     session.add(
         CopilotUse(
             suggestion_id=suggestion_id,
@@ -175,7 +175,7 @@ async def require_acknowledged(
 ) -> None:
     """Conflict while a warning that the caller was shown is not acknowledged."""
     if waiting := await open_warnings(session, caller, conversation):
-        raise Conflict(f"Acknowledge what the copilot warns of first: {', '.join(waiting)}.")
+        raise Conflict("copilot.warnings_unacknowledged", codes=waiting)
 
 
 async def erase_suggestions(session: AsyncSession, ids: Sequence[UUID]) -> None:

@@ -318,7 +318,7 @@ class Copilot:
         self, session: AsyncSession, caller: Staff, text: str, language: Language
     ) -> Reply:
         if "tickets:read" not in caller.permissions:
-            raise NotAllowed("This needs the permission tickets:read, which you do not have.")
+            raise NotAllowed("auth.permission_missing", permission="tickets:read")
         about = _SIMILAR.sub(" ", text).strip(" .,:?：，。？") or text
         vector = await self.search.encoder.encode(about)
         chosen = [

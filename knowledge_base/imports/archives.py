@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from core.errors import CodedError
+
 MAX_FILES = 5_000
 MAX_FILE = 50_000_000  # bytes of one file, unpacked
 MAX_TOGETHER = 500_000_000  # bytes of all, unpacked
@@ -26,7 +28,7 @@ class File:
     problem: str | None = None
 
 
-class TooMuch(Exception):
+class TooMuch(CodedError):
     """The archive as a whole goes over a limit."""
 
 
@@ -50,9 +52,7 @@ def files_in(name: str, content: bytes, depth: int = 0) -> Iterator[File]:
 def _members(name: str, archive: zipfile.ZipFile, depth: int) -> Iterator[File]:
     members = [m for m in archive.infolist() if not m.is_dir() and not _is_hidden(m.filename)]
     if len(members) > MAX_FILES:
-        raise TooMuch(
-            f"The archive has {len(members)} files; at most {MAX_FILES} are taken: split it."
-        )
+        raise TooMuch("archive.too_many_files", count=len(members), maximum=MAX_FILES)
     together = 0
     for member in members:
         label = f"{name}/{_name_of(member)}"
@@ -74,9 +74,7 @@ def _members(name: str, archive: zipfile.ZipFile, depth: int) -> Iterator[File]:
             continue
         together += len(unpacked)
         if together > MAX_TOGETHER:
-            raise TooMuch(
-                f"The archive unpacks to more than {MAX_TOGETHER // 1_000_000} MB: split it."
-            )
+            raise TooMuch("archive.too_large", maximum=MAX_TOGETHER // 1_000_000)
         yield from files_in(label, unpacked, depth + 1)
 
 

@@ -35,7 +35,7 @@ def _answer(name: str, content: bytes) -> dict[str, object]:
     try:
         return {"documents": [asdict(document) for document in read_file(name, content)]}
     except Unreadable as problem:
-        return {"problem": str(problem)}
+        return {"problem": problem.text.as_json()}
 
 
 def _plain(value: object) -> str:

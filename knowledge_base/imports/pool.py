@@ -10,9 +10,11 @@ import json
 import sys
 from asyncio.subprocess import PIPE, Process
 from types import TracebackType
+from typing import Any
 
 from pydantic import TypeAdapter
 
+from core.localized_text import LocalizedText
 from core.settings import ROOT
 from knowledge_base.imports.reading import Document, Unreadable
 
@@ -46,15 +48,15 @@ class ReadingPool:
                 answer = await self._ask(name, content)
         except TimeoutError as error:
             await self._end()
-            raise Unreadable(f"Reading took more than {self._read_s:.0f} seconds.") from error
+            raise Unreadable("file.reading_too_long", count=round(self._read_s)) from error
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             await self._end()
-            raise Unreadable("Reading it needs too much memory, or crashed the parser.") from error
+            raise Unreadable("file.reading_crashed") from error
         if "problem" in answer:
-            raise Unreadable(str(answer["problem"]))
+            raise Unreadable(LocalizedText.from_json(answer["problem"]))
         return _documents.validate_python(answer["documents"])
 
-    async def _ask(self, name: str, content: bytes) -> dict[str, object]:
+    async def _ask(self, name: str, content: bytes) -> dict[str, Any]:
         process = self._process or await self._start()
         assert process.stdin is not None and process.stdout is not None  # noqa: PT018, S101  (both are pipes)
         head = json.dumps({"name": name, "size": len(content)}).encode()

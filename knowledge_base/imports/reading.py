@@ -15,6 +15,8 @@ from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import Any
 
+from core.errors import CodedError
+
 MAX_PAGES = 500
 MAX_ROWS = 10_000
 MAX_UNPACKED = 200_000_000  # bytes of an office file's parts
@@ -96,8 +98,8 @@ REMOVED_WHOLE = {
 _HEADING = re.compile(r"^#\s+(.+?)\s*#*$", re.MULTILINE)
 
 
-class Unreadable(Exception):
-    """A file that cannot become an article; the message says why in a sentence."""
+class Unreadable(CodedError):
+    """A file that cannot become an article; `text` says why."""
 
 
 @dataclass(frozen=True)
@@ -115,27 +117,22 @@ class Document:
 def read_file(name: str, content: bytes) -> list[Document]:
     """The documents of a file by its ending and content; Unreadable when it is neither."""
     if not content.strip(b"\x00 \t\r\n"):
-        raise Unreadable("The file is empty.")
+        raise Unreadable("file.empty")
     ending = PurePosixPath(name).suffix.lower()
     reader = _READERS.get(ending)
     if reader is None:
-        supported = ", ".join(sorted(_READERS))
-        raise Unreadable(
-            f"Files of type {ending or 'unknown'} are not read; known are {supported} and .zip."
-        )
+        raise Unreadable("file.type_not_readable", ending=ending, available=sorted(_READERS))
     try:
         documents = reader(PurePosixPath(name).stem, content)
     except Unreadable:
         raise
     except RecursionError as error:
-        raise Unreadable("The file is nested too deeply.") from error
+        raise Unreadable("file.nested_too_deeply") from error
     except Exception as error:  # parsers raise what they like
-        raise Unreadable(
-            f"The file is damaged or not what its name says ({type(error).__name__})."
-        ) from error
+        raise Unreadable("file.damaged", error=type(error).__name__) from error
     whole = [part for document in documents for part in _in_parts(document) if part.body.strip()]
     if not whole:
-        raise Unreadable("The file has no text.")
+        raise Unreadable("file.no_text")
     return whole
 
 
@@ -155,11 +152,11 @@ def decoded(content: bytes) -> str:
             return text
     best = charset_normalizer.from_bytes(content, cp_isolation=ENCODINGS).best()
     if best is None:
-        raise Unreadable("The text is in no encoding that we know: save it as UTF-8.")
+        raise Unreadable("file.encoding_unknown")
     try:
         return content.decode(best.encoding)
     except UnicodeDecodeError as error:
-        raise Unreadable("The text is damaged, or mixes encodings: save it as UTF-8.") from error
+        raise Unreadable("file.encoding_damaged") from error
 
 
 def _common_share(content: bytes, encoding: str) -> tuple[float, str]:
@@ -195,7 +192,7 @@ def _html(stem: str, content: bytes) -> list[Document]:
 
     markup = UnicodeDammit(content, ["utf-8"], is_html=True).unicode_markup
     if markup is None:
-        raise Unreadable("The page is in no encoding that we know: save it as UTF-8.")
+        raise Unreadable("file.page_encoding_unknown")
     return [_from_html(markup, stem)]
 
 
@@ -222,20 +219,18 @@ def _pdf(stem: str, content: bytes) -> list[Document]:
     import pypdfium2
 
     if b"%PDF-" not in content[:1024]:
-        raise Unreadable("It is named .pdf and is none.")
+        raise Unreadable("file.not_what_it_is_named", ending=".pdf")
     try:
         file = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
         locked = "password" in str(error).lower()
-        raise Unreadable(
-            "The PDF is locked with a password." if locked else "The PDF is damaged."
-        ) from error
+        raise Unreadable("pdf.locked" if locked else "pdf.damaged") from error
     if len(file) > MAX_PAGES:
-        raise Unreadable(f"The PDF has {len(file)} pages; at most {MAX_PAGES} are read: split it.")
+        raise Unreadable("pdf.too_many_pages", count=len(file), maximum=MAX_PAGES)
     pages = [page.get_textpage().get_text_range() for page in file]
     text = _paragraphs(pages)
     if not text:
-        raise Unreadable("The PDF has no text, only pictures: run text recognition over it first.")
+        raise Unreadable("pdf.no_text")
     title = (file.get_metadata_value("Title") or "").strip()
     first, _, rest = text.partition("\n\n")
     if not title and rest and len(first) <= MAX_TITLE:
@@ -305,9 +300,9 @@ def _answers(rows: Sequence[Sequence[str]]) -> list[Document]:
         for cell in rows[0]
     ]
     if not {"question", "answer"} <= set(head):
-        raise Unreadable("A table needs a head with the columns question and answer (问题, 答案).")
+        raise Unreadable("table.no_head")
     if len(rows) - 1 > MAX_ROWS:
-        raise Unreadable(f"The table has more than {MAX_ROWS} rows: split it.")
+        raise Unreadable("table.too_many_rows", maximum=MAX_ROWS)
     documents: dict[str, Document] = {}
     for row in rows[1:]:
         cells = {
@@ -376,17 +371,17 @@ def _numbered(document: Document, number: int) -> dict[str, Any]:
 def _require_office(content: bytes, part: str, ending: str) -> None:
     """Unreadable unless it is an office file of this kind that unpacks to a sensible size."""
     if not zipfile.is_zipfile(io.BytesIO(content)):
-        raise Unreadable(f"It is named {ending} and is none.")
+        raise Unreadable("file.not_what_it_is_named", ending=ending)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
         if part not in archive.namelist():
-            raise Unreadable(f"It is named {ending} and is none.")
+            raise Unreadable("file.not_what_it_is_named", ending=ending)
         unpacked, packed = (
             sum(p.file_size for p in parts),
             max(1, sum(p.compress_size for p in parts)),
         )
     if unpacked > MAX_UNPACKED or unpacked / packed > MAX_RATIO:
-        raise Unreadable("The file unpacks to far more than it is: it is not read.")
+        raise Unreadable("file.unpacks_too_large")
 
 
 def _cell(value: object) -> str:

@@ -126,12 +126,12 @@ async def order_import(
     if order.publish:
         raise Invalid.field(
             "publish",
-            "Imported articles are reviewed first: send `submit`, then approve the import.",
+            "import.review_first",
         )
     if order.url is not None:
         require_allowed(order.url, settings.import_hosts, private=settings.import_private_hosts)
     elif content is None or not order.name:
-        raise Invalid.field("file", "Send a file (multipart field `file`) or a `url`.")
+        raise Invalid.field("file", "import.source_missing")
     job = Job(
         kind=KIND,
         order=order.model_dump(exclude_defaults=True),
@@ -175,7 +175,7 @@ class Importer:
             async with ReadingPool() as pool:
                 await work.import_all(self._files(job, path), settled, pool)
         except (TooMuch, DomainError) as problem:
-            error = getattr(problem, "detail", str(problem))
+            error = problem.text.en
         async with self._database.transaction() as session:
             job = await session.get_one(Job, job_id)
             job.state, job.error, job.finished_at = (
@@ -451,9 +451,7 @@ def _require_distinct(contents: list[ArticleContent]) -> None:
     keys: set[tuple[str, str]] = set()
     for content in contents:
         if (content.slug, content.language) in keys:
-            raise Unreadable(
-                f"Two parts of the file have the slug {content.slug}: give them different ones."
-            )
+            raise Unreadable("file.duplicate_slug", slug=content.slug)
         keys.add((content.slug, content.language))
 
 

@@ -218,7 +218,7 @@ def test_errors_are_told_in_the_language_of_who_reads_them(bank: Bank) -> None:
     agent, nothing = bank.staff("agent"), f"/v1/tickets/{uuid.uuid4()}"
     asked = {"Accept_Language": "zh-CN,zh;q=0.9,en;q=0.8"}
     refused = bank.call("GET", nothing, None, agent, **asked).json()
-    assert (refused["detail"], refused["title"]) == ("没有您可以查看的工单。", "Not found")
+    assert (refused["detail"], refused["title"]) == ("没有您可以查看的工单。", "未找到")
     assert "ticket" in bank.call("GET", nothing, None, agent).json()["detail"]
     wrong = bank.call("POST", "/v1/tickets", {"subject": ""}, agent, **asked).json()
     assert {error["field"]: error["message"] for error in wrong["errors"]}["description"] == "必填"

@@ -278,7 +278,7 @@ def test_what_cannot_be_is_refused_with_what_is_wrong(
 ) -> None:
     with pytest.raises(Invalid) as refused:
         check_content(kind, content)
-    assert any(told in message for _, message in refused.value.errors), refused.value.errors
+    assert any(told in str(message) for _, message in refused.value.errors), refused.value.errors
 
 
 def test_a_template_cannot_run_anything_and_leaves_out_what_is_not_known() -> None:

@@ -36,6 +36,7 @@ from actions.customers.models import Customer
 from core.audit import record
 from core.errors import Conflict, Invalid, NotFound
 from core.identity import Caller, System, actor, require
+from core.localized_text import term, terms
 
 REVIEWER = System("kyc")
 NOTICE = timedelta(days=30)  # before a review falls due
@@ -101,7 +102,7 @@ async def note_document(
     """A paper that was asked for or came; somebody decides about it."""
     require(caller, "customers:write")
     if issued_on is not None and issued_on > now.date():
-        raise Invalid.field("issued_on", "A document is not issued in the future.")
+        raise Invalid.field("issued_on", "document.issued_in_future")
     row = KycDocument(
         customer_id=customer.id,
         kind=kind,
@@ -135,11 +136,11 @@ async def decide_document(
     if row is None:
         raise NotFound("document")
     if row.state != "received":
-        raise Conflict(f"The document is {row.state}; only one that was received is decided about.")
+        raise Conflict("document.not_received", state=term("document_state", row.state))
     if good and row.expires_on is not None and row.expires_on < now.date():
-        raise Conflict("The document has expired: ask for a new one.")
+        raise Conflict("document.expired")
     if not good and not reason:
-        raise Invalid.field("reason", "Say why it is rejected.")
+        raise Invalid.field("reason", "document.reason_missing")
     row.state, row.reason, row.decided_by, row.decided_at = (
         "verified" if good else "rejected",
         reason,
@@ -173,12 +174,12 @@ async def note_owner(
     """An owner of an organisation, screened at once; Invalid where shares come to more than the whole."""
     require(caller, "customers:write")
     if kind_of(customer) != "organisation":
-        raise Conflict("Beneficial owners belong to organisations.")
+        raise Conflict("owner.organisations_only")
     total_share = sum(
         (owner.share_percent for owner in await _owners(session, customer)), Decimal()
     )
     if control == "shares" and total_share + share_percent > 100:  # noqa: PLR2004  (per cent)
-        raise Invalid.field("share_percent", f"Others hold {total_share} % already.")
+        raise Invalid.field("share_percent", "owner.shares_exceeded", share=total_share)
     request = ScreeningRequest(
         name=name, type="person", birth_date=birth_date, country=country, limit=MATCHES
     )
@@ -300,7 +301,10 @@ async def conclude_review(
     require(caller, "compliance:manage")
     standing = await standing_of(session, caller, watchlist, customer, now)
     if standing.missing or standing.rating is None:
-        raise Conflict(f"Not complete yet: {', '.join(item.key for item in standing.missing)}.")
+        raise Conflict(
+            "kyc.incomplete",
+            missing=terms("kyc_item", (item.key for item in standing.missing)),
+        )
     verified = [
         d.expires_on
         for d in standing.documents

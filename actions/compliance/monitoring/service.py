@@ -290,7 +290,7 @@ async def propose(
 ) -> ComplianceCase:
     """Say how the case should end; somebody else decides. A report gets its draft."""
     if case.state == "closed":
-        raise Conflict("The case is closed.")
+        raise Conflict("case.closed")
     case.state, case.disposition, case.reason, case.proposed_by = (
         "proposed",
         disposition,
@@ -314,9 +314,9 @@ async def conclude(
 ) -> ComplianceCase:
     """Approve what another person proposed, and close the case with its alerts; or send it back."""
     if case.state != "proposed":
-        raise Conflict("Nobody has proposed how this case ends: propose it first.")
+        raise Conflict("case.no_proposal")
     if case.proposed_by == actor(caller):
-        raise Conflict("Another person must decide about what you proposed (four eyes).")
+        raise Conflict("case.four_eyes")
     case.state = "closed" if approve else "open"
     if approve:
         case.decided_by, case.closed_at = actor(caller), now

@@ -20,6 +20,7 @@ from actions.customers.source_models import SourceRecord
 from core.audit import record
 from core.errors import Conflict, NotFound
 from core.identity import Caller, actor, require
+from core.localized_text import term
 
 # What goes along with a customer. Decisions, alerts' cases and campaign contacts stay as they were made.
 MOVED = (
@@ -54,7 +55,7 @@ async def decide(
     if review is None:
         raise NotFound("review")
     if review.state != "open":
-        raise Conflict(f"It was decided already: {review.state}.")
+        raise Conflict("review.decided_already", state=term("review_state", review.state))
     row = await session.get_one(SourceRecord, review.record_id, with_for_update=True)
     others = (
         await session.scalars(
@@ -90,17 +91,15 @@ async def merge(
     """Two customers are one person: everything of `gone` is `kept`'s from now on."""
     require(caller, "customers:merge")
     if gone == survivor:
-        raise Conflict("A customer cannot be merged into itself.")
+        raise Conflict("merge.same_customer")
     first, second = sorted(
         (gone, survivor)
     )  # always in this order, so that two merges cannot wait for each other
     pair = {key: await _locked(session, key) for key in (first, second)}
     if any(customer.merged_into is not None for customer in pair.values()):
-        raise Conflict(
-            "One of them was merged already: undo that first, or merge with the one who was kept."
-        )
+        raise Conflict("merge.merged_already")
     if pair[gone].kind != pair[survivor].kind:
-        raise Conflict("A person and an organisation cannot be one customer.")
+        raise Conflict("merge.different_kinds")
     moved = {table: await _move(session, table, gone, survivor, None) for table in MOVED}
     pair[gone].merged_into = survivor
     change = IdentityChange(
@@ -129,12 +128,12 @@ async def undo(
     if change is None or change.kind != "merge":
         raise NotFound("merge")
     if change.undone_by is not None:
-        raise Conflict("It was undone already.")
+        raise Conflict("merge.undone_already")
     for key in sorted((change.gone_id, change.kept_id)):
         await _locked(session, key)
     gone = await session.get_one(Customer, change.gone_id)
     if gone.merged_into != change.kept_id:
-        raise Conflict("The customer has been merged elsewhere since.")
+        raise Conflict("merge.moved_since")
     back = {
         table: await _move(session, table, change.kept_id, change.gone_id, ids)
         for table, ids in change.moved.items()

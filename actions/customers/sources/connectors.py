@@ -31,6 +31,7 @@ from tenacity import (
 from actions.customers.sources.records import TYPES, RecordType
 from core.database import Database
 from core.errors import Invalid, Unavailable
+from core.validation import field_errors
 
 TIMEOUT_S, ATTEMPTS, LONGEST_PAUSE_S = 10.0, 4, 5.0
 FAILURES_TO_OPEN, OPEN_FOR_S = 5, 60.0
@@ -98,8 +99,7 @@ def config_of(content: dict[str, Any]) -> FileDrop | RestApi | OwnDatabase:
     try:
         return _CONFIG.validate_python(content)
     except ValidationError as error:
-        problems = [(".".join(str(part) for part in e["loc"]), e["msg"]) for e in error.errors()]
-        raise Invalid("The connector is not valid: see errors.", errors=problems) from error
+        raise Invalid("connector.invalid", errors=field_errors(error.errors())) from error
 
 
 class Files:
@@ -111,7 +111,7 @@ class Files:
     async def rows(self, cursor: str | None) -> AsyncIterator[Row]:
         """Every row, unless nothing changed."""
         if not self._folder.is_dir():
-            raise Unavailable(f"The folder {self._folder.name} of the source is missing.")
+            raise Unavailable("connector.folder_missing", folder=self._folder.name)
         if cursor is not None and cursor == self._digest():
             return
         for kind in TYPES:
@@ -165,7 +165,7 @@ class Rest:
     def __init__(self, config: RestApi, hosts: list[str], token: str | None) -> None:
         host = urlsplit(config.openapi).hostname
         if host not in hosts:
-            raise Invalid.field("connector.openapi", f"The host {host} is not among SOURCE_HOSTS.")
+            raise Invalid.field("connector.openapi", "connector.host_not_permitted", host=str(host))
         self._config, self._hosts = config, hosts
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._newest: str | None = None
@@ -180,7 +180,7 @@ class Rest:
                 self._config.openapi, str((described.get("servers") or [{"url": "/"}])[0]["url"])
             )
             if urlsplit(base).hostname not in self._hosts:
-                raise Unavailable("The description names a server that is not among SOURCE_HOSTS.")
+                raise Unavailable("connector.server_not_permitted")
             for kind in TYPES:
                 if kind in self._config.operations:
                     path, names = operation(described, self._config.operations[kind])
@@ -232,7 +232,7 @@ class Rest:
                         return await self._once(http, url, parameters)
         except (httpx.HTTPError, OpenedState, ValueError, _Again) as error:
             raise Unavailable(
-                f"The source does not answer as it should ({type(error).__name__})."
+                "connector.unexpected_response", error=type(error).__name__
             ) from error
 
     async def _once(self, http: httpx.AsyncClient, url: str, parameters: dict[str, str]) -> Any:
@@ -263,7 +263,7 @@ def operation(described: dict[str, Any], name: str) -> tuple[str, dict[str, str]
                 for ours, theirs in names.items()
                 if {*theirs} & {*query_parameters}
             }
-    raise Unavailable(f"The source's description has no operation {name}.")
+    raise Unavailable("connector.operation_missing", name=name)
 
 
 class Views:

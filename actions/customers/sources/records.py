@@ -25,6 +25,7 @@ from pydantic import (
 
 from core.clock import utc_now
 from core.contacts import find_contact
+from core.errors import InvalidValue
 from core.money import Currency
 
 RecordType = Literal["person", "account", "card", "loan", "holding", "transaction"]
@@ -39,14 +40,14 @@ MAX_RATE = 100
 
 def _born(day: date) -> date:
     if not OLDEST <= day <= utc_now().date():
-        raise ValueError("a birth date lies between 1900 and today")
+        raise InvalidValue("person.birth_date_out_of_range")
     return day
 
 
 def _contact(text: str) -> str:
     contact = find_contact(text)
     if contact is None:
-        raise ValueError("neither an email address nor a telephone number")
+        raise InvalidValue("contact.unreadable")
     return contact
 
 

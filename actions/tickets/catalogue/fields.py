@@ -30,6 +30,7 @@ from nlu.values import day_or_span, money, number
 Answer = str | bool | int | float | dict[str, str]
 Owned = TypeVar("Owned", Card, Account)
 _SENT = TypeAdapter(dict[str, object])
+EXAMPLE_DAY = date(2026, 12, 24).isoformat()
 LONGEST = {"text": 300, "long_text": 3000}
 _SKIP = re.compile(
     r"^\W*(?:skip|none|no|nothing|leave it|not needed|跳过|没有|无|不用|不需要|不变)\W*$",
@@ -46,7 +47,7 @@ _ACCOUNT_KINDS = {
 
 
 class NotAnswered(DomainError):
-    """A field has no good answer; `detail` says what is wrong, in the caller's language."""
+    """A field has no good answer; `text` says what is wrong."""
 
     status, title = 422, "Not valid"
 
@@ -127,7 +128,7 @@ def check_answer(field: FieldContent, value: object, around: Surroundings) -> An
     """The value in its one form; NotAnswered when it is none."""
     if value is None or value == "":
         if field.required:
-            raise _wrong("missing", around)
+            raise NotAnswered("answer.missing")
         return None
     return _CHECKS[field.type](field, value, around)
 
@@ -194,10 +195,6 @@ def account_name(account: Account, language: Language) -> str:
     return f"{kinds.get(account.kind, kinds['current'])[language]} •{account.iban[-4:]}"
 
 
-def _wrong(key: str, around: Surroundings, **values: object) -> NotAnswered:
-    return NotAnswered(_WRONG[key][around.language].format(**values))
-
-
 # --- reading a sentence -----------------------------------------------------------------------------------------------
 
 
@@ -213,7 +210,7 @@ def _read_date(field: FieldContent, reply: str, around: Surroundings) -> Answer:
 def _read_amount(field: FieldContent, reply: str, around: Surroundings) -> Answer:
     amount = money(reply)
     if not amount or amount["amount"] is None:
-        raise _wrong("amount", around)
+        raise NotAnswered("answer.amount")
     return {"amount": amount["amount"], "currency": amount["currency"] or BASE_CURRENCY}
 
 
@@ -221,7 +218,7 @@ def _read_number(field: FieldContent, reply: str, around: Surroundings) -> Answe
     digits = re.search(r"-?\d+(?:[.,]\d+)?", reply)
     found = Decimal(digits.group().replace(",", ".")) if digits else number(reply)
     if found is None:
-        raise _wrong("number", around)
+        raise NotAnswered("answer.number")
     return float(found)
 
 
@@ -231,7 +228,7 @@ def _read_card(field: FieldContent, reply: str, around: Surroundings) -> Answer:
     named = [c for c in cards if c.last_four in digits] or [
         c for c in cards if re.search(_ALL_CARD_KINDS.get(c.kind, "$^"), reply, re.IGNORECASE)
     ]
-    return str(_only(named or cards, "card", around, card_name).id)
+    return str(_only(named or cards, "answer.card", around, card_name).id)
 
 
 def _read_account(field: FieldContent, reply: str, around: Surroundings) -> Answer:
@@ -240,17 +237,17 @@ def _read_account(field: FieldContent, reply: str, around: Surroundings) -> Answ
     named = [a for a in accounts if a.iban[-4:] in digits] or [
         a for a in accounts if re.search(_ACCOUNT_KINDS.get(a.kind, "$^"), reply, re.IGNORECASE)
     ]
-    return str(_only(named or accounts, "account", around, account_name).id)
+    return str(_only(named or accounts, "answer.account", around, account_name).id)
 
 
 def _only(
-    matching: list[Owned], key: str, around: Surroundings, name: Callable[[Owned, Language], str]
+    matching: list[Owned], code: str, around: Surroundings, name: Callable[[Owned, Language], str]
 ) -> Owned:
     if len(matching) == 1:
         return matching[0]
     if not matching:
-        raise _wrong("none", around)
-    raise _wrong(key, around, options=", ".join(name(one, around.language) for one in matching))
+        raise NotAnswered("answer.none")
+    raise NotAnswered(code, options=", ".join(name(one, around.language) for one in matching))
 
 
 def _read_choice(field: FieldContent, reply: str, around: Surroundings) -> Answer:
@@ -302,9 +299,9 @@ _READERS = {
 def _check_text(field: FieldContent, value: object, around: Surroundings) -> str:
     max_length = LONGEST[field.type]
     if not isinstance(value, str) or not value.strip() or len(value) > max_length:
-        raise _wrong("text", around, most=max_length)
+        raise NotAnswered("answer.text", maximum=max_length)
     if field.pattern and not compiled(field.pattern).fullmatch(value.strip(), timeout=0.1):
-        raise _wrong("pattern", around)
+        raise NotAnswered("answer.pattern")
     return value.strip()
 
 
@@ -312,12 +309,12 @@ def _check_date(field: FieldContent, value: object, around: Surroundings) -> str
     try:
         day = date.fromisoformat(str(value)[:10])
     except ValueError as error:
-        raise _wrong("date", around) from error
+        raise NotAnswered("answer.date", example=EXAMPLE_DAY) from error
     today = around.now.date()
     earliest = today + timedelta(days=field.least) if field.least is not None else date.min
     latest = today + timedelta(days=field.most) if field.most is not None else date.max
     if not earliest <= day <= latest:
-        raise _wrong("date_range", around, least=earliest, most=latest)
+        raise NotAnswered("answer.date_range", minimum=earliest, maximum=latest)
     return day.isoformat()
 
 
@@ -326,16 +323,16 @@ def _check_amount(field: FieldContent, value: object, around: Surroundings) -> d
         sent = _SENT.validate_python(value)
         amount, currency = Decimal(str(sent["amount"])), str(sent["currency"])
     except (InvalidOperation, KeyError, ValidationError) as error:
-        raise _wrong("amount", around) from error
+        raise NotAnswered("answer.amount") from error
     if not amount.is_finite() or currency not in currencies():
-        raise _wrong("amount", around)
+        raise NotAnswered("answer.amount")
     _require_range(field, amount, around)
     return Money(amount, currency).as_json()
 
 
 def _check_number(field: FieldContent, value: object, around: Surroundings) -> float | int:
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124  (not a number)
-        raise _wrong("number", around)
+        raise NotAnswered("answer.number")
     _require_range(field, value, around)
     return int(value) if value == int(value) else value
 
@@ -344,41 +341,41 @@ def _require_range(field: FieldContent, value: float | Decimal, around: Surround
     lowest = field.least if field.least is not None else float("-inf")
     highest = field.most if field.most is not None else float("inf")
     if not lowest <= value <= highest:
-        raise _wrong("range", around, least=f"{lowest:g}", most=f"{highest:g}")
+        raise NotAnswered("answer.range", minimum=f"{lowest:g}", maximum=f"{highest:g}")
 
 
 def _check_card(field: FieldContent, value: object, around: Surroundings) -> str:
     if str(value) not in {str(card.id) for card in around.cards}:
         names = ", ".join(card_name(card, around.language) for card in around.cards)
-        raise _wrong("card", around, options=names) if names else _wrong("none", around)
+        raise NotAnswered("answer.card", options=names) if names else NotAnswered("answer.none")
     return str(value)
 
 
 def _check_account(field: FieldContent, value: object, around: Surroundings) -> str:
     if str(value) not in {str(account.id) for account in around.accounts}:
         names = ", ".join(account_name(account, around.language) for account in around.accounts)
-        raise _wrong("account", around, options=names) if names else _wrong("none", around)
+        raise NotAnswered("answer.account", options=names) if names else NotAnswered("answer.none")
     return str(value)
 
 
 def _check_choice(field: FieldContent, value: object, around: Surroundings) -> str:
     if value not in {option.value for option in field.options}:
-        raise _wrong(
-            "choice", around, options=", ".join(o.names.of(around.language) for o in field.options)
+        raise NotAnswered(
+            "answer.choice", options=[o.names.of(around.language) for o in field.options]
         )
     return str(value)
 
 
 def _check_country(field: FieldContent, value: object, around: Surroundings) -> str:
     if value not in {code for _, code in _countries()}:
-        raise _wrong("country", around)
+        raise NotAnswered("answer.country")
     return str(value)
 
 
 def _check_phone(field: FieldContent, value: object, around: Surroundings) -> str:
     contact = find_contact(str(value))
     if contact is None or not contact.startswith("+"):
-        raise _wrong("phone", around)
+        raise NotAnswered("answer.phone")
     return str(
         phonenumbers.format_number(phonenumbers.parse(contact), phonenumbers.PhoneNumberFormat.E164)
     )
@@ -388,12 +385,12 @@ def _check_email(field: FieldContent, value: object, around: Surroundings) -> st
     try:
         return str(validate_email(str(value), check_deliverability=False).normalized).lower()
     except EmailNotValidError as error:
-        raise _wrong("email", around) from error
+        raise NotAnswered("answer.email") from error
 
 
 def _check_yes_no(field: FieldContent, value: object, around: Surroundings) -> bool:
     if not isinstance(value, bool):
-        raise _wrong("yes_no", around)
+        raise NotAnswered("answer.yes_no")
     return value
 
 

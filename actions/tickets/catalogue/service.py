@@ -22,6 +22,7 @@ from actions.tickets.ticket_config.service import TicketConfig
 from core.errors import Invalid, NotAllowed, NotFound
 from core.identity import Caller, Participant
 from core.languages import Language
+from core.localized_text import LocalizedText
 from knowledge_base.encoder import Encoder
 
 NEAR = 0.62  # cosine to an entry's nearest phrase from which a text asks for it
@@ -96,7 +97,7 @@ def likely_services(matches: Sequence[ServiceMatch]) -> list[str]:
 def service_of(book: TicketConfig, code: str) -> ServiceContent:
     """The entry; NotFound when there is none."""
     if code not in book.services:
-        raise NotFound("kind of request")
+        raise NotFound("kind_of_request")
     return book.services[code]
 
 
@@ -136,22 +137,24 @@ def check_answers(
     service: ServiceContent, raw_answers: Mapping[str, object], around: Surroundings
 ) -> dict[str, Answer]:
     """All answers in their one form; Invalid names each field that has none, and each that is not asked for."""
-    errors: list[tuple[str, str]] = []
+    errors: list[tuple[str, LocalizedText]] = []
     answers: dict[str, Answer] = {}
     for field in service.fields:
         try:
             value = check_answer(field, raw_answers.get(field.key), around)
         except NotAnswered as error:
-            errors.append((f"answers.{field.key}", error.detail))
+            errors.append((f"answers.{field.key}", error.text))
             continue
         if value is not None:
             answers[field.key] = value
     keys = {field.key for field in service.fields}
     errors += [
-        (f"answers.{key}", "This is not asked for.") for key in raw_answers if key not in keys
+        (f"answers.{key}", LocalizedText("answer.not_asked"))
+        for key in raw_answers
+        if key not in keys
     ]
     if errors:
-        raise Invalid("Some answers are missing or not valid: see errors.", errors=errors)
+        raise Invalid("catalogue.answers_invalid", errors=errors)
     return answers
 
 
@@ -171,9 +174,9 @@ async def request_service(
     """Check, do what happens at once, and open the ticket; with it, what was done."""
     service = service_of(book, code)
     if not may_ask(service, caller) or (service.who == "customer" and customer_id is None):
-        raise NotAllowed("Sign in to ask for this, or visit a branch.")
+        raise NotAllowed("catalogue.sign_in")
     if not is_sure_enough(service, caller, now):
-        raise NotAllowed("Confirm with your second factor that it is you, then ask again.")
+        raise NotAllowed("catalogue.second_factor")
     around = await surroundings(session, caller, customer_id, language, now)
     answers = check_answers(service, raw_answers, around)
     done = await _at_once(session, caller, service, answers, around)

@@ -71,7 +71,9 @@ async def classify(
     if jurisdiction is not None and jurisdiction not in book.jurisdictions:
         raise Invalid.field(
             "jurisdiction",
-            f"There is no jurisdiction {jurisdiction}: {', '.join(book.jurisdictions)}.",
+            "jurisdiction.unknown",
+            jurisdiction=jurisdiction,
+            available=book.jurisdictions,
         )
     if complexity not in (None, "simple"):
         require(caller, "complaints:approve")
@@ -98,7 +100,7 @@ async def decide(
     """What the inquiry came to; not changed any more when the customer has been told."""
     require(caller, "tickets:write")
     if complaint.final_at or complaint.summary_at:
-        raise Conflict("The customer has been told the outcome: reopen the ticket and write again.")
+        raise Conflict("complaint.outcome_final")
     before, complaint.outcome = complaint.outcome, outcome
     await record_change(session, caller, ticket, "complaint_outcome", before, outcome, reason, now)
     await session.flush()
@@ -116,9 +118,9 @@ async def propose_redress(
     """Redress that is approved at once within the caller's limit, and waits for another supervisor above it."""
     require(caller, "tickets:write")
     if redress.amount <= 0:
-        raise Invalid.field("amount", "Redress is more than nothing.")
+        raise Invalid.field("amount", "redress.amount_not_positive")
     if complaint.redress_state == "approved":
-        raise Conflict("Redress was approved already.")
+        raise Conflict("redress.approved_already")
     complaint.redress_amount, complaint.redress_currency = redress.amount, redress.currency
     complaint.redress_by, complaint.redress_decided_by = actor(caller), None
     limit = in_base_currency(REDRESS_LIMITS.get(caller.role, Decimal(0)))
@@ -144,9 +146,9 @@ async def decide_redress(
     """Approve or refuse what another proposed; NotAllowed for one's own proposal."""
     require(caller, "complaints:approve")
     if complaint.redress_state != "proposed":
-        raise Conflict("No redress waits for a decision.")
+        raise Conflict("redress.none_pending")
     if complaint.redress_by == actor(caller):
-        raise NotAllowed("Redress is approved by another supervisor than who proposed it.")
+        raise NotAllowed("redress.four_eyes")
     complaint.redress_state = "approved" if approve else "refused"
     complaint.redress_decided_by = actor(caller)
     await record_change(
@@ -205,17 +207,17 @@ async def _require_step(
     session: AsyncSession, complaint: Complaint, step: LetterStep, now: datetime
 ) -> None:
     if complaint.final_at or complaint.summary_at:
-        raise Conflict("The customer has the final answer already.")
+        raise Conflict("complaint.answered_already")
     if step == "acknowledged" and complaint.acknowledged_at:
-        raise Conflict("The complaint was acknowledged already.")
+        raise Conflict("complaint.acknowledged_already")
     if step != "acknowledged" and complaint.outcome is None:
-        raise Conflict("Decide the outcome first: upheld, partly or not_upheld.")
+        raise Conflict("complaint.outcome_missing")
     if step != "acknowledged" and complaint.redress_state == "proposed":
-        raise Conflict("Redress still waits for its approval.")
+        raise Conflict("redress.approval_pending")
     if step == "summary":
         window = await session.get(TicketTimer, (complaint.ticket_id, f"{PREFIX}summary"))
         if window is None or window.due_at is None or window.due_at < now:
-            raise Conflict("The time for a summary resolution is over: write the final response.")
+            raise Conflict("complaint.summary_too_late")
 
 
 def _template_of(rules: JurisdictionContent, step: LetterStep) -> str:

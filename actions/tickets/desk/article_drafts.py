@@ -56,7 +56,7 @@ async def suggest(
 ) -> Suggestion:
     """Ask the knowledge base what the ticket asked; where it does not know, the staff's answer is the draft."""
     if ticket.state not in FINISHED:
-        raise Conflict("Resolve the ticket first: what solved it is what an article would say.")
+        raise Conflict("ticket.article_before_resolution")
     language: Language = ticket.language
     question = ticket.description[:300]
     answered = await answer_question(

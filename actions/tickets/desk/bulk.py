@@ -29,6 +29,7 @@ from core.accounts import StaffUser
 from core.errors import DomainError, NotFound
 from core.identity import Staff, require
 from core.languages import Language
+from core.localized_text import translate
 
 SHOWN = ("priority", "queue", "state", "tags", "assignee_id")
 
@@ -163,14 +164,17 @@ async def change_one(
     return ticket
 
 
-def result_of(ticket_id: UUID, outcome: Ticket | DomainError) -> dict[str, Any]:
-    """What a bulk change says of one ticket."""
+def result_of(
+    ticket_id: UUID, outcome: Ticket | DomainError, language: Language = "en"
+) -> dict[str, Any]:
+    """What a bulk change says of one ticket, in the reader's language."""
     if isinstance(outcome, DomainError):
         return {
             "id": str(ticket_id),
             "ok": False,
             "status": outcome.status,
-            "detail": outcome.detail,
+            "code": outcome.text.code,
+            "detail": translate(outcome.text, language),
         }
     return {
         "id": str(ticket_id),

@@ -63,5 +63,5 @@ async def remove_filter(session: AsyncSession, caller: Staff, filter_id: UUID) -
         select(SavedFilter).where(SavedFilter.id == filter_id, SavedFilter.owner_id == caller.id)
     )
     if saved is None:
-        raise NotFound("filter of yours")
+        raise NotFound("filter_of_yours")
     await session.delete(saved)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_string, policy
@@ -30,6 +30,8 @@ from actions.tickets.schemas import CommentRequest, TicketNew
 from core.errors import DomainError, Invalid
 from core.identity import Application, Participant, Staff, System, require
 from core.languages import clean_text
+from core.localized_text import LocalizedText
+from core.validation import field_errors
 
 REFERENCE = re.compile(r"(?<![A-Za-z0-9])T-?(\d{6,})(?!\d)", re.IGNORECASE)
 # Where what a mail answers begins: everything from here on was said before.
@@ -72,7 +74,7 @@ def read_mail(raw: str) -> Mail:
     message = message_from_string(raw, policy=policy.default)
     sender = parseaddr(str(message["From"] or ""))[1].lower()
     if "@" not in sender:
-        raise Invalid.field("raw", "The mail has no sender.")
+        raise Invalid.field("raw", "mail.sender_missing")
     part = message.get_body(("plain", "html"))
     content = str(part.get_content()) if part is not None else ""
     if part is not None and part.get_content_subtype() == "html":
@@ -80,7 +82,7 @@ def read_mail(raw: str) -> Mail:
     text = clean_text(new_part(content))
     subject = clean_text(str(message["Subject"] or "")).replace("\n", " ")[:200]
     if not text and not subject:
-        raise Invalid.field("raw", "The mail has neither a subject nor a text.")
+        raise Invalid.field("raw", "mail.empty")
     match = REFERENCE.search(subject)
     return Mail(sender, subject, text or subject, f"T-{match.group(1)}" if match else None)
 
@@ -157,7 +159,7 @@ async def take_call(
     require(caller, "tickets:write")
     customer_text = clean_text(customers_part(transcript))
     if not customer_text:
-        raise Invalid.field("transcript", "The transcript is empty.")
+        raise Invalid.field("transcript", "transcript.empty")
     new = TicketNew(
         subject=subject_of(customer_text),
         description=customer_text[:10_000],
@@ -178,7 +180,7 @@ class Row:
     number: int
     new: TicketNew | None
     customer_number: str | None
-    problem: str | None = None
+    problem: LocalizedText | None = None
 
 
 def read_rows(content: bytes) -> Iterator[Row]:
@@ -186,27 +188,25 @@ def read_rows(content: bytes) -> Iterator[Row]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Invalid.field("file", "The file is not UTF-8: save it as CSV UTF-8.") from error
+        raise Invalid.field("file", "csv.not_utf8") from error
     reader = csv.DictReader(io.StringIO(text))
     header = [name.strip() for name in reader.fieldnames or []]
     if unknown := set(header) - set(COLUMNS):
         raise Invalid.field(
-            "file", f"Unknown columns: {', '.join(sorted(unknown))}. Known: {', '.join(COLUMNS)}."
+            "file", "csv.columns_unknown", columns=sorted(unknown), available=COLUMNS
         )
     if "description" not in header:
-        raise Invalid.field("file", "A column `description` is needed.")
+        raise Invalid.field("file", "csv.description_missing")
     reader.fieldnames = header
     for number, values in enumerate(reader, start=2):
         if number > MAX_ROWS + 1:
-            raise Invalid.field(
-                "file", f"A file holds at most {MAX_ROWS} rows: send the rest in another."
-            )
+            raise Invalid.field("file", "csv.too_many_rows", maximum=MAX_ROWS)
         yield _row(number, values)
 
 
 def _row(number: int, values: dict[str, Any]) -> Row:
     if None in values:
-        return Row(number, None, None, "more cells than columns")
+        return Row(number, None, None, LocalizedText("csv.too_many_cells"))
     filled = {name: value.strip() for name, value in values.items() if value and value.strip()}
     tags = [tag.strip() for tag in filled.pop("tags", "").split(";") if tag.strip()]
     customer = filled.pop("customer_number", None)
@@ -216,8 +216,7 @@ def _row(number: int, values: dict[str, Any]) -> Row:
             {"subject": subject_of(description or "-"), "channel": "api", **filled, "tags": tags}
         )
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        return Row(number, None, customer, problems)
+        return Row(number, None, customer, _fields_invalid(field_errors(error.errors())))
     return Row(number, new, customer)
 
 
@@ -226,18 +225,27 @@ async def take_row(
 ) -> Ticket:
     """The ticket of a row; Invalid says what is wrong with it."""
     if row.new is None:
-        raise Invalid(row.problem or "not valid")
+        raise Invalid(row.problem or LocalizedText("validation.failed"))
     new = row.new
     if row.customer_number:
         customer_id = await session.scalar(
             select(Customer.id).where(Customer.number == row.customer_number)
         )
         if customer_id is None:
-            raise Invalid.field("customer_number", f"There is no customer {row.customer_number}.")
+            raise Invalid.field(
+                "customer_number", "customer.number_unknown", number=row.customer_number
+            )
         new = new.model_copy(update={"customer_id": customer_id})
     return await open_ticket(session, caller, new, now)
 
 
-def told(error: DomainError) -> str:
+def problem_of(error: DomainError) -> LocalizedText:
     """What a report says of a row that was refused."""
-    return "; ".join(f"{name}: {message}" for name, message in error.errors) or error.detail
+    return _fields_invalid(error.errors) if error.errors else error.text
+
+
+def _fields_invalid(errors: Sequence[tuple[str, LocalizedText]]) -> LocalizedText:
+    problems = [
+        LocalizedText("csv.field_invalid", field=field, reason=reason) for field, reason in errors
+    ]
+    return LocalizedText("csv.row_invalid", problems=problems)

@@ -306,10 +306,10 @@ async def change_problem(
     require(caller, "tickets:configure")
     book = await load_ticket_config(session)
     if cause is not None and cause not in book.causes:
-        raise Invalid.field("cause", f"There is no cause {cause}: one of {', '.join(book.causes)}.")
+        raise Invalid.field("cause", "cause.unknown", cause=cause, available=book.causes)
     problem.cause = cause or problem.cause
     if state == "closed" and problem.cause is None:
-        raise Conflict("A problem is closed with its cause: name it first.")
+        raise Conflict("problem.cause_missing")
     problem.state = state or problem.state
     problem.closed_at = now if problem.state == "closed" else None
     await record(
@@ -339,7 +339,7 @@ async def add_action(
         await session.scalar(select(StaffUser.id).where(StaffUser.id == owner_id, StaffUser.active))
         is None
     ):
-        raise Invalid.field("owner_id", "There is no such active employee.")
+        raise Invalid.field("owner_id", "staff.not_active")
     action = CorrectiveAction(
         problem_id=problem.id,
         what=what,
@@ -367,9 +367,9 @@ async def finish_action(
     require(caller, "tickets:write")
     action = await session.get(CorrectiveAction, action_id, with_for_update=True)
     if action is None:
-        raise NotFound("corrective action")
+        raise NotFound("corrective_action")
     if action.done_at is not None:
-        raise Conflict("It was done already.")
+        raise Conflict("problem.action_done")
     action.done_at = now
     await record(
         session,

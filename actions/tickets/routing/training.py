@@ -204,7 +204,7 @@ async def retire_model(session: AsyncSession, caller: Caller, version: int) -> N
     require(caller, "tickets:configure")
     row = await session.get(RoutingModel, version)
     if row is None or not row.live:
-        raise NotFound("live model")
+        raise NotFound("live_model")
     row.live = False
     await session.flush()
     await record(session, caller, "routing.retired", f"routing_model:{version}", {})

@@ -30,7 +30,7 @@ async def try_rules(
     require(caller, "tickets:configure")
     entry = await session.get(ConfigEntry, (ROUTING, ROUTING, version))
     if entry is None:
-        raise NotFound("version of the rules")
+        raise NotFound("version_of_the_rules")
     draft, book = RoutingContent.model_validate(entry.content), await load_ticket_config(session)
     model = await classifier_for(session)
     rows = await session.scalars(

@@ -28,6 +28,7 @@ from actions.tickets.lifecycle import Kind, Queue, State
 from actions.tickets.priorities import Priority
 from actions.tickets.ticket_config.sla_targets import SlaTarget
 from core.clock import BusinessCalendar, NoBusinessTime, due_at
+from core.errors import InvalidValue
 from core.languages import Language
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
@@ -105,23 +106,21 @@ class CalendarContent(Content):
     @model_validator(mode="after")
     def _is_usable(self) -> Self:
         if self.zone not in available_timezones():
-            raise ValueError(f"{self.zone} is no time zone: give one such as Europe/London")
+            raise InvalidValue("calendar.zone_unknown", zone=self.zone)
         supported = holidays.list_supported_countries(include_aliases=False)
         if self.country and self.country not in supported:
-            raise ValueError(
-                f"no holidays are known for {self.country}: give an ISO code such as GB, or leave it out"
-            )
+            raise InvalidValue("calendar.country_unknown", country=self.country)
         if self.region and self.region not in supported.get(self.country or "", []):
-            raise ValueError(
-                f"{self.region} is no region of {self.country} with holidays of its own"
+            raise InvalidValue(
+                "calendar.region_unknown", region=self.region, country=self.country or ""
             )
         for shifts in self.week.values():
             if any(b[0] < a[1] for a, b in pairwise(shifts)):
-                raise ValueError("shifts of a day must be in order and must not overlap")
+                raise InvalidValue("calendar.shifts_overlap")
         try:
             due_at(_SOME_DAY, timedelta(minutes=1), self.calendar(""))
         except NoBusinessTime as error:
-            raise ValueError("the calendar never opens: give at least one shift") from error
+            raise InvalidValue("calendar.never_opens") from error
         return self
 
     def calendar(self, name: str) -> BusinessCalendar:
@@ -149,7 +148,7 @@ class Escalation(Content):
     @model_validator(mode="after")
     def _names_a_queue(self) -> Self:
         if (self.do == "to_queue") != (self.queue is not None):
-            raise ValueError("`queue` belongs to `to_queue`, and to nothing else")
+            raise InvalidValue("escalation.queue_misplaced")
         return self
 
 
@@ -220,9 +219,9 @@ class FieldContent(Content):
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
         if (self.type == "choice") != bool(self.options):
-            raise ValueError(f"field {self.key}: a choice has options, and nothing else has")
+            raise InvalidValue("service.options_misplaced", field=self.key)
         if self.least is not None and self.most is not None and self.least > self.most:
-            raise ValueError(f"field {self.key}: least is above most")
+            raise InvalidValue("service.range_reversed", field=self.key)
         if self.pattern:
             compiled(self.pattern)
         return self
@@ -254,14 +253,14 @@ class ServiceContent(Content):
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if set(self.phrases) != {"en", "zh"}:
-            raise ValueError("give phrases in both languages, en and zh")
+            raise InvalidValue("service.phrases_incomplete")
         keys = [field.key for field in self.fields]
         if len(set(keys)) != len(keys):
-            raise ValueError("two fields have the same key")
+            raise InvalidValue("service.field_twice")
         if self.effect and "card" not in {field.type for field in self.fields}:
-            raise ValueError(f"{self.effect} needs a field of type card")
+            raise InvalidValue("service.card_field_missing", effect=self.effect)
         if self.who == "anyone" and {"card", "account"} & {field.type for field in self.fields}:
-            raise ValueError("cards and accounts can be asked of signed-in customers only")
+            raise InvalidValue("service.sign_in_needed")
         return self
 
 
@@ -280,7 +279,7 @@ class TemplateContent(Content):
                 if text is not None:
                     check_template(text.of(language))
         if self.use == "mail" and self.subject is None:
-            raise ValueError("a mail needs a subject")
+            raise InvalidValue("template.subject_missing")
         return self
 
 
@@ -384,9 +383,9 @@ class RuleContent(Content):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.when.model_fields_set:
-            raise ValueError(f"rule {self.id} has no condition")
+            raise InvalidValue("routing.no_condition", rule=self.id)
         if not self.then.model_fields_set:
-            raise ValueError(f"rule {self.id} decides nothing")
+            raise InvalidValue("routing.no_decision", rule=self.id)
         return self
 
 
@@ -399,7 +398,7 @@ class RoutingContent(Content):
     def _have_names(self) -> Self:
         ids = [rule.id for rule in self.rules]
         if len(set(ids)) != len(ids):
-            raise ValueError("two rules have the same id")
+            raise InvalidValue("routing.rule_twice")
         return self
 
 
@@ -423,7 +422,9 @@ def compiled(pattern: str) -> Any:
     try:
         return regex.compile(pattern, regex.IGNORECASE)
     except regex.error as error:
-        raise ValueError(f"the pattern {pattern[:60]!r} cannot be read: {error}") from error
+        raise InvalidValue(
+            "pattern.unreadable", pattern=repr(pattern[:60]), error=str(error)
+        ) from error
 
 
 def check_template(text: str) -> None:
@@ -431,10 +432,10 @@ def check_template(text: str) -> None:
     try:
         unknown = find_undeclared_variables(_LETTERS.parse(text)) - VARIABLES
     except TemplateError as error:
-        raise ValueError(f"the template cannot be read: {error}") from error
+        raise InvalidValue("template.unreadable", error=str(error)) from error
     if unknown:
-        raise ValueError(
-            f"unknown variables: {', '.join(sorted(unknown))}; known: {', '.join(sorted(VARIABLES))}"
+        raise InvalidValue(
+            "template.variables_unknown", variables=sorted(unknown), available=sorted(VARIABLES)
         )
 
 

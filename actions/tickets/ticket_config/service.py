@@ -40,7 +40,9 @@ from core.clock import BusinessCalendar
 from core.errors import Conflict, Invalid, NotFound
 from core.guards import require_version
 from core.identity import Caller, System, actor, require
+from core.localized_text import term
 from core.outbox import emit
+from core.validation import field_errors
 
 ROUTING = "routing"  # the code of the one list of routing rules
 DEFAULTS = Path(__file__).parent / "defaults"
@@ -80,7 +82,7 @@ class TicketConfig:
         ]
         if not fitting:
             raise Conflict(
-                f"No service level is promised for a {kind} of {priority} priority: add a policy."
+                "sla.no_policy", kind=term("ticket_kind", kind), priority=term("priority", priority)
             )
         return max(fitting, key=lambda entry: (_particular(entry[1]), entry[0]))
 
@@ -102,7 +104,7 @@ def saved_reply(book: TicketConfig, code: str, use: str) -> TemplateContent:
     """The template of a ready answer for a use, `reply` in a ticket or `chat`; NotFound when there is none."""
     template = book.templates.get(code)
     if template is None or template.use != use:
-        raise NotFound("ready answer")
+        raise NotFound("ready_answer")
     return template
 
 
@@ -224,13 +226,13 @@ async def retire_entry(
         raise NotFound(kind)
     book = await load_ticket_config(session)
     if kind == "calendar" and code in _calendars_in_use(book):
-        raise Conflict("Policies or jurisdictions go by this calendar: change them first.")
+        raise Conflict("calendar.in_use")
     if kind == "policy" and [c for c, p in book.policies.items() if not any(_particular(p))] == [
         code
     ]:
-        raise Conflict("This is the only policy that fits every ticket: add another first.")
+        raise Conflict("sla.last_policy")
     if kind == ROUTING:
-        raise Conflict("The routing rules can be changed, not taken away.")
+        raise Conflict("routing.rules_not_removable")
     live.state = "retired"
     await session.flush()
     gone = ConfigEntry(
@@ -289,10 +291,10 @@ def check_content(kind: EntryKind, content: Mapping[str, object]) -> Content:
     try:
         return CONTENTS[kind].model_validate(content)
     except ValidationError as error:
-        problems = [
-            (".".join(str(part) for part in e["loc"]) or kind, e["msg"]) for e in error.errors()
-        ]
-        raise Invalid(f"The {kind} is not valid: see errors.", errors=problems) from error
+        problems = field_errors(error.errors(), kind)
+        raise Invalid(
+            "ticket_config.invalid", thing=term("thing", kind), errors=problems
+        ) from error
 
 
 async def _require_references(
@@ -305,7 +307,7 @@ async def _require_references(
             calendar not in book.calendars
         ):
             raise Invalid.field(
-                "calendar", f"There is no calendar {calendar}: {', '.join(book.calendars)}."
+                "calendar", "calendar.unknown", calendar=calendar, available=book.calendars
             )
         case JurisdictionContent(deadlines=deadlines):
             _require_letters(book, [deadline.letter for deadline in deadlines])
@@ -319,17 +321,13 @@ async def _require_references(
 
 def _require_letters(book: TicketConfig, letters: Sequence[str]) -> None:
     if unknown := [letter for letter in letters if letter not in book.templates]:
-        raise Invalid.field(
-            "letter", f"There is no letter {', '.join(unknown)}: add the template first."
-        )
+        raise Invalid.field("letter", "letter.unknown", letter=unknown)
 
 
 def _require_cause(book: TicketConfig, code: str) -> None:
     above = code.rpartition(".")[0]
     if above and above not in book.causes:
-        raise Invalid.field(
-            "code", f"There is no cause {above} for it to belong to: add that first."
-        )
+        raise Invalid.field("code", "cause.parent_unknown", cause=above)
 
 
 async def _versions(
