@@ -116,18 +116,19 @@ class Task:
 
         `lock` names what only one job may work on at a time.
         """
-        raw = await (await session.connection()).get_raw_connection()
-        job = configure_task(
-            name=self.name,
-            job_manager=_MANAGER,
-            queue=self.queue,
-            lock=self.lock or lock,
-            queueing_lock=self.queueing_lock,
-            schedule_in={"seconds": int(after.total_seconds())} if after else None,
-            connection=raw.driver_connection,
-        )
         with suppress(AlreadyEnqueued):
             async with session.begin_nested():
+                # The session sets the savepoint when it is asked for its connection inside.
+                raw = await (await session.connection()).get_raw_connection()
+                job = configure_task(
+                    name=self.name,
+                    job_manager=_MANAGER,
+                    queue=self.queue,
+                    lock=self.lock or lock,
+                    queueing_lock=self.queueing_lock,
+                    schedule_in={"seconds": int(after.total_seconds())} if after else None,
+                    connection=raw.driver_connection,
+                )
                 await job.defer_async(**arguments)
 
     async def active_locks(self, session: AsyncSession) -> set[str]:
