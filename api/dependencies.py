@@ -111,7 +111,10 @@ StaffDep = Annotated[Staff, Depends(staff)]
 BusinessDep = Annotated[Staff | Application, Depends(business)]
 
 
-def if_match(value: Annotated[str | None, Header(alias="If-Match", max_length=40)] = None) -> int:
+IfMatchHeader = Annotated[str | None, Header(alias="If-Match", max_length=40)]
+
+
+def if_match(value: IfMatchHeader = None) -> int:
     """The version the caller read; VersionRequired when it is absent."""
     if value is None:
         raise VersionRequired

@@ -56,13 +56,22 @@ def _legal_tender(code: str) -> str:
 def _exact(value: object) -> object:
     if isinstance(value, float | bool):
         raise InvalidValue("amount.not_exact", example="1250.00")
+    # An exponent makes a short text a number of a billion digits.
+    if isinstance(value, str) and (len(value) > MAX_WRITTEN or "e" in value.lower()):
+        raise InvalidValue("amount.too_long", maximum=MAX_WRITTEN)
     return value
 
 
 Currency = Annotated[
-    str, StringConstraints(pattern=r"^[A-Z]{3}$"), AfterValidator(_legal_tender), "ISO 4217"
+    str,
+    StringConstraints(pattern=r"^[A-Z]{3}$", max_length=3),
+    AfterValidator(_legal_tender),
+    "ISO 4217",
 ]
-_AsText = WithJsonSchema({"type": "string", "pattern": r"^-?\d+(\.\d+)?$"})
+MAX_WRITTEN = 40  # characters of an amount as it is sent
+_AsText = WithJsonSchema(
+    {"type": "string", "pattern": r"^-?\d+(\.\d+)?$", "maxLength": MAX_WRITTEN}
+)
 AmountDecimal = Annotated[
     Decimal, Field(ge=-MAX_AMOUNT, le=MAX_AMOUNT), BeforeValidator(_exact), _AsText
 ]

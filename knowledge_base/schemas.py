@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from core.bounds import Code
 from core.identity import Audience
 from core.jobs import JobState
 from core.languages import Language
@@ -113,7 +114,7 @@ class ArticleChange(Request):
     body: Annotated[str, StringConstraints(min_length=1, max_length=100_000)] | None = None
     audience: Audience | None = None
     category: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
-    tags: list[str] | None = Field(None, max_length=50)
+    tags: list[Code] | None = Field(None, max_length=50)
     questions: list[Question] | None = Field(None, max_length=200)
     valid_from: datetime | None = None
     valid_until: datetime | None = None
@@ -180,7 +181,7 @@ class SearchRequest(Request):
     language: Language | None = None
     limit: int = Field(10, ge=1, le=50)
     audience: Audience | None = None
-    category: str | None = None
+    category: Code | None = None
 
 
 class AnswerRequest(Request):

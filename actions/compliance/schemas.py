@@ -30,7 +30,7 @@ class ScreeningRequest(BaseModel):
     name: Name
     type: EntityType
     birth_date: date | None = None
-    country: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] | None = None
+    country: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$", max_length=2)] | None = None
     limit: Annotated[int, Field(ge=1, le=50)] = 10
 
 

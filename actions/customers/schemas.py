@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from core.bounds import MAX_MEMBERS, Code
 from core.languages import Language
 from core.money import Money
 
@@ -199,7 +200,9 @@ class RiskRequest(BaseModel):
         },
     )
 
-    answers: dict[str, int]
+    answers: Annotated[
+        dict[Code, Annotated[int, Field(ge=0, le=100)]], Field(max_length=MAX_MEMBERS)
+    ]
 
 
 class RiskOut(BaseModel):

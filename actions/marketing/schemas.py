@@ -11,13 +11,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from actions.marketing.scoring import Stage
 from actions.tickets.ticket_config.contents import Texts
+from core.bounds import MAX_MEMBERS, Code
 from core.errors import InvalidValue
 from core.money import Money
 
 CampaignChannel = Literal["web", "app", "workspace", "email"]
 CampaignState = Literal["draft", "running", "paused", "ended"]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-CodeText = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
+CodeText = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
 
 
 class Variant(BaseModel):
@@ -75,7 +76,7 @@ class CampaignContent(BaseModel):
     names: Texts
     segment: CodeText
     product_id: UUID
-    channels: Annotated[list[CampaignChannel], Field(min_length=1)]
+    channels: Annotated[list[CampaignChannel], Field(min_length=1, max_length=10)]
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     hours: tuple[time, time] = (time(9), time(20))  # of the day, in the bank's zone
@@ -240,7 +241,9 @@ class QuoteNew(BaseModel):
 
     product_id: UUID
     amount: Money
-    terms: dict[str, Annotated[str, StringConstraints(max_length=300)]] = {}
+    terms: Annotated[
+        dict[Code, Annotated[str, StringConstraints(max_length=300)]], Field(max_length=MAX_MEMBERS)
+    ] = {}
     valid_until: date
 
 

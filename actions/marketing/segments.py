@@ -23,6 +23,7 @@ from actions.marketing.models import Segment
 from actions.products.models import Product
 from actions.tickets.ticket_config.contents import Texts
 from core.audit import record
+from core.bounds import Quantity, ShortText
 from core.errors import InvalidValue, NotFound
 from core.guards import require_version
 from core.identity import Caller, actor, require
@@ -60,7 +61,7 @@ class Condition(BaseModel):
 
     field: Number | Name | Many
     is_: Annotated[Comparison, Field(alias="compare")] = "is"
-    value: str | float | list[str]
+    value: ShortText | Quantity | Annotated[list[ShortText], Field(max_length=100)]
 
     @model_validator(mode="after")
     def _fits(self) -> Condition:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, computed_f
 from actions.tickets.lifecycle import STEPS, Kind, Queue, State
 from actions.tickets.priorities import Priority
 from actions.tickets.ticket_config.contents import Channel
+from core.bounds import MAX_MEMBERS, Code
 from core.languages import Language
 
 Tag = Annotated[
@@ -54,7 +55,7 @@ class TicketNew(Request):
     service: Annotated[str, StringConstraints(max_length=80)] | None = (
         None  # an entry of the service catalogue
     )
-    answers: dict[str, Any] = {}
+    answers: Annotated[dict[Code, Any], Field(max_length=MAX_MEMBERS)] = {}
     tags: Tags = []
 
 

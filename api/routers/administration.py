@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.dependencies import (
     BusinessDep,
@@ -21,6 +21,7 @@ from api.dependencies import (
     once,
 )
 from core.audit import AuditEntry, readable_entries
+from core.bounds import Code, ShortText
 from core.paging import fetch_page
 from core.webhooks import Webhook, add_webhook, remove_webhook, visible_webhooks
 
@@ -39,7 +40,7 @@ class WebhookNew(BaseModel):
     )
 
     url: Annotated[str, StringConstraints(min_length=8, max_length=2000)]
-    events: list[str] = []
+    events: Annotated[list[Code], Field(max_length=50)] = []
 
 
 class WebhookOut(BaseModel):
@@ -112,7 +113,7 @@ async def delete_webhook(webhook_id: UUID, who: BusinessDep, session: SessionDep
 
 @router.get("/audit")
 async def list_audit(
-    who: StaffDep, session: SessionDep, page: PageDep, subject: str | None = None
+    who: StaffDep, session: SessionDep, page: PageDep, subject: ShortText | None = None
 ) -> Listing[AuditOut]:
     """The audit trail, newest first."""
     rows_read, cursor = await fetch_page(

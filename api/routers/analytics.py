@@ -17,6 +17,7 @@ from api.dependencies import IdempotencyKey, Listing, NowDep, SessionDep, StaffD
 from assistant.analytics import forecast, live, overview, reports, saved
 from assistant.analytics.reports import Figures, Kind, Period
 from assistant.analytics.wording import MEASURES, REPORT_NAMES
+from core.bounds import Code
 from core.clock import SERVICE_HOURS
 from core.exports import MEDIA, Format, export
 from core.identity import Staff
@@ -148,9 +149,11 @@ class SavedQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    by: Annotated[str, StringConstraints(pattern="^[a-z_]{1,30}$")] = "day"
+    by: Annotated[str, StringConstraints(pattern="^[a-z_]+$", max_length=30)] = "day"
     days: Annotated[int, Field(ge=1, le=366)] = 7
-    only: dict[str, Annotated[str, StringConstraints(max_length=80)]] = {}
+    only: Annotated[
+        dict[Code, Annotated[str, StringConstraints(max_length=80)]], Field(max_length=20)
+    ] = {}
 
 
 class SavedNew(BaseModel):
@@ -303,7 +306,7 @@ async def read_report(
     session: SessionDep,
     over: PeriodDep,
     only: Annotated[dict[str, str], Depends(narrowed)],
-    by: Annotated[str, Query(pattern="^[a-z_]{1,30}$")] = "day",
+    by: Annotated[str, Query(pattern="^[a-z_]+$", max_length=30)] = "day",
     compare: bool = False,
 ) -> FiguresOut:
     """A report by day, week, month, channel, language, queue, agent or what else it names, narrowed by the same names.
@@ -326,7 +329,7 @@ async def export_report(
     session: SessionDep,
     over: PeriodDep,
     only: Annotated[dict[str, str], Depends(narrowed)],
-    by: Annotated[str, Query(pattern="^[a-z_]{1,30}$")] = "day",
+    by: Annotated[str, Query(pattern="^[a-z_]+$", max_length=30)] = "day",
     form: Annotated[Format, Query(alias="format")] = "csv",
 ) -> StreamingResponse:
     """The same as a file."""

@@ -24,6 +24,7 @@ from api.dependencies import (
     StaffDep,
     once,
 )
+from core.bounds import Code, Version
 from core.identity import Caller, Staff, require
 from core.languages import Language
 from core.paging import fetch_page
@@ -58,9 +59,9 @@ async def list_articles(
     page: PageDep,
     now: NowDep,
     language: Language | None = None,
-    state: str | None = None,
-    slug: str | None = None,
-    category: str | None = None,
+    state: Code | None = None,
+    slug: Code | None = None,
+    category: Code | None = None,
     due: Literal["review", "expiry"] | None = None,
 ) -> Listing[ArticleOut]:
     """Articles, newest first; `due` gives those to be reviewed, or that expire, within two weeks."""
@@ -134,7 +135,7 @@ async def read_versions(
 
 @router.get("/{article_id}/versions/{old}/difference")
 async def compare_versions(
-    article_id: UUID, old: int, to: int, who: StaffDep, session: SessionDep
+    article_id: UUID, old: Version, to: Version, who: StaffDep, session: SessionDep
 ) -> Difference:
     """What changed from a version to another."""
     article = await service.load_article(session, who, article_id)
@@ -144,7 +145,7 @@ async def compare_versions(
 @router.post("/{article_id}/versions/{number}/restore")
 async def restore_version(
     article_id: UUID,
-    number: int,
+    number: Version,
     expected: IfMatch,
     who: StaffDep,
     session: SessionDep,

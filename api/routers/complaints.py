@@ -17,6 +17,7 @@ from actions.tickets.complaints.service import letters_of, load_complaint
 from actions.tickets.models import Complaint, Outcome
 from actions.tickets.ticket_config.contents import Complexity
 from api.dependencies import ContainerDep, Listing, NowDep, SessionDep, StaffDep
+from core.bounds import Code
 from core.errors import Invalid
 from core.exports import MEDIA, Format, export
 from core.identity import require
@@ -65,7 +66,7 @@ class ClassifyRequest(BaseModel):
     )
 
     complexity: Complexity | None = None
-    jurisdiction: str | None = None
+    jurisdiction: Code | None = None
     reason: Reason
 
 
@@ -137,7 +138,7 @@ async def export_register(
     start: Annotated[datetime, Query(alias="from")],
     end: Annotated[datetime, Query(alias="to")],
     form: Annotated[Format, Query(alias="format")] = "csv",
-    jurisdiction: str | None = None,
+    jurisdiction: Code | None = None,
 ) -> StreamingResponse:
     """The regulator's table of a period, as CSV or XLSX."""
     require(who, "complaints:approve")

@@ -120,7 +120,7 @@ async def list_watchlists(who: BusinessDep, session: SessionDep) -> list[Watchli
 
 @router.post("/watchlists/{code}")
 async def load_watchlist(
-    code: Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_-]{1,39}$")],
+    code: Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_-]+$", max_length=40)],
     file: UploadFile,
     who: StaffDep,
     session: SessionDep,

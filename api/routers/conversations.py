@@ -58,6 +58,7 @@ from assistant.conversations.schemas import (
 from assistant.copilot.log import require_acknowledged
 from assistant.turn import keep_memory, make_turn
 from core.accounts import StaffUser
+from core.bounds import Code
 from core.clock import utc_now
 from core.errors import Invalid, NotFound
 from core.identity import Participant, Staff
@@ -111,7 +112,7 @@ async def list_conversations(
     session: SessionDep,
     page: PageDep,
     state: State | None = None,
-    queue: str | None = None,
+    queue: Code | None = None,
 ) -> Listing[ConversationOut]:
     """The inbox, newest first."""
     rows = queries.visible_conversations(who)
@@ -281,7 +282,7 @@ async def add_note(
 
 @router.get("/{conversation_id}/replies/{code}")
 async def fill_line(
-    conversation_id: UUID, code: str, who: StaffDep, session: SessionDep
+    conversation_id: UUID, code: Code, who: StaffDep, session: SessionDep
 ) -> ReadyLine:
     """A ready answer for conversations, filled in; it is sent once somebody has read it."""
     conversation = await queries.load(session, who, conversation_id)

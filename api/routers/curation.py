@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
@@ -21,6 +21,7 @@ from api.dependencies import (
     StaffDep,
 )
 from api.markdown import render
+from core.bounds import MAX_VERSION
 from core.errors import Invalid, NotFound
 from core.identity import require
 from core.jobs import Job, job_lines, outcomes, visible_jobs
@@ -29,7 +30,7 @@ from core.paging import fetch_page
 from core.sentences import told
 from core.validation import field_errors
 from knowledge_base import curation, gaps, queries, question_sets
-from knowledge_base.imports.service import ImportChoices, ImportOrder, order_import
+from knowledge_base.imports.service import MAX_URL, ImportChoices, ImportOrder, order_import
 from knowledge_base.models import Gap
 from knowledge_base.publication import approve_import
 from knowledge_base.schemas import (
@@ -64,7 +65,7 @@ UPLOAD: dict[str, Any] = {
         "schema": {
             "type": "object",
             "required": ["url"],
-            "properties": {"url": {"type": "string"}, **CHOICES},
+            "properties": {"url": {"type": "string", "maxLength": MAX_URL}, **CHOICES},
         },
         "example": {"url": "https://www.bank.example/faq"},
     },
@@ -176,7 +177,11 @@ async def approve(
 
 @router.get("/v1/jobs/{job_id}")
 async def read_job(
-    job_id: UUID, who: BusinessDep, session: SessionDep, after: int = -1, language: Language = "en"
+    job_id: UUID,
+    who: BusinessDep,
+    session: SessionDep,
+    after: Annotated[int, Query(ge=-1, le=MAX_VERSION)] = -1,
+    language: Language = "en",
 ) -> JobOut:
     """How far a job is."""
     job = await session.scalar(visible_jobs(who).where(Job.id == job_id))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -47,9 +46,10 @@ from api.dependencies import (
 )
 from assistant.conversations.queries import recent_of, timeline_of
 from assistant.erasure import Erased, erase_customer
+from core.bounds import ShortText
 from core.errors import Invalid
 from core.languages import Language
-from core.money import in_base_currency
+from core.money import AmountDecimal, in_base_currency
 from core.paging import decode_cursor, encode_cursor, fetch_page
 from core.sentences import told
 
@@ -72,7 +72,7 @@ WhyDep = Annotated[AccessPurpose, Depends(why)]
 
 @router.get("/customers")
 async def list_customers(
-    who: BusinessDep, session: SessionDep, page: PageDep, q: str | None = None
+    who: BusinessDep, session: SessionDep, page: PageDep, q: ShortText | None = None
 ) -> Listing[CustomerOut]:
     """Customers by part of a name, or by whole number, email or phone."""
     rows = queries.named(queries.visible_customers(who), q)
@@ -161,8 +161,8 @@ async def list_transactions(
     category: Annotated[str | None, Query(max_length=40)] = None,
     since: date | None = None,
     until: date | None = None,
-    least: Annotated[Decimal | None, Query(ge=0)] = None,
-    most: Annotated[Decimal | None, Query(ge=0)] = None,
+    least: Annotated[AmountDecimal | None, Query(ge=0)] = None,
+    most: Annotated[AmountDecimal | None, Query(ge=0)] = None,
 ) -> Listing[TransactionOut]:
     """Bookings, the newest first: by counterparty, category, days (`until` included) and amount without its sign."""
     customer = await queries.load_customer(session, who, customer_id)

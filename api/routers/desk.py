@@ -40,6 +40,7 @@ from api.dependencies import (
     as_download,
 )
 from api.routers.tickets import FiltersDep
+from core.bounds import Code, ShortText
 from core.errors import DomainError, Invalid
 from core.exports import MEDIA, Format, export
 from core.identity import require
@@ -111,7 +112,7 @@ class BulkRequest(BaseModel):
     state: State | None = None
     reason: Annotated[str, StringConstraints(max_length=1000)] | None = None
     add_tags: Tags = []
-    macro: str | None = None
+    macro: Code | None = None
 
 
 class FilterNew(BaseModel):
@@ -125,7 +126,7 @@ class FilterNew(BaseModel):
     )
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
-    filters: dict[str, str | bool]
+    filters: Annotated[dict[Code, ShortText | bool], Field(max_length=30)]
     shared: bool = False
 
 
@@ -381,7 +382,7 @@ async def list_duplicates(
 
 @router.get("/{ticket_id}/macros/{code}")
 async def preview_macro(
-    ticket_id: UUID, code: str, who: StaffDep, session: SessionDep, now: NowDep
+    ticket_id: UUID, code: Code, who: StaffDep, session: SessionDep, now: NowDep
 ) -> dict[str, Any]:
     """What a macro would do."""
     ticket = await service.load(session, who, ticket_id)
@@ -390,7 +391,7 @@ async def preview_macro(
 
 @router.post("/{ticket_id}/macros/{code}")
 async def run_macro(
-    ticket_id: UUID, code: str, expected: IfMatch, who: StaffDep, session: SessionDep, now: NowDep
+    ticket_id: UUID, code: Code, expected: IfMatch, who: StaffDep, session: SessionDep, now: NowDep
 ) -> TicketOut:
     """Do the steps of a macro, all or none."""
     ticket = await service.load(session, who, ticket_id, lock=True, expected=expected)
@@ -400,7 +401,7 @@ async def run_macro(
 
 @router.get("/{ticket_id}/replies/{code}")
 async def fill_reply(
-    ticket_id: UUID, code: str, who: StaffDep, session: SessionDep
+    ticket_id: UUID, code: Code, who: StaffDep, session: SessionDep
 ) -> dict[str, str]:
     """A ready answer, filled in for this ticket and in its language; it is sent as a comment once somebody has read it."""
     ticket = await service.load(session, who, ticket_id)

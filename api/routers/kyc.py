@@ -8,13 +8,14 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from actions.compliance.kyc import service
 from actions.compliance.kyc.rules import DocumentKind
 from actions.customers.access import audit_read
 from actions.customers.queries import load_customer
 from api.dependencies import ContainerDep, NowDep, SessionDep, StaffDep
+from core.bounds import Percent
 from core.languages import Language
 
 router = APIRouter(prefix="/v1/compliance", tags=["compliance"])
@@ -82,8 +83,8 @@ class OwnerNew(BaseModel):
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
     birth_date: date
-    country: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
-    share_percent: Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
+    country: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$", max_length=2)]
+    share_percent: Percent
     control: Literal["shares", "votes", "management", "other"] = "shares"
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Path
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 
@@ -32,13 +32,22 @@ from actions.marketing.segments import (
 )
 from actions.products.queries import name_of
 from actions.recommendations.outcomes import decline
-from api.dependencies import ContainerDep, IfMatch, Listing, NowDep, SessionDep, StaffDep, if_match
+from api.dependencies import (
+    ContainerDep,
+    IfMatch,
+    IfMatchHeader,
+    Listing,
+    NowDep,
+    SessionDep,
+    StaffDep,
+    if_match,
+)
 from core.errors import NotFound
 from core.identity import require
 from core.languages import Language
 
 router = APIRouter(prefix="/v1/marketing", tags=["marketing"])
-Code = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
+Code = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
 PREVIEWED = 10
 
 
@@ -111,7 +120,7 @@ async def write_segment(
     who: StaffDep,
     session: SessionDep,
     now: NowDep,
-    if_match_header: Annotated[str | None, Header(alias="If-Match")] = None,
+    if_match_header: IfMatchHeader = None,
 ) -> SegmentOut:
     """A new segment, or a new version of one (If-Match has the newest)."""
     expected = if_match(if_match_header) if if_match_header is not None else None
@@ -173,7 +182,7 @@ async def write_campaign(
     content: CampaignContent,
     who: StaffDep,
     session: SessionDep,
-    if_match_header: Annotated[str | None, Header(alias="If-Match")] = None,
+    if_match_header: IfMatchHeader = None,
 ) -> CampaignOut:
     """A new campaign as a draft, or another content of one that does not run."""
     expected = if_match(if_match_header) if if_match_header is not None else None

@@ -20,6 +20,7 @@ from actions.recommendations.models import RankingModel
 from actions.recommendations.schemas import RecommendationRequest, RecommendationsOut
 from actions.recommendations.service import recommend
 from api.dependencies import BusinessDep, Listing, NowDep, PageDep, SessionDep, StaffDep
+from core.bounds import Code, Version
 from core.identity import require
 from core.languages import Language
 from core.paging import fetch_page
@@ -46,7 +47,7 @@ class KnowledgeRequest(BaseModel):
         json_schema_extra={"examples": [{"kind": "note", "answers": [True, False, True, False]}]},
     )
 
-    kind: str
+    kind: Code
     answers: Annotated[list[bool], Field(max_length=20)]
 
 
@@ -139,12 +140,12 @@ async def learn(who: StaffDep, session: SessionDep, now: NowDep) -> RankingModel
 
 
 @router.post("/recommendations/models/{version}/live")
-async def switch_on(version: int, who: StaffDep, session: SessionDep) -> RankingModelOut:
+async def switch_on(version: Version, who: StaffDep, session: SessionDep) -> RankingModelOut:
     """Rank by these weights."""
     return RankingModelOut.model_validate(await outcomes.switch(session, who, version, live=True))
 
 
 @router.delete("/recommendations/models/{version}/live")
-async def switch_off(version: int, who: StaffDep, session: SessionDep) -> RankingModelOut:
+async def switch_off(version: Version, who: StaffDep, session: SessionDep) -> RankingModelOut:
     """Rank by the rules' own weights again."""
     return RankingModelOut.model_validate(await outcomes.switch(session, who, version, live=False))

@@ -16,6 +16,7 @@ from actions.tickets.problems import service
 from actions.tickets.problems.models import Problem
 from actions.tickets.schemas import TicketOut
 from api.dependencies import ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep
+from core.bounds import Code
 from core.identity import require
 from core.paging import fetch_page
 
@@ -81,7 +82,7 @@ class ProblemChange(BaseModel):
     )
 
     state: Literal["open", "known", "closed"] | None = None
-    cause: str | None = None
+    cause: Code | None = None
 
 
 class ActionNew(BaseModel):

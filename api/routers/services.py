@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.tickets.catalogue import service as catalogue
@@ -25,6 +25,7 @@ from api.dependencies import (
 )
 from assistant.conversations import queries as conversations
 from assistant.conversations.service import speaker_of
+from core.bounds import MAX_MEMBERS, Code
 from core.identity import Application, Caller, Participant, Staff, require
 from core.languages import Language
 
@@ -71,7 +72,7 @@ class ServiceRequest(BaseModel):
         },
     )
 
-    answers: dict[str, Any]
+    answers: Annotated[dict[Code, Any], Field(max_length=MAX_MEMBERS)]
     customer_id: UUID | None = None
     language: Language = "en"
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Path
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import select
 
@@ -23,13 +23,13 @@ from actions.customers.sources import loading
 from actions.customers.sources.connectors import ConnectorConfig
 from actions.customers.sources.quality import quality_of
 from actions.customers.views import customer_out
-from api.dependencies import Listing, NowDep, PageDep, SessionDep, StaffDep, if_match
+from api.dependencies import IfMatchHeader, Listing, NowDep, PageDep, SessionDep, StaffDep, if_match
 from core.errors import NotFound
 from core.identity import require
 from core.paging import fetch_page
 
 router = APIRouter(prefix="/v1", tags=["sources"])
-Code = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_-]{1,59}$")]
+Code = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_-]+$", max_length=60)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=500)]
 
 
@@ -208,7 +208,7 @@ async def write_source(
     who: StaffDep,
     session: SessionDep,
     now: NowDep,
-    if_match_header: Annotated[str | None, Header(alias="If-Match")] = None,
+    if_match_header: IfMatchHeader = None,
 ) -> SourceOut:
     """A new source, or other settings of one (If-Match has its version)."""
     expected = if_match(if_match_header) if if_match_header is not None else None

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Header, Path, Query
-from pydantic import BaseModel, ConfigDict
+from fastapi import APIRouter, Body, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from actions.tickets.routing.models import RoutingModel
@@ -17,13 +17,24 @@ from actions.tickets.tasks import recompute_sla
 from actions.tickets.ticket_config.contents import EntryKind
 from actions.tickets.ticket_config.models import ConfigEntry
 from actions.tickets.ticket_config.service import entries_of, publish_draft, put_entry, retire_entry
-from api.dependencies import ContainerDep, Listing, NowDep, SessionDep, StaffDep, if_match
+from api.dependencies import (
+    ContainerDep,
+    IfMatchHeader,
+    Listing,
+    NowDep,
+    SessionDep,
+    StaffDep,
+    if_match,
+)
 from assistant.routing import train_with_corrections
+from core.bounds import MAX_MEMBERS, Code, Version
 from core.identity import actor, require
 
 router = APIRouter(prefix="/v1/rulebook", tags=["rule book"])
 ContentBody = Annotated[
-    dict[str, Any], Body(examples=[{"names": {"en": "Process: delivery", "zh": "流程：配送"}}])
+    dict[Code, Any],
+    Field(max_length=MAX_MEMBERS),
+    Body(examples=[{"names": {"en": "Process: delivery", "zh": "流程：配送"}}]),
 ]  # of a kind's own form, here a cause
 CodePath = Annotated[str, Path(pattern=r"^[a-z0-9_]+([.-][a-z0-9_]+)*$", max_length=80)]
 
@@ -87,14 +98,14 @@ async def train_model(who: StaffDep, session: SessionDep) -> dict[str, str]:
 
 
 @router.delete("/routing/models/{version}", status_code=204)
-async def withdraw_model(version: int, who: StaffDep, session: SessionDep) -> None:
+async def withdraw_model(version: Version, who: StaffDep, session: SessionDep) -> None:
     """Go back to the classifier before."""
     await retire_model(session, who, version)
 
 
 @router.post("/routing/routing/{version}/trials", status_code=201)
 async def try_draft(
-    version: int,
+    version: Version,
     who: StaffDep,
     parts: ContainerDep,
     session: SessionDep,
@@ -133,7 +144,7 @@ async def change_entry(
     session: SessionDep,
     now: NowDep,
     draft: bool = False,
-    if_match_header: Annotated[str | None, Header(alias="If-Match")] = None,
+    if_match_header: IfMatchHeader = None,
 ) -> EntryOut:
     """A new entry, or a new version of one (If-Match has the live version); a draft does nothing until it is published."""
     expected = if_match(if_match_header) if if_match_header is not None else None
@@ -146,7 +157,7 @@ async def change_entry(
 async def publish_entry(
     kind: EntryKind,
     code: CodePath,
-    version: int,
+    version: Version,
     who: StaffDep,
     session: SessionDep,
     now: NowDep,

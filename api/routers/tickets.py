@@ -43,6 +43,7 @@ from api.dependencies import (
     StaffDep,
     once,
 )
+from core.bounds import Code
 from core.errors import PreconditionFailed
 from core.identity import Staff
 from core.languages import Language
@@ -60,9 +61,9 @@ def filters(
     assignee: UUID | None = None,
     unassigned: bool = False,
     customer_id: UUID | None = None,
-    service: str | None = None,
-    tag: str | None = None,
-    root_cause: str | None = None,
+    service: Code | None = None,
+    tag: Code | None = None,
+    root_cause: Code | None = None,
     parent_id: UUID | None = None,
     active: bool = False,
     q: Annotated[str | None, Query(max_length=200)] = None,

@@ -31,6 +31,7 @@ from api.container import Container
 from api.dependencies import ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep
 from api.realtime import HEARTBEAT_S
 from core.accounts import StaffUser
+from core.bounds import Code
 from core.identity import require
 from core.languages import Language
 from core.paging import fetch_page
@@ -58,10 +59,10 @@ class ProfileRequest(BaseModel):
         json_schema_extra={"examples": [{"queues": ["cards", "payments"], "most_open": 12}]},
     )
 
-    queues: list[Queue]
-    skills: list[Skill] = []
+    queues: Annotated[list[Queue], Field(max_length=20)]
+    skills: Annotated[list[Skill], Field(max_length=50)] = []
     most_open: Annotated[int, Field(ge=0, le=500)]
-    calendar: str | None = None
+    calendar: Code | None = None
 
 
 class AgentOut(BaseModel):

@@ -13,18 +13,19 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import structlog
 from anyascii import anyascii
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pypinyin import lazy_pinyin
 from sqlalchemy import Select, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.bounds import Code, ShortText
 from core.clock import utc_now
 from core.database import Database
 from core.errors import DomainError, Invalid
@@ -77,6 +78,9 @@ Progress = Callable[[Job, str, Outcome, str | None], None]
 log = structlog.get_logger(__name__)
 
 
+MAX_URL = 2_000  # characters of an address that is imported
+
+
 class ImportChoices(BaseModel):
     """How to import: what stands in the files themselves goes before these defaults."""
 
@@ -84,7 +88,7 @@ class ImportChoices(BaseModel):
 
     language: Language | None = None
     audience: Audience = "public"
-    category: str = "general"
+    category: Code = "general"
     submit: bool = False  # for review at once
     replace: bool = False  # also what was edited here since
 
@@ -92,8 +96,8 @@ class ImportChoices(BaseModel):
 class ImportOrder(ImportChoices):
     """What to import: a file by name, or a page."""
 
-    name: str | None = None
-    url: str | None = None
+    name: ShortText | None = None
+    url: Annotated[str, Field(max_length=MAX_URL)] | None = None
     publish: bool = False  # at once; at the console alone
 
 

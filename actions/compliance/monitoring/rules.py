@@ -8,9 +8,9 @@ history.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from core.exchange_rates import in_base
 
@@ -31,6 +31,9 @@ LOOKED_BACK = timedelta(
 )  # before the bookings that are judged: how long a payee or a silence is remembered
 
 
+MAX_LIMIT, MAX_COUNT = 1e12, 1_000_000  # what no bank's amounts and counts come near
+
+
 class Parameters(BaseModel):
     """Limits of all rules; amounts in the base currency."""
 
@@ -42,35 +45,39 @@ class Parameters(BaseModel):
     )
 
     structuring_threshold: float = Field(
-        10_000, gt=0, description="Amount from which a payment in must be looked at."
+        10_000, gt=0, le=MAX_LIMIT, description="Amount from which a payment in must be looked at."
     )
     structuring_share: float = Field(
         0.8, gt=0, lt=1, description="Share of it from which a payment is just below."
     )
-    structuring_count: int = Field(3, ge=2, description="Payments just below it within the days.")
+    structuring_count: int = Field(
+        3, ge=2, le=MAX_COUNT, description="Payments just below it within the days."
+    )
     structuring_days: int = Field(7, ge=1, le=60)
-    velocity_count: int = Field(25, ge=2, description="Bookings within 24 hours.")
+    velocity_count: int = Field(25, ge=2, le=MAX_COUNT, description="Bookings within 24 hours.")
     dormant_days: int = Field(180, ge=30, le=390, description="Days without a booking.")
-    dormant_amount: float = Field(2_000, gt=0, description="Payment out after them.")
-    rapid_amount: float = Field(8_000, gt=0, description="Money in within the hours.")
+    dormant_amount: float = Field(2_000, gt=0, le=MAX_LIMIT, description="Payment out after them.")
+    rapid_amount: float = Field(8_000, gt=0, le=MAX_LIMIT, description="Money in within the hours.")
     rapid_share: float = Field(
         0.9, gt=0, le=1, description="Share of it that goes out within the same hours."
     )
     rapid_hours: int = Field(48, ge=1, le=240)
-    high_risk_countries: list[str] = Field(
-        ["IR", "KP", "MM"], description="FATF's call for action, by two letters."
+    high_risk_countries: list[Annotated[str, StringConstraints(max_length=2)]] = Field(
+        ["IR", "KP", "MM"], max_length=250, description="FATF's call for action, by two letters."
     )
-    high_risk_amount: float = Field(500, ge=0)
-    round_unit: int = Field(1_000, ge=100, description="What a sum is a multiple of.")
-    round_count: int = Field(4, ge=2, description="Such payments out within seven days.")
-    payee_amount: float = Field(5_000, gt=0, description="First payment to somebody.")
+    high_risk_amount: float = Field(500, ge=0, le=MAX_LIMIT)
+    round_unit: int = Field(1_000, ge=100, le=MAX_COUNT, description="What a sum is a multiple of.")
+    round_count: int = Field(
+        4, ge=2, le=MAX_COUNT, description="Such payments out within seven days."
+    )
+    payee_amount: float = Field(5_000, gt=0, le=MAX_LIMIT, description="First payment to somebody.")
     burden: float = Field(
         0.45, gt=0, le=1, description="Share of the monthly income that goes into instalments."
     )
     overdue_days: int = Field(
         30, ge=1, le=365, description="Days after which an unpaid instalment warns of other loans."
     )
-    off: list[RuleCode] = Field([], description="Rules that do not run.")
+    off: list[RuleCode] = Field([], max_length=50, description="Rules that do not run.")
 
     def bound(self) -> dict[str, Any]:
         """As the statement takes them."""

@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.bounds import Code
+
 FieldName = Literal[
     "name",
     "native_name",
@@ -35,8 +37,8 @@ class FieldRule(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    sources: list[str] = []  # these first, in this order
-    by: Annotated[list[By], Field(min_length=1)] = ["trust", "newest", "confidence"]
+    sources: Annotated[list[Code], Field(max_length=50)] = []  # these first, in this order
+    by: Annotated[list[By], Field(min_length=1, max_length=10)] = ["trust", "newest", "confidence"]
 
 
 class Rules(BaseModel):

@@ -47,7 +47,7 @@ class FileDrop(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     type: Literal["file"]
-    folder: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
+    folder: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", max_length=60)]
 
 
 class RestApi(BaseModel):
@@ -66,7 +66,9 @@ class OwnDatabase(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     type: Literal["database"]
-    views: dict[RecordType, Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]]
+    views: dict[
+        RecordType, Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+    ]
 
 
 ConnectorConfig = Annotated[FileDrop | RestApi | OwnDatabase, Field(discriminator="type")]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import TypeVar
 
@@ -20,10 +20,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from actions.customers.models import Account, Card
 from actions.tickets.ticket_config.contents import FieldContent, compiled
+from core.bounds import MAX_NUMBER
 from core.contacts import find_contact
 from core.errors import DomainError
 from core.languages import Language
-from core.money import BASE_CURRENCY, Money, currencies
+from core.money import BASE_CURRENCY, AmountDecimal, Money, currencies
 from nlu.values import day_or_span, money, number
 
 # What is stored as an answer: text, a number, yes or no, or an amount with its currency.
@@ -31,6 +32,8 @@ Answer = str | bool | int | float | dict[str, str]
 Owned = TypeVar("Owned", Card, Account)
 _SENT = TypeAdapter(dict[str, object])
 EXAMPLE_DAY = date(2026, 12, 24).isoformat()
+_AMOUNT: TypeAdapter[Decimal] = TypeAdapter(AmountDecimal)
+MAX_EMAIL = 320  # characters: RFC 3696, erratum 1690 allows fewer
 LONGEST = {"text": 300, "long_text": 3000}
 _SKIP = re.compile(
     r"^\W*(?:skip|none|no|nothing|leave it|not needed|跳过|没有|无|不用|不需要|不变)\W*$",
@@ -300,9 +303,17 @@ def _check_text(field: FieldContent, value: object, around: Surroundings) -> str
     max_length = LONGEST[field.type]
     if not isinstance(value, str) or not value.strip() or len(value) > max_length:
         raise NotAnswered("answer.text", maximum=max_length)
-    if field.pattern and not compiled(field.pattern).fullmatch(value.strip(), timeout=0.1):
+    if field.pattern and not _fits(field.pattern, value.strip()):
         raise NotAnswered("answer.pattern")
     return value.strip()
+
+
+def _fits(pattern: str, text: str) -> bool:
+    """Whether a text has a form; one that cannot be decided in time has not."""
+    try:
+        return bool(compiled(pattern).fullmatch(text, timeout=0.1))
+    except TimeoutError:
+        return False
 
 
 def _check_date(field: FieldContent, value: object, around: Surroundings) -> str:
@@ -321,17 +332,21 @@ def _check_date(field: FieldContent, value: object, around: Surroundings) -> str
 def _check_amount(field: FieldContent, value: object, around: Surroundings) -> dict[str, str]:
     try:
         sent = _SENT.validate_python(value)
-        amount, currency = Decimal(str(sent["amount"])), str(sent["currency"])
-    except (InvalidOperation, KeyError, ValidationError) as error:
+        amount, currency = _AMOUNT.validate_python(str(sent["amount"])), str(sent["currency"])
+    except (KeyError, ValidationError) as error:
         raise NotAnswered("answer.amount") from error
-    if not amount.is_finite() or currency not in currencies():
+    if currency not in currencies():
         raise NotAnswered("answer.amount")
     _require_range(field, amount, around)
     return Money(amount, currency).as_json()
 
 
 def _check_number(field: FieldContent, value: object, around: Surroundings) -> float | int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124  (not a number)
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not abs(value) <= MAX_NUMBER
+    ):
         raise NotAnswered("answer.number")
     _require_range(field, value, around)
     return int(value) if value == int(value) else value
@@ -359,7 +374,7 @@ def _check_account(field: FieldContent, value: object, around: Surroundings) -> 
 
 
 def _check_choice(field: FieldContent, value: object, around: Surroundings) -> str:
-    if value not in {option.value for option in field.options}:
+    if not isinstance(value, str) or value not in {option.value for option in field.options}:
         raise NotAnswered(
             "answer.choice", options=[o.names.of(around.language) for o in field.options]
         )
@@ -367,7 +382,7 @@ def _check_choice(field: FieldContent, value: object, around: Surroundings) -> s
 
 
 def _check_country(field: FieldContent, value: object, around: Surroundings) -> str:
-    if value not in {code for _, code in _countries()}:
+    if not isinstance(value, str) or value not in {code for _, code in _countries()}:
         raise NotAnswered("answer.country")
     return str(value)
 
@@ -382,8 +397,11 @@ def _check_phone(field: FieldContent, value: object, around: Surroundings) -> st
 
 
 def _check_email(field: FieldContent, value: object, around: Surroundings) -> str:
+    text = str(value)
+    if len(text) > MAX_EMAIL:
+        raise NotAnswered("answer.email")
     try:
-        return str(validate_email(str(value), check_deliverability=False).normalized).lower()
+        return str(validate_email(text, check_deliverability=False).normalized).lower()
     except EmailNotValidError as error:
         raise NotAnswered("answer.email") from error
 

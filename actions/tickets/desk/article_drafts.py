@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.tickets.lifecycle import FINISHED
@@ -48,7 +48,9 @@ class DraftRequest(BaseModel):
     slug: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
     title: Annotated[str, StringConstraints(min_length=3, max_length=200)]
     body: Annotated[str, StringConstraints(min_length=3, max_length=100_000)]
-    questions: list[Annotated[str, StringConstraints(max_length=300)]] = []
+    questions: Annotated[
+        list[Annotated[str, StringConstraints(max_length=300)]], Field(max_length=50)
+    ] = []
 
 
 async def suggest(

@@ -27,6 +27,7 @@ from pydantic import (
 from actions.tickets.lifecycle import Kind, Queue, State
 from actions.tickets.priorities import Priority
 from actions.tickets.ticket_config.sla_targets import SlaTarget
+from core.bounds import Quantity, ShortText
 from core.clock import BusinessCalendar, NoBusinessTime, due_at
 from core.errors import InvalidValue
 from core.languages import Language
@@ -70,6 +71,8 @@ _LETTERS = ImmutableSandboxedEnvironment(
 )
 
 
+MAX_DAYS = 1000  # of a calendar that are not as the week has them
+MAX_DAYS_AWAY = 100_000  # that a date which a request asks for may lie from today
 MAX_FIELDS = 10  # that one request may ask for; the dialogue has slots for so many
 
 
@@ -93,15 +96,15 @@ class Texts(Content):
 class CalendarContent(Content):
     """Weekly shifts in a time zone; holidays of a country, and days that differ."""
 
-    zone: str
+    zone: ShortText
     week: dict[
         Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
-        list[tuple[time, time]],
+        Annotated[list[tuple[time, time]], Field(max_length=24)],
     ]
-    country: str | None = None
-    region: str | None = None
-    closed: list[date] = []
-    open_on: list[date] = []
+    country: ShortText | None = None
+    region: ShortText | None = None
+    closed: Annotated[list[date], Field(max_length=MAX_DAYS)] = []
+    open_on: Annotated[list[date], Field(max_length=MAX_DAYS)] = []
 
     @model_validator(mode="after")
     def _is_usable(self) -> Self:
@@ -157,14 +160,14 @@ class PolicyContent(Content):
 
     kind: Kind | None = None
     priority: Priority | None = None
-    segment: str | None = None
+    segment: ShortText | None = None
     calendar: Code
     first_response_minutes: Annotated[int, Field(ge=1, le=100_000)]
     next_response_minutes: Annotated[int, Field(ge=1, le=100_000)] | None = None
     resolution_minutes: Annotated[int, Field(ge=1, le=500_000)]
     warned_after: Annotated[float, Field(gt=0, lt=1)] = 0.75
-    on_warning: list[Escalation] = []
-    on_breach: list[Escalation] = []
+    on_warning: Annotated[list[Escalation], Field(max_length=10)] = []
+    on_breach: Annotated[list[Escalation], Field(max_length=10)] = []
 
     def sla_target(self, calendar: BusinessCalendar) -> SlaTarget:
         """As the clocks read it."""
@@ -211,9 +214,9 @@ class FieldContent(Content):
     names: Texts
     ask: Texts
     required: bool = True
-    options: list[Option] = []
-    least: float | None = None  # of an amount or a number; of a date, days from today
-    most: float | None = None
+    options: Annotated[list[Option], Field(max_length=100)] = []
+    least: Quantity | None = None  # of an amount or a number; of a date, days from today
+    most: Quantity | None = None
     pattern: Annotated[str, StringConstraints(max_length=200)] | None = None  # of a text
 
     @model_validator(mode="after")
@@ -222,6 +225,10 @@ class FieldContent(Content):
             raise InvalidValue("service.options_misplaced", field=self.key)
         if self.least is not None and self.most is not None and self.least > self.most:
             raise InvalidValue("service.range_reversed", field=self.key)
+        if self.type == "date" and any(
+            abs(d or 0) > MAX_DAYS_AWAY for d in (self.least, self.most)
+        ):
+            raise InvalidValue("service.day_too_far", field=self.key, maximum=MAX_DAYS_AWAY)
         if self.pattern:
             compiled(self.pattern)
         return self
@@ -247,7 +254,7 @@ class ServiceContent(Content):
     kind: Kind = "service_request"
     queue: Queue
     priority: Priority = "normal"
-    skills: list[Code] = []
+    skills: Annotated[list[Code], Field(max_length=50)] = []
     letters: Letters = Letters()
 
     @model_validator(mode="after")
@@ -317,7 +324,7 @@ class Deadline(Content):
     names: Texts
     amount: Annotated[int, Field(ge=1, le=1000)]
     unit: Literal["business_days", "calendar_days", "weeks"]
-    complexity: list[Complexity] = []  # none: of all complaints
+    complexity: Annotated[list[Complexity], Field(max_length=3)] = []  # none: of all complaints
     met_by: Literal["acknowledged", "summary", "final"]
     letter: Code
 
@@ -326,10 +333,13 @@ class JurisdictionContent(Content):
     """A regulator's rules for complaints: whose they are, the deadlines, and where a customer may go further."""
 
     names: Texts
-    countries: list[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]]
+    countries: Annotated[
+        list[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$", max_length=2)]],
+        Field(max_length=250),
+    ]
     calendar: Code
     source: Line
-    deadlines: Annotated[list[Deadline], Field(min_length=1)]
+    deadlines: Annotated[list[Deadline], Field(min_length=1, max_length=20)]
     referral: Texts
 
 
@@ -351,8 +361,8 @@ class When(Content):
 
     likely: LikelyKind | None = None
     words: dict[Language, Annotated[str, StringConstraints(min_length=1, max_length=4000)]] = {}
-    channels: list[Channel] = []
-    segments: list[str] = []
+    channels: Annotated[list[Channel], Field(max_length=20)] = []
+    segments: Annotated[list[ShortText], Field(max_length=50)] = []
     vulnerable: bool | None = None
     open_complaint: bool | None = None
 
@@ -392,7 +402,7 @@ class RuleContent(Content):
 class RoutingContent(Content):
     """All rules, in order: for each of kind, queue and priority the first rule that decides it counts."""
 
-    rules: list[RuleContent]
+    rules: Annotated[list[RuleContent], Field(max_length=500)]
 
     @model_validator(mode="after")
     def _have_names(self) -> Self:
