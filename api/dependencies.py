@@ -6,7 +6,7 @@ import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
 import structlog
@@ -160,7 +160,7 @@ async def once(
     if key is None:
         return JSONResponse((await create()).model_dump(mode="json"), 201)
     digest = request_hash(f"{request.method} {request.url.path}", body.model_dump(mode="json"))
-    answer: dict[str, Any] | None = await earlier_answer(opened, who, key, digest)
+    answer = await earlier_answer(opened, who, key, digest)
     if answer is None:
         answer = (await create()).model_dump(mode="json")
         await keep_answer(opened, who, key, answer)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -43,7 +42,7 @@ def problem(
 ) -> Response:
     """A problem document in the language of who reads it; `title` is the English one, which names its type."""
     language = negotiate(request.headers.get("accept-language"))
-    body: dict[str, Any] = {
+    body: dict[str, object] = {
         "type": f"/problems/{slug_of(title)}",
         "title": translate(title_text(title), language),
         "status": status,

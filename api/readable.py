@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
@@ -75,7 +75,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise Unreadable("request.json_constant", constant=name)
 
 
-def _check_values(content: Any) -> None:
+def _check_values(content: object) -> None:
     waiting = [(content, 1)]
     while waiting:
         value, level = waiting.pop()

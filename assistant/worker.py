@@ -197,10 +197,10 @@ class Worker:
 
     async def record(
         self,
-        call_next: Callable[[], Awaitable[Any]],
+        call_next: Callable[[], Awaitable[object]],
         job: JobContext,
         _: ProcrastinateWorker,
-    ) -> Any:
+    ) -> object:
         """Run a job, and note when, for how long, and what it failed of."""
         started_at, began, failure = utc_now(), time.perf_counter(), None
         try:

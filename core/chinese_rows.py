@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,7 @@ def add_chinese(model: SentenceTransformer) -> SentenceTransformer:
     return model
 
 
-def add_words(model: Any, words: list[str]) -> list[int]:
+def add_words(model: SentenceTransformer, words: list[str]) -> list[int]:
     """Make each word one token, longest match first, with an empty row where it is new; the tokens' numbers."""
     from tokenizers import AddedToken  # noqa: PLC0415
 

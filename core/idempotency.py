@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
@@ -37,7 +36,7 @@ def request_hash(route: str, body: object) -> str:
 
 async def earlier_answer(
     session: AsyncSession, caller: Caller, key: str, request_digest: str
-) -> dict[str, Any] | None:
+) -> Json | None:
     """The answer this key got before, or None when it is new, and then it is reserved in this transaction.
 
     A second request with the same key waits for the first to commit. Invalid when the body differs.
@@ -58,9 +57,7 @@ async def earlier_answer(
     return stored.answer
 
 
-async def keep_answer(
-    session: AsyncSession, caller: Caller, key: str, answer: dict[str, Any]
-) -> None:
+async def keep_answer(session: AsyncSession, caller: Caller, key: str, answer: Json) -> None:
     """Store what the first request answered."""
     stored = (await session.execute(_stored_key(caller, key))).scalar_one()
     stored.answer = answer

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, tuple_
@@ -35,7 +35,7 @@ async def fetch_page(
     rows: Select[Row],
     page: Page,
     time: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
-    key: InstrumentedAttribute[Any],
+    key: InstrumentedAttribute[UUID] | InstrumentedAttribute[int],
     *,
     rising: bool = False,
 ) -> tuple[Sequence[Row], str | None]:
@@ -60,7 +60,7 @@ def encode_cursor(at: datetime, key: UUID | int) -> str:
     )
 
 
-def decode_cursor(cursor: str, kind: type[Any] = UUID) -> tuple[datetime, UUID | int]:
+def decode_cursor(cursor: str, kind: type[UUID] | type[int] = UUID) -> tuple[datetime, UUID | int]:
     """Time and key of a cursor, the key an id or a number; Invalid when it is not one of this list's."""
     try:
         at, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypedDict, TypeVar, cast
 from uuid import UUID
 
 import jwt
@@ -61,8 +61,18 @@ def _check(hashed: str | None, password: str) -> bool:
         return False
 
 
+class Claims(TypedDict, total=False):
+    """What a token says (RFC 7519, RFC 8176); times are seconds since 1970."""
+
+    sub: str
+    iat: float
+    nbf: float
+    exp: float
+    amr: list[str]
+
+
 def sign_token(
-    secret: str, audience: str, subject: str, now: datetime, life: timedelta, **claims: Any
+    secret: str, audience: str, subject: str, now: datetime, life: timedelta, **claims: object
 ) -> str:
     """A JWT for `subject` that ends after `life`."""
     return jwt.encode(
@@ -72,19 +82,25 @@ def sign_token(
     )
 
 
-def read_token(secret: str, audience: str, token: str) -> dict[str, Any]:
+def read_token(secret: str, audience: str, token: str) -> Claims:
     """The claims of a good token; NotAuthenticated for a forged, expired or foreign one, or one of the future."""
     try:
-        claims: dict[str, Any] = jwt.decode(
-            token,
-            secret,
-            algorithms=[ALGORITHM],
-            audience=audience,
-            options=_CHECKS,
+        claims = cast(
+            "Claims",
+            jwt.decode(
+                token,
+                secret,
+                algorithms=[ALGORITHM],
+                audience=audience,
+                options=_CHECKS,
+            ),
         )
         now = utc_now().timestamp()
         ended = float(claims["exp"]) + LEEWAY_S <= now
-        begun = all(float(claims.get(name, 0)) - LEEWAY_S <= now for name in ("iat", "nbf"))
+        begun = all(
+            float(moment) - LEEWAY_S <= now
+            for moment in (claims.get("iat", 0), claims.get("nbf", 0))
+        )
     except (jwt.InvalidTokenError, TypeError, ValueError) as error:
         raise NotAuthenticated from error
     if ended or not begun:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jieba
 import numpy as np
@@ -171,8 +171,8 @@ class _Student:
     def __init__(self, model: SentenceTransformer, words: list[str]) -> None:
         import torch  # noqa: PLC0415
 
-        self._tokenizer: Any = model.tokenizer
-        self._encoder: Any = model[0].auto_model
+        self._tokenizer = model.tokenizer
+        self._encoder = model[0].auto_model
         first = [
             self._tokenizer.encode(gloss_of(word) or "unknown", add_special_tokens=False)
             for word in words

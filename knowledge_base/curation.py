@@ -6,11 +6,11 @@ import difflib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import NotFound
@@ -167,7 +167,9 @@ async def remind_of_reviews(session: AsyncSession, today: date) -> int:
     return len(articles)
 
 
-def due_articles(caller: Caller, what: Literal["review", "expiry"], now: datetime) -> Any:
+def due_articles(
+    caller: Caller, what: Literal["review", "expiry"], now: datetime
+) -> Select[Article]:
     """Published articles to be reviewed, or that expire, within the reminder's time or before."""
     require(caller, "knowledge:write")
     live = queries.readable_articles(caller).where(Article.published_version.is_not(None))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import httpx
 import numpy as np
@@ -92,7 +91,7 @@ class Phraser:
             {"number": number, "text": text} for number, text in enumerate(passages, start=1)
         ]
         system = SYSTEM.format(language=LANGUAGE_NAMES[language], sentences=MAX_SENTENCES)
-        body: dict[str, Any] = {
+        body: dict[str, object] = {
             "model": self._model,
             "temperature": 0,
             "max_tokens": MAX_TOKENS,

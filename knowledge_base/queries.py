@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    ColumnElement,
     DateTime,
     RowMapping,
     Select,
@@ -206,7 +207,7 @@ async def published_passages(
     return (await session.execute(query)).mappings().all()
 
 
-def _array(ids: Sequence[int]) -> Any:
+def _array(ids: Sequence[int]) -> ColumnElement[Sequence[int]]:
     """One parameter, however many ids: the statement stays the same."""
     return cast(list(ids), ARRAY(BigInteger))
 

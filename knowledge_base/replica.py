@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -28,6 +28,7 @@ from knowledge_base import queries, snapshots
 from knowledge_base.catalogue import Card
 from knowledge_base.embedding import embed_missing, indexed_text
 from knowledge_base.encoder import Encoder, encoder_named
+from knowledge_base.engines import Run
 from knowledge_base.index import KnowledgeIndex, LiveVersion
 from knowledge_base.lexical import words_of
 from knowledge_base.vectors import EXACT_UP_TO, FaissVectors, Matrix, training_size
@@ -234,7 +235,7 @@ class Replica:
             self.index, self.encoder, self._unsaved_changes = index, encoder, SNAPSHOT_AFTER
 
     async def _catch_up(
-        self, session: AsyncSession, index: KnowledgeIndex, revision: int, run: Any
+        self, session: AsyncSession, index: KnowledgeIndex, revision: int, run: Run
     ) -> None:
         changed = await queries.changed_articles(session, index.revision)
         await self._apply(session, index, changed, run)
@@ -242,7 +243,7 @@ class Replica:
         self._unsaved_changes += len(changed)
 
     async def _apply(
-        self, session: AsyncSession, index: KnowledgeIndex, changed: Sequence[UUID], run: Any
+        self, session: AsyncSession, index: KnowledgeIndex, changed: Sequence[UUID], run: Run
     ) -> None:
         """Take the present state of articles over into an index."""
         for start in range(0, len(changed), BATCH):
@@ -280,7 +281,7 @@ class Replica:
 
 
 @contextlib.asynccontextmanager
-async def following(replica: Replica) -> Any:
+async def following(replica: Replica) -> AsyncIterator[None]:
     """Follow in the background; at the end the last snapshot is written."""
     task = asyncio.create_task(replica.follow(), name="index-following")
     try:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from core.bounds import Code
 from core.identity import Audience
@@ -153,7 +153,7 @@ class VersionOut(BaseModel):
     version: int
     author: str
     created_at: datetime
-    content: dict[str, Any]
+    content: dict[str, JsonValue]
 
 
 class GapOut(BaseModel):
@@ -244,8 +244,8 @@ class Change(BaseModel):
     """A field that changed; `lines` are marked `-` and `+` as in a patch."""
 
     field: str
-    before: Any
-    after: Any
+    before: JsonValue
+    after: JsonValue
     lines: list[str]
 
 

@@ -7,7 +7,6 @@ import contextlib
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import structlog
 import yaml
@@ -228,7 +227,7 @@ def rasa_command(
     ]
 
 
-def lock_store(redis_url: str) -> dict[str, Any]:
+def lock_store(redis_url: str) -> dict[str, object]:
     """Rasa's lock store in Redis: it keeps the messages of one conversation in order over all processes."""
     url = make_url(redis_url)
     parts = {"username": url.username, "password": url.password}

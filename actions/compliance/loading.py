@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import IO, Any
+from typing import IO
 from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
@@ -51,7 +51,7 @@ def entry_row(source: str, listed: Listed, key: UUID, screened_at: datetime) -> 
     return WatchlistEntry(id=key, screened_at=screened_at, **_values(source, listed))
 
 
-def _values(source: str, listed: Listed) -> dict[str, Any]:
+def _values(source: str, listed: Listed) -> dict[str, object]:
     return {
         "source_list": source,
         "source_id": listed.source_id,
@@ -79,7 +79,7 @@ async def load_list(
     watchlist = await session.get(Watchlist, code, with_for_update=True)
     entries_by_key = await _known(session, code)
     report, seen = Report(), set[str]()
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, object]] = []
     for listed in read_list(content, form):
         if isinstance(listed, Refusal) or listed.source_id in seen:
             reason = asdict(listed) if isinstance(listed, Refusal) else _twice(listed)
@@ -162,7 +162,7 @@ async def _take_off(
     return len(gone)
 
 
-async def _write(session: AsyncSession, rows: Iterable[dict[str, Any]]) -> None:
+async def _write(session: AsyncSession, rows: Iterable[dict[str, object]]) -> None:
     table = WatchlistEntry.__table__
     renamed = [
         {("list" if name == "source_list" else name): value for name, value in row.items()}

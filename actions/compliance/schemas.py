@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from actions.compliance.checks import Decision, Purpose
 from actions.compliance.models import Alert
@@ -176,7 +176,7 @@ class WatchlistOut(BaseModel):
     format: str
     revision: int
     entries: int
-    report: dict[str, Any]
+    report: dict[str, JsonValue]
     loaded_by: str
     loaded_at: datetime
 
@@ -190,7 +190,7 @@ class AlertOut(BaseModel):
     customer_id: UUID | None
     kind: str
     state: str
-    evidence: dict[str, Any]
+    evidence: dict[str, JsonValue]
     created_at: datetime
 
     @classmethod

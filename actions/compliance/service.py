@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -191,7 +190,7 @@ async def _facts(
 ) -> Facts:
     hits = await screening_hits(session, watchlist, customer)
     amount = await amount_in_base(session, request.amount, now.date())
-    facts: dict[str, Any] = {
+    facts: dict[str, object] = {
         "kyc_state": customer.kyc_state,
         "kyc_valid": customer.kyc_state == "verified" and customer.kyc_until >= now.date(),
         "marketing_consent": bool(customer.consents.get("marketing")),
@@ -216,7 +215,7 @@ async def _facts(
 
 async def _sale_facts(
     session: AsyncSession, customer: Customer, request: CheckRequest, now: datetime
-) -> dict[str, Any]:
+) -> dict[str, object]:
     if request.product_id is None:
         raise Invalid.field("product_id", "decision.product_missing")
     product = await session.scalar(select(Product).where(Product.id == request.product_id))

@@ -8,11 +8,11 @@ weights of `churn_risk` (its card is `CHURN_CARD`), the formulas stay as they ar
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Generic, Literal, TypedDict, TypeVar
 
 from core.sentences import Sentence
 
@@ -134,18 +134,34 @@ INTERESTS_BY = Sentence(
 )
 
 
+Value_co = TypeVar("Value_co", covariant=True)
+
+
 @dataclass(frozen=True)
-class Score:
+class Score(Generic[Value_co]):
     """A figure with the formula that made it and what went in."""
 
-    value: Any
+    value: Value_co
     formula: str
-    inputs: dict[str, Any]
+    inputs: Mapping[str, object]
 
 
-def scores(figures: Figures, today: date) -> dict[str, Score]:
+class Scores(TypedDict):
+    """The scores of the portrait."""
+
+    assets: Score[Decimal]
+    debts: Score[Decimal]
+    contribution: Score[Decimal]
+    depth: Score[int]
+    trend: Score[float | None]
+    potential: Score[Decimal | None]
+    churn_risk: Score[float | None]
+    interests: Score[list[str] | None]
+
+
+def scores(figures: Figures, today: date) -> Scores:
     """Every score of the portrait; None as a value where the customer has not consented to profiling."""
-    made = {
+    made: Scores = {
         "assets": Score(
             figures.assets,
             ASSETS_BY.en(),
@@ -159,16 +175,20 @@ def scores(figures: Figures, today: date) -> dict[str, Score]:
         "churn_risk": churn_risk(figures, today),
         "interests": interests(figures),
     }
-    if figures.may_profile:
-        return made
-    withheld = Score(None, WITHHELD.en(), {})
-    return {
-        name: withheld if name in ("potential", "churn_risk", "interests") else score
-        for name, score in made.items()
-    }
+    if not figures.may_profile:
+        withheld = Score(None, WITHHELD.en(), {})
+        made["potential"], made["churn_risk"], made["interests"] = withheld, withheld, withheld
+    return made
 
 
-def contribution(figures: Figures) -> Score:
+def each_score(made: Scores) -> Iterator[tuple[str, Score[object]]]:
+    """The scores with their names."""
+    for name, score in made.items():
+        if isinstance(score, Score):
+            yield name, score
+
+
+def contribution(figures: Figures) -> Score[Decimal]:
     """What the customer brings in a year after expected loss and the cost of serving."""
     parts = {
         "deposits": figures.balances * DEPOSIT_MARGIN,
@@ -189,7 +209,7 @@ def contribution(figures: Figures) -> Score:
     )
 
 
-def depth(figures: Figures) -> Score:
+def depth(figures: Figures) -> Score[int]:
     """How many kinds of product the customer has."""
     own = {"account": figures.accounts, "card": figures.cards, "loan": figures.loan_count}
     kinds = [name for name, count in own.items() if count] + sorted(
@@ -198,7 +218,7 @@ def depth(figures: Figures) -> Score:
     return Score(len(kinds), DEPTH_BY.en(), {"kinds": kinds})
 
 
-def trend(figures: Figures) -> Score:
+def trend(figures: Figures) -> Score[float | None]:
     """Net money in of 90 days less that of the 90 before, as a share of assets; None without assets."""
     now, before = figures.came - figures.went, figures.came_before - figures.went_before
     share = float((now - before) / figures.assets) if figures.assets > 0 else None
@@ -209,7 +229,7 @@ def trend(figures: Figures) -> Score:
     )
 
 
-def potential(figures: Figures, today: date) -> Score:
+def potential(figures: Figures, today: date) -> Score[Decimal]:
     """What the customer probably has elsewhere."""
     expected = Decimal(age_on(figures.born, today)) * figures.monthly_income * YEAR / WORTH_FACTOR
     return Score(
@@ -219,7 +239,7 @@ def potential(figures: Figures, today: date) -> Score:
     )
 
 
-def churn_risk(figures: Figures, today: date) -> Score:
+def churn_risk(figures: Figures, today: date) -> Score[float]:
     """The probability, by the card's log-odds, that the customer leaves within half a year."""
     idle = (today - figures.last_booking.date()).days if figures.last_booking else None
     left = figures.went - figures.came
@@ -241,7 +261,7 @@ def churn_risk(figures: Figures, today: date) -> Score:
     )
 
 
-def interests(figures: Figures) -> Score:
+def interests(figures: Figures) -> Score[list[str]]:
     """On what the money goes, the largest shares first."""
     spent = sum(figures.spending.values(), ZERO)
     ranked = sorted(figures.spending.items(), key=lambda entry: (-entry[1], entry[0]))[:INTERESTS]
@@ -249,7 +269,7 @@ def interests(figures: Figures) -> Score:
     return Score(list(shares), INTERESTS_BY.en(), {"shares": shares})
 
 
-def lists_of(made: Mapping[str, Score]) -> list[ListName]:
+def lists_of(made: Scores) -> list[ListName]:
     """Which of the relationship managers' lists the customer stands on."""
     risk, could = made["churn_risk"].value, made["potential"].value
     worth = made["assets"].value

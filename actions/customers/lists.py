@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -12,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.figures import figures_of
-from actions.customers.insights import Figures, lists_of, scores
+from actions.customers.insights import Figures, each_score, lists_of, scores
 from actions.customers.models import Customer, PortraitRow
 from actions.customers.views import plain
 
@@ -45,11 +44,11 @@ async def draw(session: AsyncSession, ids: Sequence[UUID], now: datetime) -> int
     return len(figures_by_id)
 
 
-def _row(customer_id: UUID, figures: Figures, now: datetime) -> dict[str, Any]:
+def _row(customer_id: UUID, figures: Figures, now: datetime) -> dict[str, object]:
     made = scores(figures, now.date())
     fields = {
         name: {"value": plain(s.value), "inputs": plain(s.inputs), "formula": s.formula}
-        for name, s in made.items()
+        for name, s in each_score(made)
     }
     return {
         "customer_id": customer_id,

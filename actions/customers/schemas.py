@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from core.bounds import MAX_MEMBERS, Code
 from core.languages import Language
@@ -45,11 +45,26 @@ class CustomerOut(BaseModel):
     phone: str
 
 
+class QuestionOut(BaseModel):
+    """A question with its answers, in one language."""
+
+    key: str
+    ask: str
+    answers: list[str]
+
+
+class QuestionnaireOut(BaseModel):
+    """The questions that give a risk level."""
+
+    version: int
+    questions: list[QuestionOut]
+
+
 class ScoreOut(BaseModel):
     """A figure and what went into it; None where it is withheld or cannot be told."""
 
-    value: Any
-    inputs: dict[str, Any]
+    value: JsonValue
+    inputs: dict[str, JsonValue]
 
 
 class Portrait(BaseModel):
@@ -224,5 +239,5 @@ class ListedOut(BaseModel):
     contribution: Money
     potential: Money | None
     churn_risk: float | None
-    scores: dict[str, Any]
+    scores: dict[str, JsonValue]
     computed_at: datetime

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import TypedDict
 
-from actions.customers.insights import Score, lists_of
+from pydantic import JsonValue
+
+from actions.customers.insights import Scores, each_score, lists_of
 from actions.customers.masks import Field, mask_digits, mask_email, mask_words
 from actions.customers.models import Account, Card, Customer, Holding, Loan, Transaction
 from actions.customers.schemas import CustomerOut, Portrait, ScoreOut
@@ -83,7 +85,7 @@ def customer_out(customer: Customer) -> CustomerOut:
     )
 
 
-def portrait(customer: Customer, made: Mapping[str, Score]) -> Portrait:
+def portrait(customer: Customer, made: Scores) -> Portrait:
     """The scores as they are told, each with its formula and inputs."""
     return Portrait(
         assets=in_base_currency(made["assets"].value),
@@ -94,19 +96,24 @@ def portrait(customer: Customer, made: Mapping[str, Score]) -> Portrait:
         risk_assessed_until=customer.risk_assessed_until,
         lists=list(lists_of(made)),
         scores={
-            name: ScoreOut(value=plain(s.value), inputs=plain(s.inputs)) for name, s in made.items()
+            name: ScoreOut(value=plain(s.value), inputs=plain(s.inputs))
+            for name, s in each_score(made)
         },
-        formulas={name: score.formula for name, score in made.items()},
+        formulas={name: score.formula for name, score in each_score(made)},
     )
 
 
-def plain(value: object) -> Any:
+def plain(value: object) -> JsonValue:
     """Amounts as decimal strings, within lists and dictionaries too."""
     if isinstance(value, Decimal):
         return f"{value:.2f}"
     if isinstance(value, Mapping):
-        return {name: plain(inner) for name, inner in value.items()}
-    return [plain(inner) for inner in value] if isinstance(value, list | tuple) else value
+        return {str(name): plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise TypeError(f"a score has no {type(value).__name__}")
 
 
 def identity(customer: Customer, full: frozenset[Field] = frozenset()) -> dict[str, object]:

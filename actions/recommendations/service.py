@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
+from pydantic import JsonValue
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -225,8 +225,8 @@ async def _in_base(
     return [(product, replace(terms, minimum=minimum(product))) for product, terms in products]
 
 
-def _stored(who: InvestorProfile) -> dict[str, Any]:
-    def plain(value: object) -> Any:
+def _stored(who: InvestorProfile) -> dict[str, object]:
+    def plain(value: object) -> JsonValue:
         if isinstance(value, Mapping):
             return {name: str(inner) for name, inner in value.items()}
         return sorted(value) if isinstance(value, frozenset) else str(value)

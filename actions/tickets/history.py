@@ -6,7 +6,6 @@ Every change of a ticket goes through `record_change`; whoever changes a ticket 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -92,7 +91,7 @@ def told_step(text: str, language: Language) -> str:
     return STEP_NAMES.get(text) or told(text, language)
 
 
-def event_of(ticket: Ticket, what: str) -> dict[str, Any]:
+def event_of(ticket: Ticket, what: str) -> dict[str, object]:
     """What webhooks hear: ids and states, nothing that was written."""
     return {
         "ticket_id": str(ticket.id),

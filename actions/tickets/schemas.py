@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, computed_field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, computed_field
 
 from actions.tickets.lifecycle import STEPS, Kind, Queue, State
 from actions.tickets.priorities import Priority
@@ -55,7 +55,7 @@ class TicketNew(Request):
     service: Annotated[str, StringConstraints(max_length=80)] | None = (
         None  # an entry of the service catalogue
     )
-    answers: Annotated[dict[Code, Any], Field(max_length=MAX_MEMBERS)] = {}
+    answers: Annotated[dict[Code, JsonValue], Field(max_length=MAX_MEMBERS)] = {}
     tags: Tags = []
 
 
@@ -145,9 +145,9 @@ class TicketOut(BaseModel):
     segment: str | None
     conversation_id: UUID | None
     assignee_id: UUID | None
-    routing: dict[str, Any]
+    routing: dict[str, JsonValue]
     service: str | None
-    answers: dict[str, Any]
+    answers: dict[str, JsonValue]
     tags: list[str]
     parent_id: UUID | None
     merged_into: UUID | None

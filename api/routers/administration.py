@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from api.dependencies import (
     BusinessDep,
@@ -70,7 +70,7 @@ class AuditOut(BaseModel):
     actor: str
     action: str
     subject: str
-    details: dict[str, Any]
+    details: dict[str, JsonValue]
     hash: str
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -219,7 +219,7 @@ PeriodDep = Annotated[Period, Depends(period)]
 @router.get("/overview")
 async def read_overview(
     who: StaffDep, session: SessionDep, over: PeriodDep, now: NowDep
-) -> dict[str, Any]:
+) -> overview.Overview:
     """Figures of a period, the last thirty days by default."""
     return await overview.overview(session, who, over.start, over.end, now)
 
@@ -270,7 +270,7 @@ async def _forecast(who: Staff, session: AsyncSession, now: datetime) -> Forecas
     counted = await reports.figures(
         session, who, "conversations", Period(midnight - PAST, midnight), by="day", only={}
     )
-    by_day = {date.fromisoformat(name): float(values[0]) for name, values in counted.rows}
+    by_day = {date.fromisoformat(name): float(values[0] or 0) for name, values in counted.rows}
     yesterday = midnight.date() - timedelta(days=1)
     first = min(by_day, default=yesterday)
     past = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -243,7 +243,7 @@ async def _similar(
     parts: Container,
     session: AsyncSession,
     article: Article,
-    changed: dict[str, Any],
+    changed: dict[str, object],
     now: datetime,
 ) -> list[Similar]:
     """Articles that say the same as this one does with some fields changed."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -145,7 +146,7 @@ async def export_register(
     if start.tzinfo is None or end.tzinfo is None:
         raise Invalid.field("from", "period.zone_missing", example="2026-01-01T00:00:00Z")
 
-    async def content() -> Any:
+    async def content() -> AsyncIterator[bytes]:
         async with parts.database.transaction() as session:
             rows = register_rows(session, who, start, end, jurisdiction)
             async for block in export(form, HEADER, rows, "complaints"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -56,7 +56,7 @@ class SuggestedReply(BaseModel):
     """What may be sent, with its sources; empty where the articles say nothing."""
 
     text: str
-    citations: list[dict[str, Any]]
+    citations: list[dict[str, object]]
 
 
 class SolvedTicket(BaseModel):

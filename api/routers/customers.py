@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -30,6 +30,8 @@ from actions.customers.schemas import (
     LifeEventRequest,
     ListedOut,
     ManagerRequest,
+    QuestionnaireOut,
+    QuestionOut,
     RiskOut,
     RiskRequest,
     TransactionOut,
@@ -102,13 +104,13 @@ async def read_list(
 
 
 @router.get("/customers/risk_questionnaire")
-async def read_questionnaire(who: BusinessDep, language: Language = "en") -> dict[str, Any]:
+async def read_questionnaire(who: BusinessDep, language: Language = "en") -> QuestionnaireOut:
     """The questions that give a risk level; an answer is the place of the chosen one, from 1."""
     questions = [
-        {"key": q.key, "ask": q.ask[language], "answers": [a[language] for a in q.answers]}
+        QuestionOut(key=q.key, ask=q.ask[language], answers=[a[language] for a in q.answers])
         for q in QUESTIONS
     ]
-    return {"version": VERSION, "questions": questions}
+    return QuestionnaireOut(version=VERSION, questions=questions)
 
 
 @router.post("/customers/households", status_code=201)

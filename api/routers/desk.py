@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
 from fastapi.responses import FileResponse, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from actions.tickets import queries, retention, service
 from actions.tickets.attachments import Scanner, attach, attachments_of, load_attachment, path_of
@@ -137,9 +137,41 @@ class FilterOut(BaseModel):
 
     id: UUID
     name: str
-    filters: dict[str, Any]
+    filters: dict[str, JsonValue]
     shared: bool
     owner_id: UUID
+
+
+class BulkOut(BaseModel):
+    """How many tickets a bulk change changed, and what became of each."""
+
+    changed: int
+    results: list[bulk.TicketChanged | bulk.TicketUnchanged]
+
+
+class RowOpened(BaseModel):
+    """A row of a file that became a ticket."""
+
+    row: int
+    ok: Literal[True]
+    id: UUID
+    reference: str
+
+
+class RowRead(BaseModel):
+    """A row of a file that became no ticket: only tried, or with a problem."""
+
+    row: int
+    ok: bool
+    problem: str | None
+
+
+class ImportOut(BaseModel):
+    """The report of a file of tickets."""
+
+    rows: int
+    opened: int
+    report: list[RowOpened | RowRead]
 
 
 class MailRequest(BaseModel):
@@ -217,7 +249,7 @@ async def delete_filter(filter_id: UUID, who: StaffDep, session: SessionDep) -> 
 @router.post("/bulk")
 async def change_many(
     body: BulkRequest, who: StaffDep, parts: ContainerDep, now: NowDep, language: ReaderDep
-) -> dict[str, Any]:
+) -> BulkOut:
     """Change many tickets, each by itself: what could not be changed says why, and the rest is done."""
     change = bulk.Change(**body.model_dump(exclude={"ids"}))
     results = []
@@ -229,7 +261,7 @@ async def change_many(
         except DomainError as error:
             outcome = error
         results.append(bulk.result_of(ticket_id, outcome, language))
-    return {"changed": sum(result["ok"] for result in results), "results": results}
+    return BulkOut(changed=sum(result.ok for result in results), results=results)
 
 
 @router.get("/export")
@@ -259,7 +291,7 @@ async def export_tickets(
     )
 
 
-async def _rows(tickets: Any) -> AsyncIterator[Sequence[Any]]:
+async def _rows(tickets: AsyncIterator[Ticket]) -> AsyncIterator[Sequence[object]]:
     async for ticket in tickets:
         yield [
             ", ".join(v) if isinstance(v := getattr(ticket, name), list) else v for name in EXPORTED
@@ -274,18 +306,18 @@ async def import_tickets(
     now: NowDep,
     language: ReaderDep,
     dry_run: Annotated[bool, Form()] = False,
-) -> dict[str, Any]:
+) -> ImportOut:
     """Open tickets from the rows of a CSV file, each by itself, with a report of each row."""
     require(who, "tickets:write")
     rows = await asyncio.to_thread(
         lambda content: list(channels.read_rows(content)), await file.read()
     )
     report = [await _take_row(parts, who, row, now, language, dry_run=dry_run) for row in rows]
-    return {
-        "rows": len(report),
-        "opened": sum(line["ok"] for line in report) * (not dry_run),
-        "report": report,
-    }
+    return ImportOut(
+        rows=len(report),
+        opened=sum(line.ok for line in report) * (not dry_run),
+        report=report,
+    )
 
 
 async def _take_row(
@@ -296,28 +328,17 @@ async def _take_row(
     language: Language,
     *,
     dry_run: bool,
-) -> dict[str, Any]:
+) -> RowOpened | RowRead:
     if dry_run:
-        return {
-            "row": row.number,
-            "ok": row.new is not None,
-            "problem": row.problem and translate(row.problem, language),
-        }
+        problem = translate(row.problem, language) if row.problem else None
+        return RowRead(row=row.number, ok=row.new is not None, problem=problem)
     try:
         async with parts.database.transaction() as session:
             ticket = await channels.take_row(session, who, row, now)
-            return {
-                "row": row.number,
-                "ok": True,
-                "id": str(ticket.id),
-                "reference": ticket.reference,
-            }
+            return RowOpened(row=row.number, ok=True, id=ticket.id, reference=ticket.reference)
     except DomainError as error:
-        return {
-            "row": row.number,
-            "ok": False,
-            "problem": translate(channels.problem_of(error), language),
-        }
+        problem = translate(channels.problem_of(error), language)
+        return RowRead(row=row.number, ok=False, problem=problem)
 
 
 @router.post("/intake/mail", status_code=201)
@@ -383,7 +404,7 @@ async def list_duplicates(
 @router.get("/{ticket_id}/macros/{code}")
 async def preview_macro(
     ticket_id: UUID, code: Code, who: StaffDep, session: SessionDep, now: NowDep
-) -> dict[str, Any]:
+) -> bulk.MacroPreview:
     """What a macro would do."""
     ticket = await service.load(session, who, ticket_id)
     return await bulk.preview_macro(session, who, ticket, code, now)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints
 
 from actions.compliance.kyc import service
 from actions.compliance.kyc.rules import DocumentKind
@@ -130,7 +130,7 @@ class RatingOut(BaseModel):
 
     level: str
     points: int
-    factors: dict[str, Any]
+    factors: dict[str, JsonValue]
     review_on: date
     version: int
     created_at: datetime

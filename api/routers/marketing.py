@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 from sqlalchemy import select
 
 from actions.customers.queries import load_customer
@@ -59,7 +59,7 @@ class SegmentOut(BaseModel):
     code: str
     version: int
     names: dict[str, str]
-    rule: dict[str, Any]
+    rule: dict[str, JsonValue]
     changed_by: str
     changed_at: datetime
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -168,7 +168,7 @@ async def read_case(case_id: UUID, who: StaffDep, session: SessionDep) -> CaseDe
     alerts = await session.scalars(
         select(Alert).where(Alert.case_id == case.id).order_by(Alert.created_at, Alert.id)
     )
-    fields: dict[str, Any] = CaseOut.model_validate(case).model_dump()
+    fields = CaseOut.model_validate(case).model_dump()
     return CaseDetail(**fields, alerts=[AlertOut.model_validate(alert) for alert in alerts])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -42,7 +42,7 @@ class ParseOut(BaseModel):
     language: Language
     intent: IntentOut
     ranking: list[IntentOut]
-    entities: list[dict[str, Any]]
+    entities: list[dict[str, object]]
 
 
 @router.post("/parse")

@@ -59,7 +59,7 @@ async def metrics() -> Response:
 @router.post("/internal/actions", include_in_schema=False)
 async def run_action(
     request: Request, parts: ContainerDep, authorization: Annotated[str, Header()] = ""
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Run an action for Rasa in one transaction. Who speaks is read from the conversation, never from the request."""
     if not hmac.compare_digest(authorization, f"Bearer {parts.settings.secrets.action_token}"):
         raise NotAuthenticated

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
@@ -98,12 +98,12 @@ async def workspace(request: Request, place: str = "") -> HTMLResponse:
 @router.get("/demonstration/customers")
 async def demonstration_customers(
     parts: ContainerDep, shown: DemonstrationDep
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Whom the demonstration page can sign in; exists in the demonstration only."""
     path = parts.settings.var_dir / "demo.json"
     if not shown or not path.exists():
         raise NotFound("page")
-    people: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["customers"]
+    people: list[dict[str, object]] = json.loads(path.read_text(encoding="utf-8"))["customers"]
     return people
 
 
@@ -174,7 +174,7 @@ async def help_article(
     return templates.TemplateResponse(request, "help.html", values)
 
 
-def _listed(article: Article, version: ArticleVersion, language: Language) -> dict[str, Any]:
+def _listed(article: Article, version: ArticleVersion, language: Language) -> dict[str, object]:
     category = _category(version.content["category"], language)
     return {"slug": article.slug, "title": version.content["title"], "category": category}
 
@@ -206,5 +206,5 @@ def _other(language: Language) -> Language:
     return "zh" if language == "en" else "en"
 
 
-def _shared(language: Language) -> dict[str, Any]:
+def _shared(language: Language) -> dict[str, object]:
     return {"language": language, "other": _other(language), "texts": TEXTS[language]}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from sqlalchemy import select
 
 from actions.customers import queries
@@ -65,7 +65,7 @@ class RankingModelOut(BaseModel):
 
     version: int
     weights: dict[str, float]
-    measured: dict[str, Any]
+    measured: dict[str, JsonValue]
     live: bool
     made_by: str
     switched_by: str | None

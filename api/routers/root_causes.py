@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from actions.tickets import service as tickets
 from actions.tickets.lifecycle import Queue
 from actions.tickets.models import Ticket
 from actions.tickets.problems import service
 from actions.tickets.problems.models import Problem
+from actions.tickets.problems.service import TicketGroup
 from actions.tickets.schemas import TicketOut
 from api.dependencies import ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep
 from core.bounds import Code
@@ -35,7 +36,7 @@ class ProblemOut(BaseModel):
     state: Literal["open", "known", "closed"]
     cause: str | None
     began_with: UUID | None
-    evidence: dict[str, Any]
+    evidence: dict[str, JsonValue]
     opened_by: str
     created_at: datetime
 
@@ -117,7 +118,7 @@ async def list_groups(
     start: Annotated[datetime | None, Query(alias="from")] = None,
     end: Annotated[datetime | None, Query(alias="to")] = None,
     least: Annotated[int, Query(ge=2, le=1000)] = 3,
-) -> list[dict[str, Any]]:
+) -> list[TicketGroup]:
     """Tickets of a period that mean the same, with counts, trend, and the ticket that began each group."""
     require(who, "tickets:read")
     until = end or now

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.tickets.catalogue import service as catalogue
@@ -72,7 +72,7 @@ class ServiceRequest(BaseModel):
         },
     )
 
-    answers: Annotated[dict[Code, Any], Field(max_length=MAX_MEMBERS)]
+    answers: Annotated[dict[Code, JsonValue], Field(max_length=MAX_MEMBERS)]
     customer_id: UUID | None = None
     language: Language = "en"
 
@@ -81,7 +81,7 @@ class ServiceRequested(BaseModel):
     """The ticket, and what happened at once."""
 
     ticket: TicketOut
-    done: list[dict[str, Any]]
+    done: list[dict[str, object]]
 
 
 @router.get("")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 from sqlalchemy import select
 
 from actions.customers import tasks
@@ -57,7 +57,7 @@ class SourceOut(BaseModel):
 
     code: str
     kind: str
-    connector: dict[str, Any]
+    connector: dict[str, JsonValue]
     trust: int
     cursor: str | None
     version: int
@@ -119,7 +119,7 @@ class ReviewOut(BaseModel):
     reasons: list[str]
     state: str
     source: str
-    row: dict[str, Any]
+    row: dict[str, JsonValue]
     customer: CustomerOut
 
 
@@ -180,7 +180,7 @@ class ValueOut(BaseModel):
     """A value that a source has for a field, and whether it is the one that counts."""
 
     field: str
-    value: Any
+    value: JsonValue
     source: str
     as_of: datetime
     confidence: float
@@ -334,7 +334,7 @@ async def merge(
 async def list_merges(customer_id: UUID, who: StaffDep, session: SessionDep) -> Listing[ChangeOut]:
     """Merges and their undoing that concern a customer."""
     require(who, "customers:merge")
-    merges: Any = await session.scalars(merging.history_of(customer_id))
+    merges = await session.scalars(merging.history_of(customer_id))
     return Listing(items=[ChangeOut.model_validate(change) for change in merges], next_cursor=None)
 
 

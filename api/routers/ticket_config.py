@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from sqlalchemy import select
 
 from actions.tickets.routing.models import RoutingModel
@@ -32,7 +32,7 @@ from core.identity import actor, require
 
 router = APIRouter(prefix="/v1/rulebook", tags=["rule book"])
 ContentBody = Annotated[
-    dict[Code, Any],
+    dict[Code, JsonValue],
     Field(max_length=MAX_MEMBERS),
     Body(examples=[{"names": {"en": "Process: delivery", "zh": "流程：配送"}}]),
 ]  # of a kind's own form, here a cause
@@ -48,7 +48,7 @@ class EntryOut(BaseModel):
     code: str
     version: int
     state: str
-    content: dict[str, Any]
+    content: dict[str, JsonValue]
     changed_by: str
     changed_at: datetime
 
@@ -61,7 +61,7 @@ class TrialOut(BaseModel):
     id: UUID
     version: int
     tried: int
-    result: dict[str, Any]
+    result: dict[str, JsonValue]
     created_at: datetime
 
 
@@ -74,7 +74,7 @@ class ModelOut(BaseModel):
     live: bool
     examples: int
     corrections: int
-    measured: dict[str, Any]
+    measured: dict[str, JsonValue]
     made_by: str
     made_at: datetime
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,7 +19,7 @@ from core.identity import Caller, require
 SOON = timedelta(hours=1)  # clocks that run out within this are shown as such
 
 
-async def live(session: AsyncSession, caller: Caller, now: datetime) -> dict[str, Any]:
+async def live(session: AsyncSession, caller: Caller, now: datetime) -> dict[str, object]:
     """Conversations by state and queue, the longest wait in seconds, clocks, and the team with its load."""
     require(caller, "analytics:read")
     waiting = await session.execute(
@@ -64,8 +64,8 @@ def _seconds(since: datetime | None, now: datetime) -> int:
 
 
 async def _team(
-    session: AsyncSession, active: dict[Any, int], now: datetime
-) -> list[dict[str, Any]]:
+    session: AsyncSession, active: dict[UUID | None, int], now: datetime
+) -> list[dict[str, object]]:
     team = await agents(session, await load_ticket_config(session), now)
     rows = await session.execute(
         select(AgentProfile, StaffUser.name).join(StaffUser, StaffUser.id == AgentProfile.staff_id)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic import BaseModel, Field
 from sqlalchemy import Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,9 +17,49 @@ from core.identity import Caller, require
 from knowledge_base.models import Gap
 
 
+class ConversationCounts(BaseModel):
+    """Conversations that began, by state and by channel."""
+
+    by_state: dict[str, int]
+    by_channel: dict[str, int]
+
+
+class AnswerCounts(BaseModel):
+    """Answers that cite an article, and questions that none answered."""
+
+    with_citations: int
+    gaps: int
+
+
+class TicketCounts(BaseModel):
+    """Tickets that were opened, by queue, and those that are late now."""
+
+    by_queue: dict[str, int]
+    overdue: int
+
+
+class Satisfaction(BaseModel):
+    """The mean rating, 1 to 5, and how many there are."""
+
+    average: float | None
+    ratings: int
+
+
+class Overview(BaseModel):
+    """Figures of a period; messages by author."""
+
+    start: datetime = Field(serialization_alias="from")
+    end: datetime = Field(serialization_alias="to")
+    conversations: ConversationCounts
+    messages: dict[str, int]
+    answers: AnswerCounts
+    tickets: TicketCounts
+    satisfaction: Satisfaction
+
+
 async def overview(
     session: AsyncSession, caller: Caller, start: datetime, end: datetime, now: datetime
-) -> dict[str, Any]:
+) -> Overview:
     """Conversations, answers, gaps, tickets and ratings between two times; what is late is late at `now`."""
     require(caller, "analytics:read")
     made = Conversation.created_at.between(start, end)
@@ -48,27 +89,25 @@ async def overview(
     )
     rated = select(func.avg(Conversation.rating), func.count(Conversation.rating)).where(made)
     average, ratings = (await session.execute(rated)).one()
-    return {
-        "from": start,
-        "to": end,
-        "conversations": {
-            "by_state": dict(states.tuples().all()),
-            "by_channel": dict(channels.tuples().all()),
-        },
-        "messages": dict(authors.tuples().all()),
-        "answers": {
-            "with_citations": await session.scalar(cited),
-            "gaps": await session.scalar(gaps),
-        },
-        "tickets": {
-            "by_queue": dict((await session.execute(opened)).tuples().all()),
-            "overdue": await session.scalar(late),
-        },
-        "satisfaction": {
-            "average": float(average) if average is not None else None,
-            "ratings": ratings,
-        },
-    }
+    return Overview(
+        start=start,
+        end=end,
+        conversations=ConversationCounts(
+            by_state=dict(states.tuples().all()), by_channel=dict(channels.tuples().all())
+        ),
+        messages=dict(authors.tuples().all()),
+        answers=AnswerCounts(
+            with_citations=(await session.execute(cited)).scalar_one(),
+            gaps=(await session.execute(gaps)).scalar_one(),
+        ),
+        tickets=TicketCounts(
+            by_queue=dict((await session.execute(opened)).tuples().all()),
+            overdue=(await session.execute(late)).scalar_one(),
+        ),
+        satisfaction=Satisfaction(
+            average=float(average) if average is not None else None, ratings=ratings
+        ),
+    )
 
 
 UNUSED = """

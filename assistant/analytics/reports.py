@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,6 +20,7 @@ from core.identity import Caller, require
 
 Kind = Literal["count", "share", "minutes", "hours", "days", "stars", "money"]
 Grain = Literal["day", "week", "month"]
+Figure = int | float | None
 GRAINS: tuple[Grain, ...] = get_args(Grain)
 COMMON = {"channel": "channel", "language": "language", "queue": "queue", "agent": "agent_id"}
 MAX_GROUPS = 500
@@ -170,8 +171,8 @@ class Figures:
 
     report: Report
     by: str
-    rows: list[tuple[str, list[Any]]]
-    total: list[Any]
+    rows: list[tuple[str, list[Figure]]]
+    total: list[Figure]
 
 
 def report_of(code: str) -> Report:
@@ -193,7 +194,7 @@ async def figures(
     """The figures of a period, by a grain of time or by a column, for what `only` narrows them to."""
     require(caller, "analytics:read")
     report = report_of(code)
-    bind_values: dict[str, Any] = {
+    bind_values: dict[str, object] = {
         "start": period.start,
         "end": period.end,
         "zone": SERVICE_HOURS.zone,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import make_msgid
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from actions.tickets.notifications import BANK_NAMES, MESSAGE_DOMAIN, Notification
-from assistant.analytics.reports import Figures, Measure, Period, figures, report_of
+from assistant.analytics.reports import Figure, Figures, Measure, Period, figures, report_of
 from assistant.analytics.wording import MEASURES, REPORT_NAMES
 from core.accounts import StaffUser
 from core.audit import record
@@ -193,14 +193,14 @@ def as_text(counted: Figures, period: Period, language: Language) -> str:
     )
 
 
-def _paragraph(group: str, values: Sequence[Any], counted: Figures, language: Language) -> str:
+def _paragraph(group: str, values: Sequence[Figure], counted: Figures, language: Language) -> str:
     pairs = zip(counted.report.measures, values, strict=True)
     return "\n".join(
         [group, *(f"  {MEASURES[m.key][language]}: {shown(m, value)}" for m, value in pairs)]
     )
 
 
-def shown(measure: Measure, value: Any) -> str:
+def shown(measure: Measure, value: Figure) -> str:
     """A figure as text."""
     if value is None:
         return EMPTY

@@ -47,7 +47,7 @@ _rank: ColumnElement[int] = case(
 )
 
 
-def _in_view(view: View, caller: Staff) -> Any:
+def _in_view(view: View, caller: Staff) -> ColumnElement[bool]:
     match view:
         case "waiting":
             return Conversation.state == "queued"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -66,7 +66,7 @@ class ConversationOut(BaseModel):
     agent_id: UUID | None
     handoff_reason: str | None
     priority: Literal["low", "normal", "high", "urgent"]
-    signals: list[dict[str, Any]]
+    signals: list[dict[str, object]]
     queued_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -89,7 +89,7 @@ class InboxEntry(ConversationOut):
     last_at: datetime | None
 
     @staticmethod
-    def plain(conversation: object) -> dict[str, Any]:
+    def plain(conversation: object) -> dict[str, object]:
         """What the list shows of a conversation."""
         return ConversationOut.model_validate(conversation).model_dump()
 
@@ -166,9 +166,9 @@ class MessageOut(BaseModel):
     author: Author
     text: str
     language: Language
-    citations: list[dict[str, Any]]
-    quick_replies: list[dict[str, Any]]
-    actions: list[dict[str, Any]]
+    citations: list[dict[str, object]]
+    quick_replies: list[dict[str, object]]
+    actions: list[dict[str, object]]
     client_message_id: str | None = None  # as its sender named it
     created_at: datetime
 

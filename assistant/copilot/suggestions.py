@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, TypedDict
+from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -124,7 +124,7 @@ async def suggest(
     *,
     language: Language | None,
     another: bool,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Everything that helps with the last message; with `another`, a reply from an article that was not tried yet. Logged."""
     conversation = await queries.load(session, caller, conversation_id)
     messages = await queries.transcript(session, conversation)

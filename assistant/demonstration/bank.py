@@ -9,7 +9,6 @@ import json
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,7 +27,7 @@ from assistant.demonstration.products import products
 from core.accounts import ApiKey, StaffUser, add_api_key, add_staff
 from core.audit import AuditEntry
 from core.clock import utc_now
-from core.database import Database
+from core.database import Base, Database
 from core.errors import SetupError
 from core.identity import SCOPES, System
 from core.installation import is_demonstration, mark_demonstration
@@ -121,7 +120,7 @@ async def _people(session: AsyncSession) -> None:
     customers = [generator.customer(number) for number in range(CUSTOMERS)]
     session.add_all(customers)
     await session.flush()
-    rows: list[Any] = [
+    rows: list[Base] = [
         row for customer in customers for row in generator.belongings(customer, catalogue)
     ]
     rows += generator.watchlist(customers)

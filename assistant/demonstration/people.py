@@ -6,7 +6,6 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any
 
 from actions.compliance.kyc.models import KycDocument
 from actions.compliance.loading import entry_row
@@ -21,6 +20,7 @@ from assistant.demonstration.names import (
     latin_name,
     misspelt,
 )
+from core.database import Base
 
 CUSTOMERS, WATCHLIST, LISTED_CUSTOMERS = 200, 5_000, 4
 SEED = 20_240_601
@@ -113,11 +113,11 @@ class Generator:
             source_at=self.now,
         )
 
-    def belongings(self, customer: Customer, products: list[Product]) -> list[Any]:
+    def belongings(self, customer: Customer, products: list[Product]) -> list[Base]:
         """Accounts, cards, loans, holdings and a year of transactions."""
         r = self.random
         current, savings = (self._account(customer, kind) for kind in ("current", "savings"))
-        rows: list[Any] = [current, savings, self._card(customer, current, "debit")]
+        rows: list[Base] = [current, savings, self._card(customer, current, "debit")]
         if r.random() < 0.5:
             rows.append(self._card(customer, current, "credit"))
         if r.random() < 0.35:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from actions.products.models import Product
 
 # (code, name, name_zh, kind, risk, minimum, months, liquid, goals, eligibility)
 _FAMILIES: tuple[
-    tuple[str, str, str, str, int, int, tuple[int, ...], bool, tuple[str, ...], dict[str, Any]], ...
+    tuple[str, str, str, str, int, int, tuple[int, ...], bool, tuple[str, ...], dict[str, object]],
+    ...,
 ] = (
     (
         "SAV",

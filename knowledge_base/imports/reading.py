@@ -109,7 +109,7 @@ class Document:
     title: str
     body: str
     questions: list[str] = field(default_factory=list)
-    more: dict[str, Any] = field(
+    more: dict[str, object] = field(
         default_factory=dict
     )  # slug, language, audience, category, tags, dates, where given
 
@@ -313,7 +313,7 @@ def _answers(rows: Sequence[Sequence[str]]) -> list[Document]:
         question, answer = cells.get("question", ""), cells.get("answer", "")
         if not question or not answer:
             continue
-        more: dict[str, Any] = {
+        more: dict[str, object] = {
             k: cells[k] for k in ("slug", "language", "category", "audience") if k in cells
         }
         if "tags" in cells:
@@ -331,10 +331,13 @@ def _answers(rows: Sequence[Sequence[str]]) -> list[Document]:
     return list(documents.values())
 
 
-def _titled(body: str, title: str | None, stem: str, more: dict[str, Any]) -> Document:
+def _titled(body: str, title: str | None, stem: str, more: dict[str, object]) -> Document:
     """A document whose first heading is its title, when none was given."""
+    asked = more.pop("questions", None)
     questions = [
-        str(q).strip()[:MAX_QUESTION] for q in more.pop("questions", None) or [] if str(q).strip()
+        str(q).strip()[:MAX_QUESTION]
+        for q in (asked if isinstance(asked, list) else [])
+        if str(q).strip()
     ]
     heading = _HEADING.search(body)
     if heading and (title is None or heading.group(1) == title):
@@ -363,7 +366,7 @@ def _in_parts(document: Document) -> list[Document]:
     ]
 
 
-def _numbered(document: Document, number: int) -> dict[str, Any]:
+def _numbered(document: Document, number: int) -> dict[str, object]:
     slug = document.more.get("slug")
     return document.more | ({"slug": f"{slug}-{number}"} if slug else {})
 

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
@@ -441,7 +441,7 @@ def slug_of(title: str) -> str:
 
 def _content(document: Document, order: ImportOrder) -> ArticleContent:
     """An article's content, checked like one that comes over HTTP."""
-    defaults: dict[str, Any] = {
+    defaults: dict[str, object] = {
         "slug": slug_of(document.title),
         "language": order.language or detect_language(f"{document.title}\n{document.body}"),
         "audience": order.audience,

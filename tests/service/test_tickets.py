@@ -644,9 +644,11 @@ async def test_groups_say_what_began_them_and_a_surge_opens_one_problem(desk: De
         opened = await watch_surges(session, encoder, day + 8 * HOUR)
         assert [p.title for p in opened] == [texts[0]]
         assert await watch_surges(session, encoder, day + 9 * HOUR) == []
-        groups = await grouped(session, boss, encoder, day, day + 24 * HOUR, queue="cards", least=3)
-    assert groups[0]["began_with"]["reference"] == tickets[0].reference
-    assert groups[0]["count"] == len(texts)
+        groups = await grouped(
+            session, boss, encoder, day, day + 24 * HOUR, queue="cards", minimum=3
+        )
+    assert groups[0].began_with.reference == tickets[0].reference
+    assert groups[0].count == len(texts)
     async with desk.database.transaction() as session:
         action = await add_action(
             session,

@@ -8,7 +8,7 @@ history.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -79,7 +79,7 @@ class Parameters(BaseModel):
     )
     off: list[RuleCode] = Field([], max_length=50, description="Rules that do not run.")
 
-    def bound(self) -> dict[str, Any]:
+    def bound(self) -> dict[str, object]:
         """As the statement takes them."""
         return self.model_dump()
 

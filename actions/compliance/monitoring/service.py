@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID, uuid4
 
 from sqlalchemy import Select, func, select, text
@@ -61,7 +61,7 @@ class Hit:
     customer_id: UUID
     at: datetime
     amount: Decimal
-    said: dict[str, Any]
+    said: dict[str, object]
 
     @property
     def is_warning(self) -> bool:

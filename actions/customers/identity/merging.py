@@ -7,7 +7,6 @@ of the customer who is gone stays: whoever holds a token for it speaks as the on
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select, text
@@ -177,7 +176,7 @@ async def _move(
 ) -> list[str]:
     """Rows of a table that are the target's now; all of the source's, or those named that are still its."""
     chosen = "and id = any(cast(:only as uuid[]))" if only is not None else ""
-    parameters: dict[str, Any] = {"source": source, "target": target} | (
+    parameters: dict[str, object] = {"source": source, "target": target} | (
         {"only": only} if only is not None else {}
     )
     statement = f"update {table} set customer_id = :target where customer_id = :source {chosen} returning id"  # noqa: S608  (of MOVED)

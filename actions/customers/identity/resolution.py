@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, get_args
+from typing import get_args
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, or_, select, text
@@ -268,11 +268,11 @@ async def _write(
     await session.flush()
 
 
-def _own(customer: Customer) -> dict[str, Any]:
+def _own(customer: Customer) -> dict[str, object]:
     return {name: getattr(customer, name) for name in get_args(FieldName)}
 
 
-def _fields(content: Mapping[str, object]) -> dict[str, Any]:
+def _fields(content: Mapping[str, object]) -> dict[str, object]:
     """A row's values by the master record's fields; the parts of a document are one."""
     document = {
         "type": content.get("document_type"),
@@ -285,7 +285,7 @@ def _fields(content: Mapping[str, object]) -> dict[str, Any]:
     return plain | ({"document": document} if document["number"] else {})
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     return (
         value.isoformat()
         if isinstance(value, date)
@@ -295,10 +295,10 @@ def _plain(value: Any) -> Any:
     )
 
 
-def _typed(field: FieldName, value: Any) -> Any:
+def _typed(field: FieldName, value: object) -> object:
     match field:
         case "birth_date":
-            return date.fromisoformat(value)
+            return date.fromisoformat(str(value))
         case "monthly_income":
             return Decimal(str(value))
     return value

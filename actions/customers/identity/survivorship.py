@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -69,7 +69,7 @@ class Rules(BaseModel):
 class Value:
     """A value of a field with where it comes from."""
 
-    value: Any
+    value: object
     source: str
     trust: int
     as_of: datetime

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
@@ -56,7 +55,7 @@ async def put_source(
     caller: Caller,
     code: str,
     kind: str,
-    connector: dict[str, Any],
+    connector: dict[str, object],
     trust: int,
     expected: int | None,
     now: datetime,

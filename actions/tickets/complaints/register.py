@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -41,7 +40,7 @@ FETCHED = 500
 
 def complaints_between(
     caller: Caller, start: datetime, end: datetime, jurisdiction: str | None
-) -> Select[Any]:
+) -> Select[Ticket, Complaint]:
     """Complaints received in a period that the caller may see, with their tickets, the earliest first."""
     rows = (
         visible_tickets(caller)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Literal
 from uuid import UUID
 
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Customer
@@ -47,6 +48,32 @@ class Change:
     macro: str | None = None
 
 
+class TicketChanged(BaseModel):
+    """A ticket that a bulk change changed."""
+
+    id: UUID
+    ok: Literal[True]
+    reference: str
+    version: int
+
+
+class TicketUnchanged(BaseModel):
+    """A ticket that a bulk change could not change, and why: a status of HTTP, a code and its sentence."""
+
+    id: UUID
+    ok: Literal[False]
+    status: int
+    code: str
+    detail: str
+
+
+class MacroPreview(BaseModel):
+    """The steps of a macro in words, and for each field that it would change the value before and after."""
+
+    steps: list[str]
+    changes: dict[str, tuple[object, object]]
+
+
 async def run_macro(
     session: AsyncSession, caller: Staff, ticket: Ticket, code: str, now: datetime
 ) -> list[str]:
@@ -73,7 +100,7 @@ async def _values(session: AsyncSession, caller: Staff, ticket: Ticket) -> dict[
 
 async def preview_macro(
     session: AsyncSession, caller: Staff, ticket: Ticket, code: str, now: datetime
-) -> dict[str, Any]:
+) -> MacroPreview:
     """What a macro would do; it is done and taken back."""
     before = _state(ticket)
     savepoint = await session.begin_nested()
@@ -84,10 +111,10 @@ async def preview_macro(
         await savepoint.rollback()
         await session.refresh(ticket)
     changes = {name: [before[name], after[name]] for name in SHOWN if before[name] != after[name]}
-    return {"steps": steps, "changes": changes}
+    return MacroPreview(steps=steps, changes=changes)
 
 
-def _state(ticket: Ticket) -> dict[str, Any]:
+def _state(ticket: Ticket) -> dict[str, object]:
     return {name: list(v) if isinstance(v := getattr(ticket, name), list) else v for name in SHOWN}
 
 
@@ -149,7 +176,9 @@ async def change_one(
         )
         await service.assign(session, caller, ticket, request, now)
     if bulk_change.priority or bulk_change.add_tags:
-        values: dict[str, Any] = {"priority": bulk_change.priority} if bulk_change.priority else {}
+        values: dict[str, object] = (
+            {"priority": bulk_change.priority} if bulk_change.priority else {}
+        )
         if bulk_change.add_tags:
             values["tags"] = list(dict.fromkeys([*ticket.tags, *bulk_change.add_tags]))
         await service.change(
@@ -166,19 +195,16 @@ async def change_one(
 
 def result_of(
     ticket_id: UUID, outcome: Ticket | DomainError, language: Language = "en"
-) -> dict[str, Any]:
+) -> TicketChanged | TicketUnchanged:
     """What a bulk change says of one ticket, in the reader's language."""
     if isinstance(outcome, DomainError):
-        return {
-            "id": str(ticket_id),
-            "ok": False,
-            "status": outcome.status,
-            "code": outcome.text.code,
-            "detail": translate(outcome.text, language),
-        }
-    return {
-        "id": str(ticket_id),
-        "ok": True,
-        "reference": outcome.reference,
-        "version": outcome.version,
-    }
+        return TicketUnchanged(
+            id=ticket_id,
+            ok=False,
+            status=outcome.status,
+            code=outcome.text.code,
+            detail=translate(outcome.text, language),
+        )
+    return TicketChanged(
+        id=ticket_id, ok=True, reference=outcome.reference, version=outcome.version
+    )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import numpy as np
+from pydantic import BaseModel
 from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -47,6 +47,27 @@ EFFECT_DAYS = 28
 WATCH = System("surges")
 
 
+class GroupBeginning(BaseModel):
+    """The ticket that began a group."""
+
+    id: UUID
+    reference: str
+    subject: str
+
+
+class TicketGroup(BaseModel):
+    """Tickets of a period that mean the same; counts of its weeks, the present one last, and their slope."""
+
+    count: int
+    began_with: GroupBeginning
+    began_at: str
+    queues: list[str]
+    causes: list[str]
+    weeks: list[int]
+    trend_per_week: float
+    tickets: list[str]
+
+
 @dataclass(frozen=True)
 class TicketSummary:
     """What a grouping needs to know of a ticket."""
@@ -68,7 +89,7 @@ async def grouped(
     *,
     queue: str | None,
     minimum: int,
-) -> list[dict[str, Any]]:
+) -> list[TicketGroup]:
     """Groups of a period with counts, weeks, trend, causes and the ticket that began each."""
     tickets, vectors = await _tickets(session, caller, encoder, start, end, queue)
     weeks = max(1, min(52, (end - start).days // 7 or 1))
@@ -81,20 +102,18 @@ async def grouped(
         causes = sorted({t.root_cause for t in members if t.root_cause})
         first = members[0]
         shown.append(
-            {
-                "count": len(members),
-                "began_with": {
-                    "id": str(first.id),
-                    "reference": first.reference,
-                    "subject": first.subject,
-                },
-                "began_at": first.at.isoformat(),
-                "queues": sorted({t.queue for t in members}),
-                "causes": causes,
-                "weeks": counts,
-                "trend_per_week": round(trend(counts), 2),
-                "tickets": [t.reference for t in members[:50]],
-            }
+            TicketGroup(
+                count=len(members),
+                began_with=GroupBeginning(
+                    id=first.id, reference=first.reference, subject=first.subject
+                ),
+                began_at=first.at.isoformat(),
+                queues=sorted({t.queue for t in members}),
+                causes=causes,
+                weeks=counts,
+                trend_per_week=round(trend(counts), 2),
+                tickets=[t.reference for t in members[:50]],
+            )
         )
     return shown
 

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from scipy.special import softmax
 
 from actions.tickets.routing.speech_acts import act_features
 from knowledge_base.encoder import bundled_in_both_languages
+
+if TYPE_CHECKING:
+    from knowledge_base.graph import Graph
 
 Matrix = NDArray[np.float32]
 LORA_FILE = Path(__file__).parent / "reader.npz"
@@ -117,7 +120,7 @@ class Reader:
         return np.asarray(softmax(scores, axis=1), np.float32)
 
     @cached_property
-    def _model(self) -> Any:
+    def _model(self) -> Graph:
         from knowledge_base.graph import Graph  # noqa: PLC0415  (imports torch)
 
         model = bundled_in_both_languages()

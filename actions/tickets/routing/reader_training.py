@@ -7,13 +7,14 @@ the same beginning, and their weights are averaged (Wortsman et al. 2022, arXiv:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import structlog
 import torch
 from numpy.typing import NDArray
 from torch import nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
 
 from actions.tickets.lifecycle import KINDS, QUEUES
 from actions.tickets.routing.classifier import SEED, Example, fingerprint_of
@@ -169,7 +170,12 @@ def _batches(examples: Sequence[Example], epoch: int) -> list[list[Example]]:
     ]
 
 
-def _step(model: _FineTunedEncoder, batch: Sequence[Example], optimiser: Any, pace: Any) -> float:
+def _step(
+    model: _FineTunedEncoder,
+    batch: Sequence[Example],
+    optimiser: Optimizer,
+    pace: LRScheduler,
+) -> float:
     kinds, queues = model([example.text for example in batch])
     weights = torch.tensor([example.weight for example in batch])
     loss = (

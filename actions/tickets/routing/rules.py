@@ -85,9 +85,9 @@ class Routing:
     method: str
     confidence: float
     reasons: list[str] = field(default_factory=list)
-    guesses: list[dict[str, Any]] = field(default_factory=list)
+    guesses: list[dict[str, object]] = field(default_factory=list)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """As a ticket keeps it."""
         kept = {"method": self.method, "confidence": self.confidence, "reasons": self.reasons}
         return kept | ({"guesses": self.guesses} if self.guesses else {})
@@ -154,7 +154,7 @@ def _queue_without_rule(facts: Facts, guess: Guess | None) -> tuple[Queue, str, 
     return "general", "none", sure, NOT_SURE.en()
 
 
-def _guesses(guess: Guess | None) -> list[dict[str, Any]]:
+def _guesses(guess: Guess | None) -> list[dict[str, object]]:
     ranked = guess.queues[:GUESSES] if guess else []
     return [{"queue": queue, "confidence": round(share, 2)} for queue, share in ranked]
 

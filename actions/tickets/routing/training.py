@@ -7,11 +7,10 @@ trained with.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import numpy as np
 import structlog
@@ -170,7 +169,7 @@ async def store_model(
     model: Classifier,
     corrections: int,
     examples: int,
-    measured: dict[str, Any],
+    measured: Mapping[str, float],
     now: datetime,
 ) -> RoutingModel:
     """Keep a trained model; it is live unless it is worse than the one before."""
@@ -182,7 +181,7 @@ async def store_model(
         live=better,
         examples=examples,
         corrections=corrections,
-        measured=measured,
+        measured=dict(measured),
         made_by=actor(caller),
         made_at=now,
     )
@@ -212,7 +211,7 @@ async def retire_model(session: AsyncSession, caller: Caller, version: int) -> N
 
 def fit(
     examples: Sequence[Example], held_back: Sequence[Example], before: Classifier
-) -> tuple[Classifier, dict[str, Any]]:
+) -> tuple[Classifier, dict[str, float]]:
     """Train, and measure the old and the new model on corrections held back. A minute of work: call it in a thread."""
     model = train(examples)
     if len(held_back) < MIN_HELD_BACK:

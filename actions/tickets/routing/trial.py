@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -39,7 +38,7 @@ async def try_rules(
         .order_by(Ticket.created_at.desc())
         .limit(limit)
     )
-    changed: list[dict[str, Any]] = []
+    changed: list[dict[str, object]] = []
     moves: Counter[str] = Counter()
     tickets = rows.all()
     texts = [routed_text(ticket.subject, ticket.description) for ticket in tickets]
@@ -53,7 +52,7 @@ async def try_rules(
                 f"{live.kind}/{live.queue}/{live.priority} → {new.kind}/{new.queue}/{new.priority}"
             ] += 1
             stood = [ticket.kind, ticket.queue, ticket.priority]
-            ticket_facts = {
+            ticket_facts: dict[str, object] = {
                 "reference": ticket.reference,
                 "subject": ticket.subject[:120],
                 "stood": stood,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 import yaml
@@ -274,9 +274,9 @@ async def load_defaults(session: AsyncSession, now: datetime) -> int:
     return added
 
 
-def default_entries() -> dict[EntryKind, dict[str, dict[str, Any]]]:
+def default_entries() -> dict[EntryKind, dict[str, dict[str, object]]]:
     """What the product comes with, by kind and code, checked."""
-    defaults: dict[EntryKind, dict[str, dict[str, Any]]] = {}
+    defaults: dict[EntryKind, dict[str, dict[str, object]]] = {}
     for kind, form in CONTENTS.items():
         entries = yaml.safe_load((DEFAULTS / f"{kind}.yml").read_text(encoding="utf-8"))
         defaults[kind] = {
