@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.database import Json
 from knowledge_base import queries
 from knowledge_base.chunking import passages_of
 from knowledge_base.encoder import Encoder
@@ -60,7 +61,7 @@ async def embed(
 
 async def index_versions(
     session: AsyncSession,
-    versions: Sequence[tuple[Article, int, dict[str, Any]]],
+    versions: Sequence[tuple[Article, int, Json]],
     encoders: Sequence[Encoder],
 ) -> None:
     """Make passages of versions with their vectors and write them."""

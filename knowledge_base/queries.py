@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -27,6 +26,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.audit import hold_chain
+from core.database import Json
 from core.identity import Caller, require
 from knowledge_base.models import (
     Article,
@@ -55,9 +55,7 @@ def readable_articles(caller: Caller) -> Select[Article]:
     ).where(live)
 
 
-async def live_contents(
-    session: AsyncSession, articles: Sequence[Article]
-) -> dict[UUID, dict[str, Any]]:
+async def live_contents(session: AsyncSession, articles: Sequence[Article]) -> dict[UUID, Json]:
     """What the live versions of articles say, by article."""
     live = select(ArticleVersion.article_id, ArticleVersion.content).join(
         Article,

@@ -333,7 +333,7 @@ def _moved(count: str, unit: str, direction: int, today: date) -> Days | None:
         return None
     if count == "半":
         return _one(today + direction * relativedelta(months=6))
-    step: dict[str, Any] = {f"{unit}s": int(amount)}
+    step = {f"{unit}s": int(amount)}
     return _one(today + direction * relativedelta(**step))
 
 

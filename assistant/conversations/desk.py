@@ -34,6 +34,7 @@ from assistant.conversations.schemas import InboxEntry, Transfer
 from assistant.conversations.service import move, require_own, store
 from core.accounts import StaffUser
 from core.audit import record
+from core.database import Json
 from core.errors import Conflict, Invalid, NotFound
 from core.identity import PERMISSIONS, Caller, Participant, Staff, actor, require
 from core.languages import Language
@@ -213,7 +214,7 @@ async def _tell(
     session: AsyncSession,
     conversation: Conversation,
     content: str,
-    actions: list[dict[str, Any]],
+    actions: list[Json],
     now: datetime,
     author: str = "system",
 ) -> Message:

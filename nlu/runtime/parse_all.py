@@ -10,13 +10,12 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.model_training import train_nlu
 
 
-async def parse_all(agent: Agent, texts: list[str]) -> list[dict[str, Any]]:
+async def parse_all(agent: Agent, texts: list[str]) -> list[dict[str, object]]:
     """What is understood of each text."""
     found = []
     for text in texts:

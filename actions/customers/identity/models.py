@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index
@@ -39,7 +38,7 @@ class CustomerValue(Base):
     id: Mapped[Key]
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
     field: Mapped[str]
-    value: Mapped[dict[str, Any]]  # {"value": ...}
+    value: Mapped[Json]  # {"value": ...}
     source: Mapped[str]
     record_id: Mapped[UUID | None] = mapped_column(ForeignKey("source_records.id"))
     as_of: Mapped[datetime]

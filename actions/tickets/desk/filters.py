@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database import Base, Created, Key
+from core.database import Base, Created, Json, Key
 from core.errors import NotFound
 from core.identity import Staff, require
 
@@ -25,7 +24,7 @@ class SavedFilter(Base):
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("staff_users.id"), index=True)
     name: Mapped[str]
     shared: Mapped[bool]
-    filters: Mapped[dict[str, Any]]
+    filters: Mapped[Json]
     created_at: Mapped[Created]
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, Sequence
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database import Base, Created, Key
+from core.database import Base, Created, Json, Key
 
 PROBLEM_REFERENCES = Sequence("problem_references", metadata=Base.metadata, start=1_001)
 
@@ -30,7 +29,7 @@ class Problem(Base):
         LargeBinary, deferred=True
     )  # what its tickets mean
     began_with: Mapped[UUID | None] = mapped_column(ForeignKey("tickets.id"))
-    evidence: Mapped[dict[str, Any]]  # counts that opened it
+    evidence: Mapped[Json]  # counts that opened it
     opened_by: Mapped[str]
     closed_at: Mapped[datetime | None]
     created_at: Mapped[Created]
