@@ -10,7 +10,8 @@ import math
 import re
 from typing import NoReturn
 
-from starlette.datastructures import Headers
+from starlette.datastructures import FormData, Headers
+from starlette.requests import Request
 from starlette.types import Message, Receive, Scope
 
 from core.errors import CodedError
@@ -99,6 +100,18 @@ def _check_text(text: str) -> None:
         raise Unreadable("request.body_nul")
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise Unreadable("request.lone_surrogate")
+
+
+async def check_form(request: Request) -> None:
+    """Unreadable unless every name, text and file name of a form can be kept."""
+    check_fields(await request.form())
+
+
+def check_fields(form: FormData) -> None:
+    """The same of a form that has been read."""
+    for name, value in form.multi_items():
+        _check_text(name)
+        _check_text(value if isinstance(value, str) else value.filename or "")
 
 
 async def read_whole(receive: Receive) -> tuple[bytes, Receive]:

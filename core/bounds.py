@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from annotated_types import Ge, Le, MaxLen
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from core.errors import InvalidValue
 
@@ -14,7 +15,11 @@ MAX_MEMBERS = 50  # of an object whose names callers choose
 MAX_DIGITS = 20  # characters of a number that is sent as a text
 # What no amount, count or share of a bank comes near; a float is exact to there.
 MAX_NUMBER = 1e15
+# Years that periods and days may lie in: far from those where calendars end and zones or spans overflow.
+FIRST_YEAR, LAST_YEAR = 1800, 2999
 MAX_VERSION = 2**31 - 1  # integer of PostgreSQL
+
+DateT = TypeVar("DateT", date, datetime)
 
 
 def _short(value: object) -> object:
@@ -24,6 +29,21 @@ def _short(value: object) -> object:
     return value
 
 
+def _of_our_time(value: DateT) -> DateT:
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise InvalidValue("period.year_out_of_range", first=FIRST_YEAR, last=LAST_YEAR)
+    return value
+
+
+def _zoned(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise InvalidValue("period.zone_missing", example="2026-01-01T00:00:00Z")
+    return value
+
+
+Day = Annotated[date, AfterValidator(_of_our_time)]
+Moment = Annotated[datetime, AfterValidator(_of_our_time)]
+Instant = Annotated[datetime, AfterValidator(_of_our_time), AfterValidator(_zoned)]
 Code = Annotated[str, MaxLen(100)]  # what a thing is called in an address or a filter
 ShortText = Annotated[str, MaxLen(200)]
 Percent = Annotated[

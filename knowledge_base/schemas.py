@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
-from core.bounds import Code
+from core.bounds import Code, Day, Moment
 from core.identity import Audience
 from core.jobs import JobState
 from core.languages import Language
@@ -98,9 +98,9 @@ class ArticleContent(Request):
         default_factory=list, max_length=50
     )
     questions: list[Question] = Field(default_factory=list, max_length=200)
-    valid_from: datetime | None = None
-    valid_until: datetime | None = None
-    review_by: date | None = None
+    valid_from: Moment | None = None
+    valid_until: Moment | None = None
+    review_by: Day | None = None
 
 
 class ArticleChange(Request):
@@ -116,9 +116,9 @@ class ArticleChange(Request):
     category: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
     tags: list[Code] | None = Field(None, max_length=50)
     questions: list[Question] | None = Field(None, max_length=200)
-    valid_from: datetime | None = None
-    valid_until: datetime | None = None
-    review_by: date | None = None
+    valid_from: Moment | None = None
+    valid_until: Moment | None = None
+    review_by: Day | None = None
 
 
 class ArticleOut(BaseModel):
@@ -221,7 +221,7 @@ class StepRequest(Request):
         extra="forbid", json_schema_extra={"examples": [{"at": "2026-12-01T08:00:00Z"}]}
     )
 
-    at: datetime | None = None
+    at: Moment | None = None
     accept_losses: bool = False
 
 

@@ -19,6 +19,8 @@ from dateutil.relativedelta import relativedelta
 from text_to_num import alpha2digit
 
 COMING_DAYS = 31  # a day or month without a year is the last one that was, unless one comes within so many days
+MAX_READ = 400  # characters in which a value is looked for; what stands for one is a few words
+MAX_VALUE = Decimal(10) ** 15  # what no bank's books come near
 _CENT = Decimal("0.01")
 _SCALES = {
     "k": 10**3,
@@ -55,7 +57,11 @@ def with_values(entities: list[dict[str, Any]], text: str, now: datetime) -> lis
     for entity in entities:
         words = text[entity["start"] : entity["end"]]
         value = value_of({**entity, "text": words}, now)
-        if entity["entity"] == "date" and value and _LOOKS_AHEAD.search(text[: entity["start"]]):
+        if (
+            entity["entity"] == "date"
+            and value
+            and _LOOKS_AHEAD.search(text[max(0, entity["start"] - MAX_READ) : entity["start"]])
+        ):
             value = _coming_day(value, words, now.date())
         if value is not None:
             valued.append(
@@ -97,10 +103,12 @@ def money(text: str, now: datetime | None = None) -> dict[str, str | None] | Non
 
 def number(text: str) -> Decimal | None:
     """The number that a text writes in digits or words of either language, without its currency."""
+    text = text[:MAX_READ]
     try:
-        return _han_number(text) if _HAN.search(text) else _english_number(text)
+        value = _han_number(text) if _HAN.search(text) else _english_number(text)
     except (InvalidOperation, ValueError):
         return None
+    return value if value is not None and value <= MAX_VALUE else None
 
 
 def _han_number(text: str) -> Decimal | None:
@@ -144,7 +152,7 @@ def _digits(text: str) -> Decimal:
 
 def day_or_span(text: str, now: datetime) -> str | None:
     """A day, or the first and last day of a week, month or year, joined by a slash (ISO 8601)."""
-    spoken = text.strip().lower()
+    spoken = text[:MAX_READ].strip().lower()
     days = (
         _chinese_date(spoken, now.date())
         if _HAN.search(spoken)

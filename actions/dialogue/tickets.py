@@ -24,17 +24,18 @@ REFERENCE = re.compile(
 )  # Chinese puts no space before it
 SHOWN_TICKETS = 5
 SHOWN_DESCRIPTION = 240  # characters of it that are repeated before the yes
+# Repetitions have an end, so that a text is walked through once however often it says them.
 # What people say to ask for a ticket; the rest of the message, if there is enough of it, is what the ticket is about.
 _REQUEST = {
     "en": re.compile(
-        r"\b(?:(?:please|can|could|would|you|i|i'd|want|need|like|to|me|for|my|a|an|the|and|us|help)\s+)*"
-        r"(?:open|create|raise|log|file|submit|start|register|make|put in)\s+(?:me\s+)?(?:a|an|the|my)?\s*"
-        r"(?:new\s+|support\s+|service\s+|formal\s+)*(?:ticket|request|case|issue|complaint|problem)s?\b"
-        r"|i\s+(?:want|would like|need)\s+to\s+(?:complain|report fraud|make an appointment|book an appointment)",
+        r"\b(?:(?:please|can|could|would|you|i|i'd|want|need|like|to|me|for|my|a|an|the|and|us|help)\s++){0,12}"
+        r"(?:open|create|raise|log|file|submit|start|register|make|put in)\s++(?:me\s++)?(?:(?:a|an|the|my)\s*+)?"
+        r"(?:new\s++|support\s++|service\s++|formal\s++){0,4}(?:ticket|request|case|issue|complaint|problem)s?\b"
+        r"|i\s++(?:want|would like|need)\s+to\s+(?:complain|report fraud|make an appointment|book an appointment)",
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"(?:请|麻烦|帮我|我要|我想|给我)*(?:开|建|提交|登记|创建|新建|提|记录)(?:一?[个张下])?(?:新)?(?:的)?(?:工单|请求|单子|问题)|我要投诉"
+        r"(?:请|麻烦|帮我|我要|我想|给我){0,12}(?:开|建|提交|登记|创建|新建|提|记录)(?:一?[个张下])?(?:新)?(?:的)?(?:工单|请求|单子|问题)|我要投诉"
     ),
 }
 _LEADING = re.compile(

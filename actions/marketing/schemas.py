@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from actions.marketing.scoring import Stage
 from actions.tickets.ticket_config.contents import Texts
-from core.bounds import MAX_MEMBERS, Code
+from core.bounds import MAX_MEMBERS, Code, Day, Instant
 from core.errors import InvalidValue
 from core.money import Money
 
@@ -77,8 +77,8 @@ class CampaignContent(BaseModel):
     segment: CodeText
     product_id: UUID
     channels: Annotated[list[CampaignChannel], Field(min_length=1, max_length=10)]
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Instant
+    ends_at: Instant
     hours: tuple[time, time] = (time(9), time(20))  # of the day, in the bank's zone
     holdout: Annotated[float, Field(ge=0, lt=1)] = 0.1
     variants: Annotated[list[Variant], Field(min_length=1, max_length=10)]
@@ -167,7 +167,7 @@ class LeadNew(BaseModel):
     product_id: UUID | None = None
     conversation_id: UUID | None = None
     amount: Money | None = None
-    expected_on: date | None = None
+    expected_on: Day | None = None
 
 
 class LeadChangeRequest(BaseModel):
@@ -180,7 +180,7 @@ class LeadChangeRequest(BaseModel):
     stage: Stage | None = None
     owner_id: UUID | None = None
     amount: Money | None = None
-    expected_on: date | None = None
+    expected_on: Day | None = None
     product_id: UUID | None = None
     lost_reason: Annotated[str, StringConstraints(max_length=500)] | None = None
 
@@ -244,7 +244,7 @@ class QuoteNew(BaseModel):
     terms: Annotated[
         dict[Code, Annotated[str, StringConstraints(max_length=300)]], Field(max_length=MAX_MEMBERS)
     ] = {}
-    valid_until: date
+    valid_until: Day
 
 
 class QuoteChange(BaseModel):
@@ -282,7 +282,7 @@ class ReminderNew(BaseModel):
         json_schema_extra={"examples": [{"due_at": "2026-12-01T09:00:00Z", "note": "Call again"}]},
     )
 
-    due_at: AwareDatetime
+    due_at: Instant
     note: Line
 
 

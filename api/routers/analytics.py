@@ -17,7 +17,7 @@ from api.dependencies import IdempotencyKey, Listing, NowDep, SessionDep, StaffD
 from assistant.analytics import forecast, live, overview, reports, saved
 from assistant.analytics.reports import Figures, Kind, Period
 from assistant.analytics.wording import MEASURES, REPORT_NAMES
-from core.bounds import Code
+from core.bounds import Code, Instant
 from core.clock import SERVICE_HOURS
 from core.exports import MEDIA, Format, export
 from core.identity import Staff
@@ -197,8 +197,8 @@ class SavedOut(BaseModel):
 
 def period(
     now: NowDep,
-    start: Annotated[datetime | None, Query(alias="from")] = None,
-    end: Annotated[datetime | None, Query(alias="to")] = None,
+    start: Annotated[Instant | None, Query(alias="from")] = None,
+    end: Annotated[Instant | None, Query(alias="to")] = None,
 ) -> Period:
     """From one time to another, the last thirty days where nothing is said."""
     until = end or now

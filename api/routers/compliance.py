@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, UploadFile
+from fastapi import APIRouter, Depends, Query, UploadFile
 from pydantic import StringConstraints
 from sqlalchemy import select
 
@@ -39,6 +39,7 @@ from api.dependencies import (
     SessionDep,
     StaffDep,
 )
+from api.readable import check_form
 from core.identity import require
 from core.languages import Language
 from core.paging import fetch_page
@@ -118,7 +119,7 @@ async def list_watchlists(who: BusinessDep, session: SessionDep) -> list[Watchli
     ]
 
 
-@router.post("/watchlists/{code}")
+@router.post("/watchlists/{code}", dependencies=[Depends(check_form)])
 async def load_watchlist(
     code: Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_-]+$", max_length=40)],
     file: UploadFile,

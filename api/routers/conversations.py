@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, File, Header, Query, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Header, Query, Request, UploadFile
 from fastapi.responses import FileResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -32,6 +32,7 @@ from api.dependencies import (
     client_address,
     participant,
 )
+from api.readable import check_form
 from api.realtime import HEARTBEAT_S
 from assistant.conversations import desk, queries, service
 from assistant.conversations.models import Conversation, Message
@@ -289,7 +290,7 @@ async def fill_line(
     return ReadyLine(text=await desk.ready_line(session, who, conversation, code))
 
 
-@router.post("/{conversation_id}/files", status_code=201)
+@router.post("/{conversation_id}/files", status_code=201, dependencies=[Depends(check_form)])
 async def add_file(
     conversation_id: UUID,
     file: Annotated[UploadFile, File()],

@@ -21,6 +21,7 @@ from api.dependencies import (
     StaffDep,
 )
 from api.markdown import render
+from api.readable import check_fields
 from core.bounds import MAX_VERSION
 from core.errors import Invalid, NotFound
 from core.identity import require
@@ -212,6 +213,7 @@ async def _import_order(request: Request) -> tuple[ImportOrder, bytes | None]:
     content: bytes | None = None
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         async with request.form(max_files=1, max_fields=10) as form:
+            check_fields(form)
             file = form.get("file")
             fields = {name: value for name, value in form.items() if name != "file" and value != ""}
             if isinstance(file, UploadFile):

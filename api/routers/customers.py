@@ -48,7 +48,7 @@ from api.dependencies import (
 )
 from assistant.conversations.queries import recent_of, timeline_of
 from assistant.erasure import Erased, erase_customer
-from core.bounds import ShortText
+from core.bounds import Day, ShortText
 from core.errors import Invalid
 from core.languages import Language
 from core.money import AmountDecimal, in_base_currency
@@ -161,8 +161,8 @@ async def list_transactions(
     why: WhyDep,
     q: Annotated[str | None, Query(max_length=100)] = None,
     category: Annotated[str | None, Query(max_length=40)] = None,
-    since: date | None = None,
-    until: date | None = None,
+    since: Day | None = None,
+    until: Day | None = None,
     least: Annotated[AmountDecimal | None, Query(ge=0)] = None,
     most: Annotated[AmountDecimal | None, Query(ge=0)] = None,
 ) -> Listing[TransactionOut]:

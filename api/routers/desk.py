@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, File, Form, Query, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
@@ -39,6 +39,7 @@ from api.dependencies import (
     StaffDep,
     as_download,
 )
+from api.readable import check_form
 from api.routers.tickets import FiltersDep
 from core.bounds import Code, ShortText
 from core.errors import DomainError, Invalid
@@ -298,7 +299,7 @@ async def _rows(tickets: AsyncIterator[Ticket]) -> AsyncIterator[Sequence[object
         ]
 
 
-@router.post("/imports")
+@router.post("/imports", dependencies=[Depends(check_form)])
 async def import_tickets(
     file: Annotated[UploadFile, File()],
     who: BusinessDep,
@@ -346,7 +347,7 @@ async def take_mail(
     body: MailRequest, who: BusinessDep, parts: ContainerDep, session: SessionDep, now: NowDep
 ) -> MailTaken:
     """A ticket from a mail; one that names its ticket in the subject is added to it."""
-    mail = channels.read_mail(body.raw)
+    mail = await asyncio.to_thread(channels.read_mail, body.raw)
     ticket, created = await channels.take_mail(session, who, mail, now)
     return MailTaken(ticket=TicketOut.model_validate(ticket), created=created)
 
@@ -429,7 +430,7 @@ async def fill_reply(
     return {"text": await bulk.filled_reply(session, who, ticket, code)}
 
 
-@router.post("/{ticket_id}/attachments", status_code=201)
+@router.post("/{ticket_id}/attachments", status_code=201, dependencies=[Depends(check_form)])
 async def add_attachment(
     ticket_id: UUID,
     file: Annotated[UploadFile, File()],

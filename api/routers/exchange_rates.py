@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.dependencies import BusinessDep, NowDep, SessionDep, StaffDep
 from core import exchange_rates
+from core.bounds import Day
 from core.identity import require
 from core.money import BASE_CURRENCY, Currency, Rate
 
@@ -45,13 +46,13 @@ class RatesRequest(BaseModel):
         },
     )
 
-    valid_on: date
+    valid_on: Day
     rates: Annotated[dict[Currency, Rate], Field(min_length=1, max_length=MAX_RATES)]
 
 
 @router.get("")
 async def read_rates(
-    who: BusinessDep, session: SessionDep, now: NowDep, on: date | None = None
+    who: BusinessDep, session: SessionDep, now: NowDep, on: Day | None = None
 ) -> RatesOut:
     """The rates of a day, or of today."""
     require(who, "products:read")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -35,6 +34,7 @@ from api.dependencies import (
     StaffDep,
     once,
 )
+from core.bounds import Day
 from core.identity import Application, require
 from core.paging import fetch_page
 
@@ -85,7 +85,7 @@ async def open_lead(
 
 @router.get("/forecast")
 async def read_forecast(
-    who: StaffDep, session: SessionDep, now: NowDep, until: date | None = None
+    who: StaffDep, session: SessionDep, now: NowDep, until: Day | None = None
 ) -> list[ForecastLine]:
     """Open leads by stage: how many, worth what, and what is to be expected of them."""
     return await leads.forecast(session, who, until, now)

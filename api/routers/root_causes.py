@@ -17,7 +17,7 @@ from actions.tickets.problems.models import Problem
 from actions.tickets.problems.service import TicketGroup
 from actions.tickets.schemas import TicketOut
 from api.dependencies import ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep
-from core.bounds import Code
+from core.bounds import Code, Day, Instant
 from core.identity import require
 from core.paging import fetch_page
 
@@ -104,7 +104,7 @@ class ActionNew(BaseModel):
 
     what: Annotated[str, StringConstraints(min_length=3, max_length=1000)]
     owner_id: UUID
-    due_on: date
+    due_on: Day
     measured_days: Annotated[int, Field(ge=1, le=365)] = service.EFFECT_DAYS
 
 
@@ -115,8 +115,8 @@ async def list_groups(
     session: SessionDep,
     now: NowDep,
     queue: Queue | None = None,
-    start: Annotated[datetime | None, Query(alias="from")] = None,
-    end: Annotated[datetime | None, Query(alias="to")] = None,
+    start: Annotated[Instant | None, Query(alias="from")] = None,
+    end: Annotated[Instant | None, Query(alias="to")] = None,
     least: Annotated[int, Query(ge=2, le=1000)] = 3,
 ) -> list[TicketGroup]:
     """Tickets of a period that mean the same, with counts, trend, and the ticket that began each group."""

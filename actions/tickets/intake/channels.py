@@ -7,6 +7,7 @@ new ticket. Who a sender is, only the bank's own records say: the address must b
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,6 @@ from email.utils import parseaddr
 from typing import Any
 from uuid import UUID
 
-from bs4 import BeautifulSoup
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,14 +36,33 @@ from core.validation import field_errors
 REFERENCE = re.compile(r"(?<![A-Za-z0-9])T-?(\d{6,})(?!\d)", re.IGNORECASE)
 # Where what a mail answers begins: everything from here on was said before.
 _QUOTED = re.compile(
-    r"^\s*(?:>|-{2,}\s*(?:original message|原始邮件)|on .{5,80} wrote:\s*$|.{2,40}(?:写道|来信)[:：]\s*$|from:\s.+@|发件人[:：]|_{10,})",
+    r"^[^\S\n]*+(?:>|-{2,}+\s{0,9}(?:original message|原始邮件)|on .{5,80} wrote:[^\S\n]*$|"
+    r".{2,40}(?:写道|来信)[:：][^\S\n]*$|from:\s.+@|发件人[:：]|_{10,})",
     re.IGNORECASE | re.MULTILINE,
 )
 _SPEAKER = re.compile(
-    r"^\s*(agent|adviser|customer|caller|client|坐席|客服|客户|来电人)\s*[:：]\s*",
+    r"^[^\S\n]*+(agent|adviser|customer|caller|client|坐席|客服|客户|来电人)[^\S\n]*+[:：]\s*+",
     re.IGNORECASE | re.MULTILINE,
 )
 _THE_BANK = re.compile(r"agent|adviser|坐席|客服", re.IGNORECASE)
+# The library reads headers in more than linear time; those that it reads for us are short (RFC 5322: lines of 998).
+MAX_HEADER, MAX_HEADERS = 2_000, 500
+_HEADERS = re.compile(
+    r"^(?:from|subject|mime-version|content-[a-z-]+):.*(?:\n[ \t].*)*", re.IGNORECASE | re.MULTILINE
+)
+# Each of them may hold others, and each line is compared with all that are open.
+MAX_PARTS = 20
+_MULTIPART = re.compile(
+    r"^content-type:\s{0,9}(?:multipart|message)/", re.IGNORECASE | re.MULTILINE
+)
+# What a tag begins with, and where what is no text ends.
+_TAG = re.compile(r"<(!--|script\b|style\b|[a-z/!?])", re.IGNORECASE)
+_CLOSE = {
+    "!--": re.compile("-->"),
+    "script": re.compile(r"</script[^>]*+>", re.IGNORECASE),
+    "style": re.compile(r"</style[^>]*+>", re.IGNORECASE),
+}
+_CLOSE_TAG = re.compile(">")
 MAX_ROWS = 10_000
 COLUMNS = (
     "subject",
@@ -71,6 +90,13 @@ class Mail:
 
 def read_mail(raw: str) -> Mail:
     """Sender, subject and what is new in a mail's text; Invalid when there is nothing to read."""
+    lengths = [len(match.group()) for match in _HEADERS.finditer(raw)]
+    if len(lengths) > MAX_HEADERS:
+        raise Invalid.field("raw", "mail.too_many_parts", maximum=MAX_HEADERS)
+    if max(lengths, default=0) > MAX_HEADER:
+        raise Invalid.field("raw", "mail.header_too_long", maximum=MAX_HEADER)
+    if len(_MULTIPART.findall(raw)) > MAX_PARTS:
+        raise Invalid.field("raw", "mail.too_many_parts", maximum=MAX_PARTS)
     message = message_from_string(raw, policy=policy.default)
     sender = parseaddr(str(message["From"] or ""))[1].lower()
     if "@" not in sender:
@@ -78,13 +104,24 @@ def read_mail(raw: str) -> Mail:
     part = message.get_body(("plain", "html"))
     content = str(part.get_content()) if part is not None else ""
     if part is not None and part.get_content_subtype() == "html":
-        content = BeautifulSoup(content, "html.parser").get_text("\n")
+        content = text_of_html(content)
     text = clean_text(new_part(content))
     subject = clean_text(str(message["Subject"] or "")).replace("\n", " ")[:200]
     if not text and not subject:
         raise Invalid.field("raw", "mail.empty")
     match = REFERENCE.search(subject)
     return Mail(sender, subject, text or subject, f"T-{match.group(1)}" if match else None)
+
+
+def text_of_html(content: str) -> str:
+    """The texts between the tags, a line each; walked through once, whatever is left open (parsers come back to it)."""
+    texts, at = [], 0
+    while (tag := _TAG.search(content, at)) is not None:
+        texts.append(content[at : tag.start()])
+        close = _CLOSE.get(tag.group(1).lower(), _CLOSE_TAG).search(content, tag.end())
+        at = close.end() if close else len(content)
+    texts.append(content[at:])
+    return "\n".join(html.unescape(text) for text in texts if text)
 
 
 def new_part(text: str) -> str:
