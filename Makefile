@@ -6,12 +6,16 @@ VENV := .venv
 RASA := .venv-rasa
 BIN := $(VENV)/bin
 
-.PHONY: metrics notices serve test test-full test-unit check develop environments web bench calibrate evaluate-knowledge evaluate-nlu evaluate-contrast bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm bench-pages screenshots clean-environments
+.PHONY: metrics notices serve dev test test-full test-unit check develop environments web bench calibrate evaluate-knowledge evaluate-nlu evaluate-contrast bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm bench-pages screenshots clean-environments
 
 # The pages are built while Rasa's environment is made.
 serve: $(VENV)/.ready
 	@$(MAKE) --no-print-directory --jobs=2 environments web
 	@$(BIN)/assistant serve --demonstration
+
+# The API starts again when its sources change, and the pages are built again when theirs do.
+dev: develop web
+	@DEMONSTRATION=$${DEMONSTRATION:-true} $(BIN)/assistant dev
 
 # What serving needs; `develop` adds what tests, checks and benchmarks need.
 environments: $(VENV)/.ready $(RASA)/.ready

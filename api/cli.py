@@ -14,7 +14,7 @@ from rich.console import Console
 
 from actions.compliance.screening import WatchlistIndex
 from actions.tickets.routing.classifier import SHIPPED
-from api import serving
+from api import development, serving
 from assistant.demonstration.articles import topics
 from assistant.doctor import examine
 from assistant.routing import train_product
@@ -99,6 +99,12 @@ def serve(
 def api() -> None:
     """Start the API alone; Rasa is at RASA_URL."""
     serving.serve(read_settings(), with_rasa=False)
+
+
+@app.command()
+def dev() -> None:
+    """Serve, and start the API again when its sources change; the pages are built again when theirs do."""
+    development.develop(read_settings())
 
 
 @app.command()

@@ -38,8 +38,8 @@ console = Console(stderr=True)
 def serve(settings: Settings, *, with_rasa: bool = True) -> None:
     """Prepare everything and serve until Ctrl-C; SetupError when something is missing."""
     check_before_start(settings)
-    for name in process_names(settings):
-        ProcessRecord(settings.var_dir, name).end()  # what a killed parent left behind
+    if with_rasa:
+        end_stale_rasa(settings)
     require_free_port(settings.host, settings.port)
     encoder = Encoder(settings.encoder_model, settings.encoder_threads)
     encoder.load_ahead()
@@ -51,6 +51,12 @@ def serve(settings: Settings, *, with_rasa: bool = True) -> None:
             asyncio.run(prepare(settings, url, encoder, _progress(status.update)))
         configure_logs(settings.log_level)
         uvloop.run(_serve(settings, url, encoder, with_rasa))
+
+
+def end_stale_rasa(settings: Settings) -> None:
+    """End the Rasa processes that a killed service left behind."""
+    for name in process_names(settings):
+        ProcessRecord(settings.var_dir, name).end()
 
 
 async def _serve(settings: Settings, url: str, encoder: Encoder, with_rasa: bool) -> None:
