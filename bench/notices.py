@@ -25,6 +25,16 @@ BUNDLED = (
         "CC BY-SA 4.0",
     ),
     (
+        "`actions/name_matching/traditional.txt`",
+        "traditional characters with their simplified ones, from ICU's transliterator and CLDR",
+        "Unicode-3.0",
+    ),
+    (
+        "`nlu/runtime/shipped/*.tar.gz`",
+        "the dialogue's model, learned from our own phrasings",
+        "Apache-2.0",
+    ),
+    (
         "`actions/tickets/routing/*.npz`",
         "weights learned from our own examples over the encoder",
         "Apache-2.0",
