@@ -142,5 +142,5 @@ def test_a_conversion_goes_through_the_base_currency() -> None:
 
 
 def test_a_currency_without_a_rate_is_an_error_that_names_it() -> None:
-    with pytest.raises(NoExchangeRate, match="no exchange rate of GBP on or before 2026-11-27"):
+    with pytest.raises(NoExchangeRate, match="no exchange rate of GBP on or before 27 Nov 2026"):
         RateTable(TODAY, {}).convert(Money(Decimal(1), "GBP"), "EUR")
