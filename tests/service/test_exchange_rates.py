@@ -51,7 +51,7 @@ async def test_the_last_rate_not_after_the_day_counts(desk: Desk, on: date, euro
 
 async def test_before_the_first_rate_nothing_is_converted(desk: Desk) -> None:
     async with desk.database.transaction() as session:
-        with pytest.raises(NoExchangeRate, match="USD on or before 2025-12-31"):
+        with pytest.raises(NoExchangeRate, match="USD on or before 31 Dec 2025"):
             await convert(session, Money(Decimal(1), "USD"), "EUR", date(2025, 12, 31))
 
 

@@ -617,8 +617,8 @@ async def test_a_macro_is_previewed_without_doing_it_and_done_as_previewed(desk:
     ticket = await desk.open("please change my name", at(1), customer_id=customer.id)
     async with desk.held(ticket) as (session, held):
         preview = await bulk.preview_macro(session, agent, held, "ask-for-documents", at(1))
-    assert preview["changes"]["state"] == ["new", "waiting_customer"]
-    assert customer.name in preview["steps"][0]
+    assert preview.changes["state"] == ("new", "waiting_customer")
+    assert customer.name in preview.steps[0]
     untouched = await desk.now(ticket)
     assert (untouched.state, untouched.version) == ("new", 1)
     async with desk.held(ticket) as (session, held):
@@ -885,12 +885,10 @@ async def test_each_of_many_changes_has_its_own_result(desk: Desk) -> None:
         except DomainError as error:
             outcome = error
         results.append(bulk.result_of(ticket_id, outcome))
-    assert [(r["ok"], r.get("status")) for r in results] == [
-        (True, None),
-        (False, 409),
-        (False, 404),
-    ]
-    assert "possible: open, closed" in results[1]["detail"]
+    refused = [one for one in results if isinstance(one, bulk.TicketUnchanged)]
+    assert [one.ok for one in results] == [True, False, False]
+    assert [one.status for one in refused] == [409, 404]
+    assert "possible: open, closed" in refused[0].detail
 
 
 async def test_the_audit_chain_is_whole_after_all_of_this(desk: Desk) -> None:
