@@ -1,7 +1,21 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { defineConfig, type Plugin } from "vite";
+import { defineConfig, type Plugin, type Rolldown } from "vite";
 import { ICONS } from "./src/shared/icons.js";
+
+const WIDGET: Rolldown.RolldownOptions = {
+  input: { widget: "src/widget/widget.ts" },
+  output: { entryFileNames: "[name].js" },
+};
+const PAGES: Rolldown.RolldownOptions = {
+  input: { workspace: "src/workspace/main.ts", demonstration: "src/demonstration.ts" },
+  output: {
+    entryFileNames: "[name].js",
+    chunkFileNames: "assets/[name]-[hash].js",
+    assetFileNames: (asset) =>
+      asset.names[0]?.endsWith(".css") ? "workspace.css" : "assets/[name]-[hash][extname]",
+  },
+};
 
 // Two builds: the pages, whose parts load when they are opened, and the widget, which is one file
 // for other people's pages.
@@ -13,22 +27,12 @@ export default defineConfig(({ mode }) => ({
     emptyOutDir: mode !== "widget",
     cssCodeSplit: false,
     modulePreload: { polyfill: false },
-    rollupOptions:
-      mode === "widget"
-        ? { input: { widget: "src/widget/widget.ts" }, output: { entryFileNames: "[name].js" } }
-        : {
-            input: { workspace: "src/workspace/main.ts", demonstration: "src/demonstration.ts" },
-            output: {
-              entryFileNames: "[name].js",
-              chunkFileNames: "assets/[name]-[hash].js",
-              assetFileNames: (asset) =>
-                asset.names[0]?.endsWith(".css")
-                  ? "workspace.css"
-                  : "assets/[name]-[hash][extname]",
-            },
-          },
+    rolldownOptions: mode === "widget" ? WIDGET : PAGES,
   },
 }));
+
+const STROKES =
+  'viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"';
 
 /** One file with the icons that the pages use, each a symbol of its name. */
 function sprite(): Plugin {
@@ -38,7 +42,7 @@ function sprite(): Plugin {
     const inner = svg
       .slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>"))
       .trim();
-    return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${inner}</symbol>`;
+    return `<symbol id="${name}" ${STROKES}>${inner}</symbol>`;
   };
   return {
     name: "sprite",

@@ -6,16 +6,16 @@ interface Person {
   identity_token: string;
 }
 
-const chosen = document.querySelector<HTMLSelectElement>("#customer");
+const select = document.querySelector<HTMLSelectElement>("#customer");
 const widget = document.querySelector("bank-assistant");
 
 async function fill(): Promise<void> {
   const answer = await fetch("/demonstration/customers");
-  if (!answer.ok || !chosen) return;
+  if (!answer.ok || !select) return;
   for (const person of (await answer.json()) as Person[]) {
-    chosen.add(new Option(person.name, person.identity_token));
+    select.add(new Option(person.name, person.identity_token));
   }
 }
 
-chosen?.addEventListener("change", () => widget?.setAttribute("identity-token", chosen.value));
+select?.addEventListener("change", () => widget?.setAttribute("identity-token", select.value));
 void fill();

@@ -1,126 +1,105 @@
-// The one way that the pages call the service. Types of what is sent and answered come from the
-// contract.
+// The one way that the pages call the service: openapi-fetch on the paths of the contract, with who
+// asks and in which language they read; what the service refuses is thrown as a Problem.
 
-export interface Listing<Item> {
-  items: Item[];
-  next_cursor: string | null;
+import createClient, { type Client } from "openapi-fetch";
+import type { paths } from "./contract.js";
+
+export type Service = Client<paths>;
+export interface FieldError {
+  field: string;
+  message: string;
 }
 
-/** What the service refused, in its own words; `status` is 0 when it could not be reached. */
+/** A problem document; `status` is 0 when the service could not be reached. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
     detail: string,
-    readonly fields: { field: string; message: string }[] = [],
+    readonly fields: FieldError[] = [],
   ) {
     super(detail);
   }
 }
 
+/** Dispatched on the window when the browser's session is over. */
 export const SESSION_ENDED = "session-ended";
-const LIMIT_MS = 30_000;
-let reader = (): string => document.documentElement.lang || navigator.language;
+const TIMEOUT_MS = 30_000;
+let readerLanguage = (): string => document.documentElement.lang || navigator.language;
 
-/**
- * What language is read is asked of this from now on; what is refused is told in it. Without it,
- * the page's language counts.
- */
-export function readsIn(language: () => string): void {
-  reader = language;
+/** Ask `language` for the language in which problems are worded, instead of the page. */
+export function setReaderLanguage(language: () => string): void {
+  readerLanguage = language;
 }
 
-interface Sent {
-  token?: string;
-  version?: number;
-  key?: string;
-  signal?: AbortSignal;
-  keepalive?: boolean;
+interface Connection {
+  baseUrl?: string;
+  /** A bearer token; without one the browser's session counts, with its CSRF token. */
+  token?: () => string | undefined;
 }
 
-/**
- * Call a path; with a token as its bearer, else with the browser's session and its CSRF token.
- * Problem for a refusal.
- */
-export async function call<Answer>(
-  method: string,
-  url: string,
-  body?: unknown,
-  sent: Sent = {},
-): Promise<Answer> {
-  const headers: Record<string, string> = {
-    "Content-Type": "application/json",
-    ...credentials(method, sent.token),
-  };
-  if (sent.version !== undefined) headers["If-Match"] = String(sent.version);
-  if (sent.key) headers["Idempotency-Key"] = sent.key;
-  const text = body === undefined ? undefined : JSON.stringify(body);
-  return answered<Answer>(
-    url,
-    { method, headers, body: text, signal: sent.signal, keepalive: sent.keepalive },
-    sent.token,
-  );
-}
-
-/** Send a form with files. */
-export async function upload<Answer>(url: string, form: FormData, token?: string): Promise<Answer> {
-  return answered<Answer>(
-    url,
-    { method: "POST", headers: credentials("POST", token), body: form },
-    token,
-  );
-}
-
-/** All items of a list, page after page, at most so many pages. */
-export async function whole<Item>(url: string, pages = 5): Promise<Item[]> {
-  const items: Item[] = [];
-  let cursor: string | null = null;
-  for (let page = 0; page < pages; page += 1) {
-    const glue = url.includes("?") ? "&" : "?";
-    const found: Listing<Item> = await call(
-      "GET",
-      `${url}${glue}limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`,
-    );
-    items.push(...found.items);
-    cursor = found.next_cursor;
-    if (!cursor) break;
-  }
-  return items;
-}
-
-function credentials(method: string, token: string | undefined): Record<string, string> {
-  const headers = { "Accept-Language": reader() };
-  if (token) return { ...headers, Authorization: `Bearer ${token}` };
-  return method === "GET" ? headers : { ...headers, "X-CSRF-Token": cookie("csrf") };
-}
-
-async function answered<Answer>(
-  url: string,
-  request: RequestInit,
-  token: string | undefined,
-): Promise<Answer> {
-  const signal = request.signal ?? AbortSignal.timeout(LIMIT_MS);
-  const answer = await fetch(url, { ...request, signal, credentials: "same-origin" }).catch(
-    (error: unknown) => {
-      throw new Problem(0, error instanceof Error ? error.message : String(error));
+/** A client of the service. Its calls throw a Problem for whatever is not a success. */
+export function connect({ baseUrl = "", token = () => undefined }: Connection = {}): Service {
+  const service = createClient<paths>({ baseUrl, fetch: send });
+  service.use({
+    onRequest({ request }) {
+      const bearer = token();
+      request.headers.set("Accept-Language", readerLanguage());
+      if (request.headers.has("Authorization")) return request;
+      if (bearer) request.headers.set("Authorization", `Bearer ${bearer}`);
+      else if (request.method !== "GET") request.headers.set("X-CSRF-Token", cookie("csrf"));
+      return request;
     },
-  );
-  if (answer.status === 204) return undefined as Answer;
-  const data: unknown = await answer.json().catch(() => ({}));
-  if (answer.ok) return data as Answer;
-  if (answer.status === 401 && !token) window.dispatchEvent(new Event(SESSION_ENDED));
-  const told = data as { detail?: string; errors?: { field: string; message: string }[] };
-  const fields = told.errors ?? [];
-  const said = fields.length
+    async onResponse({ request, response }) {
+      if (response.ok) return;
+      if (response.status === 401 && !request.headers.has("Authorization"))
+        window.dispatchEvent(new Event(SESSION_ENDED));
+      throw await problemOf(response);
+    },
+  });
+  return service;
+}
+
+/** The service, called by the browser's session. */
+export const api = connect();
+
+/** The content of an answer. */
+export async function data<Answer extends { data?: unknown }>(
+  answer: Promise<Answer>,
+): Promise<Exclude<Answer["data"], undefined>> {
+  return (await answer).data as Exclude<Answer["data"], undefined>;
+}
+
+/** The header by which a change is made only to the version that was read. */
+export const ifMatch = (version: number | undefined): Record<string, string> =>
+  version === undefined ? {} : { "If-Match": String(version) };
+
+/** The header by which a request that is sent twice counts once. */
+export const idempotencyKey = (): Record<string, string> => ({
+  "Idempotency-Key": crypto.randomUUID(),
+});
+
+/** A form with files as the body of a call; the contract's type of a file is text. */
+export const multipart = (form: FormData): { body: never } => ({ body: form as never });
+
+function send(request: Request): Promise<Response> {
+  return fetch(request, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch((error: unknown) => {
+    throw new Problem(0, error instanceof Error ? error.message : String(error));
+  });
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const document = (await response.json().catch(() => ({}))) as {
+    detail?: string;
+    errors?: FieldError[];
+  };
+  const fields = document.errors ?? [];
+  const detail = fields.length
     ? fields.map((one) => `${one.field}: ${one.message}`).join(" ")
-    : told.detail;
-  throw new Problem(answer.status, said ?? answer.statusText, fields);
+    : document.detail;
+  return new Problem(response.status, detail ?? response.statusText, fields);
 }
 
 function cookie(name: string): string {
-  return (
-    document.cookie
-      .split("; ")
-      .find((entry) => entry.startsWith(`${name}=`))
-      ?.slice(name.length + 1) ?? ""
-  );
+  const entry = document.cookie.split("; ").find((one) => one.startsWith(`${name}=`));
+  return entry?.slice(name.length + 1) ?? "";
 }

@@ -3,37 +3,31 @@
 
 import { EventSource } from "eventsource";
 
-export type Told = Record<string, (payload: never) => void>;
+export type EventHandlers = Record<string, (payload: unknown) => void>;
 
-interface Following {
+interface StreamOptions {
   token?: string;
-  opened?: () => void;
-  broken?: () => void;
+  onOpen?: () => void;
+  onError?: () => void;
 }
 
-/**
- * Follow a stream: for each type of event what to do with its payload. The returned function stops
- * it.
- */
+/** Follow a stream, each type of event with its handler. The returned function stops it. */
 export function follow(
   url: string,
-  told: Told,
-  { token, opened, broken }: Following = {},
+  handlers: EventHandlers,
+  { token, onOpen, onError }: StreamOptions = {},
 ): () => void {
   const source = new EventSource(url, {
     fetch: (input, init) =>
       fetch(input, {
         ...init,
-        headers: {
-          ...(init.headers as Record<string, string>),
-          ...(token ? { Authorization: `Bearer ${token}` } : {}),
-        },
+        headers: { ...init.headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) },
       }),
   });
-  for (const [type, tell] of Object.entries(told)) {
-    source.addEventListener(type, (event) => tell(JSON.parse(event.data as string) as never));
+  for (const [type, handle] of Object.entries(handlers)) {
+    source.addEventListener(type, (event) => handle(JSON.parse(event.data as string)));
   }
-  source.addEventListener("open", () => opened?.());
-  source.addEventListener("error", () => broken?.());
+  source.addEventListener("open", () => onOpen?.());
+  source.addEventListener("error", () => onError?.());
   return () => source.close();
 }

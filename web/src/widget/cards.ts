@@ -1,7 +1,9 @@
 // What an answer carries beside its words: sources, products, tickets, files, fields.
 
 import { html, nothing, type TemplateResult } from "lit";
+import { textOf } from "../shared/json.js";
 import type { MessageOut, TicketCard } from "../shared/contract.js";
+import { ticketIds } from "./actions.js";
 import { say, type Language, type Text } from "./texts.js";
 
 interface Citation {
@@ -82,8 +84,8 @@ export function sources(
 /** Products that were recommended, each with its risk level and what must be read. */
 export function products(message: MessageOut, l: Language): TemplateResult | typeof nothing {
   const shown = message.actions
-    .filter((action) => action["type"] === "recommendation.shown")
-    .flatMap((action) => (action["products"] as Product[] | undefined) ?? []);
+    .filter((action) => action.type === "recommendation.shown")
+    .flatMap((action) => (action.products as Product[] | undefined) ?? []);
   if (!shown.length) return nothing;
   return html`<ul class="cards">
     ${shown.map(
@@ -110,24 +112,18 @@ export function products(message: MessageOut, l: Language): TemplateResult | typ
 /** Tickets that a message speaks of, as they stand now. */
 export function tickets(
   message: MessageOut,
-  known: ReadonlyMap<string, TicketCard>,
+  cards: ReadonlyMap<string, TicketCard>,
   l: Language,
 ): TemplateResult | typeof nothing {
-  const ids = [
-    ...new Set(
-      message.actions
-        .filter((action) => String(action["type"]).startsWith("ticket."))
-        .map((action) => String(action["id"] ?? "")),
-    ),
-  ];
-  const found = ids.map((id) => known.get(id)).filter((ticket) => ticket !== undefined);
-  if (!found.length) return nothing;
+  const ids = ticketIds(message.actions);
+  const shown = ids.map((id) => cards.get(id)).filter((ticket) => ticket !== undefined);
+  if (!shown.length) return nothing;
   const time = new Intl.DateTimeFormat(l === "zh" ? "zh-CN" : "en-GB", {
     dateStyle: "medium",
     timeStyle: "short",
   });
   return html`<ul class="cards">
-    ${found.map(
+    ${shown.map(
       (ticket) =>
         html`<li class="card">
           <span>${say("ticket", l)} <strong>${ticket.reference}</strong></span>
@@ -149,13 +145,13 @@ export function tickets(
 
 /** The file that a message is, if it is one. */
 export const fileOf = (message: MessageOut): { id: string; name: string } | null => {
-  const action = message.actions.find((one) => one["type"] === "file.added");
-  return action ? { id: String(action["id"]), name: String(action["name"]) } : null;
+  const action = message.actions.find((one) => one.type === "file.added");
+  return action ? { id: textOf(action.id), name: textOf(action.name) } : null;
 };
 
 /** The form that the last message asks for. */
 export const formOf = (message: MessageOut | undefined): Form | null =>
-  (message?.actions.find((action) => action["type"] === "form.asked") as unknown as
+  (message?.actions.find((action) => action.type === "form.asked") as unknown as
     Form | undefined) ?? null;
 
 /** Fields to fill in instead of answering one question after the other. */

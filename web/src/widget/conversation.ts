@@ -1,54 +1,44 @@
-// The conversation behind the widget: taken up after a reload, followed live, and with a tray of
-// messages that wait for the network. A message carries its own id, so that one that was sent twice
-// is answered once.
+// The conversation behind the widget: taken up after a reload, followed live, and with an outbox of
+// messages that wait for the network.
 
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import type {
-  ConversationMade,
-  ConversationState,
-  MessageOut,
-  TicketCard,
-  ListingTicketCard,
-  TranscriptOut,
-  TurnOut,
-} from "../shared/contract.js";
-import { Problem, call, upload } from "../shared/api.js";
+import { Problem, connect, data, multipart } from "../shared/api.js";
+import { now } from "../shared/clock.js";
+import type { ConversationState, MessageOut, TicketCard, TurnOut } from "../shared/contract.js";
 import { follow } from "../shared/live.js";
+import { requestedField, ticketIds } from "./actions.js";
+import { Outbox, isRetryable, retryDelay, type OutboxMessage } from "./outbox.js";
 import type { Language } from "./texts.js";
 
-interface Kept {
+/** The conversation of this tab, and the identity for which it was begun. */
+interface Session {
   id: string;
   token: string;
   customer: string;
 }
-export interface Outgoing {
-  id: string;
-  text: string;
-  at: string;
-  waiting: boolean;
-}
 type State = ConversationState["state"];
 
-const KEPT = "bank-assistant-conversation";
-const TRAY = "bank-assistant-tray";
-const AGAIN_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
-const PLACE_MS = 15_000; // how often the place in the queue is asked for
-const TICKET_MS = 30_000; // how often tickets that are shown are read again
-const TELL_MS = 4_000; // at most so often the agent is told that the customer writes
-const WRITES_MS = 5_000;
+const SESSION_KEY = "bank-assistant-conversation";
+// The bearer of whoever has no conversation yet: the browser's own session is never meant here.
+const NO_SESSION = "-";
+const QUEUE_POLL_MS = 15_000; // how often the position in the queue is read
+const TICKET_POLL_MS = 30_000; // how often tickets that are shown are read again
+const TYPING_INTERVAL_MS = 4_000; // at most so often the agent hears that the customer writes
+const TYPING_SHOWN_MS = 5_000;
 
-export interface Wishes {
+/** What the conversation asks of the element that shows it, and reports to it. */
+export interface Callbacks {
   base: string;
   language(): Language;
   identity(): string;
-  heard(message: MessageOut): void;
-  refused(said: string): void;
-  ended(): void;
+  /** Somebody other than the customer wrote. */
+  onMessage(message: MessageOut): void;
+  onProblem(detail: string): void;
+  onEnded(): void;
 }
 
 export class Conversation implements ReactiveController {
   messages: MessageOut[] = [];
-  tray: Outgoing[] = [];
   state: State = "assistant";
   place: number | null = null;
   agent = "";
@@ -56,41 +46,45 @@ export class Conversation implements ReactiveController {
   agentWrites = false;
   offline = false;
   readonly tickets = new Map<string, TicketCard>();
-  private kept: Kept | null = null;
+  private readonly outbox = new Outbox();
+  private readonly api;
+  private session: Session | null = null;
   private stop: () => void = () => undefined;
   private resuming: Promise<void> | null = null;
   private flushing = false;
   private failures = 0;
-  private toldAt = 0;
+  private typingSentAt = 0;
   private readonly timers = new Set<number>();
 
   constructor(
     private readonly host: ReactiveControllerHost,
-    private readonly wishes: Wishes,
+    private readonly callbacks: Callbacks,
   ) {
+    this.api = connect({
+      baseUrl: callbacks.base,
+      token: () => this.session?.token ?? NO_SESSION,
+    });
     host.addController(this);
   }
 
-  get open(): boolean {
-    return this.kept !== null;
-  }
   /** What waits to be sent and is not stored yet. */
-  get waiting(): Outgoing[] {
+  get waiting(): OutboxMessage[] {
     const stored = new Set(this.messages.map((message) => message.client_message_id));
-    return this.tray.filter((one) => !stored.has(one.id));
+    return this.outbox.messages.filter((one) => !stored.has(one.id));
   }
 
   hostConnected(): void {
     window.addEventListener("online", this.wake);
     document.addEventListener("visibilitychange", this.wake);
-    if (this.kept) {
-      this.take(this.kept); // the element was moved within its page
+    if (this.session) {
+      // The element was moved within its page.
+      this.open(this.session);
       void this.sync();
     }
-    this.every(PLACE_MS, () => {
+    this.every(QUEUE_POLL_MS, () => {
       if (this.state === "queued" && !document.hidden) void this.sync(false);
     });
-    this.every(TICKET_MS, () => {
+    this.every(TICKET_POLL_MS, () => {
       if (!document.hidden) this.readTickets();
     });
   }
@@ -109,7 +103,7 @@ export class Conversation implements ReactiveController {
 
   /** After sleep, or with the network back, everything is read again and what waits is sent. */
   private readonly wake = (): void => {
-    if (document.hidden || !this.kept) return;
+    if (document.hidden || !this.session) return;
     void this.sync();
     void this.flush();
   };
@@ -118,12 +112,12 @@ export class Conversation implements ReactiveController {
     this.host.requestUpdate();
   }
 
-  private path(part = ""): string {
-    return `${this.wishes.base}/v1/conversations/${this.kept?.id}${part ? `/${part}` : ""}`;
+  private get params(): { path: { conversation_id: string } } {
+    return { path: { conversation_id: this.session?.id ?? "" } };
   }
 
-  private ask<Answer>(method: string, part: string, body?: unknown): Promise<Answer> {
-    return call<Answer>(method, this.path(part), body, { token: this.kept?.token });
+  private path(part: string): string {
+    return `${this.callbacks.base}/v1/conversations/${this.params.path.conversation_id}/${part}`;
   }
 
   /**
@@ -131,39 +125,37 @@ export class Conversation implements ReactiveController {
    * elsewhere.
    */
   resume(): Promise<void> {
-    this.resuming ??= this.takenUp().finally(() => {
+    this.resuming ??= this.restore().finally(() => {
       this.resuming = null;
     });
     return this.resuming;
   }
 
-  private async takenUp(): Promise<void> {
-    if (this.kept) return;
-    const text = sessionStorage.getItem(KEPT);
-    const here = text ? (JSON.parse(text) as Kept) : null;
-    if (here && here.customer === this.wishes.identity()) {
-      this.take(here);
-      this.tray = JSON.parse(sessionStorage.getItem(TRAY) ?? "[]") as Outgoing[];
+  private async restore(): Promise<void> {
+    if (this.session) return;
+    const text = sessionStorage.getItem(SESSION_KEY);
+    const stored = text ? (JSON.parse(text) as Session) : null;
+    if (stored?.customer === this.callbacks.identity()) {
+      this.open(stored);
+      this.outbox.restore();
       if (await this.sync()) void this.flush();
       return;
     }
-    const left = await this.leftOpen();
-    if (left) {
-      this.take(left);
+    const elsewhere = await this.findOpen();
+    if (elsewhere) {
+      this.open(elsewhere);
       await this.sync();
     }
   }
 
-  private async leftOpen(): Promise<Kept | null> {
-    const token = this.wishes.identity();
-    if (!token) return null;
-    const made = await call<ConversationMade>(
-      "POST",
-      `${this.wishes.base}/v1/conversations/resume`,
-      { identity_token: token },
-      { token: "-" },
+  private async findOpen(): Promise<Session | null> {
+    const identity_token = this.callbacks.identity();
+    if (!identity_token) return null;
+    const headers = { Authorization: `Bearer ${NO_SESSION}` };
+    const resumed = await data(
+      this.api.POST("/v1/conversations/resume", { body: { identity_token }, headers }),
     ).catch(() => null);
-    return made ? { id: made.id, token: made.token, customer: token } : null;
+    return resumed && { id: resumed.id, token: resumed.token, customer: identity_token };
   }
 
   /**
@@ -171,165 +163,162 @@ export class Conversation implements ReactiveController {
    * else begins anew.
    */
   async identified(): Promise<void> {
-    const token = this.wishes.identity();
-    const before = this.kept;
-    if (!token) {
-      if (before) await this.ask("POST", "leave").catch(() => undefined);
+    const identity = this.callbacks.identity();
+    const before = this.session;
+    if (!identity) {
+      if (before) await this.leave();
       this.forget();
       return;
     }
-    if (
-      before &&
-      (await this.ask("POST", "identity", { identity_token: token }).then(
-        () => true,
-        () => false,
-      ))
-    ) {
-      this.take({ ...before, customer: token });
+    if (before && (await this.confirm(identity))) {
+      this.open({ ...before, customer: identity });
       return;
     }
-    const left = await this.leftOpen();
-    if (!left || left.id !== before?.id) this.forget();
-    if (left) {
-      this.take(left);
+    const elsewhere = await this.findOpen();
+    if (!elsewhere || elsewhere.id !== before?.id) this.forget();
+    if (elsewhere) {
+      this.open(elsewhere);
       await this.sync();
     }
   }
 
-  private take(kept: Kept): void {
+  private async leave(): Promise<void> {
+    const { params } = this;
+    await this.api
+      .POST("/v1/conversations/{conversation_id}/leave", { params })
+      .catch(() => undefined);
+  }
+
+  /** Whether the service takes the identity as the same customer's. */
+  private confirm(identity_token: string): Promise<boolean> {
+    const { params } = this;
+    const body = { identity_token };
+    return this.api.POST("/v1/conversations/{conversation_id}/identity", { params, body }).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  private open(session: Session): void {
     this.stop();
-    this.kept = kept;
-    sessionStorage.setItem(KEPT, JSON.stringify(kept));
+    this.session = session;
+    sessionStorage.setItem(SESSION_KEY, JSON.stringify(session));
     this.stop = follow(
       this.path("events"),
       {
-        message: (message: never) => this.add([message as MessageOut], true),
-        state: () => {
-          void this.sync(false);
-        },
-        typing: (seen: never) => {
-          if ((seen as { author: string }).author === "agent") this.seen();
+        message: (message) => this.add([message as MessageOut], true),
+        state: () => void this.sync(false),
+        typing: (typing) => {
+          if ((typing as { author: string }).author === "agent") this.showTyping();
         },
       },
       {
-        token: kept.token,
-        opened: () => {
-          if (this.offline) {
-            this.wake();
-          }
+        token: session.token,
+        onOpen: () => {
+          if (this.offline) this.wake();
         },
       },
     );
   }
 
-  private seen(): void {
+  private showTyping(): void {
     this.agentWrites = true;
     this.changed();
     window.setTimeout(() => {
       this.agentWrites = false;
       this.changed();
-    }, WRITES_MS);
+    }, TYPING_SHOWN_MS);
   }
 
   forget(): void {
     this.stop();
-    this.kept = null;
-    [this.messages, this.tray, this.state, this.place, this.agent] = [
-      [],
-      [],
-      "assistant",
-      null,
-      "",
-    ];
+    this.session = null;
+    this.messages = [];
+    [this.state, this.place, this.agent] = ["assistant", null, ""];
     this.tickets.clear();
-    sessionStorage.removeItem(KEPT);
-    sessionStorage.removeItem(TRAY);
+    this.outbox.clear();
+    sessionStorage.removeItem(SESSION_KEY);
     this.changed();
   }
 
   /**
-   * Read where the conversation stands, and what was said unless only the place is wanted. False
+   * Read where the conversation stands, and its messages unless only the state is wanted. False
    * when it is no longer ours.
    */
-  async sync(words = true): Promise<boolean> {
-    const kept = this.kept;
-    if (!kept) return false;
+  async sync(withMessages = true): Promise<boolean> {
+    const session = this.session;
+    if (!session) return false;
+    const { params } = this;
     try {
-      const [standing, said] = await Promise.all([
-        this.ask<ConversationState>("GET", ""),
-        words ? this.ask<TranscriptOut>("GET", "messages") : null,
+      const [state, transcript] = await Promise.all([
+        data(this.api.GET("/v1/conversations/{conversation_id}", { params })),
+        withMessages
+          ? data(this.api.GET("/v1/conversations/{conversation_id}/messages", { params }))
+          : null,
       ]);
-      if (this.kept?.id !== kept.id) return false;
+      if (this.session?.id !== session.id) return false;
       [this.state, this.place, this.agent] = [
-        standing.state,
-        standing.place ?? null,
-        standing.agent_name ?? "",
+        state.state,
+        state.place ?? null,
+        state.agent_name ?? "",
       ];
-      this.reached();
-      if (said) this.add(said.items, false);
+      this.online();
+      if (transcript) this.add(transcript.items, false);
       this.changed();
       return true;
     } catch (error) {
-      return this.lost(error);
+      return this.fail(error);
     }
   }
 
-  private reached(): void {
+  private online(): void {
     this.offline = false;
     this.failures = 0;
   }
 
   /**
-   * What went wrong: no network is waited for, a session that has ended is said, anything else as
-   * the service says it.
+   * What went wrong: no network is waited for, a session that has ended is reported, anything else
+   * as the service words it.
    */
-  private lost(error: unknown): false {
+  private fail(error: unknown): false {
     const problem = error instanceof Problem ? error : new Problem(0, String(error));
     if (problem.status === 0 || problem.status >= 500) this.offline = true;
     else if (problem.status === 401 || problem.status === 404) {
       this.forget();
-      this.wishes.ended();
-    } else this.wishes.refused(problem.message);
+      this.callbacks.onEnded();
+    } else this.callbacks.onProblem(problem.message);
     this.changed();
     return false;
   }
 
   private add(messages: MessageOut[], live: boolean): void {
-    const known = new Set(
+    const present = new Set(
       this.messages.flatMap((message) => [message.id, message.client_message_id]),
     );
     const fresh = messages.filter(
       (message) =>
-        !known.has(message.id) ||
+        !present.has(message.id) ||
         this.messages.some((ours) => ours.id === message.client_message_id),
     );
     if (!fresh.length) return;
     // The service's copy of what we showed at once takes its place.
-    const theirs = new Set(fresh.map((message) => message.client_message_id).filter(Boolean));
-    const kept = this.messages.filter((message) => !theirs.has(message.id));
-    this.messages = [...kept, ...fresh].sort((one, other) =>
+    const stored = new Set(fresh.map((message) => message.client_message_id).filter(Boolean));
+    const others = this.messages.filter((message) => !stored.has(message.id));
+    this.messages = [...others, ...fresh].sort((one, other) =>
       one.created_at.localeCompare(other.created_at),
     );
     this.readTickets(fresh);
     if (live)
       fresh
         .filter((message) => message.author !== "customer")
-        .forEach((message) => this.wishes.heard(message));
+        .forEach((message) => this.callbacks.onMessage(message));
     this.changed();
   }
 
-  private keepTray(tray: Outgoing[]): void {
-    this.tray = tray;
-    sessionStorage.setItem(TRAY, JSON.stringify(tray));
-  }
-
-  /** Put a message in the tray and send what is there, in order. */
+  /** Put a message in the outbox and send what is there, in order. */
   async send(text: string): Promise<void> {
     if (!text.trim()) return;
-    this.keepTray([
-      ...this.tray,
-      { id: crypto.randomUUID(), text: text.trim(), at: new Date().toISOString(), waiting: false },
-    ]);
+    this.outbox.add(text.trim());
     this.changed();
     await this.flush();
   }
@@ -338,7 +327,7 @@ export class Conversation implements ReactiveController {
     if (this.flushing) return;
     this.flushing = true;
     try {
-      for (let next = this.tray[0]; next; next = this.tray[0]) {
+      for (let { next } = this.outbox; next; { next } = this.outbox) {
         if (!(await this.deliver(next))) break;
       }
     } finally {
@@ -348,60 +337,53 @@ export class Conversation implements ReactiveController {
     }
   }
 
-  private async deliver(next: Outgoing): Promise<boolean> {
+  private async deliver(message: OutboxMessage): Promise<boolean> {
     try {
-      await this.begun();
+      await this.begin();
       this.thinking = this.state === "assistant";
       this.changed();
-      const turn = await this.ask<TurnOut>("POST", "messages", {
-        text: next.text,
-        client_message_id: next.id,
-      });
-      this.reached();
+      const turn = await this.post(message);
+      this.online();
       this.state = turn.state;
-      const stored = this.messages.some((message) => message.client_message_id === next.id);
-      const ours = stored
-        ? []
-        : [{ ...local(next, this.wishes.language()), created_at: earlier(turn.messages, next.at) }];
+      const stored = this.messages.some((one) => one.client_message_id === message.id);
+      const ours = stored ? [] : [localCopy(message, turn, this.callbacks.language())];
       this.add([...ours, ...turn.messages], false);
-      this.keepTray(this.tray.filter((one) => one.id !== next.id));
+      this.outbox.remove(message.id);
       return true;
     } catch (error) {
-      return this.undelivered(next, error);
+      return this.postpone(message, error);
     }
   }
 
-  private undelivered(next: Outgoing, error: unknown): false {
+  private post(message: OutboxMessage): Promise<TurnOut> {
+    const { params } = this;
+    const body = { text: message.text, client_message_id: message.id };
+    return data(this.api.POST("/v1/conversations/{conversation_id}/messages", { params, body }));
+  }
+
+  private postpone(message: OutboxMessage, error: unknown): false {
     const status = error instanceof Problem ? error.status : 0;
-    if (status === 0 || status >= 500 || status === 429) {
-      this.keepTray(this.tray.map((one) => ({ ...one, waiting: true })));
-      window.setTimeout(
-        () => void this.flush(),
-        AGAIN_MS[Math.min(this.failures, AGAIN_MS.length - 1)],
-      );
-      this.failures += 1;
-      this.offline = status !== 429;
-      return false;
+    if (!isRetryable(status)) {
+      this.outbox.remove(message.id);
+      return this.fail(error);
     }
-    this.keepTray(this.tray.filter((one) => one.id !== next.id));
-    return this.lost(error);
+    this.outbox.markWaiting();
+    window.setTimeout(() => void this.flush(), retryDelay(this.failures));
+    this.failures += 1;
+    this.offline = status !== 429;
+    return false;
   }
 
-  private async begun(): Promise<void> {
-    if (this.kept) return;
-    const identity = this.wishes.identity();
+  private async begin(): Promise<void> {
+    if (this.session) return;
+    const identity = this.callbacks.identity();
     const body = {
-      channel: "web",
-      language: this.wishes.language(),
+      channel: "web" as const,
+      language: this.callbacks.language(),
       ...(identity ? { identity_token: identity } : {}),
     };
-    const made = await call<ConversationMade>(
-      "POST",
-      `${this.wishes.base}/v1/conversations`,
-      body,
-      { token: "-" },
-    );
-    this.take({ id: made.id, token: made.token, customer: identity });
+    const { id, token } = await data(this.api.POST("/v1/conversations", { body }));
+    this.open({ id, token, customer: identity });
   }
 
   /**
@@ -410,78 +392,75 @@ export class Conversation implements ReactiveController {
    */
   async fill(answers: { name: string; text: string }[]): Promise<void> {
     for (const [at, answer] of answers.entries()) {
-      if (at > 0 && askedFor(this.messages) !== answer.name) return;
+      if (at > 0 && requestedField(this.messages) !== answer.name) return;
       await this.send(answer.text);
-      if (this.tray.length) return;
+      if (this.outbox.next) return;
     }
   }
 
   async sendFile(file: File): Promise<void> {
-    await this.begun();
+    await this.begin();
     const form = new FormData();
     form.set("file", file);
-    const turn = await upload<TurnOut>(this.path("files"), form, this.kept?.token);
+    const options = { params: this.params, ...multipart(form) };
+    const turn = await data(this.api.POST("/v1/conversations/{conversation_id}/files", options));
     this.add(turn.messages, false);
   }
 
   /** The content of a file of the conversation, which only the conversation's token opens. */
-  async file(id: string): Promise<Blob> {
-    const answer = await fetch(this.path(`files/${id}/content`), {
-      headers: { Authorization: `Bearer ${this.kept?.token}` },
-    });
-    if (!answer.ok) throw new Problem(answer.status, answer.statusText);
-    return answer.blob();
+  async file(file_id: string): Promise<Blob> {
+    const params = { path: { ...this.params.path, file_id } };
+    const path = "/v1/conversations/{conversation_id}/files/{file_id}/content";
+    return data(this.api.GET(path, { params, parseAs: "blob" }));
   }
 
   /** Ask for a person. */
   async person(): Promise<void> {
     try {
-      await this.begun();
-      const turn = await this.ask<TurnOut>("POST", "handoff", {});
+      await this.begin();
+      const { params } = this;
+      const turn = await data(
+        this.api.POST("/v1/conversations/{conversation_id}/handoff", { params, body: {} }),
+      );
       this.add(turn.messages, false);
       await this.sync(false);
     } catch (error) {
-      this.lost(error);
+      this.fail(error);
     }
   }
 
   async rate(score: number, comment: string): Promise<boolean> {
-    return this.ask("POST", "rating", { score, ...(comment ? { comment } : {}) }).then(
+    const { params } = this;
+    const body = { score, ...(comment ? { comment } : {}) };
+    return this.api.POST("/v1/conversations/{conversation_id}/rating", { params, body }).then(
       () => true,
-      (error: unknown) => this.lost(error),
+      (error: unknown) => this.fail(error),
     );
   }
 
-  async vote(message: string, helpful: boolean): Promise<void> {
-    await call(
-      "POST",
-      `${this.wishes.base}/v1/knowledge/feedback`,
-      { message_id: message, helpful },
-      { token: this.kept?.token },
-    ).catch(() => undefined);
+  async vote(message_id: string, helpful: boolean): Promise<void> {
+    await this.api
+      .POST("/v1/knowledge/feedback", { body: { message_id, helpful } })
+      .catch(() => undefined);
   }
 
-  /** The agent sees that the customer writes; while the assistant leads, nobody is told. */
+  /** The agent sees that the customer writes; while the assistant leads, nobody hears of it. */
   writes(): void {
-    if (this.state !== "agent" || Date.now() - this.toldAt < TELL_MS) return;
-    this.toldAt = Date.now();
-    void this.ask("POST", "typing").catch(() => undefined);
+    if (this.state !== "agent" || now() - this.typingSentAt < TYPING_INTERVAL_MS) return;
+    this.typingSentAt = now();
+    const { params } = this;
+    void this.api
+      .POST("/v1/conversations/{conversation_id}/typing", { params })
+      .catch(() => undefined);
   }
 
   private readTickets(messages = this.messages): void {
-    const ids = new Set(
-      messages
-        .flatMap((message) => message.actions)
-        .filter((action) => String(action["type"]).startsWith("ticket.") && action["id"])
-        .map((action) => String(action["id"])),
-    );
-    if (!ids.size) return;
-    void this.ask<ListingTicketCard>(
-      "GET",
-      `tickets?${[...ids].map((id) => `id=${id}`).join("&")}`,
-    ).then(
-      (found) => {
-        found.items.forEach((ticket) => this.tickets.set(ticket.id, ticket));
+    const ids = ticketIds(messages.flatMap((message) => message.actions));
+    if (!ids.length) return;
+    const params = { ...this.params, query: { id: ids } };
+    void data(this.api.GET("/v1/conversations/{conversation_id}/tickets", { params })).then(
+      ({ items }) => {
+        items.forEach((ticket) => this.tickets.set(ticket.id, ticket));
         this.changed();
       },
       () => undefined,
@@ -489,28 +468,20 @@ export class Conversation implements ReactiveController {
   }
 }
 
-/** What the last message asks for, by the name of its first field. */
-export function askedFor(messages: readonly MessageOut[]): string | undefined {
-  const asked = messages.at(-1)?.actions.find((action) => action["type"] === "form.asked");
-  return (asked?.["fields"] as { name: string }[] | undefined)?.[0]?.name;
-}
-
-function local(sent: Outgoing, language: Language): MessageOut {
+/** What was sent, as it is shown until the service's copy comes: just before its first answer. */
+function localCopy(message: OutboxMessage, turn: TurnOut, language: Language): MessageOut {
+  const first = turn.messages[0];
   return {
-    id: sent.id,
+    id: message.id,
     author: "customer",
-    text: sent.text,
+    text: message.text,
     language,
     citations: [],
     quick_replies: [],
     actions: [],
     client_message_id: null,
-    created_at: sent.at,
+    created_at: first
+      ? new Date(new Date(first.created_at).getTime() - 1).toISOString()
+      : message.at,
   };
-}
-
-/** Just before the first answer, whatever this machine's clock says. */
-function earlier(answers: readonly MessageOut[], otherwise: string): string {
-  const first = answers[0];
-  return first ? new Date(new Date(first.created_at).getTime() - 1).toISOString() : otherwise;
 }

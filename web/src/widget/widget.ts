@@ -9,14 +9,16 @@
 import { LitElement, html, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { MessageOut } from "../shared/contract.js";
-import { readsIn } from "../shared/api.js";
+import { setReaderLanguage } from "../shared/api.js";
+import { textOf } from "../shared/json.js";
 import { fields, fileOf, formOf, products, sources, tickets, type Form } from "./cards.js";
-import { Conversation, type Outgoing } from "./conversation.js";
+import { Conversation } from "./conversation.js";
+import type { OutboxMessage } from "./outbox.js";
 import { styles } from "./styles.js";
 import { say, type Language } from "./texts.js";
 
 const BASE = new URL(".", import.meta.url).href.replace(/\/$/, "");
-const WISHES = "bank-assistant-wishes";
+const PREFERENCES_KEY = "bank-assistant-wishes";
 const TONE_S = 0.15;
 const STARTERS: Record<Language, string[]> = {
   en: ["When does my new card arrive?", "I want to open a ticket", "What is my balance?"],
@@ -25,7 +27,7 @@ const STARTERS: Record<Language, string[]> = {
 const BUBBLE = svg`<path fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" d="M21 12a8 8 0 0 1-8 8H4l2-3a8 8 0 1 1 15-5Z"/>`;
 const CLIP = svg`<path fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" d="m20 11-8.5 8.5a5 5 0 0 1-7-7L13 4a3.3 3.3 0 0 1 4.7 4.7l-8.5 8.5a1.7 1.7 0 0 1-2.4-2.4L14.5 7"/>`;
 
-interface Asked {
+interface Preferences {
   sound: boolean;
   notify: boolean;
 }
@@ -39,13 +41,14 @@ export class BankAssistant extends LitElement {
     language: { state: true },
     error: { state: true },
     unread: { state: true },
-    asked: { state: true },
+    preferences: { state: true },
     rating: { state: true },
-    told: { state: true },
+    notice: { state: true },
     voted: { state: true },
   };
   open = false;
-  identityToken = "";
+  /** Null when the site has taken the attribute away. */
+  identityToken: string | null = "";
   starters: string[] = [];
   language: Language = (
     this.lang ||
@@ -55,30 +58,30 @@ export class BankAssistant extends LitElement {
     ? "zh"
     : "en";
   error = "";
-  told = "";
+  notice = "";
   unread = 0;
-  rating: "" | "asked" | "given" = "";
-  asked: Asked = JSON.parse(
-    localStorage.getItem(WISHES) ?? '{"sound":false,"notify":false}',
-  ) as Asked;
+  rating: "" | "open" | "sent" = "";
+  preferences: Preferences = JSON.parse(
+    localStorage.getItem(PREFERENCES_KEY) ?? '{"sound":false,"notify":false}',
+  ) as Preferences;
   voted = new Set<string>();
   private readonly conversation = new Conversation(this, {
     base: BASE,
     language: () => this.language,
     identity: () => this.identityToken ?? "",
-    heard: (message) => this.heard(message),
-    refused: (said) => {
-      this.error = said;
+    onMessage: (message) => this.onMessage(message),
+    onProblem: (detail) => {
+      this.error = detail;
     },
-    ended: () => {
-      this.told = say("signed_out", this.language);
+    onEnded: () => {
+      this.notice = say("signed_out", this.language);
     },
   });
   private atEnd = true;
   private toEnd = false; // after one’s own words, wherever one had scrolled to
 
   override firstUpdated(): void {
-    readsIn(() => this.language);
+    setReaderLanguage(() => this.language);
     void this.conversation.resume();
   }
 
@@ -104,11 +107,11 @@ export class BankAssistant extends LitElement {
    * Something was said to the customer: it is counted while nobody looks, and heard only where that
    * was asked for.
    */
-  private heard(message: MessageOut): void {
+  private onMessage(message: MessageOut): void {
     if (this.open && !document.hidden) return;
     if (!this.open) this.unread += 1;
-    if (this.asked.sound) tone();
-    if (this.asked.notify && document.hidden && Notification.permission === "granted")
+    if (this.preferences.sound) tone();
+    if (this.preferences.notify && document.hidden && Notification.permission === "granted")
       new Notification(say("title", this.language), {
         body: message.text.slice(0, 120),
         tag: "bank-assistant",
@@ -117,14 +120,14 @@ export class BankAssistant extends LitElement {
 
   private send(text: string): void {
     this.toEnd = true;
-    this.error = this.told = "";
+    this.error = this.notice = "";
     void this.conversation.send(text).then(() => this.switched());
   }
 
   /** The language may have been changed in words. */
   private switched(): void {
     const last = this.conversation.messages.findLast((message) =>
-      message.actions.some((action) => action["type"] === "language.changed"),
+      message.actions.some((action) => action.type === "language.changed"),
     );
     if (last && last === this.conversation.messages.at(-1)) this.language = last.language;
   }
@@ -142,7 +145,7 @@ export class BankAssistant extends LitElement {
     const written = new FormData(event.target as HTMLFormElement);
     const answers = form.fields.map((field) => ({
       name: field.name,
-      text: String(written.get(field.name) ?? "").trim() || say("skip", this.language),
+      text: textOf(written.get(field.name)).trim() || say("skip", this.language),
     }));
     this.error = "";
     void this.conversation.fill(answers);
@@ -187,22 +190,22 @@ export class BankAssistant extends LitElement {
     );
   }
 
-  private wish(asked: Asked): void {
-    this.asked = asked;
-    localStorage.setItem(WISHES, JSON.stringify(asked));
+  private setPreferences(preferences: Preferences): void {
+    this.preferences = preferences;
+    localStorage.setItem(PREFERENCES_KEY, JSON.stringify(preferences));
   }
 
   private async notify(): Promise<void> {
-    const wanted =
-      !this.asked.notify &&
+    const notify =
+      !this.preferences.notify &&
       "Notification" in window &&
       (await Notification.requestPermission()) === "granted";
-    this.wish({ ...this.asked, notify: wanted });
+    this.setPreferences({ ...this.preferences, notify });
   }
 
   private begin(): void {
     this.rating = "";
-    this.error = this.told = "";
+    this.error = this.notice = "";
     this.conversation.forget();
   }
 
@@ -291,9 +294,9 @@ export class BankAssistant extends LitElement {
       </div>
       ${this.standing()}
       ${c.offline ? html`<p class="state" role="status">${say("offline", l)}</p>` : nothing}
-      ${this.told ? html`<p class="state" role="status">${this.told}</p>` : nothing}
+      ${this.notice ? html`<p class="state" role="status">${this.notice}</p>` : nothing}
       ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing}
-      ${this.rating === "asked" ? this.ratingForm() : nothing}
+      ${this.rating === "open" ? this.ratingForm() : nothing}
       <form class="compose" @submit=${(event: SubmitEvent) => this.submit(event)}>
         <label class="file"
           ><svg viewBox="0 0 24 24" aria-hidden="true">${CLIP}</svg
@@ -341,7 +344,7 @@ export class BankAssistant extends LitElement {
           this.conversation.messages.length
             ? html`<button
                   @click=${after(() => {
-                    this.rating = "asked";
+                    this.rating = "open";
                   })}
                 >
                   ${say("rate", l)}</button
@@ -349,13 +352,13 @@ export class BankAssistant extends LitElement {
             : nothing
         }
         <button
-          aria-pressed=${this.asked.sound}
-          @click=${() => this.wish({ ...this.asked, sound: !this.asked.sound })}
+          aria-pressed=${this.preferences.sound}
+          @click=${() => this.setPreferences({ ...this.preferences, sound: !this.preferences.sound })}
         >
-          ${this.asked.sound ? "✓ " : ""}${say("sound", l)}
+          ${this.preferences.sound ? "✓ " : ""}${say("sound", l)}
         </button>
-        <button aria-pressed=${this.asked.notify} @click=${() => void this.notify()}>
-          ${this.asked.notify ? "✓ " : ""}${say("notify", l)}
+        <button aria-pressed=${this.preferences.notify} @click=${() => void this.notify()}>
+          ${this.preferences.notify ? "✓ " : ""}${say("notify", l)}
         </button>
       </div>
     </details>`;
@@ -377,7 +380,7 @@ export class BankAssistant extends LitElement {
         this.rating === ""
           ? html`<button
               @click=${() => {
-                this.rating = "asked";
+                this.rating = "open";
               }}
             >
               ${say("rate", l)}
@@ -409,7 +412,7 @@ export class BankAssistant extends LitElement {
       }`;
   }
 
-  private unsent(message: Outgoing): TemplateResult {
+  private unsent(message: OutboxMessage): TemplateResult {
     const note = message.waiting
       ? html`<br /><small>${say("waiting", this.language)}</small>`
       : nothing;
@@ -448,16 +451,16 @@ export class BankAssistant extends LitElement {
     const l = this.language;
     const give = async (event: SubmitEvent): Promise<void> => {
       event.preventDefault();
-      const given = new FormData(event.target as HTMLFormElement);
+      const fields = new FormData(event.target as HTMLFormElement);
       if (
         !(await this.conversation.rate(
-          Number(given.get("score")),
-          String(given.get("comment") ?? "").trim(),
+          Number(fields.get("score")),
+          textOf(fields.get("comment")).trim(),
         ))
       )
         return;
-      this.rating = "given";
-      this.told = say("rated", l);
+      this.rating = "sent";
+      this.notice = say("rated", l);
     };
     return html`<form class="rating" @submit=${(event: SubmitEvent) => void give(event)}>
       <fieldset class="stars">
@@ -468,7 +471,7 @@ export class BankAssistant extends LitElement {
               ><input
                 type="radio"
                 name="score"
-                value=${count}
+                .value=${count}
                 required
                 aria-label=${say("stars", l, { count })}
               /><span aria-hidden="true">${count}</span></label

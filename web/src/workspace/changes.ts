@@ -7,41 +7,40 @@ export interface Change {
   type: string;
   conversation_id: string | null;
 }
-type Hear = (change: Change) => void;
+type ChangeListener = (change: Change) => void;
 
 class Changes {
-  private readonly hearing = new Set<Hear>();
+  private readonly listeners = new Set<ChangeListener>();
   private stop: (() => void) | null = null;
-  private lost = false;
+  private broken = false;
 
   /** Begin to follow; after a break everything may have changed. */
   start(): void {
-    if (this.stop) return;
-    this.stop = follow(
+    this.stop ??= follow(
       "/v1/workforce/events",
-      { change: (change: never) => this.tell(change as Change) },
+      { change: (change) => this.notify(change as Change) },
       {
-        opened: () => {
-          if (this.lost) this.tell({ type: "everything", conversation_id: null });
-          this.lost = false;
+        onOpen: () => {
+          if (this.broken) this.notify({ type: "everything", conversation_id: null });
+          this.broken = false;
         },
-        broken: () => {
-          this.lost = true;
+        onError: () => {
+          this.broken = true;
         },
       },
     );
   }
 
-  /** Be told of each change; the returned function ends it. */
-  on(hear: Hear): () => void {
-    this.hearing.add(hear);
+  /** Listen to each change; the returned function ends it. */
+  on(listener: ChangeListener): () => void {
+    this.listeners.add(listener);
     return () => {
-      this.hearing.delete(hear);
+      this.listeners.delete(listener);
     };
   }
 
-  private tell(change: Change): void {
-    this.hearing.forEach((hear) => hear(change));
+  private notify(change: Change): void {
+    this.listeners.forEach((listener) => listener(change));
   }
 }
 

@@ -4,23 +4,23 @@
 import "./library.js";
 import { html, nothing, type TemplateResult } from "lit";
 import { html as unsafeStatic, unsafeStatic as tag } from "lit/static-html.js";
-import type { ListingNoticeOut, ListingAgentOut, Me, NoticeOut } from "../shared/contract.js";
-import { Problem, SESSION_ENDED, call } from "../shared/api.js";
-import { language, moment, speak } from "../shared/language.js";
+import type { Credentials, Me, NoticeOut } from "../shared/contract.js";
+import { Problem, SESSION_ENDED, api, data } from "../shared/api.js";
+import { language, moment, setLanguage } from "../shared/language.js";
 import type { Icon } from "../shared/icons.js";
-import { Part, dialog, given, icon } from "./part.js";
-import { MOVED, address, followLinks, go, place } from "./places.js";
+import { WorkspaceElement, dialog, formFields, icon } from "./element.js";
+import { NAVIGATED, href, interceptLinks, navigate, currentRoute } from "./router.js";
 import { name, say } from "./words.js";
 import { changes } from "./changes.js";
 
 type PartName =
   "conversations" | "tickets" | "customers" | "compliance" | "sales" | "knowledge" | "insights";
-interface Kept {
+interface WorkspacePart {
   icon: Icon;
   permissions: string[];
   load(): Promise<unknown>;
 }
-const PARTS: Record<PartName, Kept> = {
+const PARTS: Record<PartName, WorkspacePart> = {
   conversations: {
     icon: "message-circle",
     permissions: ["conversations:write"],
@@ -62,11 +62,11 @@ const LANDING: Record<Me["role"], PartName> = {
 };
 const PRESENCES = ["online", "away", "offline"] as const;
 type Presence = (typeof PRESENCES)[number];
-const HEARD_MS = 60_000;
+const HEARTBEAT_MS = 60_000;
 
-class BankWorkspace extends Part {
+class BankWorkspace extends WorkspaceElement {
   static override properties = {
-    ...Part.properties,
+    ...WorkspaceElement.properties,
     me: { state: true },
     ended: { state: true },
     presence: { state: true },
@@ -84,8 +84,8 @@ class BankWorkspace extends Part {
   override connectedCallback(): void {
     super.connectedCallback();
     document.documentElement.lang = language();
-    followLinks(this);
-    window.addEventListener(MOVED, () => {
+    interceptLinks(this);
+    window.addEventListener(NAVIGATED, () => {
       void this.arrive();
     });
     window.addEventListener(SESSION_ENDED, () => {
@@ -93,14 +93,15 @@ class BankWorkspace extends Part {
       else this.me = null;
     });
     window.setInterval(() => {
-      if (this.me && !this.ended && this.presence !== "offline") void this.tell(this.presence);
-    }, HEARD_MS);
+      if (this.me && !this.ended && this.presence !== "offline")
+        void this.setPresence(this.presence);
+    }, HEARTBEAT_MS);
     void this.enter();
   }
 
   private async enter(): Promise<void> {
     try {
-      this.welcome(await call<Me>("GET", "/v1/auth/me"));
+      this.welcome(await data(api.GET("/v1/auth/me")));
     } catch (error) {
       if (error instanceof Problem && error.status !== 401) this.error = say("unreachable");
       this.me = null;
@@ -121,26 +122,23 @@ class BankWorkspace extends Part {
     void this.readNotices();
   }
 
-  /** Somebody who opens the workspace is there, unless they said otherwise on this machine. */
+  /** Somebody who opens the workspace is there, unless they chose otherwise on this machine. */
   private async begin(me: Me): Promise<void> {
-    await this.tell((localStorage.getItem("presence") as Presence | null) ?? "online");
-    const team = await call<ListingAgentOut>("GET", "/v1/workforce/agents").catch(() => null);
+    await this.setPresence((localStorage.getItem("presence") as Presence | null) ?? "online");
+    const team = await data(api.GET("/v1/workforce/agents")).catch(() => null);
     this.onDuty = team?.items.find((one) => one.staff_id === me.id)?.on_duty ?? true;
   }
 
-  private async tell(presence: Presence): Promise<void> {
-    await call("PUT", "/v1/workforce/presence", { presence }).catch(() => undefined);
+  private async setPresence(presence: Presence): Promise<void> {
+    await api.PUT("/v1/workforce/presence", { body: { presence } }).catch(() => undefined);
     localStorage.setItem("presence", presence);
     this.presence = presence;
   }
 
   private async readNotices(): Promise<void> {
-    this.notices = (
-      await call<ListingNoticeOut>(
-        "GET",
-        `/v1/workforce/notices?limit=20&language=${language()}`,
-      ).catch(() => ({ items: [] as NoticeOut[] }))
-    ).items;
+    const params = { query: { limit: 20, language: language() } };
+    const page = await data(api.GET("/v1/workforce/notices", { params })).catch(() => null);
+    this.notices = page?.items ?? [];
   }
 
   private sees(part: PartName): boolean {
@@ -148,8 +146,12 @@ class BankWorkspace extends Part {
   }
 
   private async arrive(): Promise<void> {
-    if (this.me && !place().part) return go(address(LANDING[this.me.role]), true); // which brings us here again
-    const part = place().part as PartName;
+    if (this.me && !currentRoute().part) {
+      // Which brings us here again.
+      navigate(href(LANDING[this.me.role]), true);
+      return;
+    }
+    const part = currentRoute().part as PartName;
     this.requestUpdate();
     if (!this.me || !(part in PARTS) || !this.sees(part)) return;
     document.title = `${say(part)} · ${say("bank")}`;
@@ -161,10 +163,10 @@ class BankWorkspace extends Part {
   }
 
   private signIn(event: SubmitEvent): void {
-    const { email, password } = given(event);
+    const body = formFields<Credentials>(event);
     void this.attempt(async () => {
       try {
-        this.welcome(await call<Me>("POST", "/v1/auth/session", { email, password }));
+        this.welcome(await data(api.POST("/v1/auth/session", { body })));
       } catch (error) {
         throw error instanceof Problem && error.status === 401 ? new Error(say("wrong")) : error;
       }
@@ -172,14 +174,14 @@ class BankWorkspace extends Part {
   }
 
   private async signOut(): Promise<void> {
-    await this.tell("offline");
+    await this.setPresence("offline");
     localStorage.removeItem("presence");
-    await call("DELETE", "/v1/auth/session").catch(() => undefined);
+    await api.DELETE("/v1/auth/session").catch(() => undefined);
     location.assign("/workspace");
   }
 
-  private theme(chosen: string): void {
-    if (chosen) localStorage.setItem("theme", chosen);
+  private setTheme(theme: string): void {
+    if (theme) localStorage.setItem("theme", theme);
     else localStorage.removeItem("theme");
     window.dispatchEvent(new Event("theme-chosen")); // theme.js applies it
   }
@@ -198,7 +200,7 @@ class BankWorkspace extends Part {
       >
       ${this.header(this.me)}
       <main id="content" tabindex="-1">
-        ${this.error ? this.told() : nothing}${this.shownPart()}
+        ${this.error ? this.feedback() : nothing}${this.shownPart()}
       </main>
       <wa-dialog
         id="door"
@@ -215,7 +217,7 @@ class BankWorkspace extends Part {
 
   private door(): TemplateResult {
     return html`<h1>${say("title")}</h1>
-      ${this.ended ? html`<p>${say("ended")}</p>` : nothing}${this.told()}
+      ${this.ended ? html`<p>${say("ended")}</p>` : nothing}${this.feedback()}
       <form class="stack" @submit=${(event: SubmitEvent) => this.signIn(event)}>
         <label
           >${say("email")}
@@ -227,13 +229,13 @@ class BankWorkspace extends Part {
         /></label>
         <button class="wa-brand" ?disabled=${this.busy}>${say("sign_in")}</button>
       </form>
-      <button class="wa-plain" @click=${() => speak(language() === "en" ? "zh" : "en")}>
+      <button class="wa-plain" @click=${() => setLanguage(language() === "en" ? "zh" : "en")}>
         ${icon("languages")} ${say("other")}
       </button>`;
   }
 
   private header(me: Me): TemplateResult {
-    const here = place().part;
+    const here = currentRoute().part;
     return html`<header class="shell">
         <a class="brand" href="/workspace">${say("bank")}</a>
         <nav aria-label=${say("menu")}>
@@ -241,7 +243,7 @@ class BankWorkspace extends Part {
             .filter((part) => this.sees(part))
             .map(
               (part) =>
-                html` <a href=${address(part)} aria-current=${part === here ? "page" : nothing}
+                html` <a href=${href(part)} aria-current=${part === here ? "page" : nothing}
                   >${icon(PARTS[part].icon)}<span>${say(part)}</span></a
                 >`,
             )}
@@ -253,7 +255,7 @@ class BankWorkspace extends Part {
                 ><span class="hidden-label">${say("presence")}</span>
                 <select
                   @change=${(event: Event) =>
-                    void this.tell((event.target as HTMLSelectElement).value as Presence)}
+                    void this.setPresence((event.target as HTMLSelectElement).value as Presence)}
                 >
                   ${PRESENCES.map(
                     (one) =>
@@ -282,7 +284,7 @@ class BankWorkspace extends Part {
         <wa-dropdown
           placement="bottom-end"
           @wa-select=${(event: CustomEvent<{ item: { value: string } }>) =>
-            this.chosen(event.detail.item.value)}
+            this.onMenu(event.detail.item.value)}
         >
           <button slot="trigger" class="wa-plain" aria-label="${say("account")}: ${me.name}">
             ${icon("user")}<span class="who">${me.name}</span>
@@ -302,8 +304,8 @@ class BankWorkspace extends Part {
 
   private noticeList(): TemplateResult {
     if (!this.notices.length) return html`<p>${say("no_notices")}</p>`;
-    const seen = async (): Promise<void> => {
-      await call("POST", "/v1/workforce/notices/read");
+    const markRead = async (): Promise<void> => {
+      await api.POST("/v1/workforce/notices/read");
       await this.readNotices();
     };
     return html`<ul class="plain">
@@ -311,7 +313,7 @@ class BankWorkspace extends Part {
           (one) =>
             html`<li>
               <a
-                href=${address("tickets", one.ticket_id)}
+                href=${href("tickets", one.ticket_id)}
                 @click=${() => {
                   dialog(this, "notices").open = false;
                 }}
@@ -321,21 +323,21 @@ class BankWorkspace extends Part {
             </li>`,
         )}
       </ul>
-      <button @click=${() => void this.attempt(seen)}>${say("read_all")}</button>`;
+      <button @click=${() => void this.attempt(markRead)}>${say("read_all")}</button>`;
   }
 
-  private chosen(value: string): void {
-    if (value === "language") speak(language() === "en" ? "zh" : "en");
+  private onMenu(value: string): void {
+    if (value === "language") setLanguage(language() === "en" ? "zh" : "en");
     else if (value === "out") void this.signOut();
-    else this.theme(value.slice("theme:".length));
+    else this.setTheme(value.slice("theme:".length));
   }
 
   private shownPart(): TemplateResult {
-    const part = place().part as PartName;
+    const part = currentRoute().part as PartName;
     if (!(part in PARTS) || !this.sees(part)) return html`<p>${say("no_such_part")}</p>`;
     if (!this.loaded.has(part)) return html`<p role="status">${say("loading")}</p>`;
     const element = tag(`${part}-page`);
-    return unsafeStatic`<${element} .me=${this.me}></${element}>` as TemplateResult;
+    return unsafeStatic`<${element} .me=${this.me}></${element}>`;
   }
 }
 

@@ -1,38 +1,37 @@
 // A page of the workspace: it reads what the address asks for, again when the address asks for
 // something else, and rests while another page is shown.
 
-import type { PropertyValues } from "lit";
 import type { Me } from "../shared/contract.js";
-import { Part } from "./part.js";
-import { MOVED, place } from "./places.js";
+import { WorkspaceElement } from "./element.js";
+import { NAVIGATED, currentRoute } from "./router.js";
 
-export abstract class Page extends Part {
+export abstract class Page extends WorkspaceElement {
   static override properties: Record<string, object> = {
-    ...Part.properties,
+    ...WorkspaceElement.properties,
     me: { attribute: false },
   };
   me!: Me;
   /** The page's name in the address. */
   protected abstract readonly at: string;
-  private askedFor: string | null = null;
-  private gathering = 0;
+  private shownQuery: string | null = null;
+  private pending = 0;
   private readonly ends: (() => void)[] = [];
 
   /** Read what the address asks for. */
   protected abstract read(): Promise<void>;
 
   /** What of the address decides what is read; by default all of it. */
-  protected asks(): string {
+  protected queryKey(): string {
     return location.pathname + location.search;
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    const moved = (): void => {
-      if (place().part === this.at) this.arrive();
+    const navigated = (): void => {
+      if (currentRoute().part === this.at) this.arrive();
     };
-    window.addEventListener(MOVED, moved);
-    this.until(() => window.removeEventListener(MOVED, moved));
+    window.addEventListener(NAVIGATED, navigated);
+    this.onDisconnect(() => window.removeEventListener(NAVIGATED, navigated));
     this.arrive();
   }
 
@@ -41,28 +40,29 @@ export abstract class Page extends Part {
     this.ends.splice(0).forEach((end) => end());
   }
 
-  override shouldUpdate(_changed: PropertyValues): boolean {
-    return place().part === this.at;
+  override shouldUpdate(): boolean {
+    return currentRoute().part === this.at;
   }
 
-  /** Something that ends with the page. */
-  protected until(end: () => void): void {
+  /** Do something when the page goes away. */
+  protected onDisconnect(end: () => void): void {
     this.ends.push(end);
   }
 
-  /** Do once what several changes ask for that come together. */
-  protected gather(work: () => void, ms: number): void {
-    this.gathering ||= window.setTimeout(() => {
-      this.gathering = 0;
+  /** Do once what several changes ask for within so many milliseconds. */
+  protected coalesce(work: () => void, ms: number): void {
+    this.pending ||= window.setTimeout(() => {
+      this.pending = 0;
       work();
     }, ms);
   }
 
+  /** The address has changed: it is read when it asks for something else. */
   protected arrive(): void {
     this.requestUpdate();
-    const asks = this.asks();
-    if (asks === this.askedFor) return;
-    this.askedFor = asks;
+    const key = this.queryKey();
+    if (key === this.shownQuery) return;
+    this.shownQuery = key;
     void this.attempt(() => this.read());
   }
 }

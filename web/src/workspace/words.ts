@@ -1,9 +1,9 @@
 // Words that several parts of the workspace say: names of states, queues, roles, and the shell's
 // own.
 
-import { wording, type Said } from "../shared/language.js";
+import { wording, type Wording } from "../shared/language.js";
 
-const NAMES: Record<string, Said> = {
+const NAMES: Record<string, Wording> = {
   // states
   new: { en: "new", zh: "新建" },
   open: { en: "open", zh: "处理中" },

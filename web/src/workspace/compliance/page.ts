@@ -8,18 +8,19 @@ import type {
   CaseDetail,
   CaseOut,
   CompareOut,
-  ListingAlertOut,
-  ListingAuditOut,
-  ListingCaseOut,
+  CompareRequest,
+  ProposalRequest,
   ScreeningOut,
+  ScreeningRequest,
   WatchlistOut,
 } from "../../shared/contract.js";
-import { call, upload } from "../../shared/api.js";
+import { api, data, multipart } from "../../shared/api.js";
+import { textOf } from "../../shared/json.js";
 import { language, moment, number, percent } from "../../shared/language.js";
 import { Page } from "../page.js";
-import { given, options, valueOf } from "../part.js";
-import { address, go, narrow, place } from "../places.js";
-import { shown } from "../values.js";
+import { formFields, options, valueOf } from "../element.js";
+import { href, navigate, setFilter, currentRoute } from "../router.js";
+import { readable } from "../values.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
 
@@ -33,6 +34,8 @@ const VIEWS = {
 type View = keyof typeof VIEWS;
 const TYPES = ["person", "organisation"] as const;
 const STATES = ["open", "proposed", "closed"] as const;
+const FORMATS = ["opensanctions", "un_sc", "eu_fsf", "ofac_sdn"] as const;
+type WatchlistFormat = (typeof FORMATS)[number];
 const DISPOSITIONS = ["no_suspicion", "report"] as const;
 
 class CompliancePage extends Page {
@@ -62,98 +65,89 @@ class CompliancePage extends Page {
     return this.me.permissions.includes(VIEWS[view]);
   }
   private get view(): View {
-    const wanted = place().query.get("view") as View | null;
-    return wanted && this.sees(wanted)
-      ? wanted
-      : this.sees("alerts")
-        ? (wanted ?? "alerts")
-        : "screening";
+    const requested = currentRoute().query.get("view") as View | null;
+    if (requested && (this.sees(requested) || this.sees("alerts"))) return requested;
+    return this.sees("alerts") ? "alerts" : "screening";
   }
 
   protected override async read(more = false): Promise<void> {
-    const { id, query } = place();
-    const later = more && this.more ? `&cursor=${encodeURIComponent(this.more)}` : "";
+    const { id, query } = currentRoute();
+    const cursor = more ? this.more : null;
     if (this.view === "alerts") {
-      const found = await call<ListingAlertOut>(
-        "GET",
-        `/v1/compliance/alerts?limit=50&language=${language()}${later}`,
-      );
-      this.alerts = more ? [...this.alerts, ...found.items] : found.items;
-      this.more = found.next_cursor;
+      const params = { query: { limit: 50, language: language(), cursor } };
+      const page = await data(api.GET("/v1/compliance/alerts", { params }));
+      this.alerts = more ? [...this.alerts, ...page.items] : page.items;
+      this.more = page.next_cursor;
     } else if (this.view === "cases") {
       const state = query.get("state");
-      this.cases = (
-        await call<ListingCaseOut>(
-          "GET",
-          `/v1/compliance/cases?limit=100${state ? `&state=${state}` : ""}`,
-        )
-      ).items;
-      this.case = id ? await call<CaseDetail>("GET", `/v1/compliance/cases/${id}`) : null;
+      const params = { query: { limit: 100, ...(state ? { state } : {}) } };
+      this.cases = (await data(api.GET("/v1/compliance/cases", { params }))).items;
+      this.case = id ? await this.readCase(id) : null;
     } else if (this.view === "lists") {
-      this.lists = await call<WatchlistOut[]>("GET", "/v1/compliance/watchlists");
+      this.lists = await data(api.GET("/v1/compliance/watchlists"));
     } else if (this.view === "audit") {
       const subject = query.get("subject");
-      const found = await call<ListingAuditOut>(
-        "GET",
-        `/v1/audit?limit=50${subject ? `&subject=${encodeURIComponent(subject)}` : ""}${later}`,
-      );
-      this.entries = more ? [...this.entries, ...found.items] : found.items;
-      this.more = found.next_cursor;
+      const params = { query: { limit: 50, subject, cursor } };
+      const page = await data(api.GET("/v1/audit", { params }));
+      this.entries = more ? [...this.entries, ...page.items] : page.items;
+      this.more = page.next_cursor;
     }
   }
 
+  private readCase(case_id: string): Promise<CaseDetail> {
+    return data(api.GET("/v1/compliance/cases/{case_id}", { params: { path: { case_id } } }));
+  }
+
   private screen(event: SubmitEvent): void {
-    const filled = Object.fromEntries(Object.entries(given(event)).filter(([, value]) => value));
+    const fields = Object.entries(formFields<Record<string, string>>(event));
+    const body = Object.fromEntries(
+      fields.filter(([, value]) => value),
+    ) as object as ScreeningRequest;
+    const params = { query: { language: language() } };
     void this.attempt(async () => {
-      this.screened = {
-        ...(await call<ScreeningOut>(
-          "POST",
-          `/v1/compliance/screenings?language=${language()}`,
-          filled,
-        )),
-        name: filled["name"] ?? "",
-      };
+      const screening = await data(api.POST("/v1/compliance/screenings", { params, body }));
+      this.screened = { ...screening, name: body.name };
     });
   }
 
   private compare(event: SubmitEvent): void {
-    const filled = given(event);
+    const body = formFields<CompareRequest>(event);
+    const params = { query: { language: language() } };
     void this.attempt(async () => {
-      this.compared = await call<CompareOut>(
-        "POST",
-        `/v1/compliance/screenings/compare?language=${language()}`,
-        filled,
-      );
+      this.compared = await data(api.POST("/v1/compliance/screenings/compare", { params, body }));
     });
   }
 
+  private get caseParams(): { path: { case_id: string } } {
+    return { path: { case_id: this.case?.id ?? "" } };
+  }
+
   private propose(event: SubmitEvent): void {
-    const { disposition, reason } = given(event);
+    const body = formFields<ProposalRequest>(event);
     void this.attempt(async () => {
-      await call("POST", `/v1/compliance/cases/${this.case?.id}/proposal`, { disposition, reason });
+      const params = this.caseParams;
+      await api.POST("/v1/compliance/cases/{case_id}/proposal", { params, body });
       await this.read();
     });
   }
 
   private decide(event: SubmitEvent): void {
     const approve = (event.submitter as HTMLButtonElement | null)?.value === "approve";
-    const { reason } = given(event);
+    const body = { ...formFields<{ reason: string }>(event), approve };
     void this.attempt(async () => {
-      await call("POST", `/v1/compliance/cases/${this.case?.id}/decision`, { approve, reason });
+      const params = this.caseParams;
+      await api.POST("/v1/compliance/cases/{case_id}/decision", { params, body });
       await this.read();
     });
   }
 
   private load(event: SubmitEvent): void {
-    event.preventDefault();
-    const form = new FormData(event.target as HTMLFormElement);
-    const file = new FormData();
-    file.set("file", form.get("file") as File);
+    const { code, format } = formFields<{ code: string; format: WatchlistFormat }>(event);
+    const form = new FormData();
+    form.set("file", new FormData(event.target as HTMLFormElement).get("file") as File);
+    const params = { path: { code }, query: { format } };
     void this.attempt(async () => {
-      await upload(
-        `/v1/compliance/watchlists/${String(form.get("code"))}?format=${String(form.get("format"))}`,
-        file,
-      );
+      await api.POST("/v1/compliance/watchlists/{code}", { params, ...multipart(form) });
       await this.read();
     });
   }
@@ -166,13 +160,13 @@ class CompliancePage extends Page {
           (view) =>
             html`<a
               class="view"
-              href=${address("compliance", "", new URLSearchParams({ view }))}
+              href=${href("compliance", "", new URLSearchParams({ view }))}
               aria-current=${view === this.view ? "true" : nothing}
               >${say(view)}</a
             >`,
         )}
       </div>
-      ${this.told()}${{
+      ${this.feedback()}${{
         screening: () => this.screening(),
         alerts: () => this.alerting(),
         cases: () => this.casework(),
@@ -292,18 +286,18 @@ class CompliancePage extends Page {
       <td>
         ${
           alert.customer_id && this.me.permissions.includes("customers:read")
-            ? html`<a href=${address("customers", alert.customer_id)}>${say("customer")}</a>`
+            ? html`<a href=${href("customers", alert.customer_id)}>${say("customer")}</a>`
             : nothing
         }
         ${
-          alert.evidence["ticket"]
+          alert.evidence.ticket
             ? html`<a
-                href=${address(
+                href=${href(
                   "tickets",
                   "",
-                  new URLSearchParams({ q: String(alert.evidence["ticket"]) }),
+                  new URLSearchParams({ q: textOf(alert.evidence.ticket) }),
                 )}
-                >${String(alert.evidence["ticket"])}</a
+                >${textOf(alert.evidence.ticket)}</a
               >`
             : nothing
         }
@@ -313,7 +307,7 @@ class CompliancePage extends Page {
           ${facts.map(
             ([key, value]) =>
               html`<dt>${name(key)}</dt>
-                <dd>${shown(value)}</dd>`,
+                <dd>${readable(value)}</dd>`,
           )}
         </dl>
       </td>
@@ -348,10 +342,10 @@ class CompliancePage extends Page {
   }
 
   private casework(): TemplateResult {
-    const { id, query } = place();
+    const { id, query } = currentRoute();
     return html`<label class="row"
         >${common("state")}
-        <select @change=${(event: Event) => narrow("state", valueOf(event))}>
+        <select @change=${(event: Event) => setFilter("state", valueOf(event))}>
           <option value="">${common("all")}</option>
           ${options(STATES, (one) => say(one as "open"), query.get("state") ?? "")}
         </select></label
@@ -366,7 +360,7 @@ class CompliancePage extends Page {
                       html`<li>
                         <a
                           class="entry"
-                          href=${address("compliance", one.id, query)}
+                          href=${href("compliance", one.id, query)}
                           aria-current=${one.id === id ? "true" : nothing}
                           ><b>${one.ticket}</b> ${say(one.state as "open")}<br /><small
                             >${moment(one.created_at)}</small
@@ -386,7 +380,7 @@ class CompliancePage extends Page {
     const manages = this.me.permissions.includes("compliance:manage");
     return html`<article aria-label=${one.ticket}>
       <h2>${one.ticket} <small>${say(one.state as "open")}</small></h2>
-      <p><a href=${address("customers", one.customer_id)}>${say("customer")}</a></p>
+      <p><a href=${href("customers", one.customer_id)}>${say("customer")}</a></p>
       <div class="scroll" role="group" tabindex="0" aria-label=${common("table")}>
         <table>
           <thead>
@@ -475,7 +469,7 @@ class CompliancePage extends Page {
                         .map(
                           ([key, value]) =>
                             html`<dt>${name(key)}</dt>
-                              <dd>${shown(value)}</dd>`,
+                              <dd>${readable(value)}</dd>`,
                         )}
                     </dl>
                   </td>
@@ -495,7 +489,7 @@ class CompliancePage extends Page {
                 <label class="row"
                   >${say("format")}
                   <select name="format">
-                    ${options(["opensanctions", "un_sc", "eu_fsf", "ofac_sdn"], (one) => one)}
+                    ${options(FORMATS, (one) => one)}
                   </select></label
                 ><label class="row">${say("file")} <input type="file" name="file" required /></label
                 ><button ?disabled=${this.busy}>${say("load")}</button>
@@ -511,9 +505,9 @@ class CompliancePage extends Page {
         @submit=${(event: SubmitEvent) => {
           const query = new URLSearchParams({
             view: "audit",
-            subject: given(event)["subject"] ?? "",
+            subject: formFields<{ subject: string }>(event).subject,
           });
-          go(address("compliance", "", query));
+          navigate(href("compliance", "", query));
         }}
       >
         <input
@@ -521,7 +515,7 @@ class CompliancePage extends Page {
           name="subject"
           aria-label=${say("subject")}
           placeholder="ticket:… customer:…"
-          .value=${place().query.get("subject") ?? ""}
+          .value=${currentRoute().query.get("subject") ?? ""}
         /><button>${say("find")}</button>
       </form>
       <div class="scroll" role="group" tabindex="0" aria-label=${common("table")}>
@@ -543,7 +537,7 @@ class CompliancePage extends Page {
                   <td>${entry.actor}</td>
                   <td>${entry.action}</td>
                   <td>${entry.subject}</td>
-                  <td><small>${shown(entry.details)}</small></td>
+                  <td><small>${readable(entry.details)}</small></td>
                 </tr>`,
             )}
           </tbody>

@@ -2,27 +2,32 @@
 // way of writing.
 
 import { html, nothing, type TemplateResult } from "lit";
-import type { Me, NextAction, SuggestionsOut, TurnOut } from "../../shared/contract.js";
-import { call } from "../../shared/api.js";
+import type { Me, NextAction, StaffQuestion, SuggestionsOut } from "../../shared/contract.js";
+import { api, data } from "../../shared/api.js";
 import { percent } from "../../shared/language.js";
-import { Part, given, icon } from "../part.js";
-import { address } from "../places.js";
+import { WorkspaceElement, formFields, icon } from "../element.js";
+import { href } from "../router.js";
 import { name } from "../words.js";
-import type { ConversationView } from "./view.js";
+import type { CopilotHost } from "./host.js";
 import { say } from "./words.js";
 import "./forms.js";
 import type { ActionForm } from "./forms.js";
 
-interface Answered {
+interface Citation {
+  slug: string;
+  language: string;
+  title: string;
+}
+interface StaffAnswer {
   id: string;
-  asked: string;
+  question: string;
   text: string;
-  citations: { slug: string; language: string; title: string }[];
+  citations: Citation[];
 }
 
-class CopilotPanel extends Part {
+class CopilotPanel extends WorkspaceElement {
   static override properties = {
-    ...Part.properties,
+    ...WorkspaceElement.properties,
     view: { attribute: false },
     suggestions: { attribute: false },
     suggesting: { attribute: false },
@@ -31,62 +36,52 @@ class CopilotPanel extends Part {
     answers: { state: true },
     complaining: { state: true },
   };
-  view!: ConversationView;
+  view!: CopilotHost;
   suggestions: SuggestionsOut | null = null;
   suggesting = false;
   me!: Me;
   customerId: string | null = null;
-  answers: Answered[] = [];
+  answers: StaffAnswer[] = [];
   complaining = false;
 
   private acknowledge(code: string): void {
-    const shown = this.suggestions;
-    if (!shown) return;
+    const { suggestions } = this;
+    if (!suggestions) return;
+    const params = { path: { suggestion_id: suggestions.id } };
+    const body = { part: "warning", item: code, outcome: "acknowledged" } as const;
     void this.attempt(async () => {
-      await call("POST", `/v1/copilot/suggestions/${shown.id}/uses`, {
-        part: "warning",
-        item: code,
-        outcome: "acknowledged",
-      });
-      shown.unacknowledged = shown.unacknowledged.filter((one) => one !== code);
+      await api.POST("/v1/copilot/suggestions/{suggestion_id}/uses", { params, body });
+      suggestions.unacknowledged = suggestions.unacknowledged.filter((one) => one !== code);
     });
   }
 
   private wrong(event: SubmitEvent): void {
-    const { reason } = given(event);
-    const shown = this.suggestions;
+    const { reason } = formFields<{ reason: string }>(event);
+    const params = { path: { suggestion_id: this.suggestions?.id ?? "" } };
+    const body = { part: "reply", outcome: "wrong", reason } as const;
     void this.attempt(async () => {
-      await call("POST", `/v1/copilot/suggestions/${shown?.id}/uses`, {
-        part: "reply",
-        outcome: "wrong",
-        reason,
-      });
+      await api.POST("/v1/copilot/suggestions/{suggestion_id}/uses", { params, body });
       this.complaining = false;
     }, say("thanks"));
   }
 
   private ask(event: SubmitEvent): void {
-    const { text = "" } = given(event);
+    const { text } = formFields<{ text: string }>(event);
     const form = event.target as HTMLFormElement;
+    const body = {
+      text,
+      conversation_id: this.view.conversationId,
+      ...(this.customerId ? { customer_id: this.customerId } : {}),
+    } as StaffQuestion;
     void this.attempt(async () => {
-      const body = {
-        text,
-        conversation_id: this.view.conversationId,
-        ...(this.customerId ? { customer_id: this.customerId } : {}),
+      const { messages } = await data(api.POST("/v1/copilot/questions", { body }));
+      const answer = {
+        id: messages[0]?.id ?? "",
+        question: text,
+        text: messages.map((message) => message.text).join("\n"),
+        citations: messages.flatMap((message) => message.citations as unknown as Citation[]),
       };
-      const turn = await call<TurnOut>("POST", "/v1/copilot/questions", body);
-      const citations = turn.messages.flatMap(
-        (message) => message.citations as unknown as Answered["citations"],
-      );
-      this.answers = [
-        {
-          id: turn.messages[0]?.id ?? "",
-          asked: text,
-          text: turn.messages.map((message) => message.text).join("\n"),
-          citations,
-        },
-        ...this.answers,
-      ];
+      this.answers = [answer, ...this.answers];
       form.reset();
     });
   }
@@ -105,7 +100,7 @@ class CopilotPanel extends Part {
         ${icon("sparkles")} ${say("copilot")}
         ${this.suggesting ? html`<wa-spinner></wa-spinner>` : nothing}
       </h2>
-      ${this.told()}
+      ${this.feedback()}
       ${
         s
           ? html`${this.warnings(s)}
@@ -144,7 +139,7 @@ class CopilotPanel extends Part {
           ${this.answers.map(
             (a) =>
               html`<div class="answer">
-                <b>${a.asked}</b>
+                <b>${a.question}</b>
                 <p class="quote">${a.text}</p>
                 ${a.citations.map((c) => this.source(c))}
                 <button @click=${() => this.view.insertAnswer(a.id, a.text)}>
@@ -198,7 +193,7 @@ class CopilotPanel extends Part {
         s.reply.text
           ? html`<p class="quote">${s.reply.text}</p>
               <p>
-                ${(s.reply.citations as unknown as Answered["citations"])
+                ${(s.reply.citations as unknown as Citation[])
                   .filter((c, at, all) => all.findIndex((one) => one.slug === c.slug) === at)
                   .map((c) => this.source(c))}
               </p>`
@@ -292,7 +287,7 @@ class CopilotPanel extends Part {
           (ticket) =>
             html`<li>
               <a
-                href=${address("tickets", ticket.id)}
+                href=${href("tickets", ticket.id)}
                 @click=${() =>
                   this.view.use({ part: "ticket", item: ticket.reference, outcome: "opened" })}
                 >${ticket.reference}</a
@@ -318,7 +313,7 @@ class CopilotPanel extends Part {
         <dt>${say("kyc")}</dt>
         <dd>${name(c.kyc_state)}</dd>
       </dl>
-      <a href=${address("customers", c.id)}>${say("profile")}</a>
+      <a href=${href("customers", c.id)}>${say("profile")}</a>
     </section>`;
   }
 }

@@ -3,30 +3,33 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type {
   CheckOut,
-  ListingProductOut,
+  CheckRequest,
   NextAction,
   ProductOut,
-  TicketOut,
+  TicketNew,
 } from "../../shared/contract.js";
-import { call } from "../../shared/api.js";
+import { api, data, idempotencyKey } from "../../shared/api.js";
+import { textOf } from "../../shared/json.js";
 import { language } from "../../shared/language.js";
-import { Part, dialog, given, options } from "../part.js";
+import { WorkspaceElement, dialog, formFields, options } from "../element.js";
 import { name, say as common } from "../words.js";
-import type { ConversationView } from "./view.js";
+import type { CopilotHost } from "./host.js";
 import { say } from "./words.js";
 
 const KINDS = ["question", "service_request", "complaint", "fraud_report"] as const;
+// What a ticket takes over from the conversation as it is.
+const PREFILLED = ["conversation_id", "customer_id", "language", "contact"] as const;
 const OUTCOMES = ["clicked", "declined"] as const;
 
-export class ActionForm extends Part {
+export class ActionForm extends WorkspaceElement {
   static override properties = {
-    ...Part.properties,
+    ...WorkspaceElement.properties,
     conversation: { attribute: false },
     action: { state: true },
     products: { state: true },
     checked: { state: true },
   };
-  conversation!: ConversationView;
+  conversation!: CopilotHost;
   action: NextAction | null = null;
   products: ProductOut[] = [];
   checked: CheckOut | null = null;
@@ -36,8 +39,9 @@ export class ActionForm extends Part {
     this.checked = null;
     this.error = "";
     if (action.type === "check_sale") {
+      const params = { query: { limit: 200 } };
       void this.attempt(async () => {
-        this.products = (await call<ListingProductOut>("GET", "/v1/products?limit=200")).items;
+        this.products = (await data(api.GET("/v1/products", { params }))).items;
       });
     }
     void this.updateComplete.then(() => {
@@ -45,50 +49,44 @@ export class ActionForm extends Part {
     });
   }
 
-  private finish(said: string): void {
+  private finish(notice: string): void {
     dialog(this, "action").open = false;
-    this.conversation.use({ part: "action", item: this.action?.type, outcome: "done" });
-    this.dispatchEvent(new CustomEvent("done", { detail: said }));
+    this.conversation.use({ part: "action", item: this.action?.type ?? null, outcome: "done" });
+    this.dispatchEvent(new CustomEvent("done", { detail: notice }));
   }
 
   private openTicket(event: SubmitEvent): void {
-    const filled = Object.fromEntries(Object.entries(given(event)).filter(([, value]) => value));
+    const fields = Object.entries(formFields<Record<string, string>>(event));
     const prefill = this.action?.prefill ?? {};
-    const known = Object.fromEntries(
-      ["conversation_id", "customer_id", "language", "contact"]
-        .filter((key) => prefill[key])
-        .map((key) => [key, prefill[key]]),
-    );
-    const body = { ...filled, ...known };
+    const prefilled = PREFILLED.map((key) => [key, prefill[key]] as const);
+    const entries = [...fields, ...prefilled].filter(([, value]) => value);
+    const body = Object.fromEntries(entries) as object as TicketNew;
     void this.attempt(async () => {
-      const made = await call<TicketOut>("POST", "/v1/tickets", body, { key: crypto.randomUUID() });
-      this.finish(say("opened", { reference: made.reference, queue: name(made.queue) }));
+      const ticket = await data(api.POST("/v1/tickets", { body, headers: idempotencyKey() }));
+      this.finish(say("opened", { reference: ticket.reference, queue: name(ticket.queue) }));
     });
   }
 
   private check(event: SubmitEvent): void {
-    const { product_id, amount } = given(event);
+    const { product_id, amount } = formFields<{ product_id: string; amount: string }>(event);
     const body = {
-      customer_id: this.action?.prefill["customer_id"],
+      customer_id: this.action?.prefill.customer_id,
       purpose: "product_sale",
       product_id,
       ...(amount ? { amount: { amount, currency: "EUR" } } : {}),
-    };
+    } as CheckRequest;
+    const params = { query: { language: language() } };
     void this.attempt(async () => {
-      this.checked = await call<CheckOut>(
-        "POST",
-        `/v1/compliance/checks?language=${language()}`,
-        body,
-      );
+      this.checked = await data(api.POST("/v1/compliance/checks", { params, body }));
       this.conversation.use({ part: "action", item: "check_sale", outcome: "done" });
     });
   }
 
   private offered(outcome: (typeof OUTCOMES)[number]): void {
+    const params = { path: { contact_id: textOf(this.action?.prefill.contact_id) } };
     void this.attempt(async () => {
-      await call("POST", `/v1/marketing/contacts/${this.action?.prefill["contact_id"]}/outcome`, {
-        outcome,
-      });
+      const path = "/v1/marketing/contacts/{contact_id}/outcome";
+      await api.POST(path, { params, body: { outcome } });
       this.finish(say(outcome));
     });
   }
@@ -96,7 +94,7 @@ export class ActionForm extends Part {
   override render(): TemplateResult {
     const action = this.action;
     return html`<wa-dialog id="action" label=${action?.title ?? ""}
-      >${this.told()}
+      >${this.feedback()}
       ${
         action?.type === "open_ticket"
           ? this.ticketForm(action)

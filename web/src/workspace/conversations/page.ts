@@ -4,13 +4,13 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { InboxEntry, InboxOut } from "../../shared/contract.js";
-import { call } from "../../shared/api.js";
+import { api, data } from "../../shared/api.js";
 import { distance } from "../../shared/language.js";
 import { changes, type Change } from "../changes.js";
 import { QUEUES } from "../lists.js";
 import { Page } from "../page.js";
-import { dialog, icon } from "../part.js";
-import { address, go, place } from "../places.js";
+import { dialog, icon } from "../element.js";
+import { href, navigate, currentRoute } from "../router.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
 import { shortcuts, type Shortcut } from "./shortcuts.js";
@@ -18,9 +18,10 @@ import type { ConversationView } from "./view.js";
 import "./view.js";
 
 const VIEWS = ["waiting", "mine", "team", "assistant"] as const;
+type Queue = (typeof QUEUES)[number];
 type View = (typeof VIEWS)[number];
-const GATHER_MS = 250; // changes that come together are read together
-const WAITED_MS = 30_000; // how often "waiting since" is told anew
+const COALESCE_MS = 250; // changes that come together are read together
+const WAITING_MS = 30_000; // how often "waiting since" is drawn anew
 
 class ConversationsPage extends Page {
   static override properties = {
@@ -41,48 +42,50 @@ class ConversationsPage extends Page {
   override connectedCallback(): void {
     this.opened = JSON.parse(sessionStorage.getItem("opened") ?? "[]") as string[];
     super.connectedCallback();
-    const ticking = window.setInterval(() => this.requestUpdate(), WAITED_MS);
-    this.until(() => clearInterval(ticking));
-    this.until(changes.on((change) => this.hear(change)));
-    this.until(shortcuts(this.keys()));
+    const ticking = window.setInterval(() => this.requestUpdate(), WAITING_MS);
+    this.onDisconnect(() => clearInterval(ticking));
+    this.onDisconnect(changes.on((change) => this.onChange(change)));
+    this.onDisconnect(shortcuts(this.keys()));
   }
 
   private get view(): View {
-    return (place().query.get("view") as View | null) ?? "waiting";
+    return (currentRoute().query.get("view") as View | null) ?? "waiting";
   }
   private get queue(): string {
-    return place().query.get("queue") ?? "";
+    return currentRoute().query.get("queue") ?? "";
   }
-  private get chosen(): string {
-    return place().part === "conversations" ? place().id : "";
+  private get selected(): string {
+    return currentRoute().part === "conversations" ? currentRoute().id : "";
   }
 
   protected override arrive(): void {
-    if (this.chosen && !this.opened.includes(this.chosen)) this.keep([...this.opened, this.chosen]);
-    this.unseen.delete(this.chosen);
+    if (this.selected && !this.opened.includes(this.selected))
+      this.setOpened([...this.opened, this.selected]);
+    this.unseen.delete(this.selected);
     super.arrive();
   }
 
-  private keep(opened: string[]): void {
+  private setOpened(opened: string[]): void {
     this.opened = opened;
     sessionStorage.setItem("opened", JSON.stringify(opened));
   }
 
   protected override async read(): Promise<void> {
-    const query = new URLSearchParams({
-      view: this.view,
-      ...(this.queue ? { queue: this.queue } : {}),
-    });
-    const found = await call<InboxOut>("GET", `/v1/conversations/inbox?${query}`);
-    this.list = found.items;
-    this.counts = found.counts;
+    const inbox = await this.readInbox(this.view);
+    this.list = inbox.items;
+    this.counts = inbox.counts;
+  }
+
+  private readInbox(view: View): Promise<InboxOut> {
+    const params = { query: { view, ...(this.queue ? { queue: this.queue as Queue } : {}) } };
+    return data(api.GET("/v1/conversations/inbox", { params }));
   }
 
   /**
-   * A change is told to the conversation if it is open; the inbox is read once for all that come
+   * A change is passed to the conversation if it is open; the inbox is read once for all that come
    * together.
    */
-  private hear(change: Change): void {
+  private onChange(change: Change): void {
     if (change.type === "typing:customer") {
       if (change.conversation_id) this.viewOf(change.conversation_id)?.customerWrites();
       return;
@@ -91,30 +94,34 @@ class ConversationsPage extends Page {
       return;
     if (change.conversation_id) this.changed.add(change.conversation_id);
     else this.everything = true;
-    this.gather(() => void this.gathered(), GATHER_MS);
+    this.coalesce(() => void this.refreshChanged(), COALESCE_MS);
   }
 
-  private async gathered(): Promise<void> {
+  private async refreshChanged(): Promise<void> {
     const [changed, everything] = [new Set(this.changed), this.everything];
     this.changed.clear();
     this.everything = false;
     const before = new Map(this.list.map((one) => [one.id, one]));
-    const waited = this.counts["waiting"] ?? 0;
+    const waitingBefore = this.counts.waiting ?? 0;
     await this.refresh(() => this.read());
     for (const id of this.opened) {
       if (!everything && !changed.has(id)) continue;
       void this.viewOf(id)?.read();
-      if (id !== this.chosen && !everything) this.unseen.add(id);
+      if (id !== this.selected && !everything) this.unseen.add(id);
     }
     this.requestUpdate();
-    this.announce(before, waited, changed);
+    this.announce(before, waitingBefore, changed);
   }
 
-  private announce(before: Map<string, InboxEntry>, waited: number, changed: Set<string>): void {
+  private announce(
+    before: Map<string, InboxEntry>,
+    waitingBefore: number,
+    changed: Set<string>,
+  ): void {
     if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted")
       return;
-    const more = (this.counts["waiting"] ?? 0) > waited;
-    const said = this.list.find(
+    const more = (this.counts.waiting ?? 0) > waitingBefore;
+    const answered = this.list.find(
       (one) =>
         changed.has(one.id) &&
         one.agent_id === this.me.id &&
@@ -122,87 +129,86 @@ class ConversationsPage extends Page {
         before.get(one.id)?.last_at !== one.last_at,
     );
     if (more) new Notification(say("somebody_waits"), { tag: "waiting" });
-    else if (said) new Notification(say("new_message"), { tag: said.id });
+    else if (answered) new Notification(say("new_message"), { tag: answered.id });
   }
 
   private viewOf(id: string): ConversationView | null {
     return this.querySelector<ConversationView>(`conversation-view[data-id="${CSS.escape(id)}"]`);
   }
 
+  private customerName(id: string, entry: InboxEntry | undefined): string {
+    return [this.viewOf(id)?.customerName, entry?.customer_name].find(Boolean) ?? "";
+  }
+
   private where(id: string): string {
-    return address("conversations", id, place().query);
+    return href("conversations", id, currentRoute().query);
   }
 
   private async next(): Promise<void> {
     await this.attempt(async () => {
-      const waiting = (
-        await call<InboxOut>(
-          "GET",
-          `/v1/conversations/inbox?view=waiting${this.queue ? `&queue=${this.queue}` : ""}`,
-        )
-      ).items;
-      const first = waiting[0];
+      const [first] = (await this.readInbox("waiting")).items;
       if (!first) return;
-      await call("POST", `/v1/conversations/${first.id}/claim`, {});
-      go(this.where(first.id));
+      const params = { path: { conversation_id: first.id, step: "claim" as const } };
+      await api.POST("/v1/conversations/{conversation_id}/{step}", { params });
+      navigate(this.where(first.id));
       void this.viewOf(first.id)?.read();
     });
   }
 
   private shut(id: string): void {
-    this.keep(this.opened.filter((one) => one !== id));
-    if (id === this.chosen) go(this.where(this.opened.at(-1) ?? ""));
+    this.setOpened(this.opened.filter((one) => one !== id));
+    if (id === this.selected) navigate(this.where(this.opened.at(-1) ?? ""));
   }
 
   private move(step: 1 | -1): void {
-    const at = this.list.findIndex((one) => one.id === this.chosen);
+    const at = this.list.findIndex((one) => one.id === this.selected);
     const to = this.list[Math.max(0, Math.min(this.list.length - 1, at + step))];
-    if (to) go(this.where(to.id));
+    if (to) navigate(this.where(to.id));
   }
 
   private keys(): Shortcut[] {
-    const view = (): ConversationView | null => this.viewOf(this.chosen);
+    const view = (): ConversationView | null => this.viewOf(this.selected);
     return [
-      { key: "n", says: () => say("key_next"), run: () => void this.next() },
-      { key: "ArrowDown", says: () => say("key_move"), run: () => this.move(1) },
-      { key: "ArrowUp", says: () => say("key_move"), run: () => this.move(-1) },
-      { key: "c", says: () => say("key_claim"), run: () => void view()?.step("claim") },
-      { key: "r", says: () => say("key_reply"), run: () => view()?.focusReply() },
-      { key: "i", says: () => say("key_insert"), run: () => view()?.insertSuggestion() },
+      { key: "n", label: () => say("key_next"), run: () => void this.next() },
+      { key: "ArrowDown", label: () => say("key_move"), run: () => this.move(1) },
+      { key: "ArrowUp", label: () => say("key_move"), run: () => this.move(-1) },
+      { key: "c", label: () => say("key_claim"), run: () => void view()?.step("claim") },
+      { key: "r", label: () => say("key_reply"), run: () => view()?.focusReply() },
+      { key: "i", label: () => say("key_insert"), run: () => view()?.insertSuggestion() },
       {
         key: "q",
-        says: () => say("key_ask"),
+        label: () => say("key_ask"),
         run: () =>
           this.querySelector<HTMLInputElement>(
-            `conversation-view[data-id="${CSS.escape(this.chosen)}"] .question`,
+            `conversation-view[data-id="${CSS.escape(this.selected)}"] .question`,
           )?.focus(),
       },
       {
         key: "k",
-        says: () => say("key_keys"),
+        label: () => say("key_keys"),
         run: () => {
           dialog(this, "keys").open = true;
         },
       },
       ...Array.from({ length: 9 }, (_, at): Shortcut => ({
         key: String(at + 1),
-        says: () => say("key_tab"),
+        label: () => say("key_tab"),
         run: () => {
           const id = this.opened[at];
-          if (id) go(this.where(id));
+          if (id) navigate(this.where(id));
         },
       })),
     ];
   }
 
   override render(): TemplateResult {
-    return html`<div class="desk ${this.chosen ? "has-chosen" : ""}">
+    return html`<div class="desk ${this.selected ? "has-chosen" : ""}">
         <section class="inbox" aria-label=${say("inbox")}>
           <div class="bar">
             <button
               class="wa-brand"
               @click=${() => void this.next()}
-              ?disabled=${!this.counts["waiting"]}
+              ?disabled=${!this.counts.waiting}
             >
               ${say("next")}
             </button>
@@ -222,7 +228,7 @@ class ConversationsPage extends Page {
               (view) =>
                 html`<a
                   class="view"
-                  href=${address("conversations", this.chosen, this.viewQuery(view))}
+                  href=${href("conversations", this.selected, this.viewQuery(view))}
                   aria-current=${view === this.view ? "true" : nothing}
                 >
                   ${say(view)} <span class="count">${this.counts[view] ?? 0}</span></a
@@ -232,7 +238,7 @@ class ConversationsPage extends Page {
           <label class="row"
             >${common("queue")}
             <select
-              @change=${(event: Event) => this.narrow((event.target as HTMLSelectElement).value)}
+              @change=${(event: Event) => this.setFilter((event.target as HTMLSelectElement).value)}
             >
               <option value="">${common("all")}</option>
               ${QUEUES.map(
@@ -243,7 +249,7 @@ class ConversationsPage extends Page {
               )}
             </select></label
           >
-          ${this.error ? this.told() : nothing}
+          ${this.error ? this.feedback() : nothing}
           ${
             this.list.length
               ? html`<ul class="entries">
@@ -266,27 +272,27 @@ class ConversationsPage extends Page {
                 data-id=${id}
                 .me=${this.me}
                 .conversationId=${id}
-                ?hidden=${id !== this.chosen}
-                .shown=${id === this.chosen}
+                ?hidden=${id !== this.selected}
+                .shown=${id === this.selected}
               ></conversation-view>`,
           )}
-          ${this.chosen ? nothing : html`<p class="empty">${say("choose")}</p>`}
+          ${this.selected ? nothing : html`<p class="empty">${say("choose")}</p>`}
         </section>
       </div>
       <wa-dialog id="keys" label=${say("shortcuts")} light-dismiss>${this.keyList()}</wa-dialog>`;
   }
 
   private viewQuery(view: View): URLSearchParams {
-    const query = new URLSearchParams(place().query);
+    const query = new URLSearchParams(currentRoute().query);
     query.set("view", view);
     return query;
   }
 
-  private narrow(queue: string): void {
-    const query = new URLSearchParams(place().query);
+  private setFilter(queue: string): void {
+    const query = new URLSearchParams(currentRoute().query);
     if (queue) query.set("queue", queue);
     else query.delete("queue");
-    go(address("conversations", this.chosen, query), true);
+    navigate(href("conversations", this.selected, query), true);
   }
 
   private notifying(): TemplateResult | typeof nothing {
@@ -305,7 +311,7 @@ class ConversationsPage extends Page {
       <a
         class="entry"
         href=${this.where(one.id)}
-        aria-current=${one.id === this.chosen ? "true" : nothing}
+        aria-current=${one.id === this.selected ? "true" : nothing}
       >
         <span class="top"
           ><b>${who}</b>${
@@ -332,15 +338,14 @@ class ConversationsPage extends Page {
   }
 
   private tabs(): TemplateResult {
-    const known = new Map(this.list.map((one) => [one.id, one]));
+    const listed = new Map(this.list.map((one) => [one.id, one]));
     return html`<ul class="tabs">
       <li class="back"><a href=${this.where("")}>${icon("chevron-left")} ${say("back")}</a></li>
       ${this.opened.map(
         (id, at) =>
-          html`<li class=${id === this.chosen ? "now" : ""}>
-            <a href=${this.where(id)} aria-current=${id === this.chosen ? "true" : nothing}
-              >${at + 1} ·
-              ${this.viewOf(id)?.called || known.get(id)?.customer_name || say("visitor")}
+          html`<li class=${id === this.selected ? "now" : ""}>
+            <a href=${this.where(id)} aria-current=${id === this.selected ? "true" : nothing}
+              >${at + 1} · ${this.customerName(id, listed.get(id)) || say("visitor")}
               ${
                 this.unseen.has(id)
                   ? html`<span class="dot unread"
@@ -363,7 +368,7 @@ class ConversationsPage extends Page {
 
   private keyList(): TemplateResult {
     const shown = this.keys().filter(
-      (one, at, all) => all.findIndex((other) => other.says() === one.says()) === at,
+      (one, at, all) => all.findIndex((other) => other.label() === one.label()) === at,
     );
     return html`<dl class="keys">
       ${shown.map(
@@ -375,7 +380,7 @@ class ConversationsPage extends Page {
                 }</kbd
               >
             </dt>
-            <dd>${one.says()}</dd>`,
+            <dd>${one.label()}</dd>`,
       )}
       <dt><kbd>Ctrl</kbd>+<kbd>Enter</kbd></dt>
       <dd>${say("key_send")}</dd>

@@ -2,7 +2,7 @@
 
 export interface Shortcut {
   key: string;
-  says(): string;
+  label(): string;
   run(): void;
 }
 
@@ -11,16 +11,16 @@ const codeOf = (key: string): string =>
   CODES[key] ?? (/\d/.test(key) ? `Digit${key}` : `Key${key.toUpperCase()}`);
 
 /**
- * Listen for shortcuts; the returned function ends it. Keys are told by their place, since Alt
+ * Listen for shortcuts; the returned function ends it. Keys are recognised by their position, since Alt
  * changes what they write.
  */
 export function shortcuts(all: readonly Shortcut[]): () => void {
   const pressed = (event: KeyboardEvent): void => {
     if (!event.altKey || event.ctrlKey || event.metaKey) return;
-    const found = all.find((one) => codeOf(one.key) === event.code);
-    if (!found) return;
+    const shortcut = all.find((one) => codeOf(one.key) === event.code);
+    if (!shortcut) return;
     event.preventDefault();
-    found.run();
+    shortcut.run();
   };
   window.addEventListener("keydown", pressed);
   return () => window.removeEventListener("keydown", pressed);

@@ -7,35 +7,36 @@ import type {
   ConversationState,
   EntryOut,
   ListingAgentOut,
-  ListingEntryOut,
-  ListingNoteOut,
   Me,
   MessageOut,
+  NoteNew,
   NoteOut,
-  ReadyLine,
   SuggestionsOut,
-  TranscriptOut,
-  TurnOut,
+  Transfer,
   UseNew,
 } from "../../shared/contract.js";
-import { call, upload } from "../../shared/api.js";
+import { api, data, multipart } from "../../shared/api.js";
+import { now } from "../../shared/clock.js";
 import { distance, hour, language, moment, pick, type Language } from "../../shared/language.js";
+import { textOf } from "../../shared/json.js";
 import { QUEUES } from "../lists.js";
-import { Part, dialog, given, icon, menu, valueOf } from "../part.js";
+import { WorkspaceElement, dialog, formFields, icon, menu, valueOf } from "../element.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
+import type { CopilotHost } from "./host.js";
 import "./copilot.js";
 
-const WRITES_MS = 4000; // how long "is writing" is shown, and how often it is told
+// How long "is writing" is shown, and at most how often the customer hears of it.
+const TYPING_MS = 4000;
 interface Template {
   names: Record<Language, string>;
   use?: string;
 }
 type Step = "claim" | "release" | "close";
 
-export class ConversationView extends Part {
+export class ConversationView extends WorkspaceElement implements CopilotHost {
   static override properties = {
-    ...Part.properties,
+    ...WorkspaceElement.properties,
     me: { attribute: false },
     conversationId: { attribute: false },
     shown: { attribute: false },
@@ -45,7 +46,7 @@ export class ConversationView extends Part {
     draft: { state: true },
     suggestions: { state: true },
     suggesting: { state: true },
-    ready: { state: true },
+    replies: { state: true },
     team: { state: true },
     writing: { state: true },
   };
@@ -58,18 +59,18 @@ export class ConversationView extends Part {
   draft = "";
   suggestions: SuggestionsOut | null = null;
   suggesting = false;
-  ready: EntryOut[] = [];
+  replies: EntryOut[] = [];
   team: ListingAgentOut["items"] = [];
   writing = false;
   private inserted = "";
-  private toldAt = 0;
+  private typingSentAt = 0;
   private quietAt = 0;
-  private asked = 0;
+  private requests = 0;
 
-  called = "";
+  customerName = "";
 
-  private get path(): string {
-    return `/v1/conversations/${this.conversationId}`;
+  private get params(): { path: { conversation_id: string } } {
+    return { path: { conversation_id: this.conversationId } };
   }
   private get mine(): boolean {
     return this.conversation?.state === "agent" && this.conversation.agent_id === this.me.id;
@@ -97,11 +98,12 @@ export class ConversationView extends Part {
    */
   async read(): Promise<void> {
     const before = this.lastOfCustomer();
+    const { params } = this;
     await this.refresh(async () => {
       const [conversation, transcript, notes] = await Promise.all([
-        call<ConversationState>("GET", this.path),
-        call<TranscriptOut>("GET", `${this.path}/messages`),
-        call<ListingNoteOut>("GET", `${this.path}/notes`),
+        data(api.GET("/v1/conversations/{conversation_id}", { params })),
+        data(api.GET("/v1/conversations/{conversation_id}/messages", { params })),
+        data(api.GET("/v1/conversations/{conversation_id}/notes", { params })),
       ]);
       [this.conversation, this.messages, this.notes] = [
         conversation,
@@ -111,12 +113,14 @@ export class ConversationView extends Part {
     });
     if ((!this.suggestions && !this.suggesting) || (before && this.lastOfCustomer() !== before))
       void this.suggest();
-    if (!this.ready.length && this.me.permissions.includes("tickets:read")) void this.readReady();
+    if (!this.replies.length && this.me.permissions.includes("tickets:read"))
+      void this.readReplies();
   }
 
-  private async readReady(): Promise<void> {
-    const found = await call<ListingEntryOut>("GET", "/v1/rulebook/template").catch(() => null);
-    this.ready = (found?.items ?? []).filter(
+  private async readReplies(): Promise<void> {
+    const params = { path: { kind: "template" as const } };
+    const listing = await data(api.GET("/v1/rulebook/{kind}", { params })).catch(() => null);
+    this.replies = (listing?.items ?? []).filter(
       (entry) => (entry.content as unknown as Template).use === "chat",
     );
   }
@@ -127,27 +131,27 @@ export class ConversationView extends Part {
 
   /** Ask the copilot, beside everything else; of several answers the last one asked for counts. */
   async suggest(another = false): Promise<void> {
-    const asked = (this.asked += 1);
+    const request = (this.requests += 1);
     this.suggesting = true;
     const body = { conversation_id: this.conversationId, language: language(), another };
-    const found = await call<SuggestionsOut>("POST", "/v1/copilot/suggestions", body).catch(
-      () => null,
-    );
-    if (asked !== this.asked) return;
+    const suggestions = await data(api.POST("/v1/copilot/suggestions", { body })).catch(() => null);
+    if (request !== this.requests) return;
     this.suggesting = false;
-    if (!found) return;
+    if (!suggestions) return;
     if (another && this.suggestions) this.use({ part: "reply", outcome: "regenerated" });
-    this.suggestions = found;
-    this.called = found.customer
-      ? (language() === "zh" && found.customer.native_name) || found.customer.name
-      : "";
+    this.suggestions = suggestions;
+    this.customerName = nameIn(suggestions.customer);
   }
 
-  /** Tell the log what became of a part of the suggestion. */
   use(use: UseNew): void {
-    const shown = this.suggestions;
-    if (shown)
-      void call("POST", `/v1/copilot/suggestions/${shown.id}/uses`, use).catch(() => undefined);
+    if (this.suggestions) this.record(this.suggestions.id, use);
+  }
+
+  private record(suggestion_id: string, body: UseNew): void {
+    const params = { path: { suggestion_id } };
+    void api
+      .POST("/v1/copilot/suggestions/{suggestion_id}/uses", { params, body })
+      .catch(() => undefined);
   }
 
   customerWrites(): void {
@@ -155,7 +159,7 @@ export class ConversationView extends Part {
     clearTimeout(this.quietAt);
     this.quietAt = window.setTimeout(() => {
       this.writing = false;
-    }, WRITES_MS);
+    }, TYPING_MS);
   }
 
   focusReply(): void {
@@ -170,13 +174,9 @@ export class ConversationView extends Part {
     this.use({ part: "reply", outcome: "inserted" });
   }
 
-  /** An answer to the agent's own question goes into the reply; the log hears of it. */
   insertAnswer(id: string, text: string): void {
     this.insert(text);
-    void call("POST", `/v1/copilot/suggestions/${id}/uses`, {
-      part: "answer",
-      outcome: "inserted",
-    }).catch(() => undefined);
+    this.record(id, { part: "answer", outcome: "inserted" });
   }
 
   private insert(text: string): void {
@@ -187,15 +187,19 @@ export class ConversationView extends Part {
   private write(text: string): void {
     this.draft = text;
     sessionStorage.setItem(`draft:${this.conversationId}`, text);
-    if (this.mine && text && Date.now() - this.toldAt > WRITES_MS) {
-      this.toldAt = Date.now();
-      void call("POST", `${this.path}/typing`).catch(() => undefined);
+    if (this.mine && text && now() - this.typingSentAt > TYPING_MS) {
+      this.typingSentAt = now();
+      const { params } = this;
+      void api
+        .POST("/v1/conversations/{conversation_id}/typing", { params })
+        .catch(() => undefined);
     }
   }
 
   async step(step: Step): Promise<void> {
+    const params = { path: { ...this.params.path, step } };
     await this.attempt(async () => {
-      await call("POST", `${this.path}/${step}`, {});
+      await api.POST("/v1/conversations/{conversation_id}/{step}", { params });
       await this.read();
       if (step === "claim") this.focusReply();
     });
@@ -204,13 +208,11 @@ export class ConversationView extends Part {
   private async send(): Promise<void> {
     const text = this.draft.trim();
     if (!text || this.busy) return;
-    const key = crypto.randomUUID();
+    const { params } = this;
+    const body = { text, client_message_id: crypto.randomUUID() };
     await this.attempt(async () => {
-      const turn = await call<TurnOut>("POST", `${this.path}/messages`, {
-        text,
-        client_message_id: key,
-      });
-      this.add(turn.messages);
+      const path = "/v1/conversations/{conversation_id}/messages";
+      this.add((await data(api.POST(path, { params, body }))).messages);
       if (this.inserted)
         this.use({
           part: "reply",
@@ -223,13 +225,15 @@ export class ConversationView extends Part {
   }
 
   private add(messages: MessageOut[]): void {
-    const known = new Set(this.messages.map((message) => message.id));
-    this.messages = [...this.messages, ...messages.filter((message) => !known.has(message.id))];
+    const present = new Set(this.messages.map((message) => message.id));
+    this.messages = [...this.messages, ...messages.filter((message) => !present.has(message.id))];
   }
 
   private fill(code: string): void {
+    const params = { path: { ...this.params.path, code } };
     void this.attempt(async () => {
-      this.insert((await call<ReadyLine>("GET", `${this.path}/replies/${code}`)).text);
+      const path = "/v1/conversations/{conversation_id}/replies/{code}";
+      this.insert((await data(api.GET(path, { params }))).text);
     });
   }
 
@@ -239,20 +243,22 @@ export class ConversationView extends Part {
     if (!file) return;
     const form = new FormData();
     form.set("file", file);
+    const options = { params: this.params, ...multipart(form) };
     void this.attempt(async () => {
-      this.add((await upload<TurnOut>(`${this.path}/files`, form)).messages);
+      const path = "/v1/conversations/{conversation_id}/files";
+      this.add((await data(api.POST(path, options))).messages);
     });
     input.value = "";
   }
 
   private transfer(event: SubmitEvent): void {
-    const { goal, note } = given(event);
-    const [kind, to] = (goal ?? "").split(":");
+    const { goal, note } = formFields<{ goal: string; note: string }>(event);
+    const [kind, to = ""] = goal.split(":");
+    const target = kind === "agent" ? { agent_id: to } : { queue: to };
+    const body = { ...target, ...(note ? { note } : {}) } as Transfer;
+    const { params } = this;
     void this.attempt(async () => {
-      await call("POST", `${this.path}/transfer`, {
-        ...(kind === "agent" ? { agent_id: to } : { queue: to }),
-        ...(note ? { note } : {}),
-      });
+      await api.POST("/v1/conversations/{conversation_id}/transfer", { params, body });
       dialog(this, `transfer-${this.conversationId}`).open = false;
       await this.read();
     }, say("transferred"));
@@ -260,17 +266,17 @@ export class ConversationView extends Part {
 
   private async chooseGoal(): Promise<void> {
     dialog(this, `transfer-${this.conversationId}`).open = true;
-    const found = await call<ListingAgentOut>("GET", "/v1/workforce/agents").catch(() => ({
-      items: [] as ListingAgentOut["items"],
-    }));
-    this.team = found.items.filter((one) => one.staff_id !== this.me.id);
+    const listing = await data(api.GET("/v1/workforce/agents")).catch(() => null);
+    this.team = (listing?.items ?? []).filter((one) => one.staff_id !== this.me.id);
   }
 
   private addNote(event: SubmitEvent): void {
-    const { text } = given(event);
+    const body = formFields<NoteNew>(event);
     const form = event.target as HTMLFormElement;
+    const { params } = this;
     void this.attempt(async () => {
-      this.notes = [...this.notes, await call<NoteOut>("POST", `${this.path}/notes`, { text })];
+      const path = "/v1/conversations/{conversation_id}/notes";
+      this.notes = [...this.notes, await data(api.POST(path, { params, body }))];
       form.reset();
     });
   }
@@ -278,12 +284,12 @@ export class ConversationView extends Part {
   override render(): TemplateResult {
     const c = this.conversation;
     if (!c)
-      return html`${this.told()}
+      return html`${this.feedback()}
         <p role="status">${common("loading")}</p>`;
     return html`<div class="conversation">
       <section class="transcript" aria-label=${say("transcript")}>
         <header>
-          <h2>${this.called || say(c.customer_id ? "customer" : "visitor")}</h2>
+          <h2>${this.customerName || say(c.customer_id ? "customer" : "visitor")}</h2>
           <small
             >${[
               name(c.channel),
@@ -301,7 +307,7 @@ export class ConversationView extends Part {
             ? html`<p class="signs" role="note">
                 ${icon("triangle-alert")} ${say("signs")}:
                 ${c.signals
-                  .map((sign) => `${name(String(sign["signal"]))} “${String(sign["words"])}”`)
+                  .map((sign) => `${name(String(sign.signal))} “${String(sign.words)}”`)
                   .join(", ")}
               </p>`
             : nothing
@@ -320,7 +326,7 @@ export class ConversationView extends Part {
           )}
         </div>
         <p class="writing" aria-live="polite">${this.writing ? say("typing") : nothing}</p>
-        ${this.told()}
+        ${this.feedback()}
         ${
           c.state === "closed"
             ? html`<p role="status">${say("ended")}</p>`
@@ -357,8 +363,8 @@ export class ConversationView extends Part {
     </div>`;
   }
 
-  private steps(c: ConversationState): TemplateResult {
-    if (c.state === "closed") return html``;
+  private steps(c: ConversationState): TemplateResult | typeof nothing {
+    if (c.state === "closed") return nothing;
     if (this.mine) {
       return html`<button @click=${() => void this.chooseGoal()}>
           ${icon("arrow-right-left")} ${say("transfer")}
@@ -374,8 +380,8 @@ export class ConversationView extends Part {
   }
 
   private message(message: MessageOut): TemplateResult {
-    const file = message.actions.find((action) => action["type"] === "file.added");
-    const path = `${this.path}/files/${String(file?.["id"])}/content`;
+    const file = message.actions.find((action) => action.type === "file.added");
+    const path = `/v1/conversations/${this.conversationId}/files/${textOf(file?.id)}/content`;
     // What stands in `said` is shown with its line breaks, so the template has none there.
     const text = file
       ? html`<a href=${path} download>${icon("paperclip")} ${message.text}</a>`
@@ -386,7 +392,7 @@ export class ConversationView extends Part {
       ${
         message.citations.length
           ? html`<small
-              >${[...new Set(message.citations.map((cited) => String(cited["title"])))].join(
+              >${[...new Set(message.citations.map((cited) => String(cited.title)))].join(
                 " · ",
               )}</small
             >`
@@ -419,7 +425,7 @@ export class ConversationView extends Part {
       <div class="bar">
         ${menu(
           say("ready"),
-          this.ready.map((entry) => [
+          this.replies.map((entry) => [
             entry.code,
             pick((entry.content as unknown as Template).names),
           ]),
@@ -465,6 +471,12 @@ export class ConversationView extends Part {
       </form></wa-dialog
     >`;
   }
+}
+
+/** A customer's name as the reader writes it. */
+function nameIn(customer: SuggestionsOut["customer"]): string {
+  const native = language() === "zh" ? customer?.native_name : null;
+  return [native, customer?.name].find(Boolean) ?? "";
 }
 
 customElements.define("conversation-view", ConversationView);

@@ -1,17 +1,12 @@
-// Customers: found by words or on a list, and the one that is chosen in one view.
+// Customers: searched by words or on a list, and the selected one in one view.
 
 import { html, nothing, type TemplateResult } from "lit";
-import type {
-  CustomerOut,
-  ListedOut,
-  ListingCustomerOut,
-  ListingListedOut,
-} from "../../shared/contract.js";
-import { call } from "../../shared/api.js";
+import type { CustomerOut, ListedOut } from "../../shared/contract.js";
+import { api, data } from "../../shared/api.js";
 import { language, money, percent } from "../../shared/language.js";
 import { Page } from "../page.js";
-import { given } from "../part.js";
-import { address, go, narrow, place } from "../places.js";
+import { formFields } from "../element.js";
+import { href, navigate, setFilter, currentRoute } from "../router.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
 import "./profile.js";
@@ -21,49 +16,47 @@ const LISTS = ["high_value", "potential", "at_risk"] as const;
 class CustomersPage extends Page {
   static override properties = {
     ...Page.properties,
-    found: { state: true },
+    customers: { state: true },
     listed: { state: true },
     cursor: { state: true },
   };
   protected readonly at = "customers";
-  found: CustomerOut[] = [];
+  customers: CustomerOut[] = [];
   listed: ListedOut[] = [];
   cursor: string | null = null;
 
-  protected override asks(): string {
-    return place().query.toString();
+  protected override queryKey(): string {
+    return currentRoute().query.toString();
   }
 
   protected override async read(more = false): Promise<void> {
-    const { query } = place();
+    const { query } = currentRoute();
     const list = query.get("list");
     if (list) {
-      this.listed = (
-        await call<ListingListedOut>(
-          "GET",
-          `/v1/customers/lists/${list}?limit=100${query.get("mine") ? "&mine=true" : ""}`,
-        )
-      ).items;
+      const name = list as (typeof LISTS)[number];
+      const mine = query.get("mine") ? { mine: true } : {};
+      const params = { path: { name }, query: { limit: 100, ...mine } };
+      this.listed = (await data(api.GET("/v1/customers/lists/{name}", { params }))).items;
       return;
     }
-    const asked = new URLSearchParams({
-      q: query.get("q") ?? "",
-      ...(more && this.cursor ? { cursor: this.cursor } : {}),
-    });
-    const found = await call<ListingCustomerOut>("GET", `/v1/customers?${asked}`);
-    this.found = more ? [...this.found, ...found.items] : found.items;
-    this.cursor = found.next_cursor;
+    const params = { query: { q: query.get("q") ?? "", cursor: more ? this.cursor : null } };
+    const page = await data(api.GET("/v1/customers", { params }));
+    this.customers = more ? [...this.customers, ...page.items] : page.items;
+    this.cursor = page.next_cursor;
   }
 
   override render(): TemplateResult {
-    const { id, query } = place();
+    const { id, query } = currentRoute();
     const list = query.get("list");
     return html`<h1 class="hidden-label">${common("customers")}</h1>
       <section class="bar">
         <form
           role="search"
           @submit=${(event: SubmitEvent) =>
-            go(address("customers", id, new URLSearchParams({ q: given(event)["q"] ?? "" })), true)}
+            navigate(
+              href("customers", id, new URLSearchParams({ q: formFields<{ q: string }>(event).q })),
+              true,
+            )}
         >
           <input
             type="search"
@@ -77,7 +70,7 @@ class CustomersPage extends Page {
           (one) =>
             html`<button
               aria-pressed=${one === list}
-              @click=${() => narrow("list", one === list ? "" : one)}
+              @click=${() => setFilter("list", one === list ? "" : one)}
             >
               ${say(one)}
             </button>`,
@@ -86,14 +79,14 @@ class CustomersPage extends Page {
           list
             ? html`<button
                 aria-pressed=${query.has("mine")}
-                @click=${() => narrow("mine", query.has("mine") ? "" : "1")}
+                @click=${() => setFilter("mine", query.has("mine") ? "" : "1")}
               >
                 ${say("mine_only")}
               </button>`
             : nothing
         }
       </section>
-      ${this.told()}
+      ${this.feedback()}
       <div class="split">
         <section aria-label=${say("results")}>${list ? this.list(id) : this.results(id)}</section>
         ${
@@ -113,7 +106,7 @@ class CustomersPage extends Page {
     return html`<li>
       <a
         class="entry"
-        href=${address("customers", customer.id, place().query)}
+        href=${href("customers", customer.id, currentRoute().query)}
         aria-current=${customer.id === chosen ? "true" : nothing}
         ><b>${said}</b> ${customer.number}<br />
         <small
@@ -129,9 +122,9 @@ class CustomersPage extends Page {
   }
 
   private results(chosen: string): TemplateResult {
-    if (!this.found.length) return html`<p>${say("nobody")}</p>`;
+    if (!this.customers.length) return html`<p>${say("nobody")}</p>`;
     return html`<ul class="entries">
-        ${this.found.map((customer) => this.entry(customer, chosen))}
+        ${this.customers.map((customer) => this.entry(customer, chosen))}
       </ul>
       ${
         this.cursor

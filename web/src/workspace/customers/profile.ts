@@ -5,9 +5,10 @@ import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type {
   CategoryOut,
   ConsentsOut,
+  ConsentsRequest,
   Erased,
-  ListingTimelineEntry,
-  ListingTransactionOut,
+  ErasureRequest,
+  LifeEventRequest,
   Me,
   Part as ProfilePart,
   Profile,
@@ -15,11 +16,12 @@ import type {
   TimelineEntry,
   TransactionOut,
 } from "../../shared/contract.js";
-import { call } from "../../shared/api.js";
+import { api, data } from "../../shared/api.js";
+import { textOf } from "../../shared/json.js";
 import { day, language, moment, money, number, percent } from "../../shared/language.js";
-import { Part, given, icon, options } from "../part.js";
-import { address } from "../places.js";
-import { shown } from "../values.js";
+import { WorkspaceElement, formFields, icon, options } from "../element.js";
+import { href } from "../router.js";
+import { readable } from "../values.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
 
@@ -66,9 +68,15 @@ const SCORES = [
   "interests",
 ] as const;
 
-class CustomerProfile extends Part {
+/** Why somebody reads what is masked. */
+interface Access {
+  purpose: (typeof PURPOSES)[number];
+  reason: string;
+}
+
+class CustomerProfile extends WorkspaceElement {
   static override properties = {
-    ...Part.properties,
+    ...WorkspaceElement.properties,
     me: { attribute: false },
     customerId: { attribute: false },
     profile: { state: true },
@@ -94,19 +102,16 @@ class CustomerProfile extends Part {
   advice: RecommendationsOut | null = null;
   erased: Erased | null = null;
   tab = "overview";
-  private why = new URLSearchParams();
+  private access: Access | object = {};
   private query = "";
 
-  private get path(): string {
-    return `/v1/customers/${this.customerId}`;
-  }
   private get may(): ReadonlySet<string> {
     return new Set(this.me.permissions);
   }
 
   override willUpdate(changed: PropertyValues): void {
     if (!changed.has("customerId")) return;
-    this.why = new URLSearchParams();
+    this.access = {};
     [
       this.profile,
       this.advice,
@@ -119,11 +124,13 @@ class CustomerProfile extends Part {
     void this.attempt(() => this.read()).then(() => this.open(this.tab));
   }
 
+  private get params(): { path: { customer_id: string } } {
+    return { path: { customer_id: this.customerId } };
+  }
+
   private async read(): Promise<void> {
-    this.profile = await call<Profile>(
-      "GET",
-      `${this.path}/profile?${new URLSearchParams([...this.why, ["language", language()]])}`,
-    );
+    const params = { ...this.params, query: { ...this.access, language: language() } };
+    this.profile = await data(api.GET("/v1/customers/{customer_id}/profile", { params }));
   }
 
   protected override languageChanged(): void {
@@ -135,88 +142,82 @@ class CustomerProfile extends Part {
     await this.attempt(async () => {
       if (tab === "timeline") await this.readTimeline();
       if (tab === "money") await Promise.all([this.readBookings(), this.readCategories()]);
-      if (tab === "consents")
-        this.consents = await call<ConsentsOut>("GET", `${this.path}/consents`);
+      if (tab === "consents") {
+        const { params } = this;
+        this.consents = await data(api.GET("/v1/customers/{customer_id}/consents", { params }));
+      }
     });
   }
 
   private async readTimeline(more = false): Promise<void> {
-    const found = await call<ListingTimelineEntry>(
-      "GET",
-      `${this.path}/timeline?limit=30${more && this.later ? `&cursor=${encodeURIComponent(this.later)}` : ""}`,
-    );
-    this.timeline = more ? [...this.timeline, ...found.items] : found.items;
-    this.later = found.next_cursor;
+    const params = { ...this.params, query: { limit: 30, cursor: more ? this.later : null } };
+    const page = await data(api.GET("/v1/customers/{customer_id}/timeline", { params }));
+    this.timeline = more ? [...this.timeline, ...page.items] : page.items;
+    this.later = page.next_cursor;
   }
 
   private async readBookings(more = false): Promise<void> {
-    const asked = new URLSearchParams([
-      ...this.why,
-      ...Object.entries({
-        limit: "50",
-        ...(this.query ? { q: this.query } : {}),
-        ...(more && this.more ? { cursor: this.more } : {}),
-      }),
-    ]);
-    const found = await call<ListingTransactionOut>("GET", `${this.path}/transactions?${asked}`);
-    this.bookings = more ? [...this.bookings, ...found.items] : found.items;
-    this.more = found.next_cursor;
+    const q = this.query ? { q: this.query } : {};
+    const query = { ...this.access, limit: 50, ...q, cursor: more ? this.more : null };
+    const params = { ...this.params, query };
+    const page = await data(api.GET("/v1/customers/{customer_id}/transactions", { params }));
+    this.bookings = more ? [...this.bookings, ...page.items] : page.items;
+    this.more = page.next_cursor;
   }
 
   private async readCategories(): Promise<void> {
-    this.categories = await call<CategoryOut[]>(
-      "GET",
-      `${this.path}/transactions/categories?months=6`,
-    );
+    const params = { ...this.params, query: { months: 6 } };
+    const path = "/v1/customers/{customer_id}/transactions/categories";
+    this.categories = await data(api.GET(path, { params }));
   }
 
   private unmask(event: SubmitEvent): void {
-    const { purpose = "service", reason = "" } = given(event);
-    this.why = new URLSearchParams({ purpose, reason });
+    this.access = formFields<Access>(event);
     void this.attempt(() => this.read()).then(() => {
       if (this.tab === "money") void this.open("money");
     });
   }
 
-  private consent(purpose: (typeof CONSENTS)[number], given: boolean): void {
+  private consent(purpose: (typeof CONSENTS)[number], granted: boolean): void {
     const channel = this.querySelector<HTMLSelectElement>("#consent-channel")?.value ?? "branch";
+    const body = { consents: { [purpose]: granted }, channel } as ConsentsRequest;
+    const { params } = this;
     void this.attempt(async () => {
-      this.consents = await call<ConsentsOut>("PATCH", `${this.path}/consents`, {
-        consents: { [purpose]: given },
-        channel,
-      });
+      const path = "/v1/customers/{customer_id}/consents";
+      this.consents = await data(api.PATCH(path, { params, body }));
     });
   }
 
   private erase(event: SubmitEvent): void {
-    const { reason } = given(event);
+    const body = formFields<ErasureRequest>(event);
+    const { params } = this;
     void this.attempt(async () => {
-      this.erased = await call<Erased>("POST", `${this.path}/erasure`, { reason });
+      const path = "/v1/customers/{customer_id}/erasure";
+      this.erased = await data(api.POST(path, { params, body }));
       await this.read();
       await this.open("consents");
     });
   }
 
   private advise(event: SubmitEvent): void {
-    const { amount, horizon } = given(event);
+    const { amount, horizon } = formFields<{ amount: string; horizon: string }>(event);
     const body = {
       ...(amount ? { amount: { amount, currency: "EUR" } } : {}),
       ...(horizon ? { horizon_months: Number(horizon) } : {}),
       limit: 5,
     };
+    const params = { ...this.params, query: { language: language() } };
     void this.attempt(async () => {
-      this.advice = await call<RecommendationsOut>(
-        "POST",
-        `${this.path}/recommendations?language=${language()}`,
-        body,
-      );
+      const path = "/v1/customers/{customer_id}/recommendations";
+      this.advice = await data(api.POST(path, { params, body }));
     });
   }
 
   private noteEvent(event: SubmitEvent): void {
-    const { kind, happened_on } = given(event);
+    const body = formFields<LifeEventRequest>(event);
+    const { params } = this;
     void this.attempt(async () => {
-      await call("POST", `${this.path}/life_events`, { kind, happened_on });
+      await api.POST("/v1/customers/{customer_id}/life_events", { params, body });
       await this.read();
     });
   }
@@ -225,14 +226,14 @@ class CustomerProfile extends Part {
     const p = this.profile;
     if (!p)
       return html`<div>
-        ${this.told()}
+        ${this.feedback()}
         <p role="status">${common("loading")}</p>
       </div>`;
     const who = p.identity.items[0] as Record<string, string | null> | undefined;
-    const said = (language() === "zh" ? who?.["native_name"] : null) ?? who?.["name"] ?? "";
+    const said = (language() === "zh" ? who?.native_name : null) ?? who?.name ?? "";
     return html`<article aria-label=${said}>
-      <h2>${said} <small>${who?.["number"]}</small></h2>
-      ${this.told()}
+      <h2>${said} <small>${who?.number}</small></h2>
+      ${this.feedback()}
       <form class="bar" @submit=${(event: SubmitEvent) => this.unmask(event)}>
         <label class="row"
           >${say("purpose")}
@@ -248,7 +249,7 @@ class CustomerProfile extends Part {
           aria-label=${say("reason")}
           placeholder=${say("reason")}
         /><button>${say("unmask")}</button>
-        ${[...this.why].length ? nothing : html`<small>${say("masked")}</small>`}
+        ${"purpose" in this.access ? nothing : html`<small>${say("masked")}</small>`}
       </form>
       <wa-tab-group
         .active=${this.tab}
@@ -308,33 +309,31 @@ class CustomerProfile extends Part {
 
   /** An item of a part: its fields, with links to what has a page of its own. */
   private item(key: string, item: Record<string, unknown>): TemplateResult {
-    const id = String(item["id"] ?? "");
+    const id = textOf(item.id);
     const link =
       key === "tickets"
-        ? address("tickets", id)
+        ? href("tickets", id)
         : key === "conversations"
-          ? address("conversations", id)
+          ? href("conversations", id)
           : key === "household"
-            ? address("customers", id)
+            ? href("customers", id)
             : "";
     const facts = Object.entries(item).filter(
       ([field, value]) =>
         !["id", "product_id", "customer_id"].includes(field) &&
         value !== null &&
-        !(field === (language() === "zh" ? "name" : "name_zh") && item["name_zh"]),
+        !(field === (language() === "zh" ? "name" : "name_zh") && item.name_zh),
     );
     const lines = html`<dl class="facts">
       ${facts.map(
         ([field, value]) =>
           html`<dt>${name(field)}</dt>
-            <dd>${shown(value)}</dd>`,
+            <dd>${readable(value)}</dd>`,
       )}
     </dl>`;
     return link
       ? html`<a href=${link}
-            >${String(
-              item["reference"] ?? item["name"] ?? moment(String(item["created_at"] ?? "")),
-            )}</a
+            >${textOf(item.reference ?? item.name) || moment(textOf(item.created_at))}</a
           >${lines}`
       : lines;
   }
@@ -350,7 +349,7 @@ class CustomerProfile extends Part {
         ${SCORES.filter((key) => p.portrait.scores[key]).map((key) => {
           const score = p.portrait.scores[key];
           return html`<section class="card">
-            <h3>${labels[key] ?? say(key as "assets")}</h3>
+            <h3>${labels[key] ?? say(key)}</h3>
             <p class="figure">
               ${
                 score?.value == null
@@ -363,7 +362,7 @@ class CustomerProfile extends Part {
                 ? html`<small
                     >${say("inputs")}:
                     ${Object.entries(score?.inputs ?? {})
-                      .map(([input, value]) => `${name(input)} ${shown(value)}`)
+                      .map(([input, value]) => `${name(input)} ${readable(value)}`)
                       .join("; ")}</small
                   >`
                 : nothing
@@ -418,11 +417,11 @@ class CustomerProfile extends Part {
     if (!this.timeline.length) return html`<p>${say("nothing")}</p>`;
     const link = (one: TimelineEntry): string =>
       one.what === "ticket"
-        ? address("tickets", one.id)
+        ? href("tickets", one.id)
         : one.what === "conversation"
-          ? address("conversations", one.id)
+          ? href("conversations", one.id)
           : one.what === "lead"
-            ? address("sales", one.id)
+            ? href("sales", one.id)
             : "";
     return html`<ol class="plain">
         ${this.timeline.map(
@@ -475,7 +474,7 @@ class CustomerProfile extends Part {
           role="search"
           class="bar"
           @submit=${(event: SubmitEvent) => {
-            this.query = given(event)["q"] ?? "";
+            this.query = formFields<{ q: string }>(event).q;
             void this.attempt(() => this.readBookings());
           }}
         >

@@ -15,7 +15,7 @@ import {
   Tooltip,
   type ChartConfiguration,
 } from "chart.js";
-import { LitElement, html, type PropertyValues, type TemplateResult } from "lit";
+import { LitElement, html, type TemplateResult } from "lit";
 
 Chart.register(
   BarController,
@@ -43,13 +43,14 @@ class SeriesChart extends LitElement {
     series: { attribute: false },
     lines: { type: Boolean },
     label: {},
-    said: { attribute: false },
+    format: { attribute: false },
   };
   labels: string[] = [];
   series: Series[] = [];
   lines = false;
   label = "";
-  said: (value: number) => string = String;
+  /** How a value is written. */
+  format: (value: number) => string = String;
   private chart: Chart | null = null;
   private readonly themed = new MutationObserver(() => this.draw());
 
@@ -73,7 +74,7 @@ class SeriesChart extends LitElement {
     return html`<div class="chart"><canvas role="img" aria-label=${this.label}></canvas></div>`;
   }
 
-  override updated(_changed: PropertyValues): void {
+  override updated(): void {
     this.draw();
   }
 
@@ -124,7 +125,7 @@ class SeriesChart extends LitElement {
           },
           tooltip: {
             callbacks: {
-              label: (item) => `${item.dataset.label}: ${this.said(Number(item.parsed.y))}`,
+              label: (item) => `${item.dataset.label}: ${this.format(Number(item.parsed.y))}`,
             },
           },
         },
@@ -132,7 +133,7 @@ class SeriesChart extends LitElement {
           x: { ticks: { color: ink }, grid: { color: grid } },
           y: {
             beginAtZero: true,
-            ticks: { color: ink, callback: (value) => this.said(Number(value)) },
+            ticks: { color: ink, callback: (value) => this.format(Number(value)) },
             grid: { color: grid },
           },
         },

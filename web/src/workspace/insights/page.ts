@@ -7,21 +7,20 @@ import type {
   FiguresOut,
   ForecastOut,
   FunnelOut,
-  ListingCampaignOut,
-  ListingReportInfo,
-  ListingSavedOut,
   LiveOut,
   MeasureOut,
   ReportInfo,
+  SavedNew,
   SavedOut,
 } from "../../shared/contract.js";
-import { call } from "../../shared/api.js";
+import { api, data, idempotencyKey } from "../../shared/api.js";
+import { DAY_MS, daysAgo, now } from "../../shared/clock.js";
 import { day, hour, language, moment, number, percent, pick } from "../../shared/language.js";
 import { changes } from "../changes.js";
 import { CHANNELS, LANGUAGES, QUEUES } from "../lists.js";
 import { Page } from "../page.js";
-import { given, icon, options, valueOf } from "../part.js";
-import { address, narrow, place } from "../places.js";
+import { formFields, icon, options, valueOf } from "../element.js";
+import { href, setFilter, currentRoute } from "../router.js";
 import { name, say as common } from "../words.js";
 import { called, say } from "./words.js";
 import "./chart.js";
@@ -30,8 +29,7 @@ const VIEWS = ["live", "reports", "forecast", "campaigns", "saved"] as const;
 type View = (typeof VIEWS)[number];
 const FILTERS = { channel: CHANNELS, language: LANGUAGES, queue: QUEUES } as const;
 const LIVE_MS = 15_000;
-const GATHER_MS = 1_000;
-const DAY_MS = 86_400_000;
+const COALESCE_MS = 1_000;
 const DEFAULT_DAYS = 30;
 
 class InsightsPage extends Page {
@@ -42,7 +40,7 @@ class InsightsPage extends Page {
     figures: { state: true },
     ahead: { state: true },
     campaigns: { state: true },
-    kept: { state: true },
+    saved: { state: true },
   };
   protected readonly at = "insights";
   now: LiveOut | null = null;
@@ -50,33 +48,33 @@ class InsightsPage extends Page {
   figures: FiguresOut | null = null;
   ahead: ForecastOut | null = null;
   campaigns: { campaign: CampaignOut; funnel: FunnelOut }[] = [];
-  kept: SavedOut[] = [];
+  saved: SavedOut[] = [];
 
   override connectedCallback(): void {
     super.connectedCallback();
     const again = (): void => {
-      if (this.view === "live" && place().part === this.at && !document.hidden)
+      if (this.view === "live" && currentRoute().part === this.at && !document.hidden)
         void this.refresh(() => this.readLive());
     };
     const ticking = window.setInterval(again, LIVE_MS);
-    this.until(() => clearInterval(ticking));
-    this.until(
+    this.onDisconnect(() => clearInterval(ticking));
+    this.onDisconnect(
       changes.on((change) => {
         if (change.type === "state" || change.type.startsWith("ticket."))
-          this.gather(again, GATHER_MS);
+          this.coalesce(again, COALESCE_MS);
       }),
     );
   }
 
   /** Which figure the chart shows is read from what is there already. */
-  protected override asks(): string {
-    const { query } = place();
+  protected override queryKey(): string {
+    const { query } = currentRoute();
     query.delete("figure");
     return query.toString();
   }
 
   private get view(): View {
-    return (place().query.get("view") as View | null) ?? "live";
+    return (currentRoute().query.get("view") as View | null) ?? "live";
   }
   private get sees(): readonly View[] {
     return VIEWS.filter(
@@ -85,49 +83,46 @@ class InsightsPage extends Page {
   }
 
   private async readLive(): Promise<void> {
-    this.now = await call<LiveOut>("GET", "/v1/analytics/live");
+    this.now = await data(api.GET("/v1/analytics/live"));
   }
 
   protected override async read(): Promise<void> {
     if (this.view === "live") await this.readLive();
-    else if (this.view === "forecast")
-      this.ahead = await call<ForecastOut>("GET", "/v1/analytics/forecast");
+    else if (this.view === "forecast") this.ahead = await data(api.GET("/v1/analytics/forecast"));
     else if (this.view === "saved") {
       await this.readCatalogue();
-      this.kept = (await call<ListingSavedOut>("GET", "/v1/analytics/saved")).items;
+      this.saved = (await data(api.GET("/v1/analytics/saved"))).items;
     } else if (this.view === "campaigns") {
-      const found = (await call<ListingCampaignOut>("GET", "/v1/marketing/campaigns")).items;
+      const { items } = await data(api.GET("/v1/marketing/campaigns"));
+      // openapi-fetch reads the contract's pair of hours as a list.
+      const campaigns = items as CampaignOut[];
       this.campaigns = await Promise.all(
-        found.map(async (campaign) => ({
-          campaign,
-          funnel: await call<FunnelOut>("GET", `/v1/marketing/campaigns/${campaign.code}/funnel`),
-        })),
+        campaigns.map(async (campaign) => ({ campaign, funnel: await readFunnel(campaign.code) })),
       );
     } else {
       await this.readCatalogue();
-      this.figures = await call<FiguresOut>(
-        "GET",
-        `/v1/analytics/reports/${this.report}?${this.period()}&compare=${this.compares}`,
-      );
+      const query = { ...Object.fromEntries(this.period()), compare: this.compares };
+      const params = { path: { code: this.report as ReportInfo["code"] }, query };
+      this.figures = await data(api.GET("/v1/analytics/reports/{code}", { params }));
     }
   }
 
   private async readCatalogue(): Promise<void> {
     if (!this.catalogue.length)
-      this.catalogue = (await call<ListingReportInfo>("GET", "/v1/analytics/reports")).items;
+      this.catalogue = (await data(api.GET("/v1/analytics/reports"))).items;
   }
 
   private get report(): string {
-    return place().query.get("report") ?? "conversations";
+    return currentRoute().query.get("report") ?? "conversations";
   }
   private reportName(code: string): string {
     return pick(this.catalogue.find((one) => one.code === code)?.names ?? {});
   }
   private get by(): string {
-    return place().query.get("by") ?? "day";
+    return currentRoute().query.get("by") ?? "day";
   }
   private get compares(): boolean {
-    return place().query.has("compare");
+    return currentRoute().query.has("compare");
   }
 
   /**
@@ -135,48 +130,47 @@ class InsightsPage extends Page {
    * chart and file.
    */
   private period(): URLSearchParams {
-    const { query } = place();
-    const from = query.get("from") ?? iso(new Date(Date.now() - DEFAULT_DAYS * DAY_MS));
-    const to = query.get("to") ?? iso(new Date());
-    const asked = new URLSearchParams({
+    const { query } = currentRoute();
+    const from = query.get("from") ?? daysAgo(DEFAULT_DAYS);
+    const to = query.get("to") ?? daysAgo(0);
+    const period = new URLSearchParams({
       from: new Date(`${from}T00:00:00`).toISOString(),
       to: new Date(new Date(`${to}T00:00:00`).getTime() + DAY_MS).toISOString(),
       by: this.by,
     });
-    for (const [key, value] of this.only()) asked.set(key, value);
-    return asked;
+    for (const [key, value] of this.only()) period.set(key, value);
+    return period;
   }
 
   private only(): [string, string][] {
     const groups =
       this.catalogue.find((one) => one.code === this.report)?.groups ?? Object.keys(FILTERS);
-    return [...place().query].filter(([key, value]) => groups.includes(key) && value);
+    return [...currentRoute().query].filter(([key, value]) => groups.includes(key) && value);
   }
 
-  private keep(event: SubmitEvent): void {
-    const { report_name, schedule, recipients = "" } = given(event);
-    const { query } = place();
-    const days = query.get("from")
-      ? Math.max(
-          1,
-          Math.round(
-            (new Date(query.get("to") ?? Date.now()).getTime() -
-              new Date(query.get("from")!).getTime()) /
-              DAY_MS,
-          ) + 1,
-        )
-      : DEFAULT_DAYS;
+  private save(event: SubmitEvent): void {
+    const fields = formFields<{ report_name: string; schedule: string; recipients: string }>(event);
     const body = {
-      name: report_name,
+      name: fields.report_name,
       report: this.report,
-      query: { by: this.by, days, only: Object.fromEntries(this.only()) },
-      schedule: schedule || null,
-      recipients: recipients.split(/[\s,;]+/).filter(Boolean),
+      query: { by: this.by, days: this.days(), only: Object.fromEntries(this.only()) },
+      schedule: fields.schedule || null,
+      recipients: fields.recipients.split(/[\s,;]+/).filter(Boolean),
       language: language(),
-    };
+    } as SavedNew;
     void this.attempt(async () => {
-      await call("POST", "/v1/analytics/saved", body, { key: crypto.randomUUID() });
+      await api.POST("/v1/analytics/saved", { body, headers: idempotencyKey() });
     }, say("kept"));
+  }
+
+  /** The length of the period in days, both ends counted. */
+  private days(): number {
+    const { query } = currentRoute();
+    const from = query.get("from");
+    if (!from) return DEFAULT_DAYS;
+    const to = query.get("to");
+    const span = (to ? new Date(to).getTime() : now()) - new Date(from).getTime();
+    return Math.max(1, Math.round(span / DAY_MS) + 1);
   }
 
   override render(): TemplateResult {
@@ -186,13 +180,13 @@ class InsightsPage extends Page {
           (view) =>
             html`<a
               class="view"
-              href=${address("insights", "", new URLSearchParams({ view }))}
+              href=${href("insights", "", new URLSearchParams({ view }))}
               aria-current=${view === this.view ? "true" : nothing}
               >${say(view)}</a
             >`,
         )}
       </div>
-      ${this.told()}
+      ${this.feedback()}
       ${{
         live: () => this.live(),
         reports: () => this.reporting(),
@@ -242,7 +236,7 @@ class InsightsPage extends Page {
                     html`<tr>
                       <td>
                         <a
-                          href=${address(
+                          href=${href(
                             "conversations",
                             "",
                             new URLSearchParams({ view: "waiting", queue }),
@@ -290,7 +284,7 @@ class InsightsPage extends Page {
   }
 
   private reporting(): TemplateResult {
-    const { query } = place();
+    const { query } = currentRoute();
     const info = this.catalogue.find((one) => one.code === this.report);
     const field = (key: "from" | "to", otherwise: string): TemplateResult =>
       html`<label class="row"
@@ -298,12 +292,12 @@ class InsightsPage extends Page {
         <input
           type="date"
           .value=${query.get(key) ?? otherwise}
-          @change=${(event: Event) => narrow(key, valueOf(event))}
+          @change=${(event: Event) => setFilter(key, valueOf(event))}
       /></label>`;
     return html`<div class="bar">
         <label class="row"
           >${say("report")}
-          <select @change=${(event: Event) => narrow("report", valueOf(event))}>
+          <select @change=${(event: Event) => setFilter("report", valueOf(event))}>
             ${options(
               this.catalogue.map((one) => one.code),
               (code) => this.reportName(code),
@@ -313,18 +307,15 @@ class InsightsPage extends Page {
         >
         <label class="row"
           >${say("by")}
-          <select @change=${(event: Event) => narrow("by", valueOf(event))}>
+          <select @change=${(event: Event) => setFilter("by", valueOf(event))}>
             ${options(info?.groups ?? [], called, this.by)}
           </select></label
-        >${field(
-          "from",
-          iso(new Date(Date.now() - DEFAULT_DAYS * DAY_MS)),
-        )}${field("to", iso(new Date()))}
+        >${field("from", daysAgo(DEFAULT_DAYS))}${field("to", daysAgo(0))}
         ${Object.entries(FILTERS).map(
           ([key, values]) =>
             html`<label class="row"
               >${called(key)}
-              <select @change=${(event: Event) => narrow(key, valueOf(event))}>
+              <select @change=${(event: Event) => setFilter(key, valueOf(event))}>
                 <option value="">${common("all")}</option>
                 ${options(values, name, query.get(key) ?? "")}
               </select></label
@@ -335,7 +326,7 @@ class InsightsPage extends Page {
             type="checkbox"
             .checked=${this.compares}
             @change=${(event: Event) =>
-              narrow("compare", (event.target as HTMLInputElement).checked ? "1" : "")}
+              setFilter("compare", (event.target as HTMLInputElement).checked ? "1" : "")}
           />
           ${say("compare")}</label
         >
@@ -351,7 +342,7 @@ class InsightsPage extends Page {
           : nothing
       }
       <wa-details summary=${say("keep")}
-        ><form class="stack" @submit=${(event: SubmitEvent) => this.keep(event)}>
+        ><form class="stack" @submit=${(event: SubmitEvent) => this.save(event)}>
           <label>${say("name")} <input name="report_name" required maxlength="100" /></label>
           <label
             >${say("schedule")}
@@ -366,12 +357,13 @@ class InsightsPage extends Page {
       >`;
   }
 
-  private shown(f: FiguresOut): TemplateResult {
-    const chosen = Math.max(
+  private shown(f: FiguresOut): TemplateResult | typeof nothing {
+    const selected = Math.max(
       0,
-      f.measures.findIndex((measure) => measure.key === place().query.get("figure")),
+      f.measures.findIndex((measure) => measure.key === currentRoute().query.get("figure")),
     );
-    const measure = f.measures[chosen]!;
+    const measure = f.measures[selected];
+    if (!measure) return nothing;
     const time = ["day", "week", "month"].includes(f.by);
     const group = (key: string): string =>
       time ? day(key) : key === "" ? say("nothing_set") : name(key);
@@ -381,17 +373,17 @@ class InsightsPage extends Page {
           (one, at) =>
             html`<button
               class="card"
-              aria-pressed=${at === chosen}
-              @click=${() => narrow("figure", one.key)}
+              aria-pressed=${at === selected}
+              @click=${() => setFilter("figure", one.key)}
             >
               <span
                 ><small>${pick(one.names)}</small><br /><span class="figure"
-                  >${told(one, f.total.values[at])}</span
+                  >${figure(one, f.total.values[at])}</span
                 >
                 ${
                   f.total.before
                     ? html`<br /><small
-                          >${say("before", { value: told(one, f.total.before[at]) })}</small
+                          >${say("before", { value: figure(one, f.total.before[at]) })}</small
                         >`
                     : nothing
                 }</span
@@ -404,12 +396,12 @@ class InsightsPage extends Page {
           ? html`<series-chart
                 ?lines=${time}
                 label=${label}
-                .said=${(value: number) => told(measure, value)}
+                .said=${(value: number) => figure(measure, value)}
                 .labels=${f.rows.map((row) => group(row.group))}
                 .series=${[
                   {
                     label: pick(measure.names),
-                    values: f.rows.map((row) => row.values[chosen] ?? null),
+                    values: f.rows.map((row) => row.values[selected] ?? null),
                   },
                 ]}
               ></series-chart>
@@ -422,7 +414,7 @@ class InsightsPage extends Page {
                     >${icon("download")} ${say("csv")}</a
                   ><a
                     class="button"
-                    href="/v1/analytics/reports/${f.code}/export?${this.period()}&format=xlsx"
+                    href="/v1/analytics/reports/${f.code}/export?${this.period()}&amp;format=xlsx"
                     download
                     >${icon("download")} ${say("xlsx")}</a
                   >
@@ -446,9 +438,9 @@ class InsightsPage extends Page {
                             ${f.measures.map(
                               (one, at) =>
                                 html`<td>
-                                  ${told(one, row.values[at])}${
+                                  ${figure(one, row.values[at])}${
                                     row.before
-                                      ? html` <small>(${told(one, row.before[at])})</small>`
+                                      ? html` <small>(${figure(one, row.before[at])})</small>`
                                       : nothing
                                   }
                                 </td>`,
@@ -458,7 +450,7 @@ class InsightsPage extends Page {
                       <tr>
                         <th>${say("total")}</th>
                         ${f.measures.map(
-                          (one, at) => html`<th>${told(one, f.total.values[at])}</th>`,
+                          (one, at) => html`<th>${figure(one, f.total.values[at])}</th>`,
                         )}
                       </tr>
                     </tbody>
@@ -557,7 +549,7 @@ class InsightsPage extends Page {
             ({ campaign, funnel }) =>
               html`<tr>
                 <td>
-                  <a href=${address("sales", "", new URLSearchParams({ view: "campaigns" }))}
+                  <a href=${href("sales", "", new URLSearchParams({ view: "campaigns" }))}
                     >${pick(
                       (campaign.content as unknown as { names: Record<"en" | "zh", string> }).names,
                     )}</a
@@ -581,34 +573,35 @@ class InsightsPage extends Page {
   }
 
   private saving(): TemplateResult {
-    if (!this.kept.length) return html`<p>${common("none")}</p>`;
+    if (!this.saved.length) return html`<p>${common("none")}</p>`;
     const link = (one: SavedOut): string =>
-      address(
+      href(
         "insights",
         "",
         new URLSearchParams({
           view: "reports",
           report: one.report,
-          by: one.query.by ?? "day",
-          from: iso(new Date(Date.now() - ((one.query.days ?? 7) - 1) * DAY_MS)),
+          by: one.query.by,
+          from: daysAgo(one.query.days - 1),
           ...one.query.only,
         }),
       );
     return html`<ul class="plain">
-      ${this.kept.map(
+      ${this.saved.map(
         (one) =>
           html`<li class="card">
             <a href=${link(one)}><b translate="no">${one.name}</b></a>
             <small
-              >${this.reportName(one.report)} · ${called(one.query.by ?? "day")} ·
+              >${this.reportName(one.report)} · ${called(one.query.by)} ·
               ${say("last_days", {
-                count: one.query.days ?? 7,
+                count: one.query.days,
               })}${one.schedule ? ` · ${say(one.schedule)} · ${one.recipients.join(", ")} · ${say("next", { time: moment(one.next_at) })}` : ""}</small
             >
             <button
               @click=${() =>
                 void this.attempt(async () => {
-                  await call("DELETE", `/v1/analytics/saved/${one.id}`);
+                  const params = { path: { report_id: one.id } };
+                  await api.DELETE("/v1/analytics/saved/{report_id}", { params });
                   await this.read();
                 })}
             >
@@ -621,12 +614,12 @@ class InsightsPage extends Page {
 }
 
 /** A day of this machine's calendar as fields for days hold it. */
-function iso(at: Date): string {
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+function readFunnel(code: string): Promise<FunnelOut> {
+  return data(api.GET("/v1/marketing/campaigns/{code}/funnel", { params: { path: { code } } }));
 }
 
 /** A figure as people read it. */
-function told(measure: MeasureOut, value: number | null | undefined): string {
+function figure(measure: MeasureOut, value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
   switch (measure.kind) {
     case "share":

@@ -1,4 +1,4 @@
-import { wording, type Said } from "../../shared/language.js";
+import { wording, type Wording } from "../../shared/language.js";
 
 export const say = wording({
   live: { en: "Now", zh: "实时" },
@@ -76,7 +76,7 @@ export const say = wording({
  * What figures are grouped and narrowed by; the figures and reports themselves are called as the
  * service calls them.
  */
-const GROUPS: Record<string, Said> = {
+const GROUPS: Record<string, Wording> = {
   day: { en: "day", zh: "日" },
   week: { en: "week", zh: "周" },
   month: { en: "month", zh: "月" },

@@ -4,32 +4,43 @@
 import DOMPurify from "dompurify";
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type {
+  ArticleChange,
+  ArticleContent,
   ArticleOut,
   Difference,
-  ListingArticleOut,
-  ListingVersionOut,
   Me,
-  PreviewHtml,
   RankOut,
   SavedArticle,
   Similar,
   Trial,
   VersionOut,
 } from "../../shared/contract.js";
-import { call } from "../../shared/api.js";
+import { api, data, ifMatch } from "../../shared/api.js";
+import { fromLocal, localMinute } from "../../shared/clock.js";
 import { language as read, moment, type Language } from "../../shared/language.js";
-import { Part, given, options } from "../part.js";
+import { WorkspaceElement, formFields, options } from "../element.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
 
 const STEPS = ["submit", "approve", "publish", "archive"] as const;
 const AUDIENCES = ["public", "staff"] as const;
-const STILL_MS = 350; // after the last key before the preview and the rank are asked for
-type Written = { title: string; body: string; questions: string[] };
+const PAUSE_MS = 350; // after the last key before the preview and the rank are asked for
+interface ArticleFields {
+  category: string;
+  audience: (typeof AUDIENCES)[number];
+  review_by: string;
+  valid_from: string;
+  valid_until: string;
+}
+interface Written {
+  title: string;
+  body: string;
+  questions: string[];
+}
 
-class ArticleEditor extends Part {
+class ArticleEditor extends WorkspaceElement {
   static override properties = {
-    ...Part.properties,
+    ...WorkspaceElement.properties,
     me: { attribute: false },
     slug: { attribute: false },
     language: { attribute: false },
@@ -55,39 +66,36 @@ class ArticleEditor extends Part {
   versions: VersionOut[] = [];
   difference: Difference | null = null;
   read = false;
-  private still = 0;
+  private pause = 0;
 
   override willUpdate(changed: PropertyValues): void {
     if (changed.has("slug") || changed.has("language")) void this.attempt(() => this.load());
   }
 
-  private get path(): string {
-    return `/v1/knowledge/articles/${this.article?.id}`;
+  private get params(): { path: { article_id: string } } {
+    return { path: { article_id: this.article?.id ?? "" } };
   }
 
   private async load(): Promise<void> {
     [this.article, this.similar, this.rank, this.trial, this.versions, this.difference, this.read] =
       [null, [], null, null, [], null, false];
-    const found =
-      (
-        await call<ListingArticleOut>(
-          "GET",
-          `/v1/knowledge/articles?slug=${encodeURIComponent(this.slug)}&language=${this.language}`,
-        )
-      ).items[0] ?? null;
+    const params = { query: { slug: this.slug, language: this.language } };
+    const { items } = await data(api.GET("/v1/knowledge/articles", { params }));
     this.read = true;
-    await this.show(found);
+    await this.show(items[0] ?? null);
   }
 
   private async show(article: ArticleOut | null): Promise<void> {
     this.article = article;
     await this.showPreview(article?.body ?? "");
-    if (article)
-      this.versions = (await call<ListingVersionOut>("GET", `${this.path}/versions`)).items;
+    if (!article) return;
+    const { params } = this;
+    const path = "/v1/knowledge/articles/{article_id}/versions";
+    this.versions = (await data(api.GET(path, { params }))).items;
   }
 
   private async showPreview(body: string): Promise<void> {
-    const { html: clean } = await call<PreviewHtml>("POST", "/v1/knowledge/previews", { body });
+    const { html: clean } = await data(api.POST("/v1/knowledge/previews", { body: { body } }));
     this.preview = DOMPurify.sanitize(clean, { RETURN_DOM_FRAGMENT: true });
   }
 
@@ -106,80 +114,98 @@ class ArticleEditor extends Part {
 
   /** After a pause in writing: the preview, and where the question would be found. */
   private typed(): void {
-    clearTimeout(this.still);
-    this.still = window.setTimeout(() => {
+    clearTimeout(this.pause);
+    this.pause = window.setTimeout(() => {
       const written = this.written();
       void this.showPreview(written.body).catch(() => undefined);
       void this.ask(written);
-    }, STILL_MS);
+    }, PAUSE_MS);
   }
 
   private async ask(written: Written): Promise<void> {
     if (!this.article || !this.question || !written.title || !written.body) return;
-    this.rank = await call<RankOut>("POST", `${this.path}/rank`, {
-      question: this.question,
-      ...written,
-    }).catch(() => null);
+    const { params } = this;
+    const body = { question: this.question, ...written };
+    const path = "/v1/knowledge/articles/{article_id}/rank";
+    this.rank = await data(api.POST(path, { params, body })).catch(() => null);
   }
 
   private save(event: SubmitEvent): void {
-    const { category, audience, review_by, valid_from, valid_until } = given(event);
-    const time = (local: string | undefined): string | null =>
-      local ? new Date(local).toISOString() : null;
+    const fields = formFields<ArticleFields>(event);
     const content = {
       ...this.written(),
-      category,
-      audience,
-      review_by: review_by || null,
-      valid_from: time(valid_from),
-      valid_until: time(valid_until),
+      category: fields.category,
+      audience: fields.audience,
+      review_by: fields.review_by || null,
+      valid_from: fromLocal(fields.valid_from),
+      valid_until: fromLocal(fields.valid_until),
     };
     void this.attempt(async () => {
-      const saved = this.article
-        ? await call<SavedArticle>("PATCH", this.path, content, { version: this.article.version })
-        : await call<SavedArticle>("POST", "/v1/knowledge/articles", {
-            ...content,
-            slug: this.slug,
-            language: this.language,
-          });
+      const saved = await this.store(content);
       this.similar = saved.similar;
       await this.show(saved);
-      this.tellChanged();
+      this.notifyChanged();
     }, say("saved"));
   }
 
-  private tellChanged(): void {
+  private store(content: ArticleChange): Promise<SavedArticle> {
+    if (!this.article) {
+      const body = { ...content, slug: this.slug, language: this.language } as ArticleContent;
+      return data(api.POST("/v1/knowledge/articles", { body }));
+    }
+    const { params } = this;
+    const headers = ifMatch(this.article.version);
+    const path = "/v1/knowledge/articles/{article_id}";
+    return data(api.PATCH(path, { params, headers, body: content }));
+  }
+
+  private notifyChanged(): void {
     this.dispatchEvent(new CustomEvent("changed", { bubbles: true }));
   }
 
   private step(step: (typeof STEPS)[number]): void {
     const at = this.querySelector<HTMLInputElement>("[name=publish_at]")?.value;
     const accept_losses = this.querySelector<HTMLInputElement>("[name=accept]")?.checked ?? false;
-    const how =
-      step === "publish"
-        ? { accept_losses, ...(at ? { at: new Date(at).toISOString() } : {}) }
-        : undefined;
+    const publication = { accept_losses, ...(at ? { at: fromLocal(at) } : {}) };
+    const params = { path: { ...this.params.path, step } };
+    const body = step === "publish" ? publication : undefined;
     void this.attempt(async () => {
-      await this.show(await call<ArticleOut>("POST", `${this.path}/${step}`, how));
-      this.tellChanged();
+      const path = "/v1/knowledge/articles/{article_id}/{step}";
+      await this.show(await data(api.POST(path, { params, body })));
+      this.notifyChanged();
     });
   }
 
-  private restore(version: number): void {
+  private restore(number: number): void {
+    const params = { path: { ...this.params.path, number } };
+    const headers = ifMatch(this.article?.version);
     void this.attempt(async () => {
-      await this.show(
-        await call<ArticleOut>("POST", `${this.path}/versions/${version}/restore`, undefined, {
-          version: this.article?.version,
-        }),
-      );
-      this.tellChanged();
+      const path = "/v1/knowledge/articles/{article_id}/versions/{number}/restore";
+      await this.show(await data(api.POST(path, { params, headers })));
+      this.notifyChanged();
+    });
+  }
+
+  private tryOut(): void {
+    const params = { ...this.params, query: { language: read() } };
+    void this.attempt(async () => {
+      const path = "/v1/knowledge/articles/{article_id}/trial";
+      this.trial = await data(api.POST(path, { params }));
+    });
+  }
+
+  private compare(old: number, to: number): void {
+    const params = { path: { ...this.params.path, old }, query: { to } };
+    void this.attempt(async () => {
+      const path = "/v1/knowledge/articles/{article_id}/versions/{old}/difference";
+      this.difference = await data(api.GET(path, { params }));
     });
   }
 
   override render(): TemplateResult {
     const a = this.article;
     if (!this.read)
-      return html`${this.told()}
+      return html`${this.feedback()}
         <p role="status">${common("loading")}</p>`;
     return html`<section class="card" aria-label="${this.slug} ${name(this.language)}">
       <h2>
@@ -197,7 +223,7 @@ class ArticleEditor extends Part {
             : html`<small>${say("not_written")}</small>`
         }
       </h2>
-      ${this.told()}
+      ${this.feedback()}
       ${
         this.similar.length
           ? html`<wa-callout variant="warning"
@@ -303,14 +329,7 @@ class ArticleEditor extends Part {
         ><label class="check"><input name="accept" type="checkbox" /> ${say("accept")}</label>
       </div>
       <div class="bar">
-        <button
-          @click=${() =>
-            void this.attempt(async () => {
-              this.trial = await call<Trial>("POST", `${this.path}/trial?language=${read()}`);
-            })}
-        >
-          ${say("trial")}
-        </button>
+        <button @click=${() => this.tryOut()}>${say("trial")}</button>
       </div>
       ${
         this.trial
@@ -336,15 +355,7 @@ class ArticleEditor extends Part {
                 ${say("version", { number: one.version })} ·
                 <small>${moment(one.created_at)} · ${name(one.author.split(":")[0])}</small>
                 <div class="bar">
-                  <button
-                    @click=${() =>
-                      void this.attempt(async () => {
-                        this.difference = await call<Difference>(
-                          "GET",
-                          `${this.path}/versions/${one.version}/difference?to=${a.version}`,
-                        );
-                      })}
-                  >
+                  <button @click=${() => this.compare(one.version, a.version)}>
                     ${say("compare")}</button
                   ><button @click=${() => this.restore(one.version)}>${say("restore")}</button>
                 </div>
@@ -363,11 +374,8 @@ class ArticleEditor extends Part {
 }
 
 /** A time as a field for local times holds it. */
-function local(at: string | null | undefined): string {
-  if (!at) return "";
-  const time = new Date(at);
-  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
+const local = (at: string | null | undefined): string =>
+  at ? localMinute(new Date(at).getTime()) : "";
 
 /**
  * A line of a difference; it ends with its own line break, since what stands in `pre` is shown as

@@ -4,24 +4,21 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type {
   ArticleOut,
+  GapDraft,
   GapGroup,
   JobOut,
-  JobOrdered,
-  ListingArticleOut,
-  ListingGapGroup,
-  ListingQuestionSetOut,
-  ListingVotes,
+  QuestionSetContent,
   QuestionSetOut,
   SetRun,
   UnusedOut,
   Votes,
 } from "../../shared/contract.js";
-import { call, upload } from "../../shared/api.js";
-import { language, moment } from "../../shared/language.js";
+import { api, data, multipart } from "../../shared/api.js";
+import { language, moment, type Language } from "../../shared/language.js";
 import { LANGUAGES } from "../lists.js";
 import { Page } from "../page.js";
-import { given, options, valueOf } from "../part.js";
-import { address, go, narrow, place } from "../places.js";
+import { formFields, options, valueOf } from "../element.js";
+import { href, navigate, setFilter, asQuery, currentRoute } from "../router.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
 import "./editor.js";
@@ -54,47 +51,44 @@ class KnowledgePage extends Page {
   unused: UnusedOut[] = [];
 
   private get view(): View {
-    return (place().query.get("view") as View | null) ?? "articles";
+    return (currentRoute().query.get("view") as View | null) ?? "articles";
   }
 
-  protected override asks(): string {
-    return place().query.toString();
+  protected override queryKey(): string {
+    return currentRoute().query.toString();
   }
 
   protected override async read(more = false): Promise<void> {
     if (this.view === "articles") {
       const query = new URLSearchParams(
-        [...place().query].filter(([key, value]) => key !== "view" && value),
+        [...currentRoute().query].filter(([key, value]) => key !== "view" && value),
       );
-      query.set("limit", "100");
-      if (more && this.cursor) query.set("cursor", this.cursor);
-      const found = await call<ListingArticleOut>("GET", `/v1/knowledge/articles?${query}`);
-      this.articles = more ? [...this.articles, ...found.items] : found.items;
-      this.cursor = found.next_cursor;
+      const cursor = more ? this.cursor : null;
+      const params = { query: { ...asQuery(query), limit: 100, cursor } };
+      const page = await data(api.GET("/v1/knowledge/articles", { params }));
+      this.articles = more ? [...this.articles, ...page.items] : page.items;
+      this.cursor = page.next_cursor;
     } else if (this.view === "gaps")
-      this.groups = (await call<ListingGapGroup>("GET", "/v1/knowledge/gaps/groups")).items;
+      this.groups = (await data(api.GET("/v1/knowledge/gaps/groups"))).items;
     else if (this.view === "sets")
-      this.sets = (await call<ListingQuestionSetOut>("GET", "/v1/knowledge/question-sets")).items;
-    else if (this.view === "votes")
-      this.votes = (await call<ListingVotes>("GET", "/v1/knowledge/votes")).items;
+      this.sets = (await data(api.GET("/v1/knowledge/question-sets"))).items;
+    else if (this.view === "votes") this.votes = (await data(api.GET("/v1/knowledge/votes"))).items;
     else if (this.view === "unused")
-      this.unused = await call<UnusedOut[]>("GET", "/v1/analytics/unused-articles");
+      this.unused = await data(api.GET("/v1/analytics/unused-articles"));
   }
 
   private draft(event: SubmitEvent, group: GapGroup): void {
-    const { slug } = given(event);
+    const { slug } = formFields<{ slug: string }>(event);
+    const body = { slug, gap_ids: group.gap_ids } as GapDraft;
     void this.attempt(async () => {
-      const made = await call<ArticleOut>("POST", "/v1/knowledge/gaps/drafts", {
-        gap_ids: group.gap_ids,
-        slug,
-      });
-      go(address("knowledge", made.slug));
+      const draft = await data(api.POST("/v1/knowledge/gaps/drafts", { body }));
+      navigate(href("knowledge", draft.slug));
     });
   }
 
   private dismiss(group: GapGroup): void {
     void this.attempt(async () => {
-      await call("POST", "/v1/knowledge/gaps/dismiss", { gap_ids: group.gap_ids });
+      await api.POST("/v1/knowledge/gaps/dismiss", { body: { gap_ids: group.gap_ids } });
       await this.read();
     });
   }
@@ -103,40 +97,42 @@ class KnowledgePage extends Page {
     event.preventDefault();
     const form = new FormData(event.target as HTMLFormElement);
     void this.attempt(async () => {
-      const { job_id } = await upload<JobOrdered>("/v1/knowledge/imports", form);
+      const { job_id } = await data(api.POST("/v1/knowledge/imports", multipart(form)));
+      const params = { path: { job_id }, query: { language: language() } };
       do {
-        await new Promise((done) => window.setTimeout(done, POLL_MS));
-        this.job = await call<JobOut>("GET", `/v1/jobs/${job_id}?language=${language()}`);
+        await new Promise((resolve) => window.setTimeout(resolve, POLL_MS));
+        this.job = await data(api.GET("/v1/jobs/{job_id}", { params }));
       } while (this.job.state === "queued" || this.job.state === "running");
     });
   }
 
   private approveImport(): void {
+    const params = { path: { job_id: this.job?.id ?? "" } };
     void this.attempt(async () => {
-      const live = await call<ListingArticleOut>(
-        "POST",
-        `/v1/knowledge/imports/${this.job?.id}/approve`,
-      );
-      this.notice = say("published_count", { count: live.items.length });
+      const path = "/v1/knowledge/imports/{job_id}/approve";
+      const { items } = await data(api.POST(path, { params }));
+      this.notice = say("published_count", { count: items.length });
     });
   }
 
   private run(set: QuestionSetOut): void {
+    const params = { path: { set_id: set.id } };
     void this.attempt(async () => {
-      const run = await call<SetRun>("POST", `/v1/knowledge/question-sets/${set.id}/run`);
+      const run = await data(api.POST("/v1/knowledge/question-sets/{set_id}/run", { params }));
       this.runs = { ...this.runs, [set.id]: run };
     });
   }
 
-  private keepSet(event: SubmitEvent): void {
-    const { set_name, lines = "", set_language } = given(event);
-    const questions = lines
+  private saveSet(event: SubmitEvent): void {
+    const fields = formFields<{ set_name: string; lines: string; set_language: Language }>(event);
+    const questions = fields.lines
       .split("\n")
       .map((line) => line.split("|").map((part) => part.trim()))
       .filter((parts) => parts.length === 2)
-      .map(([question, slug]) => ({ question, slug, language: set_language }));
+      .map(([question = "", slug = ""]) => ({ question, slug, language: fields.set_language }));
     void this.attempt(async () => {
-      await call("POST", "/v1/knowledge/question-sets", { name: set_name, questions });
+      const body = { name: fields.set_name, questions } as QuestionSetContent;
+      await api.POST("/v1/knowledge/question-sets", { body });
       await this.read();
     });
   }
@@ -148,13 +144,13 @@ class KnowledgePage extends Page {
           (view) =>
             html`<a
               class="view"
-              href=${address("knowledge", "", new URLSearchParams({ view }))}
+              href=${href("knowledge", "", new URLSearchParams({ view }))}
               aria-current=${view === this.view ? "true" : nothing}
               >${say(view)}</a
             >`,
         )}
       </div>
-      ${this.told()}
+      ${this.feedback()}
       ${{
         articles: () => this.writing(),
         gaps: () => this.gapList(),
@@ -166,7 +162,7 @@ class KnowledgePage extends Page {
   }
 
   private writing(): TemplateResult {
-    const { id, query } = place();
+    const { id, query } = currentRoute();
     const select = (
       key: string,
       label: string,
@@ -175,7 +171,7 @@ class KnowledgePage extends Page {
     ): TemplateResult =>
       html`<label class="row"
         >${label}
-        <select @change=${(event: Event) => narrow(key, valueOf(event))}>
+        <select @change=${(event: Event) => setFilter(key, valueOf(event))}>
           <option value="">${common("all")}</option>
           ${options(values, said, query.get(key) ?? "")}
         </select></label
@@ -188,7 +184,7 @@ class KnowledgePage extends Page {
         )}${select("language", common("language"), LANGUAGES)}${select("due", say("due"), ["review", "expiry"], (value) => say(value as "review"))}
         <form
           class="row"
-          @submit=${(event: SubmitEvent) => go(address("knowledge", given(event)["slug"] ?? ""))}
+          @submit=${(event: SubmitEvent) => navigate(href("knowledge", formFields<{ slug: string }>(event).slug))}
         >
           <input
             name="slug"
@@ -209,7 +205,7 @@ class KnowledgePage extends Page {
                   <a
                     class="entry"
                     lang=${one.language}
-                    href=${address("knowledge", one.slug, query)}
+                    href=${href("knowledge", one.slug, query)}
                     aria-current=${one.slug === id ? "true" : nothing}
                     >${one.title}<br /><small lang=${language()}
                       ><span translate="no">${one.slug}</span> · ${name(one.language)} ·
@@ -343,7 +339,7 @@ class KnowledgePage extends Page {
             </li>`,
         )}
       </ul>
-      <form class="stack" @submit=${(event: SubmitEvent) => this.keepSet(event)}>
+      <form class="stack" @submit=${(event: SubmitEvent) => this.saveSet(event)}>
         <label>${say("set_name")} <input name="set_name" required maxlength="100" /></label
         ><label
           >${common("language")}
@@ -414,7 +410,7 @@ class KnowledgePage extends Page {
             (one) =>
               html`<tr>
                 <td>
-                  <a translate="no" href=${address("knowledge", one.slug)}>${one.slug}</a>
+                  <a translate="no" href=${href("knowledge", one.slug)}>${one.slug}</a>
                   <small>${name(one.language)}</small>
                 </td>
                 <td>${one.helpful}</td>
@@ -435,7 +431,7 @@ class KnowledgePage extends Page {
               ${this.unused.map(
                 (one) =>
                   html`<li>
-                    <a href=${address("knowledge", one.slug)} lang=${one.language}>${one.title}</a>
+                    <a href=${href("knowledge", one.slug)} lang=${one.language}>${one.title}</a>
                     <small
                       ><span translate="no">${one.slug}</span> · ${name(one.language)} ·
                       ${name(one.audience)}</small

@@ -8,24 +8,21 @@ import type {
   FunnelOut,
   LeadChangeOut,
   LeadOut,
-  ListingCampaignOut,
-  ListingLeadChangeOut,
-  ListingLeadOut,
-  ListingProductOut,
-  ListingQuoteOut,
-  ListingReminderOut,
-  ListingSegmentOut,
+  LeadChangeRequest,
   PreviewOut,
   ProductOut,
+  QuoteChange,
+  QuoteNew,
   QuoteOut,
   ReminderOut,
   SegmentOut,
 } from "../../shared/contract.js";
-import { call } from "../../shared/api.js";
+import { api, data, ifMatch } from "../../shared/api.js";
+import { isPast } from "../../shared/clock.js";
 import { day, language, moment, money, number, percent, pick } from "../../shared/language.js";
 import { Page } from "../page.js";
-import { given, icon, options, valueOf } from "../part.js";
-import { address, narrow, place } from "../places.js";
+import { formFields, icon, options, valueOf } from "../element.js";
+import { href, setFilter, currentRoute } from "../router.js";
 import { name, say as common } from "../words.js";
 import { inWords } from "./rules.js";
 import { say } from "./words.js";
@@ -42,6 +39,7 @@ const STEPS: Record<Stage, readonly Stage[]> = {
 };
 const STAGES = Object.keys(STEPS) as Stage[];
 const POINTS = 100;
+type QuoteField = "product_id" | "amount" | "valid_until";
 
 class SalesPage extends Page {
   static override properties = {
@@ -77,58 +75,105 @@ class SalesPage extends Page {
     return this.me.permissions.includes("marketing:manage");
   }
   private get view(): View {
-    return (place().query.get("view") as View | null) ?? "leads";
+    return (currentRoute().query.get("view") as View | null) ?? "leads";
   }
 
   protected override async read(more = false): Promise<void> {
-    const { id, query } = place();
+    const { id, query } = currentRoute();
     if (this.view === "campaigns") {
-      this.campaigns = (await call<ListingCampaignOut>("GET", "/v1/marketing/campaigns")).items;
-      const funnels = await Promise.all(
-        this.campaigns.map((one) =>
-          call<FunnelOut>("GET", `/v1/marketing/campaigns/${one.code}/funnel`),
-        ),
-      );
-      this.funnels = Object.fromEntries(this.campaigns.map((one, at) => [one.code, funnels[at]!]));
-    } else if (this.view === "segments") {
-      this.segments = (await call<ListingSegmentOut>("GET", "/v1/marketing/segments")).items;
-    } else if (this.view === "reminders") {
-      this.reminders = (await call<ListingReminderOut>("GET", "/v1/leads/reminders")).items;
-    } else {
-      const asked = new URLSearchParams({
-        limit: "100",
-        ...(query.get("stage") ? { stage: query.get("stage")! } : {}),
-        ...(query.get("mine") ? { mine: "true" } : {}),
-        ...(more && this.more ? { cursor: this.more } : {}),
+      const { items } = await data(api.GET("/v1/marketing/campaigns"));
+      // openapi-fetch reads the contract's pair of hours as a list.
+      this.campaigns = items as CampaignOut[];
+      const funnels = this.campaigns.map(async ({ code }) => {
+        const params = { path: { code } };
+        const path = "/v1/marketing/campaigns/{code}/funnel";
+        return [code, await data(api.GET(path, { params }))] as const;
       });
-      const [found, forecast] = await Promise.all([
-        call<ListingLeadOut>("GET", `/v1/leads?${asked}`),
-        call<ForecastLine[]>("GET", "/v1/leads/forecast"),
+      this.funnels = Object.fromEntries(await Promise.all(funnels));
+    } else if (this.view === "segments") {
+      this.segments = (await data(api.GET("/v1/marketing/segments"))).items;
+    } else if (this.view === "reminders") {
+      this.reminders = (await data(api.GET("/v1/leads/reminders"))).items;
+    } else {
+      const stage = query.get("stage") as Stage | null;
+      const filters = { ...(stage ? { stage } : {}), ...(query.get("mine") ? { mine: true } : {}) };
+      const params = { query: { limit: 100, ...filters, cursor: more ? this.more : null } };
+      const [page, forecast] = await Promise.all([
+        data(api.GET("/v1/leads", { params })),
+        data(api.GET("/v1/leads/forecast")),
       ]);
-      this.leads = more ? [...this.leads, ...found.items] : found.items;
-      [this.more, this.forecast] = [found.next_cursor, forecast];
+      this.leads = more ? [...this.leads, ...page.items] : page.items;
+      [this.more, this.forecast] = [page.next_cursor, forecast];
       if (id) await this.readLead(id);
       else this.lead = null;
     }
   }
 
-  private async readLead(id: string): Promise<void> {
-    const path = `/v1/leads/${id}`;
+  private async readLead(lead_id: string): Promise<void> {
+    const params = { path: { lead_id } };
     const [lead, quotes, steps] = await Promise.all([
-      call<LeadOut>("GET", path),
-      call<ListingQuoteOut>("GET", `${path}/quotes`),
-      call<ListingLeadChangeOut>("GET", `${path}/history`),
+      data(api.GET("/v1/leads/{lead_id}", { params })),
+      data(api.GET("/v1/leads/{lead_id}/quotes", { params })),
+      data(api.GET("/v1/leads/{lead_id}/history", { params })),
     ]);
     [this.lead, this.quotes, this.steps] = [lead, quotes.items, steps.items];
     if (!this.products.length)
-      this.products = (await call<ListingProductOut>("GET", "/v1/products?limit=200")).items;
+      this.products = (
+        await data(api.GET("/v1/products", { params: { query: { limit: 200 } } }))
+      ).items;
   }
 
-  private change(method: string, path: string, body: unknown, version?: number): void {
+  /** Do something that changes what is shown, and read it again. */
+  private change(work: () => Promise<unknown>): void {
     void this.attempt(async () => {
-      await call(method, path, body, version === undefined ? {} : { version });
+      await work();
       await this.read();
     });
+  }
+
+  private changeLead(lead: LeadOut, body: LeadChangeRequest): void {
+    const params = { path: { lead_id: lead.id } };
+    const headers = ifMatch(lead.version);
+    this.change(() => api.PATCH("/v1/leads/{lead_id}", { params, headers, body }));
+  }
+
+  private addQuote(event: SubmitEvent, lead: LeadOut): void {
+    const { product_id, amount, valid_until } = formFields<Record<QuoteField, string>>(event);
+    const params = { path: { lead_id: lead.id } };
+    const body = { product_id, amount: { amount, currency: "EUR" }, valid_until } as QuoteNew;
+    this.change(() => api.POST("/v1/leads/{lead_id}/quotes", { params, body }));
+  }
+
+  private addReminder(event: SubmitEvent, lead: LeadOut): void {
+    const { due_at, note } = formFields<{ due_at: string; note: string }>(event);
+    const params = { path: { lead_id: lead.id } };
+    const body = { due_at: new Date(due_at).toISOString(), note };
+    this.change(() => api.POST("/v1/leads/{lead_id}/reminders", { params, body }));
+  }
+
+  private changeQuote(quote: QuoteOut, body: QuoteChange): void {
+    const params = { path: { quote_id: quote.id } };
+    const headers = ifMatch(quote.version);
+    this.change(() => api.PATCH("/v1/leads/quotes/{quote_id}", { params, headers, body }));
+  }
+
+  private finishReminder(reminder: ReminderOut): void {
+    const params = { path: { reminder_id: reminder.id } };
+    this.change(() => api.POST("/v1/leads/reminders/{reminder_id}/done", { params }));
+  }
+
+  private moveCampaign(campaign: CampaignOut, to: CampaignOut["state"]): void {
+    const params = { path: { code: campaign.code } };
+    const headers = ifMatch(campaign.version);
+    const body = { to };
+    const path = "/v1/marketing/campaigns/{code}/transition";
+    this.change(() => api.POST(path, { params, headers, body }));
+  }
+
+  private async readMembers(code: string): Promise<void> {
+    const params = { path: { code } };
+    const members = await data(api.GET("/v1/marketing/segments/{code}/members", { params }));
+    this.members = { ...this.members, [code]: members };
   }
 
   override render(): TemplateResult {
@@ -143,13 +188,13 @@ class SalesPage extends Page {
           (view) =>
             html`<a
               class="view"
-              href=${address("sales", "", new URLSearchParams({ view }))}
+              href=${href("sales", "", new URLSearchParams({ view }))}
               aria-current=${view === this.view ? "true" : nothing}
               >${say(view)}</a
             >`,
         )}
       </div>
-      ${this.told()}
+      ${this.feedback()}
       ${{
         leads: () => this.pipeline(),
         reminders: () => this.reminding(),
@@ -159,7 +204,7 @@ class SalesPage extends Page {
   }
 
   private pipeline(): TemplateResult {
-    const { id, query } = place();
+    const { id, query } = currentRoute();
     return html`<section>
         <h2>${say("pipeline")}</h2>
         <div class="scroll" role="group" tabindex="0" aria-label=${common("table")}>
@@ -191,14 +236,14 @@ class SalesPage extends Page {
       <div class="bar">
         <label class="row"
           >${say("stage")}
-          <select @change=${(event: Event) => narrow("stage", valueOf(event))}>
+          <select @change=${(event: Event) => setFilter("stage", valueOf(event))}>
             <option value="">${common("all")}</option>
             ${options(STAGES, (one) => say(one as Stage), query.get("stage") ?? "")}
           </select></label
         >
         <button
           aria-pressed=${query.has("mine")}
-          @click=${() => narrow("mine", query.has("mine") ? "" : "1")}
+          @click=${() => setFilter("mine", query.has("mine") ? "" : "1")}
         >
           ${say("mine")}
         </button>
@@ -213,7 +258,7 @@ class SalesPage extends Page {
                       html`<li>
                         <a
                           class="entry"
-                          href=${address("sales", lead.id, query)}
+                          href=${href("sales", lead.id, query)}
                           aria-current=${lead.id === id ? "true" : nothing}
                           ><b translate="no">${lead.subject}</b><br />
                           <small
@@ -245,23 +290,17 @@ class SalesPage extends Page {
   }
 
   private oneLead(lead: LeadOut): TemplateResult {
-    const path = `/v1/leads/${lead.id}`;
     const move = (stage: Stage): void => {
       const lost_reason = this.querySelector<HTMLInputElement>("#lost")?.value.trim();
-      this.change(
-        "PATCH",
-        path,
-        { stage, ...(stage === "lost" && lost_reason ? { lost_reason } : {}) },
-        lead.version,
-      );
+      this.changeLead(lead, { stage, ...(stage === "lost" && lost_reason ? { lost_reason } : {}) });
     };
     return html`<article aria-label=${lead.subject}>
       <h2 translate="no">${lead.subject}</h2>
       <p>
         ${say(lead.stage)} ·
-        <a href=${address("customers", lead.customer_id)}>${say("customer")}</a>${
+        <a href=${href("customers", lead.customer_id)}>${say("customer")}</a>${
           lead.ticket_id
-            ? html` · <a href=${address("tickets", lead.ticket_id)}>${name("lead")}</a>`
+            ? html` · <a href=${href("tickets", lead.ticket_id)}>${name("lead")}</a>`
             : nothing
         }
       </p>
@@ -284,7 +323,7 @@ class SalesPage extends Page {
             ? nothing
             : html`<button
                 class="wa-brand"
-                @click=${() => this.change("PATCH", path, { owner_id: this.me.id }, lead.version)}
+                @click=${() => this.changeLead(lead, { owner_id: this.me.id })}
               >
                 ${icon("hand")} ${say("take")}
               </button>`
@@ -301,17 +340,7 @@ class SalesPage extends Page {
         ${this.quotes.map((quote) => this.quote(quote))}
       </ul>
       <wa-details summary=${say("quote")}
-        ><form
-          class="stack"
-          @submit=${(event: SubmitEvent) => {
-            const { product_id, amount, valid_until } = given(event);
-            this.change("POST", `${path}/quotes`, {
-              product_id,
-              amount: { amount, currency: "EUR" },
-              valid_until,
-            });
-          }}
-        >
+        ><form class="stack" @submit=${(event: SubmitEvent) => this.addQuote(event, lead)}>
           <label
             >${say("product")}
             <select name="product_id" required>
@@ -335,16 +364,7 @@ class SalesPage extends Page {
         </form></wa-details
       >
       <wa-details summary=${say("remind")}
-        ><form
-          class="stack"
-          @submit=${(event: SubmitEvent) => {
-            const { due_at, note } = given(event);
-            this.change("POST", `${path}/reminders`, {
-              due_at: new Date(due_at ?? "").toISOString(),
-              note,
-            });
-          }}
-        >
+        ><form class="stack" @submit=${(event: SubmitEvent) => this.addReminder(event, lead)}>
           <label>${say("at")} <input name="due_at" type="datetime-local" required /></label
           ><label>${say("note")} <input name="note" required maxlength="200" /></label
           ><button>${common("save")}</button>
@@ -369,16 +389,12 @@ class SalesPage extends Page {
     const product = this.products.find((one) => one.id === quote.product_id);
     const step = (
       label: "send" | "accept" | "reject" | "prepare" | "sign",
-      body: unknown,
+      body: QuoteChange,
     ): TemplateResult =>
-      html`<button
-        @click=${() => this.change("PATCH", `/v1/leads/quotes/${quote.id}`, body, quote.version)}
-      >
-        ${say(label)}
-      </button>`;
+      html`<button @click=${() => this.changeQuote(quote, body)}>${say(label)}</button>`;
     return html`<li class="card">
       ${product ? (language() === "zh" ? product.name_zh : product.name) : ""} ·
-      ${money({ amount: String(quote.amount), currency: quote.currency })} · ${name(quote.state)} ·
+      ${money({ amount: quote.amount, currency: quote.currency })} · ${name(quote.state)} ·
       ${say("valid")} ${day(quote.valid_until)} · ${say("contract")}: ${name(quote.contract)}
       <div class="bar">
         ${
@@ -404,16 +420,12 @@ class SalesPage extends Page {
           html`<li class="card">
             ${moment(one.due_at)}
             ${
-              new Date(one.due_at).getTime() < Date.now()
+              isPast(one.due_at)
                 ? html`<wa-badge variant="warning">${say("due")}</wa-badge>`
                 : nothing
             }
-            <a translate="no" href=${address("sales", one.lead_id)}>${one.note}</a>
-            <button
-              @click=${() => this.change("POST", `/v1/leads/reminders/${one.id}/done`, undefined)}
-            >
-              ${say("done")}
-            </button>
+            <a translate="no" href=${href("sales", one.lead_id)}>${one.note}</a>
+            <button @click=${() => this.finishReminder(one)}>${say("done")}</button>
           </li>`,
       )}
     </ul>`;
@@ -451,17 +463,7 @@ class SalesPage extends Page {
         <div class="bar">
           ${moves[one.state].map(
             ([to, label]) =>
-              html`<button
-                @click=${() =>
-                  this.change(
-                    "POST",
-                    `/v1/marketing/campaigns/${one.code}/transition`,
-                    { to },
-                    one.version,
-                  )}
-              >
-                ${say(label)}
-              </button>`,
+              html`<button @click=${() => this.moveCampaign(one, to)}>${say(label)}</button>`,
           )}
         </div>
         ${this.funnel(this.funnels[one.code])}
@@ -531,39 +533,28 @@ class SalesPage extends Page {
           html`<li class="card">
             <b>${pick(one.names)}</b> <small translate="no">${one.code} v${one.version}</small>
             <div>${inWords(one.rule)}</div>
-            <button
-              @click=${() =>
-                void this.attempt(async () => {
-                  this.members = {
-                    ...this.members,
-                    [one.code]: await call<PreviewOut>(
-                      "GET",
-                      `/v1/marketing/segments/${one.code}/members`,
-                    ),
-                  };
-                })}
-            >
+            <button @click=${() => void this.attempt(() => this.readMembers(one.code))}>
               ${say("who")}
             </button>
-            ${
-              this.members[one.code]
-                ? html`<div aria-live="polite">
-                    <p>${say("members", { count: this.members[one.code]!.size })}</p>
-                    <ul>
-                      ${this.members[one.code]!.some.map(
-                        (customer) =>
-                          html`<li>
-                            <a href=${address("customers", customer.id)}>${customer.name}</a>
-                            ${customer.number}
-                          </li>`,
-                      )}
-                    </ul>
-                  </div>`
-                : nothing
-            }
+            ${this.memberList(this.members[one.code])}
           </li>`,
       )}
     </ul>`;
+  }
+
+  private memberList(members: PreviewOut | undefined): TemplateResult | typeof nothing {
+    if (!members) return nothing;
+    return html`<div aria-live="polite">
+      <p>${say("members", { count: members.size })}</p>
+      <ul>
+        ${members.some.map(
+          (customer) =>
+            html`<li>
+              <a href=${href("customers", customer.id)}>${customer.name}</a> ${customer.number}
+            </li>`,
+        )}
+      </ul>
+    </div>`;
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { html, type TemplateResult } from "lit";
 import { number, wording } from "../../shared/language.js";
-import { shown } from "../values.js";
+import { readable } from "../values.js";
 import { name } from "../words.js";
 
 interface Condition {
@@ -30,7 +30,7 @@ const say = wording({
 export function inWords(rule: Condition | Rule): TemplateResult {
   if ("field" in rule)
     return html`${name(rule.field)} ${say((rule.compare ?? "is") as "is")}
-    ${typeof rule.value === "number" ? number(rule.value, 2) : shown(rule.value)}`;
+    ${typeof rule.value === "number" ? number(rule.value, 2) : readable(rule.value)}`;
   const part = (kind: "all" | "any", rules: (Condition | Rule)[]): TemplateResult =>
     html`${rules.length > 1 ? say(kind) : ""}
       <ul>

@@ -4,46 +4,47 @@ import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type {
   AttachmentOut,
   CommentOut,
+  CommentRequest,
   EntryOut,
   ListingAgentOut,
-  ListingAttachmentOut,
-  ListingCommentOut,
-  ListingEntryOut,
   Me,
   Near,
-  Suggestion,
   TicketDetail,
   TicketOut,
+  TransitionRequest,
+  paths,
 } from "../../shared/contract.js";
-import { call, upload } from "../../shared/api.js";
+import { api, data, ifMatch, multipart } from "../../shared/api.js";
 import { distance, language, moment, percent, pick, type Language } from "../../shared/language.js";
+import { textOf } from "../../shared/json.js";
 import { PRIORITIES } from "../lists.js";
-import { Part, given, icon, menu, valueOf } from "../part.js";
-import { address } from "../places.js";
+import { WorkspaceElement, formFields, icon, menu, valueOf } from "../element.js";
+import { href } from "../router.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
 
-interface Change {
-  at: string;
-  actor: string;
-  what: string;
-  before: string | null;
-  after: string | null;
-  reason: string | null;
-}
 interface Preview {
   code: string;
   steps: string[];
   changes: Record<string, [unknown, unknown]>;
 }
-interface Named {
+interface Names {
   names: Record<Language, string>;
   use?: string;
 }
 
-class TicketDetailView extends Part {
+/** Which ticket is changed, as it was read. */
+interface TicketTarget {
+  params: { path: { ticket_id: string } };
+  headers: Record<string, string>;
+}
+type TicketHistory =
+  paths["/v1/tickets/{ticket_id}/history"]["get"]["responses"]["200"]["content"]["application/json"]["items"];
+type EntryKind = "macro" | "template" | "cause";
+
+class TicketDetailView extends WorkspaceElement {
   static override properties = {
-    ...Part.properties,
+    ...WorkspaceElement.properties,
     me: { attribute: false },
     ticketId: { attribute: false },
     ticket: { state: true },
@@ -61,7 +62,7 @@ class TicketDetailView extends Part {
   ticketId = "";
   ticket: TicketDetail | null = null;
   comments: CommentOut[] = [];
-  changes: Change[] = [];
+  changes: TicketHistory = [];
   files: AttachmentOut[] = [];
   related: Near[] = [];
   duplicates: Near[] = [];
@@ -74,8 +75,8 @@ class TicketDetailView extends Part {
   preview: Preview | null = null;
   draft = "";
 
-  private get path(): string {
-    return `/v1/tickets/${this.ticketId}`;
+  private get params(): { path: { ticket_id: string } } {
+    return { path: { ticket_id: this.ticketId } };
   }
   private get writes(): boolean {
     return this.me.permissions.includes("tickets:write");
@@ -100,11 +101,16 @@ class TicketDetailView extends Part {
 
   private async read(): Promise<void> {
     const id = this.ticketId;
+    const { params } = this;
     const [ticket, comments, changes, files] = await Promise.all([
-      call<TicketDetail>("GET", `${this.path}?language=${language()}`),
-      call<ListingCommentOut>("GET", `${this.path}/comments`),
-      call<{ items: Change[] }>("GET", `${this.path}/history`),
-      call<ListingAttachmentOut>("GET", `${this.path}/attachments`),
+      data(
+        api.GET("/v1/tickets/{ticket_id}", {
+          params: { ...params, query: { language: language() } },
+        }),
+      ),
+      data(api.GET("/v1/tickets/{ticket_id}/comments", { params })),
+      data(api.GET("/v1/tickets/{ticket_id}/history", { params })),
+      data(api.GET("/v1/tickets/{ticket_id}/attachments", { params })),
     ]);
     if (id !== this.ticketId) return;
     [this.ticket, this.comments, this.changes, this.files] = [
@@ -114,50 +120,77 @@ class TicketDetailView extends Part {
       files.items,
     ];
     const [related, duplicates] = await Promise.all([
-      call<Near[]>("GET", `${this.path}/related?limit=5`),
-      call<Near[]>("GET", `${this.path}/duplicates`),
+      data(
+        api.GET("/v1/tickets/{ticket_id}/related", { params: { ...params, query: { limit: 5 } } }),
+      ),
+      data(api.GET("/v1/tickets/{ticket_id}/duplicates", { params })),
     ]);
     if (id === this.ticketId) [this.related, this.duplicates] = [related, duplicates];
   }
 
   private async readBook(): Promise<void> {
-    const of = async (kind: string): Promise<EntryOut[]> =>
-      (
-        await call<ListingEntryOut>("GET", `/v1/rulebook/${kind}`).catch(() => ({
-          items: [] as EntryOut[],
-        }))
-      ).items;
     const [macros, templates, causes, team] = await Promise.all([
-      of("macro"),
-      of("template"),
-      of("cause"),
-      call<ListingAgentOut>("GET", "/v1/workforce/agents").catch(() => null),
+      readEntries("macro"),
+      readEntries("template"),
+      readEntries("cause"),
+      data(api.GET("/v1/workforce/agents")).catch(() => null),
     ]);
     this.book = {
       macros,
-      replies: templates.filter((entry) => (entry.content as unknown as Named).use === "reply"),
+      replies: templates.filter((entry) => (entry.content as unknown as Names).use === "reply"),
       causes,
     };
     this.team = team?.items ?? [];
   }
 
   /**
-   * Change the ticket as it was read; when it was changed meanwhile, that is said and it is read
-   * again.
+   * Change the ticket as it was read; when it was changed meanwhile, the service refuses and it is
+   * read again.
    */
-  private change(method: string, path: string, body: unknown): Promise<boolean> {
+  private change(work: (target: TicketTarget) => Promise<unknown>): Promise<boolean> {
     return this.attempt(async () => {
       try {
-        await call(method, `${this.path}${path}`, body, { version: this.ticket?.version });
+        await work({ params: this.params, headers: ifMatch(this.ticket?.version) });
       } finally {
         await this.read();
       }
     });
   }
 
+  private transition(to: TransitionRequest["to"]): void {
+    const body = { to } as TransitionRequest;
+    void this.change((target) =>
+      api.POST("/v1/tickets/{ticket_id}/transition", { ...target, body }),
+    );
+  }
+
+  private assign(assignee: string): void {
+    const body = { assignee };
+    void this.change((target) => api.POST("/v1/tickets/{ticket_id}/assign", { ...target, body }));
+  }
+
+  private prioritise(priority: TicketOut["priority"]): void {
+    const body = { priority };
+    void this.change((target) => api.PATCH("/v1/tickets/{ticket_id}", { ...target, body }));
+  }
+
+  private setCause(code: string): void {
+    const body = { code, note: "" };
+    void this.change((target) =>
+      api.POST("/v1/tickets/{ticket_id}/root_cause", { ...target, body }),
+    );
+  }
+
+  private watch(): void {
+    void this.change((target) => api.PUT("/v1/tickets/{ticket_id}/watching", { ...target }));
+  }
+
   private async comment(event: SubmitEvent): Promise<void> {
-    const { text, visibility } = given(event);
-    if (await this.change("POST", "/comments", { text, visibility })) this.write("");
+    const body = formFields<CommentRequest>(event);
+    const commented = await this.change((target) =>
+      api.POST("/v1/tickets/{ticket_id}/comments", { ...target, body }),
+    );
+    if (commented) this.write("");
   }
 
   private write(text: string): void {
@@ -165,31 +198,41 @@ class TicketDetailView extends Part {
     sessionStorage.setItem(`comment:${this.ticketId}`, text);
   }
 
+  private entryParams(code: string): { path: { ticket_id: string; code: string } } {
+    return { path: { ...this.params.path, code } };
+  }
+
   private insert(code: string): void {
+    const params = this.entryParams(code);
     void this.attempt(async () => {
-      const { text } = await call<{ text: string }>("GET", `${this.path}/replies/${code}`);
+      const path = "/v1/tickets/{ticket_id}/replies/{code}";
+      const { text = "" } = await data(api.GET(path, { params }));
       this.write(this.draft ? `${this.draft}\n${text}` : text);
     });
   }
 
   private look(code: string): void {
+    const params = this.entryParams(code);
     void this.attempt(async () => {
-      this.preview = { ...(await call<Preview>("GET", `${this.path}/macros/${code}`)), code };
+      const path = "/v1/tickets/{ticket_id}/macros/{code}";
+      const preview = await data(api.GET(path, { params }));
+      this.preview = { ...(preview as unknown as Preview), code };
     });
   }
 
   private async run(code: string): Promise<void> {
-    if (await this.change("POST", `/macros/${code}`, undefined)) this.preview = null;
+    const params = this.entryParams(code);
+    const path = "/v1/tickets/{ticket_id}/macros/{code}";
+    if (await this.change(({ headers }) => api.POST(path, { params, headers })))
+      this.preview = null;
   }
 
   private merge(other: TicketOut): void {
+    const params = { path: { ticket_id: other.id } };
+    const headers = ifMatch(other.version);
+    const body = { into: this.ticketId };
     void this.attempt(async () => {
-      await call(
-        "POST",
-        `/v1/tickets/${other.id}/merge`,
-        { into: this.ticketId },
-        { version: other.version },
-      );
+      await api.POST("/v1/tickets/{ticket_id}/merge", { params, headers, body });
       await this.read();
     });
   }
@@ -201,35 +244,38 @@ class TicketDetailView extends Part {
     const form = new FormData();
     form.set("file", file);
     form.set("visibility", "internal");
+    const { params } = this;
     void this.attempt(async () => {
-      await upload(`${this.path}/attachments`, form);
+      await api.POST("/v1/tickets/{ticket_id}/attachments", { params, ...multipart(form) });
       await this.read();
     });
     input.value = "";
   }
 
   private article(): void {
+    const { params } = this;
+    const path = "/v1/tickets/{ticket_id}/article_draft";
     void this.attempt(async () => {
-      const found = await call<Suggestion>("GET", `${this.path}/article_draft`);
-      if (found.answered_by || !found.title || !found.body) {
-        this.notice = say("answered", { title: found.answered_by ?? "" });
+      const draft = await data(api.GET(path, { params }));
+      if (draft.answered_by || !draft.title || !draft.body) {
+        this.notice = say("answered", { title: draft.answered_by ?? "" });
         return;
       }
-      const slug = `from-${this.ticket?.reference.toLowerCase()}`;
-      const made = await call<{ slug: string }>("POST", `${this.path}/article_draft`, {
-        slug,
-        title: found.title,
-        body: found.body,
-        questions: found.question ? [found.question] : [],
-      });
-      this.notice = say("drafted", { slug: made.slug });
+      const body = {
+        slug: `from-${this.ticket?.reference.toLowerCase() ?? ""}`,
+        title: draft.title,
+        body: draft.body,
+        questions: draft.question ? [draft.question] : [],
+      };
+      const { slug = "" } = await data(api.POST(path, { params, body }));
+      this.notice = say("drafted", { slug });
     });
   }
 
   override render(): TemplateResult {
     const t = this.ticket;
     if (!t)
-      return html`${this.told()}
+      return html`${this.feedback()}
         <p role="status">${common("loading")}</p>`;
     return html`<article aria-label=${t.reference}>
       <h2>${t.reference} <span lang=${t.language}>${t.subject}</span></h2>
@@ -247,24 +293,24 @@ class TicketDetailView extends Part {
         >
         ${
           t.customer_id
-            ? html` · <a href=${address("customers", t.customer_id)}>${say("customer")}</a>`
+            ? html` · <a href=${href("customers", t.customer_id)}>${say("customer")}</a>`
             : nothing
         }${
           t.conversation_id
             ? html` ·
-                <a href=${address("conversations", t.conversation_id)}>${say("conversation")}</a>`
+                <a href=${href("conversations", t.conversation_id)}>${say("conversation")}</a>`
             : nothing
         }
       </p>
       <p class="said quote" lang=${t.language}>${t.description}</p>
-      ${this.told()} ${this.writes ? this.steps(t) : nothing}
+      ${this.feedback()} ${this.writes ? this.steps(t) : nothing}
       ${this.preview ? this.previewed(this.preview) : nothing}
       <div class="halves">
         <section>
           ${this.clocks(t)}
           <h3>${say("why")}</h3>
           <ul>
-            ${((t.routing["reasons"] as string[] | undefined) ?? []).map(
+            ${((t.routing.reasons as string[] | undefined) ?? []).map(
               (reason) => html`<li>${reason}</li>`,
             )}
           </ul>
@@ -294,7 +340,7 @@ class TicketDetailView extends Part {
           ${this.files.map(
             (file) =>
               html`<li>
-                <a href="${this.path}/attachments/${file.id}/content" download
+                <a href="/v1/tickets/${this.ticketId}/attachments/${file.id}/content" download
                   >${icon("paperclip")} ${file.name}</a
                 >
                 <small>${moment(file.created_at)}</small>
@@ -332,15 +378,12 @@ class TicketDetailView extends Part {
   private steps(t: TicketDetail): TemplateResult {
     return html`<div class="bar">
         ${t.possible_steps.map(
-          (to) =>
-            html`<button @click=${() => void this.change("POST", "/transition", { to })}>
-              → ${name(to)}
-            </button>`,
+          (to) => html`<button @click=${() => this.transition(to)}>→ ${name(to)}</button>`,
         )}
         <button
           class="wa-brand"
           ?disabled=${t.assignee_id === this.me.id}
-          @click=${() => void this.change("POST", "/assign", { assignee: this.me.id })}
+          @click=${() => this.assign(this.me.id)}
         >
           ${icon("hand")} ${say("take")}
         </button>
@@ -349,25 +392,28 @@ class TicketDetailView extends Part {
         ${menu(
           `${say("who")}: ${this.team.find((one) => one.staff_id === t.assignee_id)?.name ?? say("nobody")}`,
           this.team.map((one) => [one.staff_id, `${one.name} (${one.open}/${one.most_open})`]),
-          (assignee) => void this.change("POST", "/assign", { assignee }),
+          (assignee) => this.assign(assignee),
         )}
         ${menu(
           `${common("priority")}: ${name(t.priority)}`,
           PRIORITIES.map((one) => [one, name(one)]),
-          (priority) => void this.change("PATCH", "", { priority }),
+          (priority) => this.prioritise(priority as TicketOut["priority"]),
         )}
         ${this.entries("macro", this.book.macros, (code) => this.look(code))}
         ${
           ["resolved", "closed"].includes(t.state)
-            ? html`${this.entries("cause", this.book.causes, (code) => void this.change("POST", "/root_cause", { code, note: "" }), t.root_cause)}
+            ? html`${this.entries(
+                  "cause",
+                  this.book.causes,
+                  (code) => this.setCause(code),
+                  t.root_cause,
+                )}
                 <button @click=${() => this.article()}>
                   ${icon("book-open")} ${say("article")}
                 </button>`
             : nothing
         }
-        <button @click=${() => void this.change("PUT", "/watching", undefined)}>
-          ${icon("eye")} ${say("watch")}
-        </button>
+        <button @click=${() => this.watch()}>${icon("eye")} ${say("watch")}</button>
       </div>`;
   }
 
@@ -379,7 +425,7 @@ class TicketDetailView extends Part {
     now: string | null = null,
   ): TemplateResult | typeof nothing {
     if (!entries.length) return nothing;
-    const said = (entry: EntryOut): string => pick((entry.content as unknown as Named).names);
+    const said = (entry: EntryOut): string => pick((entry.content as unknown as Names).names);
     const present = entries.find((entry) => entry.code === now);
     return menu(
       present ? `${say(label)}: ${said(present)}` : say(label),
@@ -400,7 +446,7 @@ class TicketDetailView extends Part {
         ${preview.steps.map((step) => html`<li>${worded(step)}</li>`)}
         ${Object.entries(preview.changes).map(
           ([field, [before, after]]) =>
-            html`<li>${name(field)}: ${String(before ?? "–")} → ${String(after ?? "–")}</li>`,
+            html`<li>${name(field)}: ${plain(before)} → ${plain(after)}</li>`,
         )}
       </ul>
       <button class="wa-brand" @click=${() => void this.run(preview.code)}>${say("run")}</button>
@@ -440,7 +486,7 @@ class TicketDetailView extends Part {
 
   private near(t: TicketDetail): TemplateResult {
     const line = (near: Near): TemplateResult =>
-      html`<a href=${address("tickets", near.ticket.id)}>${near.ticket.reference}</a>
+      html`<a href=${href("tickets", near.ticket.id)}>${near.ticket.reference}</a>
         <span lang=${near.ticket.language}>${near.ticket.subject}</span>
         <small>${name(near.ticket.state)} · ${percent(near.cosine)}</small>`;
     return html`${
@@ -500,6 +546,16 @@ class TicketDetailView extends Part {
 function worded(step: string): string {
   const [what = "", ...to] = step.split(": ");
   return `${name(what)}: ${name(to.join(": "))}`;
+}
+
+/** A value of a change as the service has it. */
+const plain = (value: unknown): string =>
+  value === null || value === undefined ? "–" : textOf(value) || JSON.stringify(value);
+
+async function readEntries(kind: EntryKind): Promise<EntryOut[]> {
+  const params = { path: { kind } };
+  const listing = await data(api.GET("/v1/rulebook/{kind}", { params })).catch(() => null);
+  return listing?.items ?? [];
 }
 
 customElements.define("ticket-detail", TicketDetailView);

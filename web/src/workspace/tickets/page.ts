@@ -2,19 +2,15 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type {
-  FilterOut,
-  ListingFilterOut,
-  ListingTicketOut,
-  TicketOut,
-} from "../../shared/contract.js";
-import { call } from "../../shared/api.js";
+import type { FilterOut, TicketOut } from "../../shared/contract.js";
+import { api, data } from "../../shared/api.js";
+import { isPast } from "../../shared/clock.js";
 import { distance } from "../../shared/language.js";
 import { changes } from "../changes.js";
 import { PRIORITIES, QUEUES } from "../lists.js";
 import { Page } from "../page.js";
-import { given, icon, menu, options, valueOf } from "../part.js";
-import { address, go, narrow, place } from "../places.js";
+import { formFields, icon, menu, options, valueOf } from "../element.js";
+import { href, navigate, setFilter, asQuery, currentRoute } from "../router.js";
 import { name, say as common } from "../words.js";
 import { say } from "./words.js";
 import "./detail.js";
@@ -47,7 +43,7 @@ const FILTERS = [
   "sort",
   "customer_id",
 ] as const;
-const GATHER_MS = 1500;
+const COALESCE_MS = 1500;
 
 class TicketsPage extends Page {
   static override properties = {
@@ -65,33 +61,30 @@ class TicketsPage extends Page {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.until(
+    this.onDisconnect(
       changes.on((change) => {
         if (change.type.startsWith("ticket.") || change.type === "everything")
-          this.gather(() => void this.refresh(() => this.read()), GATHER_MS);
+          this.coalesce(() => void this.refresh(() => this.read()), COALESCE_MS);
       }),
     );
     void this.readFilters();
   }
 
-  protected override asks(): string {
+  protected override queryKey(): string {
     return this.query().toString();
   }
 
   private async readFilters(): Promise<void> {
-    this.filters = (
-      await call<ListingFilterOut>("GET", "/v1/tickets/filters").catch(() => ({
-        items: [] as FilterOut[],
-      }))
-    ).items;
+    const saved = await data(api.GET("/v1/tickets/filters")).catch(() => null);
+    this.filters = saved?.items ?? [];
   }
 
   /** What the service is asked for, by the address. */
   private query(): URLSearchParams {
-    const shown = place().query;
+    const filters = currentRoute().query;
     const query = new URLSearchParams({ sort: "due" });
     for (const filter of FILTERS) {
-      const value = shown.get(filter);
+      const value = filters.get(filter);
       if (value) query.set(filter, value);
     }
     if (!query.has("state")) query.set("active", "true");
@@ -99,33 +92,33 @@ class TicketsPage extends Page {
   }
 
   protected override async read(more = false): Promise<void> {
-    const query = this.query();
-    if (more && this.cursor) query.set("cursor", this.cursor);
-    const [found, counts] = await Promise.all([
-      call<ListingTicketOut>("GET", `/v1/tickets?${query}`),
-      call<TicketsPage["counts"]>("GET", "/v1/tickets/counts"),
+    const query = { ...asQuery(this.query()), cursor: more ? this.cursor : null };
+    const [page, counts] = await Promise.all([
+      data(api.GET("/v1/tickets", { params: { query } })),
+      data(api.GET("/v1/tickets/counts")),
     ]);
-    this.list = more ? [...this.list, ...found.items] : found.items;
-    this.cursor = found.next_cursor;
+    this.list = more ? [...this.list, ...page.items] : page.items;
+    this.cursor = page.next_cursor;
     this.counts = counts;
   }
 
-  private keepFilter(event: SubmitEvent): void {
-    const { filter_name } = given(event);
+  private saveFilter(event: SubmitEvent): void {
+    const { filter_name } = formFields<{ filter_name: string }>(event);
     const filters = Object.fromEntries(
-      [...place().query].filter(([key]) => key !== "view" && key !== "sort"),
+      [...currentRoute().query].filter(([key]) => key !== "view" && key !== "sort"),
     );
     void this.attempt(async () => {
-      await call("POST", "/v1/tickets/filters", { name: filter_name, filters });
+      const body = { name: filter_name, filters, shared: false };
+      await api.POST("/v1/tickets/filters", { body });
       await this.readFilters();
     });
   }
 
   override render(): TemplateResult {
-    const { id, query } = place();
+    const { id, query } = currentRoute();
     const board = query.get("view") === "board";
     return html`<h1 class="hidden-label">${common("tickets")}</h1>
-      ${this.bar(query, board)}${this.told()}
+      ${this.bar(query, board)}${this.feedback()}
       <div class=${board && !id ? "" : "split"}>
         <section aria-label=${say("results")}>
           ${board ? this.board() : this.listed(id)}
@@ -157,7 +150,7 @@ class TicketsPage extends Page {
     ): TemplateResult =>
       html`<label class="row"
         >${label}
-        <select @change=${(event: Event) => narrow(key, valueOf(event))}>
+        <select @change=${(event: Event) => setFilter(key, valueOf(event))}>
           <option value="">${none}</option>
           ${options(values, said, query.get(key) ?? "")}
         </select></label
@@ -165,7 +158,10 @@ class TicketsPage extends Page {
     const exported = new URLSearchParams([...this.query()].filter(([key]) => key !== "sort"));
     const mine = query.get("assignee") === this.me.id;
     return html`<section class="bar" aria-label=${say("filters")}>
-      <form role="search" @submit=${(event: SubmitEvent) => narrow("q", given(event)["q"] ?? "")}>
+      <form
+        role="search"
+        @submit=${(event: SubmitEvent) => setFilter("q", formFields<{ q: string }>(event).q)}
+      >
         <input
           type="search"
           name="q"
@@ -195,10 +191,10 @@ class TicketsPage extends Page {
         (value) => say(value as "breached" | "running"),
         say("any"),
       )}${select(say("sort"), "sort", ["newest"], () => say("newest"), say("due"))}
-      <button aria-pressed=${mine} @click=${() => narrow("assignee", mine ? "" : this.me.id)}>
+      <button aria-pressed=${mine} @click=${() => setFilter("assignee", mine ? "" : this.me.id)}>
         ${icon("user")} ${say("mine")}
       </button>
-      <button aria-pressed=${board} @click=${() => narrow("view", board ? "" : "board")}>
+      <button aria-pressed=${board} @click=${() => setFilter("view", board ? "" : "board")}>
         ${icon(board ? "list" : "columns-3")} ${say(board ? "list" : "board")}
       </button>
       <a class="button" href="/v1/tickets/export?${exported}" download
@@ -215,7 +211,7 @@ class TicketsPage extends Page {
       }
       ${
         [...query].some(([key]) => key !== "view")
-          ? html`<form class="row" @submit=${(event: SubmitEvent) => this.keepFilter(event)}>
+          ? html`<form class="row" @submit=${(event: SubmitEvent) => this.saveFilter(event)}>
               <input
                 name="filter_name"
                 required
@@ -232,15 +228,15 @@ class TicketsPage extends Page {
   private filter(id: string): void {
     const chosen = this.filters.find((one) => one.id === id);
     if (chosen)
-      go(address("tickets", "", new URLSearchParams(chosen.filters as Record<string, string>)));
+      navigate(href("tickets", "", new URLSearchParams(chosen.filters as Record<string, string>)));
   }
 
   private line(ticket: TicketOut, chosen: string): TemplateResult {
-    const late = ticket.next_due !== null && new Date(ticket.next_due).getTime() < Date.now();
+    const late = ticket.next_due !== null && isPast(ticket.next_due);
     return html`<li>
       <a
         class="entry"
-        href=${address("tickets", ticket.id, place().query)}
+        href=${href("tickets", ticket.id, currentRoute().query)}
         aria-current=${chosen === ticket.id ? "true" : nothing}
       >
         <b>${ticket.reference}</b> <span lang=${ticket.language}>${ticket.subject}</span><br />
@@ -283,7 +279,7 @@ class TicketsPage extends Page {
             <ul class="entries">
               ${this.list
                 .filter((ticket) => ticket.state === state)
-                .map((ticket) => this.line(ticket, place().id))}
+                .map((ticket) => this.line(ticket, currentRoute().id))}
             </ul>
           </div>`,
       )}

@@ -5,10 +5,11 @@
 import { LitElement, html, nothing, svg, type TemplateResult } from "lit";
 import type { Icon } from "../shared/icons.js";
 import { Problem } from "../shared/api.js";
+import { textOf } from "../shared/json.js";
 import { onLanguage } from "../shared/language.js";
 import { say } from "./words.js";
 
-export abstract class Part extends LitElement {
+export abstract class WorkspaceElement extends LitElement {
   static override properties: Record<string, object> = {
     error: { state: true },
     notice: { state: true },
@@ -17,7 +18,7 @@ export abstract class Part extends LitElement {
   error = "";
   notice = "";
   busy = false;
-  private quiet: () => void = () => undefined;
+  private unsubscribe: () => void = () => undefined;
 
   protected override createRenderRoot(): this {
     return this;
@@ -25,7 +26,7 @@ export abstract class Part extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.quiet = onLanguage(() => {
+    this.unsubscribe = onLanguage(() => {
       this.requestUpdate();
       this.languageChanged();
     });
@@ -33,7 +34,7 @@ export abstract class Part extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.quiet();
+    this.unsubscribe();
   }
 
   /** What comes from the service in the reader's language is read again here. */
@@ -53,7 +54,7 @@ export abstract class Part extends LitElement {
       this.notice = done;
       return true;
     } catch (error) {
-      this.error = worded(error);
+      this.error = errorText(error);
       return false;
     } finally {
       this.busy = false;
@@ -68,11 +69,12 @@ export abstract class Part extends LitElement {
     try {
       await work();
     } catch (error) {
-      this.error = worded(error);
+      this.error = errorText(error);
     }
   }
 
-  protected told(): TemplateResult {
+  /** What the service refused, or that it was done. */
+  protected feedback(): TemplateResult {
     return html`${
         this.error
           ? html`<wa-callout variant="danger" role="alert">${this.error}</wa-callout>`
@@ -82,7 +84,7 @@ export abstract class Part extends LitElement {
   }
 }
 
-const worded = (error: unknown): string =>
+const errorText = (error: unknown): string =>
   error instanceof Problem && error.status === 0
     ? say("unreachable")
     : error instanceof Error
@@ -92,47 +94,48 @@ const worded = (error: unknown): string =>
 export const icon = (name: Icon): TemplateResult =>
   html`<svg class="icon" aria-hidden="true">${svg`<use href="/icons.svg#${name}"></use>`}</svg>`;
 
-/** The field of an event's form by name, trimmed; "" when it is empty. */
-export function given(event: SubmitEvent): Record<string, string> {
+/** The fields of an event's form by name, trimmed; "" for what is left empty. */
+export function formFields<Fields>(event: SubmitEvent): Fields {
   event.preventDefault();
-  const entries = new FormData(event.target as HTMLFormElement).entries();
-  return Object.fromEntries([...entries].map(([name, value]) => [name, String(value).trim()]));
+  const entries = [...new FormData(event.target as HTMLFormElement)];
+  return Object.fromEntries(entries.map(([name, value]) => [name, textOf(value).trim()])) as Fields;
 }
 
-/** What was chosen or written in the control of an event. */
+/** What was selected or written in the control of an event. */
 export const valueOf = (event: Event): string =>
   (event.target as HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement).value;
 
-/** A select's options: values with how they are said, the chosen one marked. */
+/** A select's options: values with their labels, the selected one marked. */
 export const options = (
   values: readonly string[],
-  said: (value: string) => string,
-  chosen = "",
+  label: (value: string) => string,
+  selected = "",
 ): TemplateResult[] =>
   values.map(
-    (value) => html`<option value=${value} ?selected=${value === chosen}>${said(value)}</option>`,
+    (value) =>
+      html`<option value=${value} ?selected=${value === selected}>${label(value)}</option>`,
   );
 
 /**
  * A menu of things to set or to do. Nothing happens while the keys move through it, as a list would
- * have it: only what is chosen is done.
+ * have it: only what is selected is done.
  */
 export const menu = (
   label: string,
-  entries: readonly (readonly [value: string, said: string | TemplateResult])[],
-  chosen: (value: string) => void,
+  entries: readonly (readonly [value: string, text: string | TemplateResult])[],
+  onSelect: (value: string) => void,
 ): TemplateResult =>
   html`<wa-dropdown
     @wa-select=${(event: CustomEvent<{ item: { value: string } }>) =>
-      chosen(event.detail.item.value)}
+      onSelect(event.detail.item.value)}
     ><button slot="trigger" type="button">${label} ${icon("chevron-down")}</button> ${entries.map(
-      ([value, said]) => html`<wa-dropdown-item value=${value}>${said}</wa-dropdown-item>`,
+      ([value, text]) => html`<wa-dropdown-item value=${value}>${text}</wa-dropdown-item>`,
     )}</wa-dropdown
   >`;
 
 /** The modal dialog of a part by its id, to be opened or closed. */
 export function dialog(root: ParentNode, id: string): HTMLElement & { open: boolean } {
-  const found = root.querySelector<HTMLElement & { open: boolean }>(`#${id}`);
-  if (!found) throw new Error(`no dialog ${id}`);
-  return found;
+  const element = root.querySelector<HTMLElement & { open: boolean }>(`#${id}`);
+  if (!element) throw new Error(`no dialog ${id}`);
+  return element;
 }
