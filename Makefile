@@ -47,12 +47,18 @@ web/.contract: $(shell find api actions assistant knowledge_base core -name '*.p
 
 web/contract.json: web/.contract ;
 
-web/dist/widget.js: $(shell find web/src web/public -type f ! -name contract.d.ts) web/contract.json web/package.json \
+web/dist/widget.js: $(shell find web/src web/public -type f ! -name contract.d.ts) web/package.json \
 		web/package-lock.json web/vite.config.ts | $(VENV)/.ready
 	@echo "· the web pages"
 	@cd web && sh build.sh "$(PYTHON)"
 
+# Layout, types against the contract, lint, imports in a circle, and the tests of the pages' logic.
+.PHONY: check-web
+check-web: web/contract.json
+	@cd web && sh build.sh "$(PYTHON)" check
+
 test: develop web
+	@cd web && sh build.sh "$(PYTHON)" install
 	@sh tests/browser/ensure_chromium.sh "$(CURDIR)/$(BIN)"
 	@$(BIN)/python -m pytest
 
@@ -70,7 +76,7 @@ test-full: develop web
 test-unit: develop
 	@$(BIN)/python -m pytest tests/unit
 
-check: develop
+check: develop check-web
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
