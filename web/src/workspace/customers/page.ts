@@ -102,13 +102,14 @@ class CustomersPage extends Page {
     chosen: string,
     more: TemplateResult | typeof nothing = nothing,
   ): TemplateResult {
-    const said = language() === "zh" ? (customer.native_name ?? customer.name) : customer.name;
+    const displayName =
+      language() === "zh" ? (customer.native_name ?? customer.name) : customer.name;
     return html`<li>
       <a
         class="entry"
         href=${href("customers", customer.id, currentRoute().query)}
         aria-current=${customer.id === chosen ? "true" : nothing}
-        ><b>${said}</b> ${customer.number}<br />
+        ><b>${displayName}</b> ${customer.number}<br />
         <small
           >${[
             name(customer.segment),

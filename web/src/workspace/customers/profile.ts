@@ -230,9 +230,9 @@ class CustomerProfile extends WorkspaceElement {
         <p role="status">${common("loading")}</p>
       </div>`;
     const who = p.identity.items[0] as Record<string, string | null> | undefined;
-    const said = (language() === "zh" ? who?.native_name : null) ?? who?.name ?? "";
-    return html`<article aria-label=${said}>
-      <h2>${said} <small>${who?.number}</small></h2>
+    const displayName = (language() === "zh" ? who?.native_name : null) ?? who?.name ?? "";
+    return html`<article aria-label=${displayName}>
+      <h2>${displayName} <small>${who?.number}</small></h2>
       ${this.feedback()}
       <form class="bar" @submit=${(event: SubmitEvent) => this.unmask(event)}>
         <label class="row"

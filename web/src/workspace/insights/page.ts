@@ -396,7 +396,7 @@ class InsightsPage extends Page {
           ? html`<series-chart
                 ?lines=${time}
                 label=${label}
-                .said=${(value: number) => figure(measure, value)}
+                .format=${(value: number) => figure(measure, value)}
                 .labels=${f.rows.map((row) => group(row.group))}
                 .series=${[
                   {
@@ -493,7 +493,7 @@ class InsightsPage extends Page {
       <series-chart
         lines
         label=${say("volume")}
-        .said=${(value: number) => number(value)}
+        .format=${(value: number) => number(value)}
         .labels=${[...a.past, ...a.expected].map((one) => day(one.day))}
         .series=${series}
       ></series-chart>

@@ -167,13 +167,13 @@ class KnowledgePage extends Page {
       key: string,
       label: string,
       values: readonly string[],
-      said: (value: string) => string = name,
+      text: (value: string) => string = name,
     ): TemplateResult =>
       html`<label class="row"
         >${label}
         <select @change=${(event: Event) => setFilter(key, valueOf(event))}>
           <option value="">${common("all")}</option>
-          ${options(values, said, query.get(key) ?? "")}
+          ${options(values, text, query.get(key) ?? "")}
         </select></label
       >`;
     return html`<div class="bar">

@@ -366,8 +366,8 @@ class TicketDetailView extends WorkspaceElement {
                 <small>${moment(one.at)} · ${name(one.actor.split(":")[0])}</small>
                 ${name(one.what)}:
                 ${
-                  one.before ? html`${this.said(one.before)} → ` : nothing
-                }${this.said(one.after)}${one.reason ? html` <em>${one.reason}</em>` : nothing}
+                  one.before ? html`${this.valueName(one.before)} → ` : nothing
+                }${this.valueName(one.after)}${one.reason ? html` <em>${one.reason}</em>` : nothing}
               </li>`,
           )}
         </ol></wa-details
@@ -425,17 +425,17 @@ class TicketDetailView extends WorkspaceElement {
     now: string | null = null,
   ): TemplateResult | typeof nothing {
     if (!entries.length) return nothing;
-    const said = (entry: EntryOut): string => pick((entry.content as unknown as Names).names);
+    const nameOf = (entry: EntryOut): string => pick((entry.content as unknown as Names).names);
     const present = entries.find((entry) => entry.code === now);
     return menu(
-      present ? `${say(label)}: ${said(present)}` : say(label),
-      entries.map((entry) => [entry.code, said(entry)]),
+      present ? `${say(label)}: ${nameOf(present)}` : say(label),
+      entries.map((entry) => [entry.code, nameOf(entry)]),
       chosen,
     );
   }
 
   /** A value of the history: a colleague is called by name. */
-  private said(value: string | null): string {
+  private valueName(value: string | null): string {
     return this.team.find((one) => one.staff_id === value)?.name ?? name(value);
   }
 

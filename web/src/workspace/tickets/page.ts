@@ -145,14 +145,14 @@ class TicketsPage extends Page {
       label: string,
       key: string,
       values: readonly string[],
-      said: (value: string) => string = name,
+      text: (value: string) => string = name,
       none = common("all"),
     ): TemplateResult =>
       html`<label class="row"
         >${label}
         <select @change=${(event: Event) => setFilter(key, valueOf(event))}>
           <option value="">${none}</option>
-          ${options(values, said, query.get(key) ?? "")}
+          ${options(values, text, query.get(key) ?? "")}
         </select></label
       >`;
     const exported = new URLSearchParams([...this.query()].filter(([key]) => key !== "sort"));
