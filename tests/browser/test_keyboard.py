@@ -59,9 +59,14 @@ def choose_from_menu(page: Page, called: str, value: str) -> None:
     item = page.locator(f"wa-dropdown-item[value='{value}']")
     expect(item).to_be_visible()
     for _ in range(STEPS):
-        if page.evaluate("() => document.activeElement.getAttribute('value')") == value:
+        focused = page.evaluate("() => document.activeElement.getAttribute('value')")
+        if focused == value:
             break
         page.keyboard.press("ArrowDown")
+        # The menu moves the focus a little later: without this a slow machine goes past the item.
+        page.wait_for_function(
+            "before => document.activeElement.getAttribute('value') !== before", arg=focused
+        )
     page.keyboard.press("Enter")
     expect(item).to_be_hidden()
 
