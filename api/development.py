@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -48,6 +49,8 @@ class PageFilter(DefaultFilter):
 def develop(settings: Settings) -> None:
     """Serve until Ctrl-C, renewing what changes; SetupError when something is missing."""
     configure_logs(settings.log_level)
+    # A shell that starts it in the background has it ignore Ctrl-C, which is how it is ended.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     end_stale_rasa(settings)
     # Ctrl-C is how it ends: the database stops after it, and nothing went wrong.
     with database_address(settings) as url, suppress(KeyboardInterrupt):
