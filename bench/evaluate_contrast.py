@@ -40,7 +40,7 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
 
-class Wanted(_Model):
+class ExpectedEffect(_Model):
     """The effect that a message should lead to; None where it asks for none."""
 
     effect: str | None
@@ -62,7 +62,7 @@ class Message(_Model):
     context: list[Turn] = []
     signed_in: bool
     text: str
-    wanted: Wanted
+    wanted: ExpectedEffect
     forbidden_effects: list[str]
 
 

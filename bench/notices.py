@@ -7,7 +7,6 @@ or as weights has no metadata; it is listed here by hand.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import metadata
@@ -15,9 +14,9 @@ from pathlib import Path
 
 from bench.report import table
 from core.settings import ROOT
+from deploy.setup.environments import canonical, releases_in
 
 PAGE = ROOT / "docs" / "third-party-notices.md"
-NAME = re.compile(r"^[A-Za-z0-9._-]+")
 BUNDLED = (
     (
         "`core/data/chinese_rows.npz`",
@@ -69,12 +68,6 @@ class Package:
     licence: str
 
 
-def locked_names(lock: Path) -> list[str]:
-    """The names of a requirements lock, in its order."""
-    lines = (NAME.match(line) for line in lock.read_text("utf-8").splitlines())
-    return [match.group() for match in lines if match]
-
-
 def licence_of(described: metadata.PackageMetadata) -> str:
     """The licence by expression, else by classifiers, else the first line of the free text."""
     fields = described.json
@@ -91,9 +84,9 @@ def licence_of(described: metadata.PackageMetadata) -> str:
 
 def python_packages(locks: Iterable[Path]) -> list[Package]:
     """Every package of the locks that is installed beside this interpreter, by name."""
-    names = {name for lock in locks for name in locked_names(lock)}
-    installed = {(one.name or "").lower(): one for one in metadata.distributions()}
-    present = (installed[name.lower()] for name in names if name.lower() in installed)
+    names = {name for lock in locks for name, _ in releases_in(lock)}
+    installed = {canonical(one.name or ""): one for one in metadata.distributions()}
+    present = (installed[name] for name in names if name in installed)
     packages = [Package(one.name, one.version, licence_of(one.metadata)) for one in present]
     return sorted(packages, key=lambda package: package.name.lower())
 
@@ -119,7 +112,7 @@ def render(bundled: Iterable[tuple[str, str, str]], *groups: tuple[str, list[Pac
 
 def main() -> None:
     """Write the page from what is installed."""
-    locks = sorted(ROOT.glob("*requirements*.lock")) + sorted(ROOT.glob("requirements/*.lock"))
+    locks = sorted(ROOT.glob("requirements/*.lock"))
     page = render(
         BUNDLED,
         ("Python packages", python_packages(locks)),

@@ -22,10 +22,15 @@ MAX_VERSION = 2**31 - 1  # integer of PostgreSQL
 DateT = TypeVar("DateT", date, datetime)
 
 
-def _short(value: object) -> object:
+def require_plain_digits(value: object, maximum: int) -> None:
+    """InvalidValue for a text of more than `maximum` characters, or with an exponent, where a number is meant."""
     # An exponent makes a short text a number of a billion digits.
-    if isinstance(value, str) and (len(value) > MAX_DIGITS or "e" in value.lower()):
-        raise InvalidValue("amount.too_long", maximum=MAX_DIGITS)
+    if isinstance(value, str) and (len(value) > maximum or "e" in value.lower()):
+        raise InvalidValue("amount.too_long", maximum=maximum)
+
+
+def _short(value: object) -> object:
+    require_plain_digits(value, MAX_DIGITS)
     return value
 
 

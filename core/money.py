@@ -24,6 +24,7 @@ from pydantic import (
     field_serializer,
 )
 
+from core.bounds import require_plain_digits
 from core.errors import DomainError, InvalidValue
 
 # Thresholds, scores and the sums of many currencies are stated in it; rates are quoted against it.
@@ -56,9 +57,7 @@ def _legal_tender(code: str) -> str:
 def _exact(value: object) -> object:
     if isinstance(value, float | bool):
         raise InvalidValue("amount.not_exact", example="1250.00")
-    # An exponent makes a short text a number of a billion digits.
-    if isinstance(value, str) and (len(value) > MAX_WRITTEN or "e" in value.lower()):
-        raise InvalidValue("amount.too_long", maximum=MAX_WRITTEN)
+    require_plain_digits(value, MAX_WRITTEN)
     return value
 
 
