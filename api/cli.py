@@ -27,6 +27,7 @@ from core.embedded import database_address
 from core.errors import DomainError, SetupError
 from core.identity import System
 from core.jobs import outcomes
+from core.localized_text import LocalizedText
 from core.logs import configure_logs
 from core.schema import migrate as migrate_schema
 from core.schema import migrate_down
@@ -252,7 +253,7 @@ def import_knowledge(
             or "nothing to import"
         )
         if job.error:
-            raise SetupError(job.error)
+            raise SetupError(job.error.en)
         if counted.get("refused"):
             raise typer.Exit(1)
 
@@ -260,7 +261,7 @@ def import_knowledge(
 
 
 def _import_progress() -> Progress:
-    def tell(_: object, name: str, outcome: str, reason: str | None) -> None:
+    def tell(_: object, name: str, outcome: str, reason: LocalizedText | None) -> None:
         console.print(
             f"{outcome:9} {name}" + (f": {reason}" if reason else ""), markup=False, highlight=False
         )

@@ -18,12 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.container import Container
 from assistant.conversations.queries import participant_by_token
 from core.accounts import application_by_key, staff_by_id
-from core.catalogue import negotiate
 from core.clock import utc_now
 from core.errors import Invalid, NotAllowed, NotAuthenticated, VersionRequired
 from core.idempotency import earlier_answer, keep_answer, request_hash
 from core.identity import Application, Caller, Participant, Staff, actor
 from core.languages import Language
+from core.localized_text import reader_language, set_reader_language
 from core.paging import DEFAULT_LIMIT, MAX_LIMIT, Page
 from core.tokens import STAFF_AUDIENCE, fingerprint, token_subject
 
@@ -51,15 +51,16 @@ SessionDep = Annotated[AsyncSession, Depends(session, scope="function")]
 NowDep = Annotated[datetime, Depends(utc_now)]
 
 
-def reader_language(
-    language: Language | None = None,
-    accept_language: Annotated[str | None, Header(include_in_schema=False)] = None,
-) -> Language:
+async def reader(language: Language | None = None) -> Language:
     """The language of texts in the answer: the parameter, else what Accept-Language prefers."""
-    return language or negotiate(accept_language)
+    if language is not None:
+        set_reader_language(language)
+    return reader_language()
 
 
-ReaderDep = Annotated[Language, Depends(reader_language)]
+ReaderDep = Annotated[Language, Depends(reader)]
+# For routes whose answers are worded for the reader when they are written.
+READER = Depends(reader)
 
 
 async def caller(

@@ -16,7 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
 from api.readable import Unreadable, check_json, check_scope, may_be_json, read_whole
-from core.localized_text import LocalizedText
+from core.catalogue import negotiate
+from core.localized_text import LocalizedText, set_reader_language
 
 BODILESS = ("GET", "HEAD", "OPTIONS")
 REGISTRY = CollectorRegistry()
@@ -65,6 +66,7 @@ class Surroundings:
             return
         request_id = uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
+        set_reader_language(negotiate(Headers(scope=scope).get("accept-language")))
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         started, status, answering = time.perf_counter(), 500, False

@@ -13,9 +13,9 @@ from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from core.catalogue import has_message, negotiate
+from core.catalogue import has_message
 from core.errors import DomainError
-from core.localized_text import LocalizedText, translate
+from core.localized_text import LocalizedText, reader_language, translate
 from core.validation import field_errors
 
 log = structlog.get_logger(__name__)
@@ -41,7 +41,7 @@ def problem(
     headers: dict[str, str] | None = None,
 ) -> Response:
     """A problem document in the language of who reads it; `title` is the English one, which names its type."""
-    language = negotiate(request.headers.get("accept-language"))
+    language = reader_language()
     body: dict[str, object] = {
         "type": f"/problems/{slug_of(title)}",
         "title": translate(title_text(title), language),

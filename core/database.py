@@ -26,6 +26,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from core.clock import process_clock, utc_now
 from core.errors import SetupError
+from core.localized_text import LocalizedText
 
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS = 30_000
@@ -56,7 +57,7 @@ class TypedJson(TypeDecorator[object]):
     cache_ok = True
 
     def __init__(self, shape: object) -> None:
-        super().__init__()
+        super().__init__(none_as_null=True)
         self.shape = shape
         self._adapter: TypeAdapter[object] = TypeAdapter(shape)
 
@@ -89,6 +90,7 @@ class Base(DeclarativeBase):
         dict[str, str]: JSONB,
         list[str]: JSONB,
         list[dict[str, Any]]: JSONB,
+        LocalizedText: TypedJson(LocalizedText),
     }
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Created, Json, Key
 from core.identity import Application, Caller, Staff, actor
+from core.localized_text import LocalizedText
 
 JobState = Literal["queued", "running", "done", "failed"]
 
@@ -28,7 +29,7 @@ class Job(Base):
     order: Mapped[Json]  # what was asked for
     total: Mapped[int | None]  # pieces of work, when known
     done: Mapped[int] = mapped_column(default=0)
-    error: Mapped[str | None]
+    error: Mapped[LocalizedText | None]
     owner: Mapped[str] = mapped_column(index=True)
     created_at: Mapped[Created]
     started_at: Mapped[datetime | None]
@@ -46,7 +47,7 @@ class JobLine(Base):
     ordinal: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     outcome: Mapped[str]
-    reason: Mapped[str | None]
+    reason: Mapped[LocalizedText | None]
     subjects: Mapped[list[str]]  # ids of what it made or changed
 
 

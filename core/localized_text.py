@@ -7,25 +7,27 @@ wrote is a text without a code and reads the same in every language.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
-from pydantic import GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, JsonValue, PlainSerializer
 from pydantic_core import CoreSchema, core_schema
 
 from core.catalogue import LOCALES, has_message, template
 from core.languages import Language
 
+_PARTS = ("code", "params", "en")
 SEPARATORS: dict[Language, str] = {"en": ", ", "zh": "、"}
 DATE_PATTERNS: dict[Language, str] = {"en": "d MMM y", "zh": "y年M月d日"}
 TIME_PATTERNS: dict[Language, str] = {"en": "d MMM y HH:mm", "zh": "y年M月d日 HH:mm"}
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(frozen=True, init=False, eq=False)
 class LocalizedText:
     """A message of the catalogue with its parameters; `code` None marks free text, which is `en` in every language.
 
@@ -64,8 +66,15 @@ class LocalizedText:
     def __str__(self) -> str:
         return self.en
 
+    def __eq__(self, other: object) -> bool:
+        """Texts are equal by what they say, not by the English of their time."""
+        return isinstance(other, LocalizedText) and self._identity() == other._identity()
+
     def __hash__(self) -> int:
-        return hash((self.code, self.en))
+        return hash((self.code, self.en if self.code is None else ""))
+
+    def _identity(self) -> tuple[str | None, Mapping[str, Param], str]:
+        return self.code, self.params, self.en if self.code is None else ""
 
     def _set(self, code: str | None, params: Mapping[str, Param], en: str) -> None:
         object.__setattr__(self, "code", code)
@@ -93,6 +102,55 @@ def translate(text: LocalizedText, language: Language) -> str:
     if text.code is None:
         return text.en
     return _render(text.code, text.params, language) or text.en
+
+
+# Who reads the answer that is being made; set at the edge of each request.
+_reader: ContextVar[Language] = ContextVar("reader_language", default="en")
+
+
+def set_reader_language(language: Language) -> None:
+    """What follows in this request is read in this language."""
+    _reader.set(language)
+
+
+def reader_language() -> Language:
+    """The language of who reads the answer that is being made."""
+    return _reader.get()
+
+
+def for_reader(text: LocalizedText) -> str:
+    """The text in the language of who reads the answer that is being made."""
+    return translate(text, _reader.get())
+
+
+# A text in an answer: it is worded for the reader when the answer is written.
+ShownText = Annotated[LocalizedText, PlainSerializer(for_reader, return_type=str)]
+
+
+def words_in(stored: Any) -> Any:
+    """JSON of a record with each text that it holds worded for the reader."""
+    match stored:
+        case {"code": _, "params": _, "en": str()} if len(stored) == len(_PARTS):
+            return for_reader(LocalizedText.from_json(stored))
+        case dict():
+            return {key: words_in(value) for key, value in stored.items()}
+        case list():
+            return [words_in(value) for value in stored]
+    return stored
+
+
+# JSON of a record in an answer: its texts are worded for the reader when the answer is written.
+ShownJson = Annotated[
+    dict[str, JsonValue], PlainSerializer(words_in, return_type=dict[str, JsonValue])
+]
+
+
+def sentences(texts: Iterable[LocalizedText]) -> LocalizedText:
+    """Several sentences, one after the other, as one text."""
+    joined, *rest = texts
+    for following in rest:
+        joined = LocalizedText("text.sentences", first=joined, following=following)
+    return joined
 
 
 def term(group: str, value: str) -> LocalizedText:

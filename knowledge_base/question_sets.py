@@ -13,8 +13,7 @@ from core.audit import record
 from core.errors import Invalid, NotFound
 from core.identity import Audience, Caller, actor, require
 from core.languages import Language
-from core.localized_text import term
-from core.sentences import Sentence
+from core.localized_text import LocalizedText, term
 from knowledge_base.catalogue import Filter
 from knowledge_base.curation import draft_of, rank_in
 from knowledge_base.models import Article, QuestionSet, SetQuestion
@@ -30,22 +29,6 @@ from knowledge_base.search import Draft, KnowledgeSearch
 from knowledge_base.vectors import Matrix
 
 IN_THREE = 3
-NO_QUESTIONS = Sentence("There are no questions to try it with.", "没有可供试验的问题。")
-MOVES_NONE = Sentence(
-    "This change moves none of {total} questions.", "此修改不影响 {total} 个问题。"
-)
-WINS = Sentence(
-    "This change wins {won} of {total} questions and loses none.",
-    "此修改在 {total} 个问题中新增 {won} 个，没有失去。",
-)
-LOSES = Sentence(
-    "This change loses {lost} of {total} questions: {named}.",
-    "此修改在 {total} 个问题中失去 {lost} 个：{named}。",
-)
-WINS_AND_LOSES = Sentence(
-    "This change wins {won} and loses {lost} of {total} questions: {named}.",
-    "此修改在 {total} 个问题中新增 {won} 个、失去 {lost} 个：{named}。",
-)
 NAMED = 5  # lost questions that the sentence of a trial names
 
 
@@ -159,7 +142,7 @@ async def try_article(
     )
     questions = (await session.scalars(of_language)).all()
     if not questions:
-        return Trial(total=0, lost=[], won=[], verdict=NO_QUESTIONS.en())
+        return Trial(total=0, lost=[], won=[], verdict=LocalizedText("trial.no_questions"))
     vectors = await _encoded(session, search, questions)
     before = await _ranks(session, search, questions, vectors, now, None)
     after = await _ranks(
@@ -209,15 +192,17 @@ async def _ranks(
     return ranks
 
 
-def _verdict(total: int, lost: Sequence[str], won: Sequence[str]) -> str:
+def _verdict(total: int, lost: Sequence[str], won: Sequence[str]) -> LocalizedText:
     if not lost and not won:
-        return MOVES_NONE.en(total=total)
+        return LocalizedText("trial.moves_none", count=total)
     if not lost:
-        return WINS.en(won=len(won), total=total)
+        return LocalizedText("trial.wins", won=len(won), count=total)
     named = "; ".join(lost[:NAMED]) + ("; …" if len(lost) > NAMED else "")
     if not won:
-        return LOSES.en(lost=len(lost), total=total, named=named)
-    return WINS_AND_LOSES.en(won=len(won), lost=len(lost), total=total, named=named)
+        return LocalizedText("trial.loses", lost=len(lost), count=total, named=named)
+    return LocalizedText(
+        "trial.wins_and_loses", won=len(won), lost=len(lost), count=total, named=named
+    )
 
 
 async def _out(session: AsyncSession, one: QuestionSet) -> QuestionSetOut:

@@ -12,6 +12,7 @@ from core.bounds import Code, Day, Moment
 from core.identity import Audience
 from core.jobs import JobState
 from core.languages import Language
+from core.localized_text import ShownText
 from knowledge_base.models import ArticleState
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
@@ -390,7 +391,7 @@ class Trial(BaseModel):
     total: int
     lost: list[str]
     won: list[str]
-    verdict: str
+    verdict: ShownText
 
 
 class RankRequest(Request):
@@ -437,7 +438,7 @@ class JobLineOut(BaseModel):
     ordinal: int
     name: str
     outcome: str
-    reason: str | None
+    reason: ShownText | None
     subjects: list[str]
 
 
@@ -451,7 +452,7 @@ class JobOut(BaseModel):
     state: JobState
     total: int | None
     done: int
-    error: str | None
+    error: ShownText | None
     created_at: datetime
     finished_at: datetime | None
     outcomes: dict[str, int] = Field(default_factory=dict)

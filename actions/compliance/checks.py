@@ -8,42 +8,15 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from core.errors import Conflict
-from core.sentences import Sentence
+from core.localized_text import LocalizedText
 
 Decision = Literal["allow", "review", "block"]
 Purpose = Literal["onboarding", "product_sale", "marketing", "transaction"]
-DECISION_NAMES: dict[Decision, str] = {
-    "allow": "允许",
-    "review": "需复核",
-    "block": "禁止",
-}  # in Chinese
 SEVERITY: dict[Decision, int] = {"allow": 0, "review": 1, "block": 2}
 # From here, in the base currency, a transaction is looked at: the EU's cash threshold, Directive 2015/849.
 LARGE_AMOUNT = 10_000
 CERTAIN_MATCH = 0.97  # similarity of names from which a fitting birth date blocks
 Facts = dict[str, Any]
-
-# What rules say; a decision keeps it in English.
-KYC_REJECTED = Sentence("The identity check was rejected.", "身份核查未通过。")
-KYC_INVALID = Sentence(
-    "The identity check is not complete or has expired.", "身份核查未完成或已过期。"
-)
-KYC_VALID = Sentence("The identity check is valid.", "身份核查有效。")
-SANCTIONED = Sentence(
-    "The name and birth date match a sanctions entry.", "姓名和出生日期与制裁名单条目一致。"
-)
-NOT_LISTED = Sentence("No watchlist entry resembles the name.", "没有与该姓名相近的名单条目。")
-FITS = Sentence("The product fits the customer.", "该产品适合此客户。")
-NO_CONSENT = Sentence("The customer has not consented to marketing.", "客户未授权营销。")
-CONSENT = Sentence("The customer has consented to marketing.", "客户已授权营销。")
-SMALL = Sentence("The amount is below the threshold.", "金额低于核查起点。")
-OPEN_ALERTS = Sentence("There are open alerts.", "有未处理的预警。")
-NO_ALERTS = Sentence("There are no open alerts.", "没有未处理的预警。")
-RESEMBLED = Sentence(
-    "{count} watchlist entries resemble the name.", "有 {count} 个名单条目与该姓名相近。"
-)
-UNSUITABLE = Sentence("{rule}: {reason}", "{rule}：{reason}", within="reason")
-LARGE = Sentence("The amount is {amount} or more.", "金额达到或超过 {amount}。")
 
 
 @dataclass(frozen=True)
@@ -53,7 +26,7 @@ class CheckRule:
     id: str
     version: int
     purposes: tuple[Purpose, ...]
-    judge: Callable[[Facts], tuple[Decision, str]]
+    judge: Callable[[Facts], tuple[Decision, LocalizedText]]
 
 
 @dataclass(frozen=True)
@@ -63,7 +36,7 @@ class Outcome:
     id: str
     version: int
     outcome: Decision
-    reason: str
+    reason: LocalizedText
 
 
 def decide(purpose: Purpose, facts: Facts) -> tuple[Decision, list[Outcome]]:
@@ -95,15 +68,15 @@ def _decided(rules: Sequence[CheckRule], facts: Facts) -> tuple[Decision, list[O
     return gravest, outcomes
 
 
-def _kyc(facts: Facts) -> tuple[Decision, str]:
+def _kyc(facts: Facts) -> tuple[Decision, LocalizedText]:
     if facts["kyc_state"] == "rejected":
-        return "block", KYC_REJECTED.en()
+        return "block", LocalizedText("check.kyc_rejected")
     if not facts["kyc_valid"]:
-        return "review", KYC_INVALID.en()
-    return "allow", KYC_VALID.en()
+        return "review", LocalizedText("check.kyc_invalid")
+    return "allow", LocalizedText("check.kyc_valid")
 
 
-def _screening(facts: Facts) -> tuple[Decision, str]:
+def _screening(facts: Facts) -> tuple[Decision, LocalizedText]:
     matches = facts["watchlist_matches"]
     if any(
         match["score"] >= CERTAIN_MATCH
@@ -111,36 +84,38 @@ def _screening(facts: Facts) -> tuple[Decision, str]:
         and match["birth_date_fits"]
         for match in matches
     ):
-        return "block", SANCTIONED.en()
+        return "block", LocalizedText("check.sanctioned")
     if matches:
-        return "review", RESEMBLED.en(count=len(matches))
-    return "allow", NOT_LISTED.en()
+        return "review", LocalizedText("check.listed", count=len(matches))
+    return "allow", LocalizedText("check.not_listed")
 
 
-def _suitable(facts: Facts) -> tuple[Decision, str]:
+def _suitable(facts: Facts) -> tuple[Decision, LocalizedText]:
     if facts.get("unsuitable_rule"):
-        return "block", UNSUITABLE.en(
-            rule=facts["unsuitable_rule"], reason=facts["unsuitable_reason"]
+        return "block", LocalizedText(
+            "check.unsuitable",
+            rule=facts["unsuitable_rule"],
+            reason=LocalizedText.from_json(facts["unsuitable_reason"]),
         )
-    return "allow", FITS.en()
+    return "allow", LocalizedText("check.suitable")
 
 
-def _consent(facts: Facts) -> tuple[Decision, str]:
+def _consent(facts: Facts) -> tuple[Decision, LocalizedText]:
     if not facts["marketing_consent"]:
-        return "block", NO_CONSENT.en()
-    return "allow", CONSENT.en()
+        return "block", LocalizedText("check.no_consent")
+    return "allow", LocalizedText("check.consent")
 
 
-def _amount(facts: Facts) -> tuple[Decision, str]:
+def _amount(facts: Facts) -> tuple[Decision, LocalizedText]:
     if Decimal(facts.get("amount") or 0) >= LARGE_AMOUNT:
-        return "review", LARGE.en(amount=f"{LARGE_AMOUNT:,}")
-    return "allow", SMALL.en()
+        return "review", LocalizedText("check.large_amount", amount=LARGE_AMOUNT)
+    return "allow", LocalizedText("check.small_amount")
 
 
-def _alerts(facts: Facts) -> tuple[Decision, str]:
+def _alerts(facts: Facts) -> tuple[Decision, LocalizedText]:
     if facts["open_alerts"]:
-        return "review", OPEN_ALERTS.en()
-    return "allow", NO_ALERTS.en()
+        return "review", LocalizedText("check.open_alerts")
+    return "allow", LocalizedText("check.no_alerts")
 
 
 CHECK_RULES: tuple[CheckRule, ...] = (

@@ -133,7 +133,7 @@ async def raise_alert(
         "entry_id": str(entry.id),
         "list": entry.source_list,
         "score": match.score,
-        "reasons": list(match.reasons),
+        "reasons": [reason.as_json() for reason in match.reasons],
         "birth_date_fits": match.birth_date_fits,
     }
     alert = Alert(customer_id=customer_id, kind="watchlist", evidence=evidence)

@@ -10,11 +10,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from actions.compliance.checks import Decision, Purpose
-from actions.compliance.models import Alert
 from actions.name_matching.comparison import EntityType
-from core.languages import Language
+from core.localized_text import ShownJson, ShownText
 from core.money import Money
-from core.sentences import told
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
@@ -59,7 +57,7 @@ class MatchOut(BaseModel):
     matched_name: str
     score: float
     list: str
-    reasons: Sequence[str]
+    reasons: Sequence[ShownText]
 
 
 class ScreeningOut(BaseModel):
@@ -75,7 +73,7 @@ class CompareOut(BaseModel):
 
     score: float
     match: bool
-    reasons: list[str]
+    reasons: list[ShownText]
 
 
 class CheckRequest(BaseModel):
@@ -102,7 +100,7 @@ class RuleOut(BaseModel):
     id: str
     version: int
     outcome: Decision
-    reason: str
+    reason: ShownText
 
 
 class CheckOut(BaseModel):
@@ -190,15 +188,5 @@ class AlertOut(BaseModel):
     customer_id: UUID | None
     kind: str
     state: str
-    evidence: dict[str, JsonValue]
+    evidence: ShownJson
     created_at: datetime
-
-    @classmethod
-    def of(cls, alert: Alert, language: Language) -> AlertOut:
-        """An alert with the reasons of its evidence in a language."""
-        shown = cls.model_validate(alert)
-        if "reasons" in alert.evidence:
-            shown.evidence = alert.evidence | {
-                "reasons": [told(one, language) for one in alert.evidence["reasons"]]
-            }
-        return shown

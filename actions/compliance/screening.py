@@ -18,11 +18,8 @@ from actions.compliance import queries
 from actions.compliance.models import WatchlistEntry
 from actions.name_matching.comparison import MATCH, Comparison, EntityType, compare
 from actions.name_matching.index import NameIndex
-from core.sentences import Sentence
+from core.localized_text import LocalizedText
 
-BIRTH_FITS = Sentence("the birth date fits", "出生日期相符")
-OTHER_BIRTH = Sentence("another birth date", "出生日期不同")
-SAME_COUNTRY = Sentence("same country", "国家相同")
 BIRTH_DATE_BONUS, BIRTH_DATE_MALUS, COUNTRY_BONUS = 0.03, 0.10, 0.01
 # Names that are compared: those that share the rarest pieces, and of the next ones those that are spelt most alike, since a name
 # that is misspelt in several places keeps few of its pieces.
@@ -77,7 +74,7 @@ class Match:
     score: float
     list: str
     birth_date_fits: bool
-    reasons: tuple[str, ...]
+    reasons: tuple[LocalizedText, ...]
     digest: str = ""
 
 
@@ -154,9 +151,10 @@ def _match(
     if born and entry.birth_dates:
         fits = any(a.startswith(b) or b.startswith(a) for a in born for b in entry.birth_dates)
         score += BIRTH_DATE_BONUS if fits else -BIRTH_DATE_MALUS
-        reasons = (*reasons, (BIRTH_FITS if fits else OTHER_BIRTH).en())
+        code = "name_match.birth_date_fits" if fits else "name_match.other_birth_date"
+        reasons = (*reasons, LocalizedText(code))
     if set(countries).intersection(entry.countries):
-        score, reasons = score + COUNTRY_BONUS, (*reasons, SAME_COUNTRY.en())
+        score, reasons = score + COUNTRY_BONUS, (*reasons, LocalizedText("name_match.same_country"))
     if score < MATCH:
         return None
     return Match(

@@ -32,11 +32,12 @@ from actions.recommendations.suitability import Need, exclusion
 from core.audit import record
 from core.errors import Conflict, Invalid, NotFound
 from core.identity import Caller, System, actor, require
+from core.localized_text import LocalizedText
 from core.money import BASE_CURRENCY
 from core.outbox import emit
 
 CHECKER = System("compliance")
-RELEASED = Outcome("officer.release", 1, "allow", "An officer released the review.")
+RELEASED = Outcome("officer.release", 1, "allow", LocalizedText("check.released"))
 
 
 async def screen(
@@ -228,7 +229,7 @@ async def _sale_facts(
     return {
         "product": product.code,
         "unsuitable_rule": failed.rule if failed else None,
-        "unsuitable_reason": failed.reason["en"] if failed else None,
+        "unsuitable_reason": failed.reason.as_json() if failed else None,
     }
 
 

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Generic, Literal, TypedDict, TypeVar
 
-from core.sentences import Sentence
+from core.localized_text import LocalizedText
 
 ZERO = Decimal(0)
 YEAR = 12
@@ -95,45 +95,6 @@ class Figures:
         return self.balances + self.held
 
 
-# How each score is made, as it is told.
-ASSETS_BY = Sentence(
-    "sum of account balances + sum of holdings at today's value",
-    "账户余额合计 + 持仓按今日价值合计",
-)
-DEBTS_BY = Sentence(
-    "sum of outstanding loan amounts",
-    "未偿贷款金额合计",
-)
-WITHHELD = Sentence(
-    "withheld: the customer has not consented to profiling",
-    "未提供：客户未授权画像分析",
-)
-CONTRIBUTION_BY = Sentence(
-    "margins on deposits, investments, loans and cards - expected loss of loans - cost of accounts and tickets, a year",
-    "存款、投资、贷款和卡片的年利差 − 贷款预期损失 − 账户与工单成本",
-)
-DEPTH_BY = Sentence(
-    "kinds of product held: accounts, cards, loans, and each kind of investment",
-    "持有的产品种类：账户、卡片、贷款，以及各类投资",
-)
-TREND_BY = Sentence(
-    "(net inflow of 90 days - net inflow of the 90 days before) / assets",
-    "（近 90 天净流入 − 前 90 天净流入）÷ 资产",
-)
-POTENTIAL_BY = Sentence(
-    "age x yearly income / 10 (Stanley and Danko) - (assets - debts) here, at least 0",
-    "年龄 × 年收入 ÷ 10（Stanley 与 Danko）− 在本行的（资产 − 负债），最低为 0",
-)
-CHURN_BY = Sentence(
-    "1 / (1 + exp(-(sum of the signs' log-odds))), log-odds set by hand, see the model card",
-    "1 ÷（1 + exp(−各迹象对数几率之和)），对数几率由人工设定，见模型卡",
-)
-INTERESTS_BY = Sentence(
-    "categories by their share of spending in 180 days",
-    "近 180 天各类别的消费占比",
-)
-
-
 Value_co = TypeVar("Value_co", covariant=True)
 
 
@@ -142,7 +103,7 @@ class Score(Generic[Value_co]):
     """A figure with the formula that made it and what went in."""
 
     value: Value_co
-    formula: str
+    formula: LocalizedText
     inputs: Mapping[str, object]
 
 
@@ -164,10 +125,12 @@ def scores(figures: Figures, today: date) -> Scores:
     made: Scores = {
         "assets": Score(
             figures.assets,
-            ASSETS_BY.en(),
+            LocalizedText("score_formula.assets"),
             {"balances": figures.balances, "holdings": figures.held},
         ),
-        "debts": Score(figures.loans, DEBTS_BY.en(), {"loans": figures.loan_count}),
+        "debts": Score(
+            figures.loans, LocalizedText("score_formula.debts"), {"loans": figures.loan_count}
+        ),
         "contribution": contribution(figures),
         "depth": depth(figures),
         "trend": trend(figures),
@@ -176,7 +139,7 @@ def scores(figures: Figures, today: date) -> Scores:
         "interests": interests(figures),
     }
     if not figures.may_profile:
-        withheld = Score(None, WITHHELD.en(), {})
+        withheld = Score(None, LocalizedText("score_formula.withheld"), {})
         made["potential"], made["churn_risk"], made["interests"] = withheld, withheld, withheld
     return made
 
@@ -204,7 +167,7 @@ def contribution(figures: Figures) -> Score[Decimal]:
     }
     return Score(
         cents(sum(parts.values(), ZERO)),
-        CONTRIBUTION_BY.en(),
+        LocalizedText("score_formula.contribution"),
         {name: cents(part) for name, part in parts.items()},
     )
 
@@ -215,7 +178,7 @@ def depth(figures: Figures) -> Score[int]:
     kinds = [name for name, count in own.items() if count] + sorted(
         k for k, value in figures.holdings.items() if value
     )
-    return Score(len(kinds), DEPTH_BY.en(), {"kinds": kinds})
+    return Score(len(kinds), LocalizedText("score_formula.products_held"), {"kinds": kinds})
 
 
 def trend(figures: Figures) -> Score[float | None]:
@@ -224,7 +187,7 @@ def trend(figures: Figures) -> Score[float | None]:
     share = float((now - before) / figures.assets) if figures.assets > 0 else None
     return Score(
         round(share, 4) if share is not None else None,
-        TREND_BY.en(),
+        LocalizedText("score_formula.trend"),
         {"net": now, "before": before},
     )
 
@@ -234,7 +197,7 @@ def potential(figures: Figures, today: date) -> Score[Decimal]:
     expected = Decimal(age_on(figures.born, today)) * figures.monthly_income * YEAR / WORTH_FACTOR
     return Score(
         cents(max(expected - figures.assets + figures.loans, ZERO)),
-        POTENTIAL_BY.en(),
+        LocalizedText("score_formula.potential"),
         {"expected_worth": cents(expected), "here": figures.assets - figures.loans},
     )
 
@@ -256,7 +219,7 @@ def churn_risk(figures: Figures, today: date) -> Score[float]:
     odds = CHURN_CARD["base"] + sum(CHURN_CARD[name] for name, seen in signs.items() if seen)
     return Score(
         round(1 / (1 + math.exp(-odds)), 4),
-        CHURN_BY.en(),
+        LocalizedText("score_formula.churn_risk"),
         {name: CHURN_CARD[name] for name, seen in signs.items() if seen},
     )
 
@@ -266,7 +229,7 @@ def interests(figures: Figures) -> Score[list[str]]:
     spent = sum(figures.spending.values(), ZERO)
     ranked = sorted(figures.spending.items(), key=lambda entry: (-entry[1], entry[0]))[:INTERESTS]
     shares = {name: round(float(amount / spent), 3) for name, amount in ranked} if spent else {}
-    return Score(list(shares), INTERESTS_BY.en(), {"shares": shares})
+    return Score(list(shares), LocalizedText("score_formula.interests"), {"shares": shares})
 
 
 def lists_of(made: Scores) -> list[ListName]:

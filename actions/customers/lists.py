@@ -47,7 +47,7 @@ async def draw(session: AsyncSession, ids: Sequence[UUID], now: datetime) -> int
 def _row(customer_id: UUID, figures: Figures, now: datetime) -> dict[str, object]:
     made = scores(figures, now.date())
     fields = {
-        name: {"value": plain(s.value), "inputs": plain(s.inputs), "formula": s.formula}
+        name: {"value": plain(s.value), "inputs": plain(s.inputs), "formula": s.formula.as_json()}
         for name, s in each_score(made)
     }
     return {

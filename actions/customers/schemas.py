@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from core.bounds import MAX_MEMBERS, Code
 from core.languages import Language
+from core.localized_text import ShownText
 from core.money import Money
 
 ConsentPurpose = Literal["marketing", "profiling", "recording", "household"]
@@ -78,7 +79,7 @@ class Portrait(BaseModel):
     risk_assessed_until: date
     lists: list[str]
     scores: dict[str, ScoreOut]
-    formulas: dict[str, str]
+    formulas: dict[str, ShownText]
 
 
 class TransactionOut(BaseModel):

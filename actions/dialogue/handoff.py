@@ -99,7 +99,7 @@ def grave(signs: Sequence[Sign]) -> Sign | None:
 async def take_over(turn: Turn, sign: Sign) -> list[Reply]:
     """What must be done now, said first; then a person."""
     said = Reply(say(f"care_{sign.signal}", turn.language))
-    return [said, await to_a_person(turn, sign.reason)]
+    return [said, await to_a_person(turn, sign.reason.en)]
 
 
 def with_care(turn: Turn, new: Sequence[Sign]) -> Reply | None:

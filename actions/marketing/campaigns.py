@@ -46,7 +46,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.guards import require_step, require_version
 from core.identity import Caller, System, actor, require
 from core.languages import Language
-from core.localized_text import term
+from core.localized_text import LocalizedText, term, translate
 from core.outbox import emit
 from core.versioned import newest_of, write_next
 
@@ -210,7 +210,7 @@ async def next_best_offer(
             campaign,
             product,
             offer_text,
-            [r[language] for r in ranked],
+            [translate(reason, language) for reason in ranked],
             product.disclosures[language],
         )
     return None
@@ -238,7 +238,7 @@ async def _may_be_approached(
 
 async def _candidates(
     session: AsyncSession, customer: Customer, channel: CampaignChannel, now: datetime
-) -> list[tuple[Campaign, Product, list[dict[Language, str]]]]:
+) -> list[tuple[Campaign, Product, list[LocalizedText]]]:
     """Running campaigns of this channel and hour whose segment has the customer and whose product suits, the best first."""
     rows = select(Campaign, Product).join(Product, Product.id == Campaign.product_id)
     rows = rows.where(is_running(now), Product.active)

@@ -35,7 +35,7 @@ from core.errors import Conflict, Invalid, NotFound, PreconditionFailed
 from core.exchange_rates import total
 from core.guards import require_step, require_version
 from core.identity import Application, Caller, Participant, Staff, System, actor, require
-from core.localized_text import term
+from core.localized_text import sentences, term
 from core.money import BASE_CURRENCY, Money
 from core.outbox import emit
 
@@ -266,7 +266,7 @@ async def make_quote(
     )
     check = await compliance.check(session, caller, watchlist, check_request, now)
     if check.decision != "allow":
-        reasons = "; ".join(rule.reason for rule in check.rules if rule.outcome != "allow")
+        reasons = sentences(rule.reason for rule in check.rules if rule.outcome != "allow")
         raise Conflict(
             "quote.check_failed", decision=term("decision", check.decision), reason=reasons
         )

@@ -29,7 +29,7 @@ from rigour.names import (
 )
 
 from actions.name_matching.chinese_names import has_han, is_romanised, readings_of
-from core.sentences import Sentence
+from core.localized_text import LocalizedText
 
 EntityType = Literal["person", "organisation"]
 MATCH = 0.7  # score from which two names match
@@ -39,43 +39,13 @@ REMEMBERED = 50_000  # names that were read, some 3 kB each
 
 # Weights of parts: an ordinary one weighs 1.
 PARTICLE, FORM, BUSINESS, PLACE, NUMBER = 0.24, 0.16, 0.83, 0.72, 0.5
-MAY_BE_INITIAL = Sentence("{one} may be the initial of {other}", "{one} 可能是 {other} 的首字母")
-# What pairs of parts are worth that stand for the same but are written differently.
-SAME_MEANING: dict[SymbolCategory, tuple[float, Sentence]] = {
-    SymbolCategory.NAME: (
-        0.91,
-        Sentence("{one} is the same name as {other}", "{one} 与 {other} 是同一个名字"),
-    ),
-    SymbolCategory.NICK: (
-        0.93,
-        Sentence(
-            "{one} is short for the same name as {other}", "{one} 与 {other} 是同一名字的简称"
-        ),
-    ),
-    SymbolCategory.INITIAL: (0.85, MAY_BE_INITIAL),
-    SymbolCategory.DOMAIN: (
-        1.0,
-        Sentence("{one} is the same business as {other}", "{one} 与 {other} 是同一类业务"),
-    ),
+# What pairs of parts are worth that stand for the same but are written differently, and how it is said.
+SAME_MEANING: dict[SymbolCategory, tuple[float, str]] = {
+    SymbolCategory.NAME: (0.91, "name_match.same_name"),
+    SymbolCategory.NICK: (0.93, "name_match.short_form"),
+    SymbolCategory.INITIAL: (0.85, "name_match.initial"),
+    SymbolCategory.DOMAIN: (1.0, "name_match.same_business"),
 }
-SAME = Sentence("{one} is the same", "{one} 相同")
-MEANS_SAME = Sentence("{one} means the same as {other}", "{one} 与 {other} 含义相同")
-SPELT_LIKE = Sentence(
-    "{one} is spelt like {other} ({score})", "{one} 与 {other} 拼写相近（{score}）"
-)
-HAS_LETTERS = Sentence(
-    "{one} has letters of {other} ({score})", "{one} 与 {other} 有共同字母（{score}）"
-)
-SOUNDS_LIKE = Sentence(
-    "{one} sounds like {other} to {score}", "{one} 与 {other} 读音相近（{score}）"
-)
-OTHER_CHARACTERS = Sentence("written with other characters", "所用汉字不同")
-NO_WORDS = Sentence("a name has no words to compare", "姓名中没有可比较的内容")
-ROMANISED = Sentence("Chinese compared with its romanisations", "中文姓名按其各种拼写比较")
-TOGETHER = Sentence("the letters written together are alike", "连写后字母相近")
-OTHER_COMPANY_FORM = Sentence("another form of company", "公司形式不同")
-NO_COUNTERPARTS = Sentence("a part has no counterpart on either side", "双方各有一部分没有对应")
-NO_COUNTERPART = Sentence("a part has no counterpart", "有一部分没有对应")
 INITIAL = SAME_MEANING[SymbolCategory.INITIAL][0]
 INITIAL_WEIGHT = 0.8
 SPELT_ALIKE = 0.68  # rigour's score of two parts below which they are not one
@@ -104,7 +74,7 @@ class Comparison:
     """How alike two names are (0 to 1) and why."""
 
     score: float
-    reasons: tuple[str, ...]
+    reasons: tuple[LocalizedText, ...]
 
     @property
     def match(self) -> bool:
@@ -118,9 +88,11 @@ class _Evidence:
     agreed: float = 0.0
     weighed: float = 0.0
     substantial: int = 0
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[LocalizedText] = field(default_factory=list)
 
-    def add(self, weight: float, score: float, reason: str, *, substantial: bool = True) -> None:
+    def add(
+        self, weight: float, score: float, reason: LocalizedText, *, substantial: bool = True
+    ) -> None:
         self.agreed += weight * score
         self.weighed += weight
         self.substantial += substantial
@@ -152,14 +124,14 @@ def compare(name: str, other: str, kind: EntityType) -> Comparison:
     chinese = (has_han(name), has_han(other))
     if all(chinese):
         return _both_chinese(name, other, kind)
-    best = Comparison(0.0, (NO_WORDS.en(),))
+    best = Comparison(0.0, (LocalizedText("name_match.no_words"),))
     for query, listed in product(parsed(name, kind, asked=True), parsed(other, kind, asked=False)):
         comparison = _compared(query, listed)
         best = comparison if comparison.score > best.score else best
         if best.score == 1:  # nothing can be better
             break
     if any(chinese) and best.score > 0:
-        return Comparison(best.score, (*best.reasons, ROMANISED.en()))
+        return Comparison(best.score, (*best.reasons, LocalizedText("name_match.romanised")))
     return best
 
 
@@ -174,8 +146,10 @@ def _both_chinese(name: str, other: str, kind: EntityType) -> Comparison:
         return Comparison(
             round(alike, 4),
             (
-                SOUNDS_LIKE.en(one=sounds[0], other=sounds[1], score=f"{alike:.2f}"),
-                OTHER_CHARACTERS.en(),
+                LocalizedText(
+                    "name_match.sounds_like", one=sounds[0], other=sounds[1], score=f"{alike:.2f}"
+                ),
+                LocalizedText("name_match.other_characters"),
             ),
         )
     pairs = zip(parsed(name, kind, asked=True), parsed(other, kind, asked=False), strict=False)
@@ -251,7 +225,7 @@ def _compared(query: Reading, listed: Reading) -> Comparison:
     )
     together = _together(query, listed, exact=exact)
     if together > best.score:
-        return Comparison(round(together, 4), (*best.reasons, TOGETHER.en()))
+        return Comparison(round(together, 4), (*best.reasons, LocalizedText("name_match.together")))
     return best
 
 
@@ -282,14 +256,16 @@ def _weighed(query: Reading, listed: Reading, pairs: list[Alignment], *, exact: 
 def _add_pair(evidence: _Evidence, pair: Alignment, query: Reading, listed: Reading) -> None:
     weight = (query.weight(pair.qps) + listed.weight(pair.rps)) / 2
     if pair.qstr == pair.rstr:
-        score, reason = 1.0, SAME.en(one=pair.qstr)
+        score, reason = 1.0, LocalizedText("name_match.same", one=pair.qstr)
     elif pair.symbol is not None:
-        score, sentence = SAME_MEANING.get(pair.symbol.category, (1.0, MEANS_SAME))
-        reason = sentence.en(one=pair.qstr, other=pair.rstr)
+        score, code = SAME_MEANING.get(pair.symbol.category, (1.0, "name_match.same_meaning"))
+        reason = LocalizedText(code, one=pair.qstr, other=pair.rstr)
     else:
         score, reason = (
             pair.score,
-            SPELT_LIKE.en(one=pair.qstr, other=pair.rstr, score=f"{pair.score:.2f}"),
+            LocalizedText(
+                "name_match.spelt_like", one=pair.qstr, other=pair.rstr, score=f"{pair.score:.2f}"
+            ),
         )
     evidence.add(weight, score, reason, substantial=weight >= min(len(pair.qps), len(pair.rps)) / 2)
 
@@ -302,7 +278,9 @@ def _add_initials(evidence: _Evidence, left: list[NamePart], right: list[NamePar
             if name is not None:
                 mine.remove(letter)
                 theirs.remove(name)
-                reason = MAY_BE_INITIAL.en(one=letter.comparable, other=name.comparable)
+                reason = LocalizedText(
+                    "name_match.initial", one=letter.comparable, other=name.comparable
+                )
                 evidence.add(INITIAL_WEIGHT, INITIAL, reason, substantial=False)
 
 
@@ -318,8 +296,11 @@ def _add_loose(evidence: _Evidence, left: list[NamePart], right: list[NamePart])
         if score >= LETTERS_ALIKE:
             left.remove(part)
             right.remove(others[number])
-            reason = HAS_LETTERS.en(
-                one=part.comparable, other=others[number].comparable, score=f"{score:.2f}"
+            reason = LocalizedText(
+                "name_match.shared_letters",
+                one=part.comparable,
+                other=others[number].comparable,
+                score=f"{score:.2f}",
             )
             evidence.add(1.0, score * LETTERS_WORTH, reason)
 
@@ -343,11 +324,11 @@ def _add_against(
     costs = (CONTRADICTION, CONTRADICTION) if exact else (ONLY_IN_QUERY[kind], ONLY_LISTED[kind])
     evidence.weighed += (alone[0] - both) * costs[0] + (alone[1] - both) * costs[1]
     if all(forms):
-        evidence.reasons.append(OTHER_COMPANY_FORM.en())
+        evidence.reasons.append(LocalizedText("name_match.other_company_form"))
     if both:
-        evidence.reasons.append(NO_COUNTERPARTS.en())
+        evidence.reasons.append(LocalizedText("name_match.no_counterparts"))
     elif any(alone):
-        evidence.reasons.append(NO_COUNTERPART.en())
+        evidence.reasons.append(LocalizedText("name_match.no_counterpart"))
 
 
 def _together(query: Reading, listed: Reading, *, exact: bool) -> float:

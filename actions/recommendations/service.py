@@ -43,12 +43,11 @@ from core.audit import record
 from core.exchange_rates import convert, rate_table, rates_for
 from core.identity import Caller, Participant, actor, require
 from core.languages import Language
+from core.localized_text import LocalizedText, translate
 from core.money import BASE_CURRENCY, Money
 
 MIN_LIKE = 10  # like customers, below whom a share tells of single people
-DECLINED = Exclusion(
-    "offer.declined", {"en": "You said no to it lately.", "zh": "您近期已表示不需要。"}
-)
+DECLINED = Exclusion("offer.declined", LocalizedText("offer.declined"))
 RESERVE_MONTHS = 3  # monthly incomes that stay on the account before money counts as free
 
 
@@ -178,7 +177,11 @@ def _sorted_out(
             failed = DECLINED
         if failed:
             excluded.append(
-                Excluded(product_id=product.id, rule=failed.rule, reason=failed.reason[language])
+                Excluded(
+                    product_id=product.id,
+                    rule=failed.rule,
+                    reason=translate(failed.reason, language),
+                )
             )
         else:
             fitting.append((rank(terms, who, need, weights), product))
@@ -191,7 +194,7 @@ def _offer(product: Product, ranked: Ranked, language: Language) -> Recommendati
         name=name_of(product, language),
         risk_level=product.risk_level,
         score=ranked.score,
-        reasons=[reason[language] for reason in ranked.reasons],
+        reasons=[translate(reason, language) for reason in ranked.reasons],
         disclosures=product.disclosures[language],
     )
 

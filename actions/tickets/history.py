@@ -5,31 +5,29 @@ Every change of a ticket goes through `record_change`; whoever changes a ticket 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.tickets.models import Ticket, TicketChange
-from actions.tickets.names import STAFF_STATE_NAMES, STEP_NAMES, ZH_NAMES
 from actions.tickets.notices import Notice
 from core.audit import record
 from core.identity import Caller, actor
-from core.languages import Language
+from core.localized_text import LocalizedText, term
 from core.outbox import emit
-from core.sentences import Sentence, told
 
-# A step as a watcher reads it.
-_WORDS = STEP_NAMES | ZH_NAMES | STAFF_STATE_NAMES
-CHANGED = Sentence(
-    "{what}: {before} → {after}",
-    "{what}：{before} → {after}",
-    known=False,
-    what=STEP_NAMES,
-    before=_WORDS,
-    after=_WORDS,
-)
-BECAME = Sentence("{what}: {after}", "{what}：{after}", known=False, what=STEP_NAMES, after=_WORDS)
+# The group of the catalogue in which the values of a step have their names.
+VALUE_GROUPS: dict[str, str] = {
+    "state": "ticket_state",
+    "created": "ticket_state",
+    "queue": "queue",
+    "priority": "priority",
+    "kind": "ticket_kind",
+    "comment": "visibility",
+    "complaint_outcome": "complaint_outcome",
+}
 
 
 async def record_change(
@@ -39,10 +37,10 @@ async def record_change(
     what: str,
     before: str | None,
     after: str | None,
-    reason: str | None,
+    reason: LocalizedText | str | None,
     now: datetime,
 ) -> None:
-    """Count the version up and write history, outbox and audit trail."""
+    """Count the version up and write history, outbox and audit trail; a reason that is a str is what a person wrote."""
     if what != "created":
         ticket.version += 1
     ticket.updated_at = now
@@ -54,7 +52,7 @@ async def record_change(
             what=what,
             before=before,
             after=after,
-            reason=reason,
+            reason=LocalizedText.free(reason) if isinstance(reason, str) else reason,
             at=now,
         )
     )
@@ -62,7 +60,7 @@ async def record_change(
         Notice(
             staff_id=UUID(watcher),
             ticket_id=ticket.id,
-            text=_told(what, before, after),
+            text=step_text(what, before, after),
             created_at=now,
         )
         for watcher in ticket.watchers or ()
@@ -75,20 +73,32 @@ async def record_change(
     )
 
 
-def _told(what: str, before: str | None, after: str | None) -> str:
+def step_text(what: str, before: str | None, after: str | None) -> LocalizedText:
+    """A step as a watcher reads it."""
+    field, group = term("ticket_field", what), VALUE_GROUPS.get(what, "")
     if before:
-        return CHANGED.en(what=what, before=before, after=after)
-    return BECAME.en(what=what, after=after) if after else what
+        return LocalizedText(
+            "ticket_step.changed",
+            field=field,
+            before=term(group, before),
+            after=term(group, after or "-"),
+        )
+    if after:
+        return LocalizedText("ticket_step.set", field=field, after=term(group, after))
+    return field
 
 
-def told_step(text: str, language: Language) -> str:
-    """A line of a watcher or of a clock in a language."""
-    if language == "en":
-        return text
-    for step in (CHANGED, BECAME):
-        if (values := step.values_in(text)) is not None and values["what"] in STEP_NAMES:
-            return step.zh(**values)
-    return STEP_NAMES.get(text) or told(text, language)
+def with_names(text: LocalizedText, names: Mapping[str, str]) -> LocalizedText:
+    """The text with what stands for each value that has a name, such as a colleague's for the id."""
+    if text.code is None:
+        return LocalizedText.free(names.get(text.en, text.en))
+    return LocalizedText(
+        text.code,
+        **{
+            key: with_names(value, names) if isinstance(value, LocalizedText) else value
+            for key, value in text.params.items()
+        },
+    )
 
 
 def event_of(ticket: Ticket, what: str) -> dict[str, object]:

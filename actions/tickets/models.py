@@ -20,6 +20,7 @@ from actions.tickets.priorities import Priority
 from actions.tickets.ticket_config.contents import Channel, Complexity
 from core.database import Base, Created, Json, Key
 from core.languages import Language
+from core.localized_text import LocalizedText
 
 REFERENCES = Sequence("ticket_references", metadata=Base.metadata, start=100_001)
 OPEN = "state in ('new', 'open', 'waiting_customer', 'waiting_internal')"
@@ -133,7 +134,7 @@ class TicketChange(Base):
     what: Mapped[str]
     before: Mapped[str | None]
     after: Mapped[str | None]
-    reason: Mapped[str | None]
+    reason: Mapped[LocalizedText | None]
     at: Mapped[datetime]
 
 

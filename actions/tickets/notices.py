@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Created, Key
 from core.identity import Staff
+from core.localized_text import LocalizedText
 
 
 class Notice(Base):
@@ -22,7 +23,7 @@ class Notice(Base):
     id: Mapped[Key]
     staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff_users.id"))
     ticket_id: Mapped[UUID] = mapped_column(ForeignKey("tickets.id"))
-    text: Mapped[str]
+    text: Mapped[LocalizedText]
     read_at: Mapped[datetime | None]
     created_at: Mapped[Created]
 

@@ -23,6 +23,7 @@ from actions.tickets.search import vector_of
 from actions.tickets.service import transition
 from core.errors import Conflict
 from core.identity import Caller, System, actor, require
+from core.localized_text import LocalizedText
 
 YEAR = timedelta(days=365)
 CLOSED_AFTER = timedelta(days=7)  # since it was resolved
@@ -71,7 +72,9 @@ async def close_resolved(session: AsyncSession, now: datetime) -> int:
     )
     tickets = (await session.scalars(old)).all()
     for ticket in tickets:
-        await transition(session, KEEPER, ticket, "closed", "nothing more was heard", now)
+        await transition(
+            session, KEEPER, ticket, "closed", LocalizedText("ticket_reason.nothing_heard"), now
+        )
     return len(tickets)
 
 
@@ -88,7 +91,14 @@ async def archive_old(session: AsyncSession, now: datetime) -> int:
     for ticket in tickets:
         ticket.state = "archived"
         await record_change(
-            session, KEEPER, ticket, "state", "closed", "archived", "retention", now
+            session,
+            KEEPER,
+            ticket,
+            "state",
+            "closed",
+            "archived",
+            LocalizedText("ticket_reason.retention"),
+            now,
         )
     return len(tickets)
 
@@ -109,7 +119,9 @@ async def erase_expired(session: AsyncSession, folder: Path, now: datetime) -> i
             .with_for_update(skip_locked=True)
         )
         for ticket in (await session.scalars(due)).all():
-            await _erase(session, KEEPER, ticket, folder, "retention", now)
+            await _erase(
+                session, KEEPER, ticket, folder, LocalizedText("ticket_reason.retention"), now
+            )
             erased += 1
     return erased
 
@@ -127,7 +139,14 @@ async def erase_of_customer(
     erased, stay = 0, []
     for ticket in (await session.scalars(mine)).all():
         if not _must_stay(ticket, now):
-            await _erase(session, caller, ticket, folder, "request of the person concerned", now)
+            await _erase(
+                session,
+                caller,
+                ticket,
+                folder,
+                LocalizedText("ticket_reason.asked_to_be_erased"),
+                now,
+            )
             erased += 1
         else:
             stay.append(ticket.reference)
@@ -156,7 +175,12 @@ async def erase_ticket(
 
 
 async def _erase(
-    session: AsyncSession, caller: Caller, ticket: Ticket, folder: Path, reason: str, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    ticket: Ticket,
+    folder: Path,
+    reason: LocalizedText | str,
+    now: datetime,
 ) -> Ticket:
     """Take away who it was and what was written; the ticket itself, its clocks and steps stay."""
     ticket.subject = ticket.description = ERASED

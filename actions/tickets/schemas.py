@@ -13,6 +13,7 @@ from actions.tickets.priorities import Priority
 from actions.tickets.ticket_config.contents import Channel
 from core.bounds import MAX_MEMBERS, Code
 from core.languages import Language
+from core.localized_text import ShownJson, ShownText
 
 Tag = Annotated[
     str, StringConstraints(pattern=r"^[\w][\w .-]*$", max_length=40, strip_whitespace=True)
@@ -145,7 +146,7 @@ class TicketOut(BaseModel):
     segment: str | None
     conversation_id: UUID | None
     assignee_id: UUID | None
-    routing: dict[str, JsonValue]
+    routing: ShownJson
     service: str | None
     answers: dict[str, JsonValue]
     tags: list[str]
@@ -193,7 +194,7 @@ class ChangeOut(BaseModel):
     what: str
     before: str | None
     after: str | None
-    reason: str | None
+    reason: ShownText | None
 
 
 class ClockOut(BaseModel):

@@ -31,7 +31,7 @@ from actions.tickets.sla.service import recompute_sla
 from actions.tickets.ticket_config.service import load_ticket_config
 from core.errors import Conflict, Invalid, NotAllowed, NotFound, PreconditionFailed
 from core.identity import Caller, Participant, Staff, System, actor, require
-from core.localized_text import terms
+from core.localized_text import LocalizedText, terms
 
 
 async def load(
@@ -68,9 +68,23 @@ async def close_for_customer(
 ) -> None:
     """The customer needs nothing more: resolved, and closed unless the bank must still say why it happened."""
     if ticket.state != "resolved":
-        await transition(session, caller, ticket, "resolved", "closed by the customer", now)
+        await transition(
+            session,
+            caller,
+            ticket,
+            "resolved",
+            LocalizedText("ticket_reason.closed_by_customer"),
+            now,
+        )
     if ticket.kind != "complaint":
-        await transition(session, caller, ticket, "closed", "closed by the customer", now)
+        await transition(
+            session,
+            caller,
+            ticket,
+            "closed",
+            LocalizedText("ticket_reason.closed_by_customer"),
+            now,
+        )
 
 
 async def change(
@@ -136,7 +150,7 @@ async def transition(
     caller: Caller,
     ticket: Ticket,
     target: State,
-    reason: str | None,
+    reason: LocalizedText | str | None,
     now: datetime,
 ) -> Ticket:
     """Move a ticket to another state; Conflict when the lifecycle has no such step, or something must be done before."""
@@ -218,12 +232,21 @@ async def comment(
 
 async def _wake(session: AsyncSession, caller: Participant, ticket: Ticket, now: datetime) -> None:
     if ticket.state == "waiting_customer":
-        await transition(session, caller, ticket, "open", "customer replied", now)
+        await transition(
+            session, caller, ticket, "open", LocalizedText("ticket_reason.customer_replied"), now
+        )
     elif ticket.state in ("resolved", "closed") and ticket.merged_into is None:
         ended = ticket.closed_at or ticket.resolved_at
         if ended is not None and now - ended > REOPENED_WITHIN:
             raise Conflict("ticket.closed_long_ago")
-        await transition(session, caller, ticket, "open", "customer wrote again", now)
+        await transition(
+            session,
+            caller,
+            ticket,
+            "open",
+            LocalizedText("ticket_reason.customer_wrote_again"),
+            now,
+        )
 
 
 async def assign(
@@ -357,7 +380,12 @@ async def answer_all(
         await comment(session, caller, ticket, request, now)
         if resolve and ticket.state in ACTIVE:
             await transition(
-                session, caller, ticket, "resolved", f"answered with {parent.reference}", now
+                session,
+                caller,
+                ticket,
+                "resolved",
+                LocalizedText("ticket_reason.answered_with", reference=parent.reference),
+                now,
             )
     return answered
 

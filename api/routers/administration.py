@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.dependencies import (
     BusinessDep,
@@ -22,6 +22,7 @@ from api.dependencies import (
 )
 from core.audit import AuditEntry, readable_entries
 from core.bounds import Code, ShortText
+from core.localized_text import ShownJson
 from core.paging import fetch_page
 from core.webhooks import Webhook, add_webhook, remove_webhook, visible_webhooks
 
@@ -70,7 +71,7 @@ class AuditOut(BaseModel):
     actor: str
     action: str
     subject: str
-    details: dict[str, JsonValue]
+    details: ShownJson
     hash: str
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.container import Container
 from api.dependencies import (
+    READER,
     BusinessDep,
     ContainerDep,
     IdempotencyKey,
@@ -28,7 +29,6 @@ from core.bounds import Code, Version
 from core.identity import Caller, Staff, require
 from core.languages import Language
 from core.paging import fetch_page
-from core.sentences import told
 from knowledge_base import curation, queries, service
 from knowledge_base.catalogue import Filter
 from knowledge_base.models import Article
@@ -186,18 +186,16 @@ async def try_question(
     return RankOut(rank=rank, before=slugs[: rank - 1] if rank else slugs[:3])
 
 
-@router.post("/{article_id}/trial")
+@router.post("/{article_id}/trial", dependencies=[READER])
 async def try_working_copy(
     article_id: UUID,
     parts: ContainerDep,
     who: StaffDep,
     session: SessionDep,
     now: NowDep,
-    language: Language = "en",
 ) -> Trial:
     """Which questions of the sets publishing the working copy would win and lose."""
-    trial = await try_article(session, parts.search, await _curated(session, who, article_id), now)
-    return trial.model_copy(update={"verdict": told(trial.verdict, language)})
+    return await try_article(session, parts.search, await _curated(session, who, article_id), now)
 
 
 @router.post("/{article_id}/{step}")

@@ -31,6 +31,7 @@ from actions.compliance.schemas import (
 from actions.compliance.watchlists import Format
 from actions.name_matching.comparison import compare
 from api.dependencies import (
+    READER,
     BusinessDep,
     ContainerDep,
     Listing,
@@ -41,65 +42,42 @@ from api.dependencies import (
 )
 from api.readable import check_form
 from core.identity import require
-from core.languages import Language
 from core.paging import fetch_page
-from core.sentences import told
 
 router = APIRouter(prefix="/v1/compliance", tags=["compliance"])
 
 
-@router.post("/screenings")
+@router.post("/screenings", dependencies=[READER])
 async def screen(
-    body: ScreeningRequest,
-    parts: ContainerDep,
-    who: BusinessDep,
-    session: SessionDep,
-    language: Language = "en",
+    body: ScreeningRequest, parts: ContainerDep, who: BusinessDep, session: SessionDep
 ) -> ScreeningOut:
     """Screen a name against the watchlist."""
-    result = await service.screen(session, who, parts.watchlist, body)
-    for match in result.matches:
-        match.reasons = [told(reason, language) for reason in match.reasons]
-    return result
+    return await service.screen(session, who, parts.watchlist, body)
 
 
-@router.post("/screenings/compare")
-async def compare_names(
-    body: CompareRequest, who: BusinessDep, language: Language = "en"
-) -> CompareOut:
+@router.post("/screenings/compare", dependencies=[READER])
+async def compare_names(body: CompareRequest, who: BusinessDep) -> CompareOut:
     """Whether two names would match, and why."""
     require(who, "compliance:screen")
     result = compare(body.name, body.other, body.type)
-    return CompareOut(
-        score=result.score,
-        match=result.match,
-        reasons=[told(reason, language) for reason in result.reasons],
-    )
+    return CompareOut(score=result.score, match=result.match, reasons=list(result.reasons))
 
 
-@router.post("/checks")
+@router.post("/checks", dependencies=[READER])
 async def check(
-    body: CheckRequest,
-    parts: ContainerDep,
-    who: BusinessDep,
-    session: SessionDep,
-    now: NowDep,
-    language: Language = "en",
+    body: CheckRequest, parts: ContainerDep, who: BusinessDep, session: SessionDep, now: NowDep
 ) -> CheckOut:
-    """Decide a checkpoint for a customer; the decision is kept in English, whatever language its reasons are told in."""
-    result = await service.check(session, who, parts.watchlist, body, now)
-    for rule in result.rules:
-        rule.reason = told(rule.reason, language)
-    return result
+    """Decide a checkpoint for a customer."""
+    return await service.check(session, who, parts.watchlist, body, now)
 
 
-@router.get("/checks/{decision_id}/replay")
+@router.get("/checks/{decision_id}/replay", dependencies=[READER])
 async def replay_check(decision_id: UUID, who: BusinessDep, session: SessionDep) -> ReplayOut:
     """A stored decision, decided again from its facts and rule versions."""
     return await service.replay_decision(session, who, decision_id)
 
 
-@router.post("/checks/{decision_id}/release", status_code=201)
+@router.post("/checks/{decision_id}/release", status_code=201, dependencies=[READER])
 async def release(
     decision_id: UUID, body: ReleaseRequest, who: StaffDep, session: SessionDep, now: NowDep
 ) -> CheckOut:
@@ -141,12 +119,12 @@ async def clear(body: ClearanceRequest, who: StaffDep, session: SessionDep) -> C
     return ClearanceOut.model_validate(clearance)
 
 
-@router.get("/alerts")
-async def list_alerts(
-    who: BusinessDep, session: SessionDep, page: PageDep, language: Language = "en"
-) -> Listing[AlertOut]:
+@router.get("/alerts", dependencies=[READER])
+async def list_alerts(who: BusinessDep, session: SessionDep, page: PageDep) -> Listing[AlertOut]:
     """Alerts, newest first."""
     rows_read, cursor = await fetch_page(
         session, queries.visible_alerts(who), page, Alert.created_at, Alert.id
     )
-    return Listing(items=[AlertOut.of(alert, language) for alert in rows_read], next_cursor=cursor)
+    return Listing(
+        items=[AlertOut.model_validate(alert) for alert in rows_read], next_cursor=cursor
+    )

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
 from api.dependencies import (
+    READER,
     BusinessDep,
     ContainerDep,
     Listing,
@@ -28,7 +29,6 @@ from core.identity import require
 from core.jobs import Job, job_lines, outcomes, visible_jobs
 from core.languages import Language
 from core.paging import fetch_page
-from core.sentences import told
 from core.validation import field_errors
 from knowledge_base import curation, gaps, queries, question_sets
 from knowledge_base.imports.service import MAX_URL, ImportChoices, ImportOrder, order_import
@@ -176,21 +176,18 @@ async def approve(
     )
 
 
-@router.get("/v1/jobs/{job_id}")
+@router.get("/v1/jobs/{job_id}", dependencies=[READER])
 async def read_job(
     job_id: UUID,
     who: BusinessDep,
     session: SessionDep,
     after: Annotated[int, Query(ge=-1, le=MAX_VERSION)] = -1,
-    language: Language = "en",
 ) -> JobOut:
     """How far a job is."""
     job = await session.scalar(visible_jobs(who).where(Job.id == job_id))
     if job is None:
         raise NotFound("job")
     lines = [JobLineOut.model_validate(line) for line in await job_lines(session, job.id, after)]
-    for line in lines:
-        line.reason = line.reason and told(line.reason, language)
     return (await _jobs_out(session, [job]))[0].model_copy(update={"lines": lines})
 
 

@@ -38,11 +38,13 @@ from actions.customers.schemas import (
 )
 from actions.customers.views import customer_out, transaction_row
 from api.dependencies import (
+    READER,
     BusinessDep,
     ContainerDep,
     Listing,
     NowDep,
     PageDep,
+    ReaderDep,
     SessionDep,
     StaffDep,
 )
@@ -50,10 +52,8 @@ from assistant.conversations.queries import recent_of, timeline_of
 from assistant.erasure import Erased, erase_customer
 from core.bounds import Day, ShortText
 from core.errors import Invalid
-from core.languages import Language
 from core.money import AmountDecimal, in_base_currency
 from core.paging import decode_cursor, encode_cursor, fetch_page
-from core.sentences import told
 
 router = APIRouter(prefix="/v1", tags=["customers"])
 MONTH = timedelta(days=30)
@@ -104,7 +104,7 @@ async def read_list(
 
 
 @router.get("/customers/risk_questionnaire")
-async def read_questionnaire(who: BusinessDep, language: Language = "en") -> QuestionnaireOut:
+async def read_questionnaire(who: BusinessDep, language: ReaderDep) -> QuestionnaireOut:
     """The questions that give a risk level; an answer is the place of the chosen one, from 1."""
     questions = [
         QuestionOut(key=q.key, ask=q.ask[language], answers=[a[language] for a in q.answers])
@@ -134,22 +134,17 @@ async def read_customer(
     return customer_out(customer)
 
 
-@router.get("/customers/{customer_id}/profile")
+@router.get("/customers/{customer_id}/profile", dependencies=[READER])
 async def read_profile(
     customer_id: UUID,
     who: BusinessDep,
     session: SessionDep,
     now: NowDep,
     why: WhyDep,
-    language: Language = "en",
 ) -> Profile:
     """The unified view; the read is audited with its reason."""
     customer = await queries.load_customer(session, who, customer_id)
-    view = await profile(session, who, customer, now, recent_of, why)
-    view.portrait.formulas = {
-        name: told(formula, language) for name, formula in view.portrait.formulas.items()
-    }
-    return view
+    return await profile(session, who, customer, now, recent_of, why)
 
 
 @router.get("/customers/{customer_id}/transactions")

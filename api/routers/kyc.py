@@ -14,9 +14,8 @@ from actions.compliance.kyc import service
 from actions.compliance.kyc.rules import DocumentKind
 from actions.customers.access import audit_read
 from actions.customers.queries import load_customer
-from api.dependencies import ContainerDep, NowDep, SessionDep, StaffDep
+from api.dependencies import ContainerDep, NowDep, ReaderDep, SessionDep, StaffDep
 from core.bounds import Percent
-from core.languages import Language
 
 router = APIRouter(prefix="/v1/compliance", tags=["compliance"])
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
@@ -163,7 +162,7 @@ async def read_kyc(
     parts: ContainerDep,
     session: SessionDep,
     now: NowDep,
-    language: Language = "en",
+    language: ReaderDep,
 ) -> KycOut:
     """The checklist with what is there and what is missing."""
     customer = await load_customer(session, who, customer_id)

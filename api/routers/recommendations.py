@@ -19,7 +19,7 @@ from actions.recommendations.knowledge import STATEMENTS, show_knowledge
 from actions.recommendations.models import RankingModel
 from actions.recommendations.schemas import RecommendationRequest, RecommendationsOut
 from actions.recommendations.service import recommend
-from api.dependencies import BusinessDep, Listing, NowDep, PageDep, SessionDep, StaffDep
+from api.dependencies import BusinessDep, Listing, NowDep, PageDep, ReaderDep, SessionDep, StaffDep
 from core.bounds import Code, Version
 from core.identity import require
 from core.languages import Language
@@ -84,7 +84,7 @@ async def list_products(
 
 
 @router.get("/products/knowledge")
-async def list_statements(who: BusinessDep, language: Language = "en") -> dict[str, list[str]]:
+async def list_statements(who: BusinessDep, language: ReaderDep) -> dict[str, list[str]]:
     """By kind of product, the statements that show whether a customer understands it."""
     require(who, "products:read")
     return {kind: [s.text[language] for s in statements] for kind, statements in STATEMENTS.items()}

@@ -29,6 +29,7 @@ from api.dependencies import (
 from assistant.routing import train_with_corrections
 from core.bounds import MAX_MEMBERS, Code, Version
 from core.identity import actor, require
+from core.localized_text import ShownJson
 
 router = APIRouter(prefix="/v1/rulebook", tags=["rule book"])
 ContentBody = Annotated[
@@ -61,7 +62,7 @@ class TrialOut(BaseModel):
     id: UUID
     version: int
     tried: int
-    result: dict[str, JsonValue]
+    result: ShownJson
     created_at: datetime
 
 

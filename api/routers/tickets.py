@@ -32,6 +32,7 @@ from actions.tickets.schemas import (
     TransitionRequest,
 )
 from api.dependencies import (
+    READER,
     BusinessDep,
     CallerDep,
     IdempotencyKey,
@@ -46,9 +47,7 @@ from api.dependencies import (
 from core.bounds import Code
 from core.errors import PreconditionFailed
 from core.identity import Staff
-from core.languages import Language
 from core.paging import fetch_page
-from core.sentences import told
 
 router = APIRouter(prefix="/v1/tickets", tags=["tickets"])
 
@@ -139,20 +138,14 @@ async def count_tickets(who: BusinessDep, session: SessionDep) -> dict[str, dict
     return totals
 
 
-@router.get("/{ticket_id}")
-async def read_ticket(
-    ticket_id: UUID, who: BusinessDep, session: SessionDep, language: Language = "en"
-) -> TicketDetail:
+@router.get("/{ticket_id}", dependencies=[READER])
+async def read_ticket(ticket_id: UUID, who: BusinessDep, session: SessionDep) -> TicketDetail:
     """One ticket with its clocks, and why it is where it is."""
     ticket = await service.load(session, who, ticket_id)
     detail = TicketDetail.model_validate(ticket)
     clocks = (await session.scalars(queries.timers_of([ticket.id]))).all()
-    reasons = [told(reason, language) for reason in ticket.routing.get("reasons", [])]
     return detail.model_copy(
-        update={
-            "clocks": [ClockOut.model_validate(clock) for clock in clocks],
-            "routing": ticket.routing | {"reasons": reasons},
-        }
+        update={"clocks": [ClockOut.model_validate(clock) for clock in clocks]}
     )
 
 
@@ -328,7 +321,7 @@ async def set_root_cause(
     return TicketOut.model_validate(await service.set_root_cause(session, who, ticket, cause, now))
 
 
-@router.get("/{ticket_id}/history")
+@router.get("/{ticket_id}/history", dependencies=[READER])
 async def read_history(
     ticket_id: UUID, who: BusinessDep, session: SessionDep
 ) -> Listing[ChangeOut]:

@@ -22,18 +22,18 @@ from actions.tickets.assignment import (
     set_presence,
     set_profile,
 )
-from actions.tickets.history import told_step
+from actions.tickets.history import with_names
 from actions.tickets.lifecycle import Queue
 from actions.tickets.models import Ticket
 from actions.tickets.notices import Notice, mark_read, notices_for
 from actions.tickets.ticket_config.service import load_ticket_config
 from api.container import Container
-from api.dependencies import ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep
+from api.dependencies import READER, ContainerDep, Listing, NowDep, PageDep, SessionDep, StaffDep
 from api.realtime import HEARTBEAT_S
 from core.accounts import StaffUser
 from core.bounds import Code
 from core.identity import require
-from core.languages import Language
+from core.localized_text import ShownText
 from core.paging import fetch_page
 
 router = APIRouter(prefix="/v1/workforce", tags=["workforce"])
@@ -85,7 +85,7 @@ class NoticeOut(BaseModel):
     id: UUID
     ticket_id: UUID
     reference: str
-    text: str
+    text: ShownText
     read_at: datetime | None
     created_at: datetime
 
@@ -162,13 +162,12 @@ async def change_profile(
     return body
 
 
-@router.get("/notices")
+@router.get("/notices", dependencies=[READER])
 async def list_notices(
     who: StaffDep,
     session: SessionDep,
     page: PageDep,
     unread: bool = True,
-    language: Language = "en",
 ) -> Listing[NoticeOut]:
     """What the caller is told, each with the ticket's reference; colleagues are named."""
     rows_read, cursor = await fetch_page(
@@ -177,7 +176,7 @@ async def list_notices(
     rows = await session.execute(
         select(Ticket.id, Ticket.reference).where(Ticket.id.in_({n.ticket_id for n in rows_read}))
     )
-    ids = {UUID(key) for notice in rows_read for key in _ID.findall(notice.text)}
+    ids = {UUID(key) for notice in rows_read for key in _ID.findall(notice.text.en)}
     people = await session.execute(
         select(StaffUser.id, StaffUser.name).where(StaffUser.id.in_(ids))
     )
@@ -190,9 +189,7 @@ async def list_notices(
             reference=references[notice.ticket_id],
             read_at=notice.read_at,
             created_at=notice.created_at,
-            text=told_step(
-                _ID.sub(lambda key: named.get(key.group(), key.group()), notice.text), language
-            ),
+            text=with_names(notice.text, named),
         )
         for notice in rows_read
     ]

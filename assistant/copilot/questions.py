@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,6 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.compliance import service as compliance
-from actions.compliance.checks import DECISION_NAMES
 from actions.compliance.kyc import service as kyc
 from actions.compliance.schemas import CheckRequest, ScreeningRequest
 from actions.compliance.screening import WatchlistIndex
@@ -32,7 +32,7 @@ from core.clock import utc_now
 from core.errors import NotAllowed
 from core.identity import Staff, audience_of
 from core.languages import Language, detect_language
-from core.sentences import told
+from core.localized_text import LocalizedText, term, translate
 from knowledge_base.answers import answer_question
 from knowledge_base.schemas import Answer
 from knowledge_base.search import KnowledgeSearch
@@ -171,24 +171,27 @@ class Copilot:
     ) -> Reply:
         name, kind = name_in(text, parse.entities if parse else [])
         if name is None:
-            return Reply(
-                "Whom shall I screen? Write the name."
-                if language == "en"
-                else "请写出要筛查的姓名。"
-            )
+            return Reply(translate(LocalizedText("copilot.screening_needs_name"), language))
         request = ScreeningRequest.model_validate({"name": name, "type": kind})
         result = await compliance.screen(session, caller, self.watchlist, request)
-        title = (
-            f"{name}: {result.decision}, {len(result.matches)} matches"
-            if language == "en"
-            else f"{name}：{'需复核' if result.matches else '无匹配'}，{len(result.matches)} 条匹配"
+        title = LocalizedText(
+            "copilot.screened",
+            name=name,
+            decision=term("screening_decision", result.decision),
+            count=len(result.matches),
         )
         lines = [
-            f"• {m.matched_name} ({m.list}, {m.score:.2f}): {'; '.join(told(reason, language) for reason in m.reasons)}"
+            LocalizedText(
+                "copilot.screened_match",
+                name=m.matched_name,
+                list=m.list,
+                score=f"{m.score:.2f}",
+                reasons=m.reasons,
+            )
             for m in result.matches[:5]
         ]
         return Reply(
-            "\n".join([title, *lines]),
+            _lines([title, *lines], language),
             actions=[{"type": "screening.done", "decision": result.decision}],
         )
 
@@ -210,17 +213,22 @@ class Copilot:
             product_id=product.id if product else None,
         )
         result = await compliance.check(session, caller, self.watchlist, request, utc_now())
-        decided = {
-            one: one if language == "en" else chinese for one, chinese in DECISION_NAMES.items()
-        }
         name = name_of(product, language) if product else say("copilot_onboarding", language)
-        title = f"{name}: {decided[result.decision]}"
+        title = LocalizedText(
+            "copilot.checked", name=name, decision=term("decision", result.decision)
+        )
         lines = [
-            f"• {rule.id} v{rule.version}: {decided[rule.outcome]}. {told(rule.reason, language)}"
+            LocalizedText(
+                "copilot.checked_rule",
+                rule=rule.id,
+                version=str(rule.version),
+                decision=term("decision", rule.outcome),
+                reason=rule.reason,
+            )
             for rule in result.rules
         ]
         done = {"type": "check.done", "id": str(result.decision_id), "decision": result.decision}
-        return Reply("\n".join([title, *lines]), actions=[done])
+        return Reply(_lines([title, *lines], language), actions=[done])
 
     async def _advise(
         self,
@@ -352,3 +360,7 @@ async def product_in(session: AsyncSession, text: str) -> Product | None:
     names = {(p.id, n): n for p in products for n in (p.name, p.name_zh, p.code)}
     best = process.extractOne(text, names, scorer=fuzz.partial_ratio, score_cutoff=MENTIONED)
     return next((p for p in products if best and p.id == best[2][0]), None)
+
+
+def _lines(texts: Sequence[LocalizedText], language: Language) -> str:
+    return "\n".join(translate(text, language) for text in texts)

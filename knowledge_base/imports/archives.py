@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from core.errors import CodedError
+from core.localized_text import LocalizedText
 
 MAX_FILES = 5_000
 MAX_FILE = 50_000_000  # bytes of one file, unpacked
@@ -25,7 +26,7 @@ class File:
 
     name: str
     content: bytes
-    problem: str | None = None
+    problem: LocalizedText | None = None
 
 
 class TooMuch(CodedError):
@@ -38,12 +39,12 @@ def files_in(name: str, content: bytes, depth: int = 0) -> Iterator[File]:
         yield File(name, content)
         return
     if depth >= MAX_NESTED:
-        yield File(name, b"", f"Archives are opened {MAX_NESTED} deep, this one lies deeper.")
+        yield File(name, b"", LocalizedText("archive.nested_too_deeply", maximum=MAX_NESTED))
         return
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except zipfile.BadZipFile:
-        yield File(name, b"", "It is named .zip and is none, or it is damaged.")
+        yield File(name, b"", LocalizedText("archive.not_an_archive"))
         return
     with archive:
         yield from _members(name, archive, depth)
@@ -64,13 +65,13 @@ def _members(name: str, archive: zipfile.ZipFile, depth: int) -> Iterator[File]:
             yield File(
                 label,
                 b"",
-                "It is locked with a password."
+                LocalizedText("archive.file_locked")
                 if locked
-                else f"It is damaged ({type(error).__name__}).",
+                else LocalizedText("archive.file_damaged", error=type(error).__name__),
             )
             continue
         if unpacked is None:
-            yield File(label, b"", "It unpacks to far more than it is: it is not read.")
+            yield File(label, b"", LocalizedText("archive.file_too_large"))
             continue
         together += len(unpacked)
         if together > MAX_TOGETHER:

@@ -32,8 +32,10 @@ from core.errors import DomainError, Invalid
 from core.identity import Audience, Caller, actor, require
 from core.jobs import Job, JobLine
 from core.languages import Language, detect_language
+from core.localized_text import LocalizedText
 from core.safe_fetch import fetch, require_allowed
 from core.settings import Settings
+from core.validation import message_of
 from knowledge_base.embedding import Embedded, embed, passages_in, write_passages
 from knowledge_base.encoder import Encoder
 from knowledge_base.imports.archives import File, TooMuch, files_in
@@ -74,7 +76,7 @@ _CHANGEABLE = (
     "valid_until",
     "review_by",
 )
-Progress = Callable[[Job, str, Outcome, str | None], None]
+Progress = Callable[[Job, str, Outcome, LocalizedText | None], None]
 log = structlog.get_logger(__name__)
 
 
@@ -112,7 +114,7 @@ class Read:
     contents: list[ArticleContent] = field(default_factory=list)
     embedded: list[Embedded] = field(default_factory=list)
     outcome: Outcome | None = None
-    reason: str | None = None
+    reason: LocalizedText | None = None
 
 
 Stage = asyncio.Queue[list[Read] | None]  # chunks on their way, None behind the last
@@ -174,12 +176,12 @@ class Importer:
         work = _Import(
             self._database, caller, job, ImportOrder(**job.order), self._encoders, progress
         )
-        error = None
+        error: LocalizedText | None = None
         try:
             async with ReadingPool() as pool:
                 await work.import_all(self._files(job, path), settled, pool)
         except (TooMuch, DomainError) as problem:
-            error = problem.text.en
+            error = problem.text
         async with self._database.transaction() as session:
             job = await session.get_one(Job, job_id)
             job.state, job.error, job.finished_at = (
@@ -288,12 +290,16 @@ class _Import:
             read.contents = [_content(document, self.order) for document in documents]
             _require_distinct(read.contents)
         except Unreadable as problem:
-            read.outcome, read.reason = "refused", str(problem)
+            read.outcome, read.reason = "refused", problem.text
         except ValidationError as problem:
             wrong = problem.errors()[0]
             read.outcome, read.reason = (
                 "refused",
-                f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}.",
+                LocalizedText(
+                    "import.field_not_valid",
+                    field=".".join(map(str, wrong["loc"])),
+                    reason=message_of(wrong),
+                ),
             )
 
     async def _encode(self, chunk: list[Read]) -> None:
@@ -322,7 +328,7 @@ class _Import:
                 session.add(self._line(read, [str(article.id) for article in articles]))
                 await self._count(session, 1)
         except DomainError as problem:
-            read.outcome, read.reason = "refused", problem.detail
+            read.outcome, read.reason = "refused", problem.text
             await self._note([read])
             return
         self._tell([read])
@@ -341,9 +347,7 @@ class _Import:
             article, outcome = await self._save_article(session, previous, content, versions, now)
             outcomes.append(outcome)
             if outcome == "kept":
-                read.reason = (
-                    f"The article {content.slug} was edited here since: it stays as it is."
-                )
+                read.reason = LocalizedText("import.edited_since", slug=content.slug)
                 continue
             versions[str(article.id)] = article.version
             saved.append(article)

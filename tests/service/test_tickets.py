@@ -359,7 +359,7 @@ async def test_watchers_hear_of_every_step_but_their_own(desk: Desk) -> None:
         heard = (
             await session.scalars(notices_for(watcher, unread=True).order_by(Notice.created_at))
         ).all()
-    assert [notice.text for notice in heard] == ["state: new → open", "comment: public"]
+    assert [notice.text.en for notice in heard] == ["state: new → open", "comment: public"]
 
 
 @pytest.mark.parametrize(

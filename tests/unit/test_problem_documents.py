@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import AfterValidator, BaseModel, Field
 
+from api.middleware import Surroundings
 from api.problems import install
 from core.errors import Conflict, InvalidValue, NotFound
 
@@ -29,6 +30,7 @@ class Order(BaseModel):
 def application() -> FastAPI:
     app = FastAPI()
     install(app)
+    app.add_middleware(Surroundings, max_body_bytes=1_000_000, frame_ancestors="'self'")
 
     @app.get("/ticket")
     async def ticket() -> None:

@@ -18,6 +18,7 @@ from core.clock import OFFICE_HOURS, due_at
 from core.contacts import find_contact
 from core.errors import Conflict, SetupError
 from core.languages import clean_text, detect_language
+from core.localized_text import LocalizedText
 from core.secrets import refuse_default
 from nlu.client import as_text
 
@@ -154,7 +155,10 @@ FACTS = {
         ("onboarding", {"kyc_state": "rejected"}, "block"),
         (
             "product_sale",
-            {"unsuitable_rule": "suitability.risk", "unsuitable_reason": "R5"},
+            {
+                "unsuitable_rule": "suitability.risk",
+                "unsuitable_reason": LocalizedText("suitability.risk", risk=5, level=1).as_json(),
+            },
             "block",
         ),
         ("marketing", {"marketing_consent": False}, "block"),

@@ -106,7 +106,7 @@ def test_everyday_messages_show_none(text: str) -> None:
 
 def test_the_words_that_gave_a_sign_are_its_reason() -> None:
     assert (
-        signs_in("sadly my father passed away", "en")[0].reason
+        signs_in("sadly my father passed away", "en")[0].reason.en
         == "sign of bereavement: “passed away”"
     )
 
@@ -126,7 +126,7 @@ def test_a_ticket_keeps_the_sign_that_raised_it() -> None:
         Facts("my statement is missing", signs=[Sign("illness", "in hospital")]), [], guess=guess
     )
     assert (routing.queue, routing.priority) == ("accounts", "high")
-    assert "sign of illness: “in hospital”" in routing.reasons
+    assert "sign of illness: “in hospital”" in [reason.en for reason in routing.reasons]
 
 
 @pytest.mark.parametrize("signal", SIGNALS)

@@ -50,7 +50,10 @@ def test_the_banks_rules_decide_first_and_give_reasons(
 ) -> None:
     routing = route(Facts(text), RULES, 3)
     assert (routing.kind, routing.queue, routing.priority) == (kind, queue, priority)
-    assert any(reason.startswith("rule ") and " v3: " in reason for reason in routing.reasons)
+    assert any(
+        reason.code == "routing_reason.rule" and reason.params["version"] == "3"
+        for reason in routing.reasons
+    )
 
 
 def test_what_staff_decided_is_not_overruled() -> None:

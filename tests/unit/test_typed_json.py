@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql
 
 from actions.compliance.checks import Outcome
 from core.database import TypedJson
+from core.localized_text import LocalizedText
 
 DIALECT = postgresql.dialect()
 
@@ -47,15 +48,19 @@ def test_a_row_that_lacks_what_has_no_default_is_an_error() -> None:
         read(Settings, {"days": 7})
 
 
-def test_a_list_of_values_is_stored_as_it_always_was() -> None:
-    outcomes = [Outcome("kyc.valid", 1, "allow", "The identity check is valid.")]
+def test_a_list_of_values_is_stored_by_the_names_of_its_fields() -> None:
+    outcomes = [Outcome("kyc.valid", 1, "allow", LocalizedText("check.kyc_valid"))]
     stored = TypedJson(list[Outcome]).process_bind_param(outcomes, DIALECT)
     assert stored == [
         {
             "id": "kyc.valid",
             "version": 1,
             "outcome": "allow",
-            "reason": "The identity check is valid.",
+            "reason": {
+                "code": "check.kyc_valid",
+                "params": {},
+                "en": "The identity check is valid.",
+            },
         }
     ]
     assert read(list[Outcome], stored) == outcomes

@@ -28,6 +28,7 @@ from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from core.exchange_rates import convert
 from core.identity import Caller, Staff, actor, require
 from core.languages import Language
+from core.localized_text import LocalizedText, term
 from core.money import BASE_CURRENCY, Money, in_base_currency
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
@@ -195,7 +196,16 @@ async def write_letter(
     session.add(letter)
     await session.flush()
     setattr(complaint, f"{step}_at", now)
-    await record_change(session, caller, ticket, "comment", None, "public", f"letter: {step}", now)
+    await record_change(
+        session,
+        caller,
+        ticket,
+        "comment",
+        None,
+        "public",
+        LocalizedText("ticket_reason.letter", letter=term("letter_step", step)),
+        now,
+    )
     await notifications.tell(
         session, ticket, template, now, customer=customer, about=str(letter.id), **values
     )

@@ -30,7 +30,7 @@ from core.accounts import StaffUser
 from core.errors import DomainError, NotFound
 from core.identity import Staff, require
 from core.languages import Language
-from core.localized_text import translate
+from core.localized_text import LocalizedText, translate
 
 SHOWN = ("priority", "queue", "state", "tags", "assignee_id")
 
@@ -149,7 +149,9 @@ async def _step(
         case "state":
             target = TransitionRequest.model_validate({"to": step.to}).to
             if ticket.state != target:
-                await service.transition(session, caller, ticket, target, "macro", now)
+                await service.transition(
+                    session, caller, ticket, target, LocalizedText("ticket_reason.macro"), now
+                )
         case "tag" | "untag":
             remaining = [tag for tag in ticket.tags if tag != step.to]
             tags = [*remaining, step.to] if step.do == "tag" else remaining

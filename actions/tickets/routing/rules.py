@@ -14,29 +14,17 @@ from typing import Any
 import structlog
 
 from actions.tickets.lifecycle import Kind, Queue
-from actions.tickets.names import STEP_NAMES, ZH_NAMES
 from actions.tickets.priorities import Priority
 from actions.tickets.routing.classifier import ENOUGH, Guess
-from actions.tickets.routing.signals import SIGNAL_NAMES, Sign, raised, team
+from actions.tickets.routing.signals import Sign, raised, team
 from actions.tickets.ticket_config.contents import Channel, LikelyKind, RuleContent, When, compiled
-from core.sentences import Sentence
+from core.localized_text import LocalizedText, term
 
 CERTAIN = 0.95  # confidence of a rule
 SURE = 0.35  # calibrated confidence from which the classifier's queue counts
 SURE_OF_KIND = 0.35
 PATTERN_LIMIT_S = 0.05  # a pattern that backtracks longer says nothing
 GUESSES = 2
-GIVEN = Sentence("given: {what} {value}", "已指定{what}：{value}", what=STEP_NAMES, value=ZH_NAMES)
-BY_RULE = Sentence(
-    "rule {rule} v{version}: {news}", "规则 {rule} v{version}：{news}", news=ZH_NAMES
-)
-BY_CLASSIFIER = Sentence(
-    "classifier: {found}, confidence {share}", "分类模型：{found}，置信度 {share}", found=ZH_NAMES
-)
-TEAM_FOR = Sentence(
-    "team for {signal}: {queue}", "{signal}由{queue}团队处理", signal=SIGNAL_NAMES, queue=ZH_NAMES
-)
-NOT_SURE = Sentence("nothing is sure enough: general queue", "把握不足：转综合队列")
 log = structlog.get_logger(__name__)
 
 # Categories of articles and the queues that work on them.
@@ -84,12 +72,16 @@ class Routing:
     priority: Priority
     method: str
     confidence: float
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[LocalizedText] = field(default_factory=list)
     guesses: list[dict[str, object]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, object]:
         """As a ticket keeps it."""
-        kept = {"method": self.method, "confidence": self.confidence, "reasons": self.reasons}
+        kept = {
+            "method": self.method,
+            "confidence": self.confidence,
+            "reasons": [reason.as_json() for reason in self.reasons],
+        }
         return kept | ({"guesses": self.guesses} if self.guesses else {})
 
 
@@ -105,27 +97,40 @@ def route(
 ) -> Routing:
     """Decide what was not given."""
     kind, queue, priority = facts.kind, facts.queue, facts.priority
-    fixed = (("kind", kind), ("queue", queue), ("priority", priority))
-    reasons = [GIVEN.en(what=name, value=value) for name, value in fixed if value]
+    reasons = [
+        LocalizedText(
+            "routing_reason.set", what=term("ticket_field", name), value=term(group, value)
+        )
+        for name, group, value in (
+            ("kind", "ticket_kind", kind),
+            ("queue", "queue", queue),
+            ("priority", "priority", priority),
+        )
+        if value
+    ]
     for rule in rules:
         if not speaks(rule.when, facts, guess):
             continue
         then = rule.then
-        news = [
-            x
-            for x in (
-                not kind and then.kind,
-                not queue and then.queue,
-                not priority and then.priority,
+        decided = [
+            term(group, value)
+            for group, before, value in (
+                ("ticket_kind", kind, then.kind),
+                ("queue", queue, then.queue),
+                ("priority", priority, then.priority),
             )
-            if x
+            if value and not before
         ]
-        if news:
-            reasons.append(BY_RULE.en(rule=rule.id, version=version, news=", ".join(news)))
+        if decided:
+            reasons.append(
+                LocalizedText(
+                    "routing_reason.rule", rule=rule.id, version=str(version), decided=decided
+                )
+            )
         kind, queue, priority = kind or then.kind, queue or then.queue, priority or then.priority
     if kind is None and guess and (guess.kind in ENOUGH or guess.kind_confidence >= SURE_OF_KIND):
         kind = guess.kind
-        reasons.append(BY_CLASSIFIER.en(found=kind, share=f"{guess.kind_confidence:.2f}"))
+        reasons.append(_by_classifier(term("ticket_kind", kind), guess.kind_confidence))
     if kind in KIND_DECIDES:
         queue, priority = queue or KIND_DECIDES[kind][0], priority or KIND_DECIDES[kind][1]
     method, confidence, guesses = "rule", CERTAIN, []
@@ -139,19 +144,25 @@ def route(
     return Routing(kind or "service_request", queue, pressing, method, confidence, reasons, guesses)
 
 
-def _queue_without_rule(facts: Facts, guess: Guess | None) -> tuple[Queue, str, float, str]:
+def _queue_without_rule(
+    facts: Facts, guess: Guess | None
+) -> tuple[Queue, str, float, LocalizedText]:
     """Queue, method, confidence and reason."""
     if named := team(facts.signs):
-        return named, "rule", CERTAIN, TEAM_FOR.en(signal=facts.signs[0].signal, queue=named)
+        signal = term("signal", facts.signs[0].signal)
+        reason = LocalizedText("routing_reason.team", signal=signal, queue=term("queue", named))
+        return named, "rule", CERTAIN, reason
     if guess and guess.confidence >= SURE:
-        return (
-            guess.queue,
-            "model",
-            guess.confidence,
-            BY_CLASSIFIER.en(found=guess.queue, share=f"{guess.confidence:.2f}"),
-        )
+        reason = _by_classifier(term("queue", guess.queue), guess.confidence)
+        return guess.queue, "model", guess.confidence, reason
     sure = guess.confidence if guess else 0.0
-    return "general", "none", sure, NOT_SURE.en()
+    return "general", "none", sure, LocalizedText("routing_reason.not_sure")
+
+
+def _by_classifier(guessed: LocalizedText, confidence: float) -> LocalizedText:
+    return LocalizedText(
+        "routing_reason.classifier", guessed=guessed, confidence=f"{confidence:.2f}"
+    )
 
 
 def _guesses(guess: Guess | None) -> list[dict[str, object]]:

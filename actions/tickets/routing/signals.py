@@ -8,18 +8,8 @@ from typing import Literal, get_args
 
 from actions.tickets.lifecycle import Queue
 from actions.tickets.priorities import PRIORITIES, Priority
-from core.sentences import Sentence
+from core.localized_text import LocalizedText, term
 
-SIGNAL_NAMES = {
-    "crisis": "危机",
-    "scam": "诈骗",
-    "bereavement": "亲人离世",
-    "illness": "患病",
-    "hardship": "经济困难",
-    "anger": "愤怒",
-    "urgency": "着急",
-}
-SIGN_OF = Sentence("sign of {signal}: “{words}”", "{signal}迹象：“{words}”", signal=SIGNAL_NAMES)
 Signal = Literal["crisis", "scam", "bereavement", "illness", "hardship", "anger", "urgency"]
 SIGNALS: tuple[Signal, ...] = get_args(Signal)
 
@@ -32,8 +22,10 @@ class Sign:
     words: str
 
     @property
-    def reason(self) -> str:
-        return SIGN_OF.en(signal=self.signal, words=self.words)
+    def reason(self) -> LocalizedText:
+        return LocalizedText(
+            "routing_reason.sign", signal=term("signal", self.signal), words=self.words
+        )
 
 
 @dataclass(frozen=True)

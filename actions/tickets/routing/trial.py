@@ -59,7 +59,11 @@ async def try_rules(
             }
             changed.append(
                 ticket_facts
-                | {"now": _outcome(live), "then": _outcome(new), "reasons": new.reasons}
+                | {
+                    "now": _outcome(live),
+                    "then": _outcome(new),
+                    "reasons": [reason.as_json() for reason in new.reasons],
+                }
             )
     result = {
         "changed": len(changed),

@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.tickets.history import event_of, record_change
 from actions.tickets.models import Complaint, Ticket, TicketTimer
-from actions.tickets.names import CLOCK_NAMES
 from actions.tickets.notices import Notice
 from actions.tickets.priorities import raised_by_one, rank_at
 from actions.tickets.sla.regulator import PREFIX, is_window
@@ -23,11 +22,9 @@ from actions.tickets.ticket_config.contents import Escalation
 from actions.tickets.ticket_config.service import TicketConfig, load_ticket_config
 from core.accounts import StaffUser
 from core.identity import System
+from core.localized_text import LocalizedText, term
 from core.outbox import emit
-from core.sentences import Sentence
 
-RUNS_OUT = Sentence("the clock runs out soon: {clock}", "时限即将到期：{clock}", clock=CLOCK_NAMES)
-RAN_OUT = Sentence("the clock has run out: {clock}", "已超时：{clock}", clock=CLOCK_NAMES)
 BATCH = 200
 WATCH = System("sla")
 REGULATOR_BREACH = (Escalation(do="notify_assignee"), Escalation(do="notify_supervisors"))
@@ -110,8 +107,9 @@ async def _escalate(
     what: str,
     now: datetime,
 ) -> None:
-    reason = (RAN_OUT if what == "breached" else RUNS_OUT).en(
-        clock=clock.name.removeprefix(PREFIX).replace("_", " ")
+    reason = LocalizedText(
+        "sla_timer.ran_out" if what == "breached" else "sla_timer.runs_out",
+        timer=term("sla_timer", clock.name.removeprefix(PREFIX)),
     )
     match step.do:
         case "raise_priority":
@@ -136,7 +134,11 @@ async def _escalate(
 
 
 def _tell(
-    session: AsyncSession, ticket: Ticket, staff: Sequence[UUID], reason: str, now: datetime
+    session: AsyncSession,
+    ticket: Ticket,
+    staff: Sequence[UUID],
+    reason: LocalizedText,
+    now: datetime,
 ) -> None:
     session.add_all(
         Notice(staff_id=who, ticket_id=ticket.id, text=reason, created_at=now) for who in staff
