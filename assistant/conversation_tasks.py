@@ -22,6 +22,13 @@ async def notify_resolved(context: TaskContext) -> None:
         await service.notify_resolved(session, utc_now())
 
 
+@tasks.scheduled("* * * * *", events=("card.block_failed", "card.unblock_failed"))
+async def notify_card_failures(context: TaskContext) -> None:
+    """Tell customers in their conversations that a card was not blocked, with the number to call, or not unblocked."""
+    async with context.database.transaction() as session:
+        await service.notify_card_failures(session, context.settings.emergency_number, utc_now())
+
+
 @tasks.scheduled("*/15 * * * *")
 async def apply_retention(context: TaskContext) -> None:
     """Close conversations that have been quiet for long, and erase what need not be kept."""

@@ -23,6 +23,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.compliance.tasks import tasks as compliance
+from actions.customers.card_control.connector import CardConnector
+from actions.customers.card_control.delivery import tasks as cards
 from actions.customers.tasks import tasks as customers
 from actions.marketing.tasks import tasks as marketing
 from actions.recommendations.tasks import tasks as recommendations
@@ -81,6 +83,7 @@ TASKS: tuple[Task, ...] = tuple(
         knowledge,
         tickets,
         customers,
+        cards,
         compliance,
         recommendations,
         marketing,
@@ -113,7 +116,8 @@ class Worker:
         self.app = procrastinate.App(
             connector=connector, periodic_defaults={"max_delay": float(MISSED_S)}
         )
-        self.context = TaskContext(database, settings, (*parts, self.app))
+        self._cards = CardConnector(settings)
+        self.context = TaskContext(database, settings, (*parts, self._cards, self.app))
         for task in TASKS:
             self._register(task)
         self._tasks: list[asyncio.Task[None]] = []
@@ -143,6 +147,7 @@ class Worker:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._cards.close()
         await self.app.close_async()
 
     async def statuses(

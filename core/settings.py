@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,6 +14,9 @@ from core.clock import Clock
 from core.secrets import Secrets, load_secrets
 
 ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+# Ofcom keeps 020 7946 0000 to 0999 free for fiction.
+DEMONSTRATION_PHONE = "+44 20 7946 0911"
 
 
 class Settings(BaseSettings):
@@ -90,6 +94,19 @@ class Settings(BaseSettings):
         default_factory=dict, description="Bearer tokens of REST sources, by code."
     )
 
+    core_banking_url: str | None = Field(
+        None,
+        description="https:// address of the core banking system; cards are blocked in a simulator when absent.",
+    )
+    core_banking_token: SecretStr | None = Field(None, description="Bearer token for it.")
+    core_banking_timeout_s: float = Field(5.0, gt=0, description="Limit of one try.")
+    core_banking_ca: Path | None = Field(
+        None, description="Certificates to trust there instead of the system's."
+    )
+    emergency_phone: str | None = Field(
+        None, description="Number that customers call when a card could not be blocked."
+    )
+
     smtp_url: SecretStr | None = Field(
         None, description="smtp:// or smtps:// address that mails to customers go to."
     )
@@ -144,6 +161,16 @@ class Settings(BaseSettings):
         Clock.parse(setting)
         return setting
 
+    @field_validator("core_banking_url")
+    @classmethod
+    def _is_encrypted(cls, url: str | None) -> str | None:
+        parts = urlsplit(url or "https://none")
+        if not parts.hostname or parts.username or parts.scheme not in ("https", "http"):
+            raise ValueError("CORE_BANKING_URL must be an https:// address without a password")
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+            raise ValueError("CORE_BANKING_URL must be https:// unless it is on this machine")
+        return url
+
     @model_validator(mode="after")
     def _several_rasas_need_redis(self) -> Self:
         if self.rasa_processes > 1 and self.redis_url is None:
@@ -156,6 +183,11 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """Where this service is reached, without a trailing slash."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def emergency_number(self) -> str | None:
+        """The number for emergencies; the demonstration has one that belongs to nobody."""
+        return self.emergency_phone or (DEMONSTRATION_PHONE if self.demonstration else None)
 
     @property
     def attachments(self) -> Path:

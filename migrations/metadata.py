@@ -5,6 +5,7 @@ from __future__ import annotations
 import actions.compliance.kyc.models
 import actions.compliance.models
 import actions.compliance.monitoring.models
+import actions.customers.card_control.models
 import actions.customers.identity.models
 import actions.customers.models
 import actions.customers.source_models
@@ -40,6 +41,7 @@ MODELS = (
     actions.compliance.kyc.models,
     actions.compliance.models,
     actions.compliance.monitoring.models,
+    actions.customers.card_control.models,
     actions.customers.identity.models,
     actions.customers.models,
     actions.customers.source_models,

@@ -15,6 +15,9 @@ from core.languages import Language
 
 CustomerKind = Literal["person", "organisation"]
 KycState = Literal["pending", "verified", "rejected", "expired"]
+CardState = Literal["active", "blocked", "expired"]
+# What of a request to the core banking system is open or went wrong; see card_control.
+ControlState = Literal["block_pending", "block_failed", "unblock_pending", "unblock_failed"]
 
 
 class Customer(Base):
@@ -175,7 +178,8 @@ class Card(Base):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
     kind: Mapped[str]
     last_four: Mapped[str]
-    state: Mapped[str]
+    state: Mapped[CardState]  # blocked from the request on, active again from the confirmation on
+    control: Mapped[ControlState | None]
     expires_on: Mapped[date]
 
 

@@ -82,6 +82,15 @@ async def cards_of(session: AsyncSession, customer: Customer) -> Sequence[Card]:
     return (await session.scalars(query)).all()
 
 
+async def load_card(session: AsyncSession, customer: Customer, card_id: UUID) -> Card:
+    """The customer's card; NotFound when it is not one of the customer's."""
+    query = select(Card).where(Card.customer_id == customer.id, Card.id == card_id)
+    card = await session.scalar(query)
+    if card is None:
+        raise NotFound("card")
+    return card
+
+
 async def accounts_with_cards(
     session: AsyncSession, customer: Customer
 ) -> tuple[list[Account], list[Card]]:

@@ -8,6 +8,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
+from actions.customers.card_control.models import RequestState
+from actions.customers.card_control.port import CardAction
+from actions.customers.models import CardState, ControlState
 from core.bounds import MAX_MEMBERS, Code
 from core.languages import Language
 from core.localized_text import ShownText
@@ -80,6 +83,55 @@ class Portrait(BaseModel):
     lists: list[str]
     scores: dict[str, ScoreOut]
     formulas: dict[str, ShownText]
+
+
+class CardChangeRequest(BaseModel):
+    """Why a card is blocked or unblocked."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"reason": "reported lost at the branch"}]}
+    )
+
+    reason: (
+        Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+        | None
+    ) = None
+
+
+class CardRequestOut(BaseModel):
+    """A request to the core banking system and what came of it; `failure` is a code of its answer or ours."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    action: CardAction
+    state: RequestState
+    requested_by: str
+    requested_at: datetime
+    reason: str | None
+    attempts: int
+    concluded_at: datetime | None
+    failure: str | None
+    ticket_id: UUID | None
+
+
+class CardOut(BaseModel):
+    """A card with its last request; `control` says what of a request is open or went wrong."""
+
+    id: UUID
+    kind: str
+    number: str
+    state: CardState
+    control: ControlState | None
+    expires_on: date
+    request: CardRequestOut | None
+
+
+class CardChangeOut(BaseModel):
+    """What came of asking: done where the card is so already, requested where it has yet to be confirmed."""
+
+    outcome: Literal["requested", "done"]
+    card: CardOut
 
 
 class TransactionOut(BaseModel):

@@ -58,6 +58,7 @@ class SourceRecord(Base):
             "ordinal",
             postgresql_where=text("applied_digest is distinct from digest"),
         ),
+        Index("ix_source_records_card", "entity_id", postgresql_where=text("type = 'card'")),
     )
 
     id: Mapped[Key]
@@ -69,6 +70,7 @@ class SourceRecord(Base):
     digest: Mapped[str]
     applied_digest: Mapped[str | None]  # of the content that the master record has
     as_of: Mapped[datetime]
+    dated: Mapped[bool] = mapped_column(default=False)  # the source said `as_of` itself
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"), index=True)
     confidence: Mapped[float | None]  # that a person's row is this customer's
     entity_id: Mapped[UUID | None]  # the account, card, loan, holding or booking that it became

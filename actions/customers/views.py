@@ -8,10 +8,26 @@ from typing import TypedDict
 
 from pydantic import JsonValue
 
+from actions.customers.card_control.models import CardRequest
 from actions.customers.insights import Scores, each_score, lists_of
 from actions.customers.masks import Field, mask_digits, mask_email, mask_words
-from actions.customers.models import Account, Card, Customer, Holding, Loan, Transaction
-from actions.customers.schemas import CustomerOut, Portrait, ScoreOut
+from actions.customers.models import (
+    Account,
+    Card,
+    CardState,
+    ControlState,
+    Customer,
+    Holding,
+    Loan,
+    Transaction,
+)
+from actions.customers.schemas import (
+    CardOut,
+    CardRequestOut,
+    CustomerOut,
+    Portrait,
+    ScoreOut,
+)
 from actions.products.models import Product
 from core.money import Money, in_base_currency
 
@@ -31,7 +47,8 @@ class CardRow(TypedDict):
     id: str
     kind: str
     number: str
-    state: str
+    state: CardState
+    control: ControlState | None
     expires_on: str
 
 
@@ -166,8 +183,15 @@ def card_row(card: Card) -> CardRow:
         "kind": card.kind,
         "number": f"****{card.last_four}",
         "state": card.state,
+        "control": card.control,
         "expires_on": card.expires_on.isoformat(),
     }
+
+
+def card_out(card: Card, request: CardRequest | None) -> CardOut:
+    """A card with its last request."""
+    made = CardRequestOut.model_validate(request) if request is not None else None
+    return CardOut.model_validate({**card_row(card), "request": made})
 
 
 def loan_row(loan: Loan) -> LoanRow:

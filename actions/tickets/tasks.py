@@ -13,6 +13,7 @@ from actions.tickets import notifications
 from actions.tickets.assignment import PRESENCE_CHANGED
 from actions.tickets.assignment import assign_waiting as assign
 from actions.tickets.embeddings import embed_pending as embed
+from actions.tickets.intake.card_failures import open_next_failure
 from actions.tickets.notifications import Notification
 from actions.tickets.problems import service as problems
 from actions.tickets.retention import archive_old, close_resolved, erase_expired
@@ -84,6 +85,14 @@ async def _send(
         send = partial(server.send, mail.address, mail.subject, mail.body, mail.message_id)
         notifications.conclude(mail, await ledger.once(mail.message_id, send), utc_now())
     ledger.forget(mail.message_id)
+
+
+@tasks.scheduled("* * * * *", events=("card.block_failed", "card.unblock_failed"))
+async def open_card_failures(context: TaskContext) -> None:
+    """Open a ticket for each card that the core banking system did not block or unblock."""
+    await context.repeat(
+        partial(open_next_failure, phone=context.settings.emergency_number), rounds=MAX_ROUNDS
+    )
 
 
 @tasks.scheduled("*/15 * * * *")

@@ -6,18 +6,23 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import StringConstraints
 
 from actions.customer_view.profile import profile
 from actions.customer_view.schemas import Profile, TimelineEntry
-from actions.customers import queries, relations
+from actions.customers import cards, queries, relations
 from actions.customers.access import AccessPurpose, audit_read
+from actions.customers.card_control.requests import last_request
+from actions.customers.cards import CardChange
 from actions.customers.insights import ListName
 from actions.customers.masks import Purpose, shown_to
-from actions.customers.models import Customer, PortraitRow, Transaction
+from actions.customers.models import Card, Customer, PortraitRow, Transaction
 from actions.customers.risk import QUESTIONS, VERSION
 from actions.customers.schemas import (
+    CardChangeOut,
+    CardChangeRequest,
+    CardOut,
     CategoryOut,
     ConsentChangeOut,
     ConsentsOut,
@@ -36,7 +41,7 @@ from actions.customers.schemas import (
     RiskRequest,
     TransactionOut,
 )
-from actions.customers.views import customer_out, transaction_row
+from actions.customers.views import card_out, customer_out, transaction_row
 from api.dependencies import (
     READER,
     BusinessDep,
@@ -57,6 +62,9 @@ from core.paging import decode_cursor, encode_cursor, fetch_page
 
 router = APIRouter(prefix="/v1", tags=["customers"])
 MONTH = timedelta(days=30)
+ACCEPTED: dict[int | str, dict[str, object]] = {
+    202: {"model": CardChangeOut, "description": "Requested, not confirmed yet"}
+}
 
 
 def why(
@@ -220,6 +228,49 @@ def _place(cursor: str) -> tuple[datetime, UUID]:
     return at, key
 
 
+@router.get("/customers/{customer_id}/cards/{card_id}")
+async def read_card(
+    customer_id: UUID, card_id: UUID, who: StaffDep, session: SessionDep, why: WhyDep
+) -> CardOut:
+    """A card of the customer, with what became of its last request; the read is audited."""
+    customer = await queries.load_customer(session, who, customer_id)
+    card = await queries.load_card(session, customer, card_id)
+    await audit_read(session, who, customer, "card", why)
+    return await _card(session, card)
+
+
+@router.post("/customers/{customer_id}/cards/{card_id}/block", responses=ACCEPTED)
+async def block_card(
+    customer_id: UUID,
+    card_id: UUID,
+    who: StaffDep,
+    session: SessionDep,
+    response: Response,
+    body: CardChangeRequest | None = None,
+) -> CardChangeOut:
+    """Block a card for the customer; 202 while the core banking system has not confirmed, and one request however often asked."""
+    customer = await queries.load_customer(session, who, customer_id)
+    card = await queries.load_card(session, customer, card_id)
+    change = await cards.block_card(session, who, card, body.reason if body else None)
+    return await _changed(session, card, change, response)
+
+
+@router.post("/customers/{customer_id}/cards/{card_id}/unblock", responses=ACCEPTED)
+async def unblock_card(
+    customer_id: UUID,
+    card_id: UUID,
+    who: StaffDep,
+    session: SessionDep,
+    response: Response,
+    body: CardChangeRequest | None = None,
+) -> CardChangeOut:
+    """Unblock a card for the customer; it stays blocked until the core banking system has confirmed (202)."""
+    customer = await queries.load_customer(session, who, customer_id)
+    card = await queries.load_card(session, customer, card_id)
+    change = await cards.unblock_card(session, who, card, body.reason if body else None)
+    return await _changed(session, card, change, response)
+
+
 @router.get("/customers/{customer_id}/consents")
 async def read_consents(customer_id: UUID, who: BusinessDep, session: SessionDep) -> ConsentsOut:
     """The customer's consents and every change of them."""
@@ -283,6 +334,17 @@ async def assess_risk(
     return RiskOut.model_validate(
         await relations.assess_risk(session, who, customer, body.answers, now)
     )
+
+
+async def _changed(
+    session: SessionDep, card: Card, change: CardChange, response: Response
+) -> CardChangeOut:
+    response.status_code = 202 if change.outcome == "requested" else 200
+    return CardChangeOut(outcome=change.outcome, card=await _card(session, card))
+
+
+async def _card(session: SessionDep, card: Card) -> CardOut:
+    return card_out(card, await session.scalar(last_request(card.id)))
 
 
 async def _consents(session: SessionDep, customer: Customer) -> ConsentsOut:

@@ -9,9 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, Text, cast, exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from actions.customer_view.profile import ConversationRow
-from actions.customers.models import Customer
+from actions.customers.card_control.models import CardRequest
+from actions.customers.models import Card, Customer
 from actions.tickets.models import Ticket
 from assistant.conversations.models import Conversation, ConversationToken, Message
 from core.errors import NotAuthenticated, NotFound
@@ -88,6 +90,36 @@ async def settled_tickets(
         .with_for_update(of=Conversation, skip_locked=True)
     )
     return [(row[0], row[1], row[2]) for row in (await session.execute(query)).all()]
+
+
+async def failed_card_requests(
+    session: AsyncSession, since: datetime
+) -> list[tuple[Conversation, CardRequest, Card, str]]:
+    """Requests of cards that failed since, whose conversation is open and has not been told; with the message's key."""
+    key = func.concat("card_request:", CardRequest.id)
+    already_notified = exists().where(
+        Message.conversation_id == Conversation.id, Message.client_message_id == key
+    )
+    newer = aliased(CardRequest)
+    asked_again = exists().where(
+        newer.card_id == CardRequest.card_id, newer.ordinal > CardRequest.ordinal
+    )
+    query = (
+        select(Conversation, CardRequest, Card, key)
+        .join(CardRequest, CardRequest.conversation_id == Conversation.id)
+        .join(Card, Card.id == CardRequest.card_id)
+        .where(
+            CardRequest.state.in_(("refused", "failed")),
+            CardRequest.concluded_at >= since,
+            Conversation.state != "closed",
+            ~asked_again,
+            ~already_notified,
+        )
+        .order_by(CardRequest.ordinal)
+        .limit(MAX_NOTIFIED)
+        .with_for_update(of=Conversation, skip_locked=True)
+    )
+    return [row.tuple() for row in (await session.execute(query)).all()]
 
 
 async def open_conversation_of(

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.customers.models import Customer
+from actions.customers.card_control.wording import control_notice
+from actions.customers.models import ControlState, Customer
 from actions.dialogue import ratings
 from actions.dialogue.phrases import say
 from actions.dialogue.signals import as_json
@@ -24,6 +25,7 @@ from core.clock import SERVICE_HOURS
 from core.errors import Conflict, NotAuthenticated, NotFound
 from core.identity import Participant, Staff, System, require
 from core.languages import Language
+from core.localized_text import translate
 from core.outbox import emit
 from core.settings import Settings
 from core.tokens import (
@@ -278,6 +280,32 @@ async def notify_resolved(session: AsyncSession, now: datetime) -> int:
         memory = dict(conversation.memory)
         ratings.remember(memory, ticket.id, None)
         conversation.memory, conversation.updated_at = memory, now
+        await store(session, message)
+    return len(waiting)
+
+
+async def notify_card_failures(session: AsyncSession, phone: str | None, now: datetime) -> int:
+    """Say in the conversation that a card was not blocked or unblocked; how many were told, each once as in notify_resolved.
+
+    `phone` is the number for emergencies.
+    """
+    waiting = await queries.failed_card_requests(session, now - NOTIFIED_WITHIN)
+    for conversation, request, card, key in waiting:
+        control: ControlState = "block_failed" if request.action == "block" else "unblock_failed"
+        notice = control_notice(control, card.last_four, phone)
+        message = Message(
+            conversation_id=conversation.id,
+            author="assistant",
+            text=translate(notice, conversation.language),
+            language=conversation.language,
+            citations=[],
+            quick_replies=[],
+            client_message_id=key,
+            degraded=[],
+            created_at=now,
+            actions=[{"type": f"card.{control}", "id": str(card.id), "last_four": card.last_four}],
+        )
+        conversation.updated_at = now
         await store(session, message)
     return len(waiting)
 

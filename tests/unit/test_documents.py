@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +17,7 @@ from pydantic_core import PydanticUndefined
 
 from api.app import create_app
 from api.cli import app as command_line
+from core.secrets import Secrets
 from core.settings import ROOT, Settings
 
 README_LINES = 150
@@ -136,7 +138,7 @@ def test_make_targets_exist(document: Path) -> None:
 
 def default_of(name: str) -> str:
     """How the default of a setting is written in the table."""
-    if name.endswith(("_secret", "_token")):
+    if name.removesuffix("_secret") in {secret.name for secret in fields(Secrets)}:
         return "made at first start"
     field = Settings.model_fields[name]
     value = field.get_default(call_default_factory=True)

@@ -12,6 +12,9 @@ from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from actions.customers.card_control.loading import source_state
+from actions.customers.card_control.models import CardRequest
+from actions.customers.card_control.requests import live_requests
 from actions.customers.models import Account, Card, Holding, Loan, Transaction
 from actions.customers.source_models import SourceRecord
 from actions.products.models import Product
@@ -42,6 +45,7 @@ async def apply_waiting(session: AsyncSession, now: datetime, limit: int) -> int
     ).all()
     accounts = await _accounts(session, [row for row, *_ in rows])
     products = await _products(session, [row for row, *_ in rows])
+    cards = await _cards(session, [row for row, *_ in rows])
     first = {BASE_CURRENCY: date.min, **await first_rates(session)}
     for row, owner in rows:
         values = _values(row, owner, accounts, products) if owner else None
@@ -57,6 +61,10 @@ async def apply_waiting(session: AsyncSession, now: datetime, limit: int) -> int
             accounts[(row.source, row.key)] = entity.id
         else:
             stored = await session.get_one(TABLES[row.type], row.entity_id)
+            if isinstance(stored, Card):
+                values["state"] = source_state(
+                    stored, values["state"], row.as_of if row.dated else None, cards, now
+                )
             for name, value in values.items():
                 setattr(stored, name, value)
         row.applied_digest, row.customer_id = row.digest, owner
@@ -109,6 +117,26 @@ async def _accounts(session: AsyncSession, rows: list[SourceRecord]) -> dict[tup
         for row in (await session.scalars(query)).all()
         if row.entity_id
     }
+
+
+async def _cards(session: AsyncSession, rows: list[SourceRecord]) -> dict[UUID, CardRequest]:
+    """Requests that are pending or in force, by the cards of the rows, which are locked until the batch is carried.
+
+    In the order in which a conversation locks a customer's cards, so that neither waits for the other in a circle.
+    """
+    ids = [row.entity_id for row in rows if row.type == "card" and row.entity_id]
+    if not ids:
+        return {}
+    cards = (
+        select(Card)
+        .where(Card.id.in_(ids))
+        .order_by(Card.kind, Card.last_four, Card.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    (await session.scalars(cards)).all()
+    requests = (await session.scalars(live_requests(ids))).all()
+    return {request.card_id: request for request in requests}
 
 
 async def _products(session: AsyncSession, rows: list[SourceRecord]) -> dict[str, UUID]:

@@ -6,7 +6,7 @@ refused is reported with its line, its field and the check; the rest goes on.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions.customers.card_control.models import CardRequest
 from actions.customers.identity.resolution import resolve_waiting
 from actions.customers.source_models import QualityIssue, Source, SourceLoad, SourceRecord
 from actions.customers.sources.applying import apply_waiting
@@ -194,6 +195,7 @@ async def _take(
         SourceRecord.source == source, SourceRecord.type == kind, SourceRecord.key.in_(keys)
     )
     existing = {row.key: row for row in (await session.scalars(rows.with_for_update())).all()}
+    requested = await _requested_cards(session, existing.values()) if kind == "card" else set()
     load = await session.get_one(SourceLoad, load_id, with_for_update=True)
     fresh = []
     for _, read in checked.good:
@@ -212,12 +214,16 @@ async def _take(
                     "content": content,
                     "digest": digest,
                     "as_of": read.as_of or now,
+                    "dated": read.as_of is not None,
                 }
             )
         elif before.digest == digest:
             load.unchanged += 1
+            if before.entity_id in requested:
+                _show_again(before, read.as_of)
         else:
             before.content, before.digest, before.as_of = content, digest, read.as_of or now
+            before.dated = read.as_of is not None
             load.changed += 1
     if fresh:
         await session.execute(insert(SourceRecord), fresh)
@@ -227,6 +233,19 @@ async def _take(
         load.refused + checked.refused,
     )
     await _report(session, load, kind, checked)
+
+
+async def _requested_cards(session: AsyncSession, rows: Iterable[SourceRecord]) -> set[UUID]:
+    """Cards of the rows that the core banking system was asked to block or unblock."""
+    ids = [row.entity_id for row in rows if row.entity_id]
+    requested = select(CardRequest.card_id).where(CardRequest.card_id.in_(ids))
+    return set((await session.scalars(requested)).all())
+
+
+def _show_again(row: SourceRecord, as_of: datetime | None) -> None:
+    """Carry a row once more that says the same of a newer time: what it says may count now."""
+    if as_of is not None and as_of > row.as_of:
+        row.as_of, row.dated, row.applied_digest = as_of, True, None
 
 
 def _checked(batch: Sequence[Row], seen: set[tuple[str, str]]) -> _Checked:

@@ -23,6 +23,7 @@ from pydantic import (
     ValidationError,
 )
 
+from actions.customers.models import CardState
 from core.clock import utc_now
 from core.contacts import find_contact
 from core.errors import InvalidValue
@@ -107,7 +108,7 @@ class CardRow(OfPerson):
     account: Key
     kind: Literal["debit", "credit"]
     last_four: Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
-    state: Literal["active", "blocked", "expired"]
+    state: CardState
     expires_on: date
 
 

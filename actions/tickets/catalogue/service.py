@@ -219,6 +219,8 @@ async def _at_once(
         return []
     chosen = next(field.key for field in service.fields if field.type == "card")
     card = next(card for card in around.cards if str(card.id) == answers[chosen])
+    blocked = {"type": "card.blocked", "id": str(card.id), "last_four": card.last_four}
     if card.state == "active":
-        await block_card(session, caller, card)
-    return [{"type": "card.blocked", "id": str(card.id), "last_four": card.last_four}]
+        change = await block_card(session, caller, card)
+        blocked["outcome"] = change.outcome
+    return [blocked]
