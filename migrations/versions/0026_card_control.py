@@ -1,7 +1,7 @@
 """Requests to block and unblock cards, what of them a card shows, and whether a source dates its rows.
 
 Revision ID: 0026
-Revises: 0024
+Revises: 0030
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0026"
-down_revision = "0024"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
