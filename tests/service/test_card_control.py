@@ -727,7 +727,7 @@ async def test_an_older_block_of_a_source_does_not_override_an_unblock(
 async def test_staff_block_and_unblock_a_card_of_the_served_bank(bank: Bank) -> None:
     agent = bank.staff("agent")
     customer, other = (one["id"] for one in bank.demo["customers"][:2])
-    cards = bank.get(f"/v1/customers/{customer}/profile", agent)["cards"]["value"]
+    cards = bank.get(f"/v1/customers/{customer}/profile", agent)["cards"]["items"]
     card = next(one for one in cards if one["state"] == "active")
     path = f"/v1/customers/{customer}/cards/{card['id']}"
     assert bank.get(path, agent)["request"] is None
