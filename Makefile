@@ -6,7 +6,7 @@ VENV := .venv
 RASA := .venv-rasa
 BIN := $(VENV)/bin
 
-.PHONY: metrics notices serve dev test test-full test-unit check develop environments web bench calibrate evaluate-knowledge evaluate-nlu evaluate-contrast bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm bench-pages screenshots clean-environments
+.PHONY: metrics notices locale serve dev test test-full test-unit check develop environments web bench calibrate evaluate-knowledge evaluate-nlu evaluate-contrast bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm bench-pages screenshots clean-environments
 
 # The pages are built while Rasa's environment is made.
 serve: $(VENV)/.ready
@@ -81,6 +81,7 @@ check: develop check-web
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m bench.catalogues --check
 
 bench: develop web
 	@$(BIN)/python -m bench.run
@@ -137,3 +138,7 @@ metrics: develop
 # The licences of what the product is made of, as installed.
 notices: develop
 	@$(BIN)/python -m bench.notices
+
+# Codes that the sources use are added to the catalogues, to be worded; docs/problem-codes.md is written from them.
+locale: develop
+	@$(BIN)/python -m bench.catalogues

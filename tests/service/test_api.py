@@ -251,7 +251,7 @@ def test_reasons_are_told_in_chinese_where_they_are_asked_for(bank: Bank) -> Non
         "/v1/tickets", {"subject": "问题", "description": "请看一下", "queue": "cards"}, agent, 201
     )
     assert (
-        "已指定队列：卡片"
+        "已指定队列：银行卡"
         in bank.get(f"/v1/tickets/{made['id']}?language=zh", agent)["routing"]["reasons"]
     )
     assert (

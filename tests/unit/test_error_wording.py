@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from string import Formatter
 from typing import get_args
 
 import pytest
 from pydantic_core.core_schema import ErrorType
 
+from bench.catalogues import PAGE, faults, page, placeholders, uses
 from core import errors
 from core.catalogue import has_message, negotiate, template
-from core.languages import LANGUAGES
 from core.localized_text import LocalizedText, term, translate
-from core.settings import ROOT
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
-PARTS = ("core", "actions", "assistant", "api", "knowledge_base")
-# Classes whose first argument, and functions whose first two, hold a code.
-CODED = {
-    name
-    for name, kind in vars(errors).items()
-    if isinstance(kind, type) and issubclass(kind, errors.CodedError | errors.InvalidValue)
-} | {"LocalizedText", "Infected", "NotAnswered", "NotFetched", "TooMuch", "Unreadable"}
 # Types of pydantic that say something about Python's objects, which no request holds.
 NOT_IN_REQUESTS = re.compile(
     "argument|instance|needs_python|recursion|attribute|callable|subclass|complex|sub_type|iteration"
@@ -34,66 +23,24 @@ NOT_IN_REQUESTS = re.compile(
 )
 
 
-def literals(node: ast.expr | None) -> Iterator[str]:
-    """The codes that an expression may be."""
-    match node:
-        case ast.Constant(value=str(text)):
-            yield text
-        case ast.IfExp(body=body, orelse=other):
-            yield from (*literals(body), *literals(other))
-
-
-def uses() -> Iterator[tuple[str, str, frozenset[str] | None]]:
-    """Where a code stands in the sources, and the parameters beside it; None where they are not written out."""
-    for part in PARTS:
-        for path in sorted((ROOT / part).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call):
-                    for code in _codes(node):
-                        yield f"{path.relative_to(ROOT)}:{node.lineno}", code, _params(node)
-
-
-def _codes(node: ast.Call) -> Iterator[str]:
-    match node.func:
-        case ast.Name(id="NotFound"):
-            yield from (f"thing.{thing}" for thing in literals(node.args[0]))
-        case ast.Name(id=name) if name in CODED and node.args:
-            yield from literals(node.args[0])
-        case ast.Attribute(value=ast.Name(id="Invalid"), attr="field") if len(node.args) > 1:
-            yield from literals(node.args[1])
-
-
-def _params(node: ast.Call) -> frozenset[str] | None:
-    names = [keyword.arg for keyword in node.keywords if keyword.arg != "errors"]
-    return None if None in names else frozenset(name for name in names if name)
-
-
-def placeholders(wording: str) -> set[str]:
-    """The parameters that a wording shows."""
-    return {field for _, field, _, _ in Formatter().parse(wording) if field}
-
-
-def test_every_code_in_the_sources_is_worded_in_both_languages() -> None:
-    found = list(uses())
-    assert len(found) > 250  # the sources were read
-    unworded = [
-        (where, code, language)
-        for where, code, _ in found
-        for language in LANGUAGES
-        if not has_message(code, language)
-    ]
-    assert unworded == []
+def test_the_catalogues_word_every_code_of_the_sources_alike_in_both_languages() -> None:
+    assert len(list(uses())) > 300  # the sources were read
+    assert faults() == []
 
 
 def test_every_use_of_a_code_gives_the_parameters_of_its_wording() -> None:
     wrong = [
-        (where, code, set(params) ^ placeholders(template(code, "en") or ""))
-        for where, code, params in uses()
-        if params is not None
-        and not code.startswith("thing.")
-        and params - {"count"} != placeholders(template(code, "en") or "") - {"count"}
+        (use.place, use.code, set(use.params) ^ placeholders(template(use.code, "en") or ""))
+        for use in uses()
+        if use.params is not None
+        and use.error not in ("thing", "Exclusion")
+        and use.params - {"count"} != placeholders(template(use.code, "en") or "") - {"count"}
     ]
     assert wrong == []
+
+
+def test_the_page_of_problem_codes_is_current() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page()
 
 
 @pytest.mark.parametrize("kind", get_args(ErrorType))
