@@ -103,7 +103,7 @@ def wordings(catalogue: Catalog) -> dict[str, tuple[str, ...]]:
         code = message.id if isinstance(message.id, str) else message.id[0]
         text = message.string
         if code:
-            forms[code] = (text,) if isinstance(text, str) else tuple(text)
+            forms[code] = (text,) if isinstance(text, str) else tuple(text or ("",))
     return forms
 
 
