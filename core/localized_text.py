@@ -19,7 +19,7 @@ from pydantic import GetCoreSchemaHandler, JsonValue, PlainSerializer
 from pydantic_core import CoreSchema, core_schema
 
 from core.catalogue import LOCALES, has_message, template
-from core.languages import Language
+from core.languages import LANGUAGES, Language
 
 _PARTS = ("code", "params", "en")
 SEPARATORS: dict[Language, str] = {"en": ", ", "zh": "、"}
@@ -102,6 +102,11 @@ def translate(text: LocalizedText, language: Language) -> str:
     if text.code is None:
         return text.en
     return _render(text.code, text.params, language) or text.en
+
+
+def term_in_each(group: str, value: str) -> dict[Language, str]:
+    """What a value of ours is called, by language."""
+    return {language: term_in(group, value, language) for language in LANGUAGES}
 
 
 # Who reads the answer that is being made; set at the edge of each request.

@@ -16,12 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.dependencies import IdempotencyKey, Listing, NowDep, SessionDep, StaffDep, once
 from assistant.analytics import forecast, live, overview, reports, saved
 from assistant.analytics.reports import Figures, Kind, Period
-from assistant.analytics.wording import MEASURES, REPORT_NAMES
 from core.bounds import Code, Instant
 from core.clock import SERVICE_HOURS
 from core.exports import MEDIA, Format, export
 from core.identity import Staff
 from core.languages import Language
+from core.localized_text import term_in_each
 
 router = APIRouter(prefix="/v1/analytics", tags=["analytics"])
 DEFAULT_PERIOD = timedelta(days=30)
@@ -292,7 +292,7 @@ async def list_reports(who: StaffDep) -> Listing[ReportInfo]:
     infos = []
     for report in reports.REPORTS.values():
         groups = [*reports.GRAINS, *report.columns]
-        names = REPORT_NAMES[report.code]
+        names = term_in_each("report_name", report.code)
         infos.append(
             ReportInfo(code=report.code, names=names, measures=_measures(report), groups=groups)
         )
@@ -383,7 +383,7 @@ async def remove_report(report_id: UUID, who: StaffDep, session: SessionDep) -> 
 
 def _measures(report: reports.Report) -> list[MeasureOut]:
     return [
-        MeasureOut(key=measure.key, kind=measure.kind, names=MEASURES[measure.key])
+        MeasureOut(key=measure.key, kind=measure.kind, names=term_in_each("measure", measure.key))
         for measure in report.measures
     ]
 

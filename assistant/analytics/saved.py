@@ -19,7 +19,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from actions.tickets.notifications import BANK_NAMES, MESSAGE_DOMAIN, Notification
 from assistant.analytics.reports import Figure, Figures, Measure, Period, figures, report_of
-from assistant.analytics.wording import MEASURES, REPORT_NAMES
 from core.accounts import StaffUser
 from core.audit import record
 from core.clock import SERVICE_HOURS
@@ -27,6 +26,7 @@ from core.database import Base, Created, Json, Key
 from core.errors import Invalid, NotFound
 from core.identity import PERMISSIONS, Caller, Staff, require
 from core.languages import Language
+from core.localized_text import LocalizedText, term, translate
 
 Schedule = Literal["daily", "weekly", "monthly"]
 SENT_AT = 7  # o'clock in the bank's zone
@@ -184,20 +184,31 @@ async def _write(session: AsyncSession, row: SavedReport, owner: Staff, now: dat
 
 def as_text(counted: Figures, period: Period, language: Language) -> str:
     """The figures as a mail says them: a paragraph for each group, all together first."""
-    name = REPORT_NAMES[counted.report.code][language]
-    head = f"{name}, {period.start:%Y-%m-%d} – {period.end:%Y-%m-%d}"
-    every = "All" if language == "en" else "合计"
+    head = LocalizedText(
+        "report_line.head",
+        name=term("report_name", counted.report.code),
+        start=f"{period.start:%Y-%m-%d}",
+        end=f"{period.end:%Y-%m-%d}",
+    )
+    every = translate(LocalizedText("report_line.all"), language)
     groups = [(every, counted.total), *counted.rows]
     return "\n\n".join(
-        [head, *(_paragraph(group or EMPTY, values, counted, language) for group, values in groups)]
+        [
+            translate(head, language),
+            *(_paragraph(group or EMPTY, values, counted, language) for group, values in groups),
+        ]
     )
 
 
 def _paragraph(group: str, values: Sequence[Figure], counted: Figures, language: Language) -> str:
     pairs = zip(counted.report.measures, values, strict=True)
-    return "\n".join(
-        [group, *(f"  {MEASURES[m.key][language]}: {shown(m, value)}" for m, value in pairs)]
-    )
+    return "\n".join([group, *(_line(m, value, language) for m, value in pairs)])
+
+
+def _line(measure: Measure, value: Figure, language: Language) -> str:
+    name = term("measure", measure.key)
+    line = LocalizedText("report_line.figure", name=name, value=shown(measure, value))
+    return translate(line, language)
 
 
 def shown(measure: Measure, value: Figure) -> str:
