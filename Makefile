@@ -4,9 +4,10 @@ PYTHON ?= python3.11
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 VENV := .venv
 RASA := .venv-rasa
+RASA_FULL := .venv-rasa-full
 BIN := $(VENV)/bin
 
-.PHONY: metrics notices locale serve dev test test-full test-unit check develop environments web bench calibrate evaluate-knowledge evaluate-nlu evaluate-contrast bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm bench-pages screenshots clean-environments
+.PHONY: metrics notices locale serve dev rasa-full test test-full test-unit check develop environments web bench calibrate evaluate-knowledge evaluate-nlu evaluate-contrast bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm bench-pages screenshots clean-environments
 
 # The pages are built while Rasa's environment is made.
 serve: $(VENV)/.ready
@@ -36,6 +37,12 @@ $(VENV)/.ready-develop: requirements/dev.lock $(VENV)/.ready
 
 $(RASA)/.ready: nlu/runtime/requirements.lock | $(VENV)/.ready
 	$(call set_up,rasa)
+
+# All of Rasa, with TensorFlow: for the alternative pipeline and for the plain Rasa of the benchmarks.
+rasa-full: $(RASA_FULL)/.ready
+
+$(RASA_FULL)/.ready: nlu/alternatives/requirements.lock | $(VENV)/.ready
+	$(call set_up,rasa-full)
 
 # Node comes from the system, else from a wheel beside the installer.
 web: web/dist/widget.js
@@ -83,7 +90,7 @@ check: develop check-web
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m bench.catalogues --check
 
-bench: develop web
+bench: develop rasa-full web
 	@$(BIN)/python -m bench.run
 
 # These read development data from DATA_DIR (by default ../shared/data).
@@ -96,6 +103,14 @@ evaluate-nlu: develop
 # Messages written apart from the code: what each does, and must not do.
 evaluate-contrast: develop web
 	@$(BIN)/python -m bench.evaluate_contrast
+
+# Stance, intent and evidence of clauses that did not train the reader.
+.PHONY: evaluate-reader train-reader
+evaluate-reader: develop
+	@$(BIN)/python -m bench.evaluate_reader
+
+train-reader: develop
+	@$(BIN)/assistant train-reader
 
 evaluate-routing: develop
 	@$(BIN)/python -m bench.evaluate_routing
@@ -113,7 +128,7 @@ bench-pages: develop web
 bench-tickets: develop web
 	@$(BIN)/python -m bench.bench_tickets
 
-bench-dialogue: develop web
+bench-dialogue: develop rasa-full web
 	@$(BIN)/python -m bench.bench_dialogue
 
 bench-knowledge: develop web
@@ -129,7 +144,7 @@ screenshots: develop web
 	@$(BIN)/python -m bench.screenshots
 
 clean-environments:
-	rm -rf $(VENV) $(RASA) .tools web/node_modules web/dist
+	rm -rf $(VENV) $(RASA) $(RASA_FULL) .tools web/node_modules web/dist
 
 # What can be counted of the code; BEFORE=REV puts an earlier revision beside it.
 metrics: develop

@@ -29,6 +29,7 @@ from api.routers import (
     customers,
     desk,
     exchange_rates,
+    flows,
     knowledge,
     kyc,
     leads,
@@ -92,6 +93,7 @@ def include_routers(app: FastAPI) -> FastAPI:
         services,
         complaints,
         ticket_config,
+        flows,
         workforce,
         recommendations,
         sources,
@@ -131,7 +133,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     parts.hub.start()
     if parts.settings.worker_in_api:
         parts.worker.start()
-    warming = asyncio.create_task(_warm(parts), name="warming")
+    warming = asyncio.create_task(warm(parts), name="warming")
     if parts.supervisor is not None:
         parts.supervisor.start()
     try:
@@ -152,14 +154,15 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         await parts.database.close()
 
 
-async def _warm(parts: Container) -> None:
+async def warm(parts: Container) -> None:
     """Load the encoder, the index and the watchlist before the first customer needs them; the watchlist last, since it is long."""
     await parts.search.encoder.warm()
     async with parts.database.transaction() as session:
         await parts.search.refresh(session)
-        await parts.services.catalogue.refresh(await load_ticket_config(session))
+        await parts.understander.services.refresh(await load_ticket_config(session))
     async with parts.database.transaction() as session:
         await parts.watchlist.refresh(session)
+    await parts.understander.warm(parts.settings.var_dir / "models")
     gc.collect()
     gc.freeze()  # what was loaded stays as long as the process: the collector need not walk through it again and again
     log.info("warm", entries=len(parts.search.index))

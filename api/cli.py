@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -15,8 +16,12 @@ from rich.console import Console
 from actions.compliance.screening import WatchlistIndex
 from actions.tickets.routing.classifier import SHIPPED
 from api import development, serving
+from api.flow_commands import flows
+from api.talk import talk as talk_in_terminal
 from assistant.demonstration.articles import topics
+from assistant.dialogue.nearest import ship_phrasings
 from assistant.doctor import examine
+from assistant.rasa_model import prepare_model
 from assistant.routing import train_product
 from assistant.start import check_before_start, prepare
 from assistant.worker import Worker
@@ -27,6 +32,7 @@ from core.embedded import database_address
 from core.errors import DomainError, SetupError
 from core.identity import System
 from core.jobs import outcomes
+from core.languages import Language
 from core.localized_text import LocalizedText
 from core.logs import configure_logs
 from core.schema import migrate as migrate_schema
@@ -53,6 +59,7 @@ app.add_typer(trail, name="audit")
 app.add_typer(encoders, name="encoder")
 app.add_typer(knowledge, name="kb")
 app.add_typer(routing, name="routing")
+app.add_typer(flows, name="flows")
 console = Console()
 Result = TypeVar("Result")
 
@@ -109,6 +116,19 @@ def dev() -> None:
 
 
 @app.command()
+def talk(
+    customer: Annotated[
+        str | None, typer.Option(help="Number of the customer who signs in; else a visitor.")
+    ] = None,
+    language: Annotated[
+        Language | None, typer.Option(help="Of the first words; else the customer's, or English.")
+    ] = None,
+) -> None:
+    """Talk with the assistant in the terminal, and see how each message was understood."""
+    talk_in_terminal(read_settings(), customer, language)
+
+
+@app.command()
 def worker() -> None:
     """Run background jobs in a process of their own (with WORKER_IN_API=false in the API)."""
     settings = read_settings()
@@ -125,13 +145,12 @@ def worker() -> None:
 
 @app.command()
 def rasa() -> None:
-    """Run Rasa alone, restarting it when it ends; actions go to the API on PORT."""
+    """Run Rasa alone, restarting it when it ends."""
     settings = read_settings()
     configure_logs(settings.log_level)
 
-    async def run(database: Database) -> None:
-        action_url = f"http://127.0.0.1:{settings.port}/internal/actions"
-        supervisor = RasaProcesses(settings, database.url, action_url)
+    async def run() -> None:
+        supervisor = RasaProcesses(settings, _model_of(settings))
         supervisor.start()
         console.print(f"RASA_URL='{' '.join(supervisor.urls)}'")
         try:
@@ -139,7 +158,18 @@ def rasa() -> None:
         finally:
             await supervisor.stop()
 
-    _with_database(settings, run)
+    asyncio.run(run())
+
+
+def _model_of(settings: Settings, *, again: bool = False) -> Callable[[], Path]:
+    """What trains Rasa's model where it must be, with an encoder that is loaded only then."""
+    encoder = Encoder(settings.encoder_model, settings.encoder_threads)
+
+    def obtain() -> Path:
+        with encoder.every_core():
+            return prepare_model(settings, encoder, again=again)
+
+    return obtain
 
 
 @app.command()
@@ -154,7 +184,7 @@ def train(
         bool, typer.Option("--ship", help="Put it among the sources, for first starts to use.")
     ] = False,
 ) -> None:
-    """Train Rasa if its inputs changed; a model that fails its conversation tests is not used."""
+    """Train Rasa if its inputs changed; a model that fails its checks is not used."""
     settings = read_settings()
     if rollback:
         console.print(f"In use from the next start of Rasa on: {training.roll_back(settings).name}")
@@ -162,11 +192,15 @@ def train(
     if training.is_current(settings):
         console.print("Nothing to train: the model is up to date.")
     else:
-        with console.status("training Rasa and taking it through its conversations"):
-            model = training.train(settings, again=again)
+        with console.status("training Rasa and trying what it understands"):
+            model = _model_of(settings, again=again)()
         console.print(f"In use from the next start of Rasa on: {model.name}")
     if ship:
-        console.print(f"Shipped with the sources: {training.ship(settings).name}")
+        phrasings = asyncio.run(
+            ship_phrasings(Encoder(settings.encoder_model), settings.var_dir / "models")
+        )
+        shipped = training.ship(settings)
+        console.print(f"Shipped with the sources: {shipped.name}, {phrasings.name}")
 
 
 @app.command()
@@ -280,6 +314,16 @@ def train_routing() -> None:
     configure_logs(read_settings().log_level)
     model = train_product()
     console.print(f"{SHIPPED.name} is trained; fingerprint {model.fingerprint}.")
+
+
+@app.command("train-reader")
+def train_reader() -> None:
+    """Train the reader of clauses from its examples; minutes on a graphics processor, hours without one."""
+    # Imports torch, seconds that other commands need not pay.
+    from assistant.dialogue.reader.training import train_product as train_clauses  # noqa: PLC0415
+
+    configure_logs(read_settings().log_level)
+    console.print(f"The reader is trained; fingerprint {train_clauses().fingerprint}.")
 
 
 @encoders.command("train")

@@ -6,18 +6,19 @@ import asyncio
 from dataclasses import dataclass, field
 
 from cachetools import TTLCache
-from rasa_sdk.executor import ActionExecutor
 
 from actions.compliance.screening import WatchlistIndex
-from actions.dialogue.rasa_actions import make_executor
-from actions.dialogue.turn import Services
 from actions.tickets.catalogue.service import ServiceFinder
 from actions.tickets.desk.related import TicketIndex
 from api.limits import RateLimits
 from api.realtime import Hub
 from assistant.conversations.service import ConversationHandoffs
 from assistant.copilot.questions import Copilot
-from assistant.turn import TurnHandler
+from assistant.dialogue.nearest import NearestPhrasings
+from assistant.dialogue.operations.context import Services
+from assistant.dialogue.reader.model import reader
+from assistant.dialogue.understanding import Understander
+from assistant.turns.handler import TurnHandler
 from assistant.worker import Worker
 from core.database import Database
 from core.identity import Application, Participant
@@ -56,8 +57,8 @@ class Container:
     watchlist: WatchlistIndex
     rasa: RasaClient
     turns: TurnHandler
+    understander: Understander
     copilot: Copilot
-    executor: ActionExecutor
     hub: Hub
     limits: RateLimits
     tickets: TicketIndex
@@ -83,9 +84,8 @@ def make_container(
         replica, None if in_memory else PgVector(replica.run), reranker, _phraser(settings)
     )
     watchlist, tickets = WatchlistIndex(), TicketIndex(encoder.name, encoder.dimensions)
-    services = Services(
-        search, ConversationHandoffs(), settings.answer_threshold, ServiceFinder(encoder), watchlist
-    )
+    services = Services(search, ConversationHandoffs(), settings.answer_threshold, watchlist)
+    understander = Understander(encoder, rasa, reader(), ServiceFinder(encoder), NearestPhrasings())
     return Container(
         settings=settings,
         database=database,
@@ -93,9 +93,9 @@ def make_container(
         services=services,
         watchlist=watchlist,
         rasa=rasa,
-        turns=TurnHandler(database, services, rasa),
+        turns=TurnHandler(database, services, understander),
+        understander=understander,
         copilot=Copilot(search, watchlist, tickets, rasa, settings.answer_threshold),
-        executor=make_executor(),
         hub=Hub(database),
         limits=RateLimits(settings.rate_limit_storage),
         tickets=tickets,

@@ -12,15 +12,18 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import structlog
 from watchfiles import Change, DefaultFilter, arun_process, awatch
 
 from api.serving import end_stale_rasa
+from assistant.rasa_model import prepare_model
 from core.embedded import database_address
 from core.logs import configure_logs
 from core.settings import ROOT, Settings
+from knowledge_base.encoder import Encoder
 from nlu.supervisor import RasaProcesses
 
 SOURCES = ("core", "nlu", "knowledge_base", "actions", "assistant", "api", "migrations", "locale")
@@ -53,12 +56,12 @@ def develop(settings: Settings) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     end_stale_rasa(settings)
     # Ctrl-C is how it ends: the database stops after it, and nothing went wrong.
-    with database_address(settings) as url, suppress(KeyboardInterrupt):
-        asyncio.run(_develop(settings, url))
+    with database_address(settings), suppress(KeyboardInterrupt):
+        asyncio.run(_develop(settings))
 
 
-async def _develop(settings: Settings, url: str) -> None:
-    async with _rasa(settings, url) as addresses:
+async def _develop(settings: Settings) -> None:
+    async with _rasa(settings) as addresses:
         os.environ["RASA_URL"] = addresses  # for the API, which is a process of its own
         pages = asyncio.create_task(_renew_pages(), name="pages")
         try:
@@ -74,13 +77,13 @@ async def _develop(settings: Settings, url: str) -> None:
 
 
 @asynccontextmanager
-async def _rasa(settings: Settings, url: str) -> AsyncIterator[str]:
+async def _rasa(settings: Settings) -> AsyncIterator[str]:
     """Addresses of Rasa: the configured one's, or those of processes that end with the block."""
     if settings.rasa_url:
         yield settings.rasa_url
         return
-    actions = f"http://127.0.0.1:{settings.port}/internal/actions"
-    supervisor = RasaProcesses(settings, url, actions)
+    encoder = Encoder(settings.encoder_model, settings.encoder_threads)
+    supervisor = RasaProcesses(settings, partial(prepare_model, settings, encoder))
     supervisor.start()
     try:
         yield " ".join(supervisor.urls)

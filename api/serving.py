@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import uvicorn
 import uvloop
@@ -17,6 +18,7 @@ from threadpoolctl import threadpool_limits
 from actions.tickets.routing import models as routing
 from api.app import create_app
 from api.container import make_container
+from assistant.rasa_model import prepare_model
 from assistant.start import check_before_start, prepare, require_free_port
 from core.database import Database
 from core.embedded import database_address
@@ -29,8 +31,8 @@ from nlu.supervisor import RasaProcesses, process_names
 
 GRACE_S = 5
 _WAITING = {
-    "training": "training the dialogue and trying it in conversations, a minute; questions are answered already",
-    "starting": "starting the dialogue; questions are answered already",
+    "training": "training Rasa and trying what it understands, a minute; the service answers already",
+    "starting": "starting Rasa; the service answers already",
 }
 console = Console(stderr=True)
 
@@ -61,7 +63,7 @@ def end_stale_rasa(settings: Settings) -> None:
 
 async def _serve(settings: Settings, url: str, encoder: Encoder, with_rasa: bool) -> None:
     database = Database(url, settings.database_pool)
-    supervisor, rasa = _rasa(settings, url, with_rasa)
+    supervisor, rasa = _rasa(settings, encoder, with_rasa)
     app = create_app(make_container(settings, database, encoder, rasa, supervisor))
     config = uvicorn.Config(
         app,
@@ -76,17 +78,24 @@ async def _serve(settings: Settings, url: str, encoder: Encoder, with_rasa: bool
     await uvicorn.Server(config).serve()
 
 
-def _rasa(settings: Settings, url: str, with_rasa: bool) -> tuple[RasaProcesses | None, RasaClient]:
+def _rasa(
+    settings: Settings, encoder: Encoder, with_rasa: bool
+) -> tuple[RasaProcesses | None, RasaClient]:
     if settings.rasa_url or not with_rasa:
-        addresses = (settings.rasa_url or "http://127.0.0.1:5005").split()
-        return None, RasaClient(addresses, settings.secrets.rasa_token, settings.rasa_timeout_s)
-    actions = f"http://127.0.0.1:{settings.port}/internal/actions"
-    supervisor = RasaProcesses(settings, url, actions, _dialogue_progress())
+        return None, rasa_client(settings)
+    model = partial(prepare_model, settings, encoder)
+    supervisor = RasaProcesses(settings, model, _rasa_progress())
     return supervisor, supervisor.client
 
 
-def _dialogue_progress() -> Callable[[str], None]:
-    """Shows how far the dialogue is, beside a service that answers questions already."""
+def rasa_client(settings: Settings) -> RasaClient:
+    """A client of the Rasa at RASA_URL, or at its usual port."""
+    addresses = (settings.rasa_url or "http://127.0.0.1:5005").split()
+    return RasaClient(addresses, settings.secrets.rasa_token, settings.rasa_timeout_s)
+
+
+def _rasa_progress() -> Callable[[str], None]:
+    """Shows how far Rasa is, beside a service that answers already."""
     status, began = console.status(""), time.monotonic()
 
     def show(state: str) -> None:
@@ -95,9 +104,7 @@ def _dialogue_progress() -> Callable[[str], None]:
             status.start()
             return
         status.stop()
-        console.print(
-            f"[dim]·[/dim] the dialogue is {state} after {time.monotonic() - began:.0f} s"
-        )
+        console.print(f"[dim]·[/dim] Rasa is {state} after {time.monotonic() - began:.0f} s")
 
     return show
 

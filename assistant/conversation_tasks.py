@@ -7,8 +7,8 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from assistant.conversations import service
 from assistant.retention import close_quiet, erase_old
+from assistant.turns import notices
 from core.clock import utc_now
 from core.tasks import MAX_ROUNDS, TaskContext, TaskList
 
@@ -19,14 +19,14 @@ tasks = TaskList("conversations")
 async def notify_resolved(context: TaskContext) -> None:
     """Tell customers in their conversations that a ticket is resolved, and ask how it was."""
     async with context.database.transaction() as session:
-        await service.notify_resolved(session, utc_now())
+        await notices.notify_resolved(session, utc_now())
 
 
 @tasks.scheduled("* * * * *", events=("card.block_failed", "card.unblock_failed"))
 async def notify_card_failures(context: TaskContext) -> None:
     """Tell customers in their conversations that a card was not blocked, with the number to call, or not unblocked."""
     async with context.database.transaction() as session:
-        await service.notify_card_failures(session, context.settings.emergency_number, utc_now())
+        await notices.notify_card_failures(session, context.settings.emergency_number, utc_now())
 
 
 @tasks.scheduled("*/15 * * * *")

@@ -50,7 +50,7 @@ def _database(settings: Settings) -> None:
 
 
 def _model(settings: Settings) -> None:
-    if not model_path(settings).exists() and not is_shipped():
+    if not model_path(settings).exists() and not is_shipped(settings):
         raise SetupError(
             "Rasa is not trained for today's data: run `assistant train` (serve does it by itself)."
         )

@@ -36,9 +36,11 @@ from assistant.conversations.models import (
     ConversationNote,
     ConversationToken,
     Message,
+    TurnTrace,
 )
 from assistant.conversations.service import move
 from assistant.copilot.log import erase_suggestions
+from assistant.dialogue.state import DialogueState
 from core.outbox import Event
 from knowledge_base.models import Gap, KnowledgeFeedback
 
@@ -157,13 +159,13 @@ async def _erase(session: AsyncSession, ids: Sequence[UUID], folder: Path, now: 
             select(ConversationFile.id).where(ConversationFile.conversation_id.in_(ids))
         )
     ).all()
-    for table in (ConversationFile, ConversationToken, Event):
+    for table in (ConversationFile, ConversationToken, Event, TurnTrace):
         await session.execute(delete(table).where(table.conversation_id.in_(ids)))
     await erase_suggestions(session, ids)
     rows = await session.scalars(select(Conversation).where(Conversation.id.in_(ids)))
     for conversation in rows:
         conversation.customer_id = conversation.handoff_reason = conversation.rating_comment = None
         conversation.signals = [sign | {"words": ERASED} for sign in conversation.signals]
-        conversation.memory, conversation.erased_at = {}, now
+        conversation.dialogue, conversation.erased_at = DialogueState(), now
     await session.flush()
     await remove_files(folder, files)

@@ -14,6 +14,7 @@ from assistant.demonstration.bank import (
     renew_logins,
     require_demonstration,
 )
+from assistant.dialogue.flows.service import load_default_flows
 from core.accounts import has_staff
 from core.clock import utc_now
 from core.database import Database, require_database
@@ -77,6 +78,7 @@ async def prepare(settings: Settings, url: str, encoder: Encoder, progress: Prog
             if settings.demonstration:
                 await require_demonstration(session)
             await load_defaults(session, utc_now())
+            await load_default_flows(session, utc_now())
         if settings.demonstration:
             await _demonstration(settings, database, encoder, progress)
         await _name_first_step(database, progress)

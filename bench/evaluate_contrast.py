@@ -128,7 +128,8 @@ def score(pairs: Sequence[tuple[Message, Observed]]) -> Score:
             continue
         done = message.wanted.effect in observed.effects
         counts["wanted"] += 1
-        counts["at once"] += done
+        counts["may be at once"] += message.wanted.at_once_ok
+        counts["at once"] += done and message.wanted.at_once_ok
         counts["at once or one step"] += done or observed.begun or observed.offered
     return Score(counts, wrongful)
 
@@ -142,14 +143,23 @@ def identities(served: Served) -> Iterator[str]:
 
 def report(scores: dict[Language, Score]) -> str:
     """The table of docs/measurements.md."""
-    head = ("messages", "n", "wrongful effects", "wanted", "at once", "at once or by one step")
+    head = (
+        "messages",
+        "n",
+        "wrongful effects",
+        "may be at once",
+        "at once",
+        "wanted",
+        "at once or by one step",
+    )
     rows = [
         (
             language,
             one.counts["messages"],
             one.counts["wrongful"],
+            one.counts["may be at once"],
+            f"{one.counts['at once'] / max(1, one.counts['may be at once']):.0%}",
             one.counts["wanted"],
-            f"{one.counts['at once'] / max(1, one.counts['wanted']):.0%}",
             f"{one.counts['at once or one step'] / max(1, one.counts['wanted']):.0%}",
         )
         for language, one in scores.items()

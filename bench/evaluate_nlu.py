@@ -7,6 +7,7 @@ One part alone: `python -m bench.evaluate_nlu own` (or entities, banking77, clin
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import subprocess
@@ -24,11 +25,14 @@ import numpy as np
 import yaml
 from rich.console import Console
 
+from assistant.rasa_model import prepare_model
 from bench.knowledge import OWN, read_rows
 from bench.report import table, write_section
 from core.languages import LANGUAGES, Language
 from core.settings import ROOT, Settings
-from nlu.training import rasa_environment, train
+from knowledge_base.encoder import Encoder, Vector
+from nlu.components import vector_file
+from nlu.training import rasa_environment
 from nlu.values import with_values
 
 FOLDS = 5
@@ -40,6 +44,8 @@ OUT_OF_SCOPE = "oos"
 LIMIT_S = 3_600
 PRESENT = datetime(2026, 11, 25, 10, tzinfo=UTC)  # of the marked messages
 console = Console()
+_encoder = Encoder()
+_vectors: dict[str, Vector] = {}  # of every text so far: the folds share theirs
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ def main(wanted: Sequence[str]) -> None:
 
 def own_messages() -> str:
     """The product's own model on messages of each language."""
-    model = train(Settings())
+    model = prepare_model(Settings(), _encoder)
     data = yaml.safe_load((OWN / "intents.yml").read_text(encoding="utf-8"))
     rows, wrong = [], []
     for language in LANGUAGES:
@@ -110,7 +116,7 @@ Place = tuple[str, int, int]  # kind, start, end
 
 def entities() -> str:
     """Entities of marked messages: kind, place and value must be right for a hit."""
-    model = train(Settings())
+    model = prepare_model(Settings(), _encoder)
     data = yaml.safe_load((OWN / "entities.yml").read_text(encoding="utf-8"))
     rows = []
     for part, by_language in data.items():
@@ -252,18 +258,21 @@ def through_rasa(
     training: Iterable[Labelled], texts: Sequence[str], model: Path | None = None
 ) -> Run:
     """Train on the rows (or take a model), parse the texts, both in Rasa's environment."""
+    rows = [Labelled(" ".join(row.text.split()), row.intent) for row in training]
     with tempfile.TemporaryDirectory(prefix="nlu-") as name:
         folder = Path(name)
-        (folder / "data.yml").write_text(as_training_data(training), encoding="utf-8")
-        (folder / "texts.json").write_text(json.dumps(list(texts)), encoding="utf-8")
+        (folder / "data.yml").write_text(as_training_data(rows), encoding="utf-8")
+        if rows:
+            write_with_vectors(folder / vector_file.NAME, [row.text for row in rows])
+        write_with_vectors(folder / "texts.npz", texts)
         command = [
             str(Settings().rasa_python),
-            str(ROOT / "nlu" / "runtime" / "parse_all.py"),
+            "-m",
+            "bench.parse_all",
             str(ROOT / "config.yml"),
             "data.yml",
-            "texts.json",
+            "texts.npz",
             "answers.json",
-            str(folder),
             *([str(model.resolve())] if model else []),
         ]
         subprocess.run(
@@ -275,7 +284,17 @@ def through_rasa(
             capture_output=True,
         )
         answers: dict[str, Any] = json.loads((folder / "answers.json").read_text(encoding="utf-8"))
-    return Run(answers["training_s"], [_understood(parse) for parse in answers["parses"]])
+    by_text = dict(zip(dict.fromkeys(texts), answers["parses"], strict=True))
+    return Run(answers["training_s"], [_understood(by_text[text]) for text in texts])
+
+
+def write_with_vectors(path: Path, texts: Sequence[str]) -> None:
+    """Each text once, with its vector by the product's encoder."""
+    distinct = list(dict.fromkeys(texts))
+    new = [text for text in distinct if text not in _vectors]
+    with _encoder.every_core():
+        _vectors.update(zip(new, asyncio.run(_encoder.encode_all(new)), strict=True))
+    vector_file.write_vectors(path, distinct, [_vectors[text] for text in distinct])
 
 
 def _understood(parse: dict[str, Any]) -> Understood:
@@ -287,10 +306,10 @@ def _understood(parse: dict[str, Any]) -> Understood:
 
 
 def as_training_data(rows: Iterable[Labelled]) -> str:
-    """Rows as Rasa's NLU data."""
+    """Rows as Rasa's NLU data; their texts have no line breaks."""
     by_intent: dict[str, list[str]] = defaultdict(list)
     for row in rows:
-        by_intent[row.intent].append(" ".join(row.text.split()))
+        by_intent[row.intent].append(row.text)
     listed = [
         {"intent": intent, "examples": "".join(f"- {text}\n" for text in texts)}
         for intent, texts in by_intent.items()

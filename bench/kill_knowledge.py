@@ -38,9 +38,7 @@ LOOKED_AGAIN = (
 ARCHIVED_EVERY = 3
 IN_ARCHIVE = 12  # documents of an import
 PASSWORD = "correct horse battery"
-SECRETS = dict.fromkeys(
-    ("STAFF_TOKEN_SECRET", "IDENTITY_TOKEN_SECRET", "RASA_TOKEN", "ACTION_TOKEN"), "k" * 40
-)
+SECRETS = dict.fromkeys(("STAFF_TOKEN_SECRET", "IDENTITY_TOKEN_SECRET", "RASA_TOKEN"), "k" * 40)
 # Every passage of a published article is of its live version and has one vector; nothing else has passages.
 TORN = """
     select count(*) from articles a where a.published_version is not null and (

@@ -1,7 +1,8 @@
 """`make bench`: the served product beside plain Rasa, in one run on one machine.
 
-Plain Rasa is the same model on the same tracker store with a stock rasa-sdk server that says a fixed text. The two
-take turns, round by round, so that a noisy machine is noisy for both; medians over the rounds are reported.
+Plain Rasa is the same pipeline led by rules and forms, with a tracker store of its own and a stock rasa-sdk server that says
+a fixed text (bench/plain_rasa); it needs all of Rasa (`make rasa-full`). The two take turns, round by round, so that a
+noisy machine is noisy for both; medians over the rounds are reported.
 Writes bench/results/latest.json and prints tables.
 """
 
@@ -10,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import json
 import platform
-import shutil
 import statistics
 import subprocess
 import tempfile
@@ -37,11 +37,15 @@ from bench.load import (
 )
 from bench.report import table, write_section
 from bench.service import Served, serving, start
+from core.database import driver_url
 from core.embedded import embedded_server
-from core.settings import ROOT, Settings
-from nlu.supervisor import free_port, psycopg2_url
-from nlu.training import model_path, rasa_environment
+from core.settings import ROOT
+from deploy.setup.environments import ENVIRONMENTS
+from nlu.supervisor import free_port
+from nlu.training import PROJECT, rasa_environment
 
+RASA = ENVIRONMENTS["rasa-full"]
+PLAIN = Path(__file__).parent / "plain_rasa"
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 CLIENTS = (1, 8, 32)
 ROUNDS = 3
@@ -79,7 +83,7 @@ def main() -> None:
         starts = measure_starts(folder / "ours")
         with (
             serving(folder / "ours", UNLIMITED) as served,
-            plain_rasa(folder / "plain", served) as plain_url,
+            plain_rasa(folder / "plain") as plain_url,
         ):
             degraded: list[str] = []
             measured = asyncio.run(measure_turns(ours(served, degraded), plain(plain_url), served))
@@ -196,10 +200,9 @@ def searching(served: Served) -> Target:
 
 
 @contextmanager
-def plain_rasa(folder: Path, served: Served) -> Iterator[str]:
+def plain_rasa(folder: Path) -> Iterator[str]:
     """Stock Rasa with a stock action server on a database of its own; both end with the block."""
     folder.mkdir(parents=True)
-    settings = Settings(var_dir=served.folder)
     port, actions_port = free_port(), free_port()
     with embedded_server(folder / "postgres") as database:
         endpoints = {
@@ -212,15 +215,15 @@ def plain_rasa(folder: Path, served: Served) -> Iterator[str]:
         }
         (folder / "endpoints.yml").write_text(yaml.safe_dump(endpoints), encoding="utf-8")
         (folder / "credentials.yml").write_text("rest:\n", encoding="utf-8")
-        shutil.copy(model_path(settings), folder / "model.tar.gz")
-        python = str(settings.rasa_python)
+        python = str(RASA.python)
+        train_plain(python, folder)
         commands = (
             [
                 python,
                 "-m",
                 "rasa_sdk",
                 "--actions",
-                "bench.plain_actions",
+                "bench.plain_rasa.actions",
                 "--port",
                 str(actions_port),
             ],
@@ -258,6 +261,37 @@ def plain_rasa(folder: Path, served: Served) -> Iterator[str]:
                 process.terminate()
             for process in running:
                 process.wait(30)
+
+
+def psycopg2_url(database_url: str) -> str:
+    """A database's address for Rasa's driver."""
+    url = driver_url(database_url).set(drivername="postgresql")
+    return url.render_as_string(hide_password=False)
+
+
+def train_plain(python: str, folder: Path) -> None:
+    """Train plain Rasa on the product's phrasings and its own rules, as `model.tar.gz`."""
+    training = {
+        "config": PLAIN / "config.yml",
+        "domain": PLAIN / "domain.yml",
+        "out": folder,
+        "fixed-model-name": "model",
+    }
+    options = [str(word) for name, value in training.items() for word in (f"--{name}", value)]
+    command = [
+        python,
+        "-m",
+        "rasa",
+        "train",
+        *options,
+        "--data",
+        str(PROJECT / "data"),
+        str(PLAIN / "rules.yml"),
+    ]
+    with (folder / "training.log").open("wb") as log:
+        subprocess.run(
+            command, cwd=folder, env=rasa_environment(), check=True, stdout=log, stderr=log
+        )
 
 
 def wait_for_plain(url: str, process: subprocess.Popen[bytes], folder: Path) -> None:
@@ -327,7 +361,9 @@ def processes_of(served: Served) -> dict[str, list[psutil.Process]]:
     """The processes of the API, of Rasa and of PostgreSQL."""
     api = psutil.Process(served.process.pid)
     rasa = [
-        child for child in api.children(recursive=True) if "launch.py" in " ".join(child.cmdline())
+        child
+        for child in api.children(recursive=True)
+        if "nlu.runtime.serve" in " ".join(child.cmdline())
     ]
     data = str(served.folder / "postgres")
     master = [

@@ -2,7 +2,7 @@
 
 Everything else of the model stays as it was, and no English text meets these rows, so English vectors are the same bit
 for bit. The rows were learned by `assistant encoder train` (knowledge_base/chinese_distillation.py); what they reach is in
-docs/measurements.md. Rasa's process reads them as well, so this module imports nothing else of the project.
+docs/measurements.md.
 """
 
 from __future__ import annotations

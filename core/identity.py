@@ -39,6 +39,8 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "customers:merge",
             "marketing:manage",
             "rates:manage",
+            "flows:manage",
+            "assistant:switch",
         }
     ),
     "knowledge_manager": frozenset(
@@ -67,7 +69,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "tickets:read",
             "tickets:configure",
         }
-        | {"sources:manage", "rates:manage"}
+        | {"sources:manage", "rates:manage", "flows:manage", "assistant:switch"}
     ),
 }
 

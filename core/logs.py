@@ -38,7 +38,6 @@ def configure_logs(level: str) -> None:
         "uvicorn.access",
         "sentence_transformers",
         "jieba",
-        "rasa_sdk",
     ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     # It writes the arguments and errors of jobs; the worker says which task failed of what.

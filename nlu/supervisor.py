@@ -1,18 +1,16 @@
-"""Runs Rasa beside the service: trains when needed, starts, watches, restarts with back-off, and ends it."""
+"""Runs Rasa beside the service: starts its processes, watches, restarts with back-off, and ends them; starts one to try a
+model with."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import structlog
-import yaml
-from sqlalchemy.engine import URL, make_url
 
-from core.database import driver_url
 from core.errors import SetupError
 from core.processes import ProcessRecord, die_with_parent
 from core.secrets import write_private
@@ -23,8 +21,10 @@ from nlu.client import HEALTH_TIMEOUT_S, RasaClient
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 STABLE_AFTER_S = 300.0  # a Rasa that ran this long starts again at the first pause
 POLL_S = 0.5
-REDIS_PORT = 6379
 log = structlog.get_logger(__name__)
+Obtain = Callable[
+    [], Path
+]  # the model to run, trained if it must be; SetupError when there is none
 
 
 class RasaProcesses:
@@ -33,15 +33,14 @@ class RasaProcesses:
     def __init__(
         self,
         settings: Settings,
-        database_url: str,
-        action_url: str,
+        obtain: Obtain,
         tell: Callable[[str], None] = lambda state: None,
     ) -> None:
         """`tell` hears each new state of them together: training, starting, ready, restarting or failed."""
         self._tell = tell
         training_turn = asyncio.Lock()
         self._all = [
-            RasaSupervisor(settings, database_url, action_url, number, training_turn, self._changed)
+            RasaSupervisor(settings, obtain, number, training_turn, self._changed)
             for number in range(settings.rasa_processes)
         ]
         urls = [process.url for process in self._all]
@@ -90,14 +89,13 @@ class RasaSupervisor:
     def __init__(
         self,
         settings: Settings,
-        database_url: str,
-        action_url: str,
+        obtain: Obtain,
         number: int,
         training_turn: asyncio.Lock,
         tell: Callable[[str], None],
     ) -> None:
         """`tell` hears each new state: training, starting, ready, restarting or failed."""
-        self._settings, self._database_url, self._action_url = settings, database_url, action_url
+        self._settings, self._obtain = settings, obtain
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._client = RasaClient([self.url], settings.secrets.rasa_token, HEALTH_TIMEOUT_S)
@@ -138,27 +136,14 @@ class RasaSupervisor:
 
     async def _once(self) -> float:
         """Train if needed, run Rasa until it ends; how long it ran, in seconds."""
-        if not training.is_current(self._settings) and not training.is_shipped():
+        if not training.is_current(self._settings) and not training.is_shipped(self._settings):
             self._become("training")
         async with self._training_turn:
-            model = await asyncio.to_thread(training.train, self._settings)
+            model = await asyncio.to_thread(self._obtain)
         self._become("starting")
         loop = asyncio.get_running_loop()
         started = loop.time()
-        command = rasa_command(
-            self._settings, self._database_url, self._action_url, self.port, model
-        )
-        with (self._settings.var_dir / "log" / "rasa.log").open("ab") as output:
-            self._process = await asyncio.create_subprocess_exec(
-                *command,
-                cwd=self._settings.var_dir,
-                env=rasa_environment(self._database_url),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                preexec_fn=die_with_parent,
-            )
+        self._process = await start_process(self._settings, model, self.port)
         self._record.keep(self._process.pid)
         watch = asyncio.create_task(self._announce_ready())
         try:
@@ -178,74 +163,52 @@ class RasaSupervisor:
         self._tell(state)
 
 
-def rasa_environment(database_url: str) -> dict[str, str]:
-    """The training environment plus the schema of Rasa's own tables."""
-    return {**training.rasa_environment(), "POSTGRESQL_SCHEMA": "rasa"}
+async def start_process(settings: Settings, model: Path, port: int) -> asyncio.subprocess.Process:
+    """Start Rasa with a model on a port of the loopback; it ends with us, and writes into `log/rasa.log`."""
+    log_file = settings.var_dir / "log" / "rasa.log"
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    with log_file.open("ab") as output:
+        return await asyncio.create_subprocess_exec(
+            *rasa_command(settings, model, port),
+            cwd=settings.var_dir,
+            env=training.rasa_environment(),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            preexec_fn=die_with_parent,
+        )
 
 
-def rasa_command(
-    settings: Settings, database_url: str, action_url: str, port: int, model: Path
-) -> list[str]:
-    """Write Rasa's two configuration files, private for the tokens in them, and say how it is started."""
-    folder = settings.var_dir / "run"
-    (settings.var_dir / "log").mkdir(parents=True, exist_ok=True)
-    secrets = settings.secrets
-    endpoints = {
-        "action_endpoint": {
-            "url": action_url,
-            "headers": {"Authorization": f"Bearer {secrets.action_token}"},
-            "enable_selective_domain": True,
-        },
-        "tracker_store": {
-            "type": "SQL",
-            "dialect": "postgresql",
-            "url": psycopg2_url(database_url),
-        },
-    }
-    if settings.redis_url:
-        endpoints["lock_store"] = lock_store(settings.redis_url.get_secret_value())
-    credentials = {"nlu.components.token_channel.TokenRestInput": {"token": secrets.rasa_token}}
-    write_private(folder / "endpoints.yml", yaml.safe_dump(endpoints))
-    write_private(folder / "credentials.yml", yaml.safe_dump(credentials))
-    write_private(folder / "token", secrets.rasa_token)
-    return [
-        str(settings.rasa_python),
-        str(training.PROJECT / "runtime" / "launch.py"),
-        str(folder / "token"),
-        "run",
-        "--enable-api",
-        "--interface",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--model",
-        str(model),
-        "--endpoints",
-        str(folder / "endpoints.yml"),
-        "--credentials",
-        str(folder / "credentials.yml"),
-    ]
+def rasa_command(settings: Settings, model: Path, port: int) -> list[str]:
+    """How Rasa is started; its token is written into a file, for a command line can be read by all."""
+    token = settings.var_dir / "run" / "token"
+    write_private(token, settings.secrets.rasa_token)
+    files = [str(path.resolve()) for path in (token, model)]
+    return [str(settings.rasa_python), "-m", "nlu.runtime.serve", *files, str(port)]
 
 
-def lock_store(redis_url: str) -> dict[str, object]:
-    """Rasa's lock store in Redis: it keeps the messages of one conversation in order over all processes."""
-    url = make_url(redis_url)
-    parts = {"username": url.username, "password": url.password}
-    return {
-        "type": "redis",
-        "url": url.host or "localhost",
-        "port": url.port or REDIS_PORT,
-        "db": int(url.database or 0),
-        "use_ssl": url.drivername == "rediss",
-        "key_prefix": "bankassistant",
-        **{name: value for name, value in parts.items() if value},
-    }
-
-
-def psycopg2_url(database_url: str) -> str:
-    """The address for Rasa's driver."""
-    url: URL = driver_url(database_url).set(drivername="postgresql")
-    return url.render_as_string(hide_password=False)
+@contextlib.asynccontextmanager
+async def trial(settings: Settings, model: Path) -> AsyncIterator[RasaClient]:
+    """A process of its own that reads with this model, to try it; SetupError when it does not start."""
+    port = free_port()
+    process = await start_process(settings, model, port)
+    client = RasaClient(
+        [f"http://127.0.0.1:{port}"], settings.secrets.rasa_token, settings.rasa_timeout_s
+    )
+    try:
+        while not await client.ready():
+            if process.returncode is not None:
+                raise SetupError(
+                    f"Rasa does not start with {model.name}; {settings.var_dir / 'log' / 'rasa.log'} says why."
+                )
+            await asyncio.sleep(POLL_S)
+        yield client
+    finally:
+        await client.close()
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
 
 
 def free_port() -> int:

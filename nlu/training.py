@@ -1,5 +1,8 @@
-"""Training: only when the inputs changed; a model is named by the fingerprint of what made it, tried in conversations before
-it is used, and can be taken back."""
+"""Training: only when the inputs changed; a model is named by the fingerprint of what made it, tried before it is used, and
+can be taken back.
+
+The vectors of the phrasings are made by the encoder of our process and handed to Rasa's in a file.
+"""
 
 from __future__ import annotations
 
@@ -9,23 +12,31 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import structlog
 import yaml
+from numpy.typing import NDArray
 
 from core import chinese_rows
 from core.errors import SetupError
+from core.languages import LANGUAGES, Language
 from core.settings import ROOT, Settings
+from nlu.components import vector_file
+
+Encode = Callable[[Sequence[str]], NDArray[np.float32]]  # a row of unit length for each text
+Checks = Callable[
+    [Path], Sequence[str]
+]  # what goes wrong with a model; nothing when it may be used
 
 PROJECT = ROOT / "nlu"
 TRAINING_LIMIT_S = 1800
 MAX_STORED_MODELS = 3
-CHECKS = (
-    PROJECT / "checks" / "test_conversations.yml"
-)  # Rasa knows test conversations by this beginning of their name
+MAX_NAMED = 3  # failures that a refusal names
 SHIPPED = PROJECT / "runtime" / "shipped"  # the model that comes with the sources
 REGISTER = "register.json"
 SUFFIX = ".tar.gz"
@@ -33,9 +44,6 @@ log = structlog.get_logger(__name__)
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
     "TF_CPP_MIN_LOG_LEVEL": "3",
-    "HF_HUB_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "SANIC_WORKERS": "1",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     "OMP_NUM_THREADS": "1",
     "PYTHONUNBUFFERED": "1",
@@ -44,17 +52,17 @@ QUIET = {
 
 
 def input_files() -> list[Path]:
-    """Everything that a model depends on."""
+    """Everything of the sources that a model depends on; of the bundled encoder, what makes its vectors."""
     data = sorted((PROJECT / "data").glob("*.yml"))
     components = sorted((PROJECT / "components").glob("*.py"))
     encoder = [Path(chinese_rows.__file__), chinese_rows.ROWS]
     lock = PROJECT / "runtime" / "requirements.lock"
-    return [ROOT / "config.yml", PROJECT / "domain.yml", CHECKS, *data, *components, *encoder, lock]
+    return [ROOT / "config.yml", PROJECT / "domain.yml", *data, *components, *encoder, lock]
 
 
-def fingerprint() -> str:
-    """A name for the model that today's inputs make."""
-    digest = hashlib.sha256()
+def fingerprint(settings: Settings) -> str:
+    """A name for the model that today's inputs and the configured encoder make."""
+    digest = hashlib.sha256(settings.encoder_model.encode() + b"\0")
     for path in input_files():
         digest.update(
             path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
@@ -64,7 +72,7 @@ def fingerprint() -> str:
 
 def model_path(settings: Settings) -> Path:
     """Where today's model is, or will be."""
-    return _folder(settings) / f"{fingerprint()}{SUFFIX}"
+    return _folder(settings) / f"{fingerprint(settings)}{SUFFIX}"
 
 
 def rasa_environment() -> dict[str, str]:
@@ -85,27 +93,37 @@ def require_runtime(settings: Settings) -> None:
         )
 
 
-def train(settings: Settings, *, again: bool = False, checks: Path = CHECKS) -> Path:
+def train(settings: Settings, encode: Encode, checks: Checks, *, again: bool = False) -> Path:
     """The model to run: today's, which is the shipped one or is trained and tried if it is not there yet.
 
-    A model that fails its conversations (`checks`, by default nlu/checks) is set aside and named in the register; the former one stays in
-    use. So does one that was rolled back, until the inputs change or it is asked for `again`. SetupError when there is no
-    model to run.
+    A model with which something goes wrong in `checks` is set aside and named in the register; the former one stays in use.
+    So does one that was rolled back, until the inputs change or it is asked for `again`. The shipped model was tried when it
+    was shipped.
+
+    Args:
+        settings: Where models lie, and with what they are made.
+        encode: The encoder of our process, which also makes the vectors of what customers write.
+        checks: Tries a model, by its path.
+        again: Also a model that was refused or rolled back.
+
+    Raises:
+        SetupError: There is no model to run.
     """
     register, target = Register.read(settings), model_path(settings)
+    made_from = fingerprint(settings)
     if again:
-        register.refused.pop(fingerprint(), None)
+        register.refused.pop(made_from, None)
     if register.active == target.name and target.exists():
         return target
-    if fingerprint() in register.refused:
-        return _former(settings, register, register.refused[fingerprint()])
+    if made_from in register.refused:
+        return _former(settings, register, register.refused[made_from])
     if not target.exists():
-        _obtain(settings, target)
-    tried_when_shipped = checks == CHECKS and _is_shipped(target)
-    if not tried_when_shipped and (failures := try_out(settings, target, checks)):
-        register.refuse(fingerprint(), failures)
+        _obtain(settings, target, encode)
+    if not _was_shipped(target) and (failures := list(checks(target))):
+        reason = f"{len(failures)} of its checks failed: {'; '.join(failures[:MAX_NAMED])}."
+        register.refuse(made_from, reason)
         register.write(settings)
-        return _former(settings, register, failures)
+        return _former(settings, register, reason)
     register.activate(target.name)
     register.write(settings)
     _forget_old(target.parent, register)
@@ -118,9 +136,9 @@ def is_current(settings: Settings) -> bool:
     return target.exists() and Register.read(settings).active == target.name
 
 
-def is_shipped() -> bool:
+def is_shipped(settings: Settings) -> bool:
     """Whether the model of today's inputs came with the sources."""
-    return (SHIPPED / f"{fingerprint()}{SUFFIX}").exists()
+    return (SHIPPED / model_path(settings).name).exists()
 
 
 def ship(settings: Settings) -> Path:
@@ -190,31 +208,10 @@ def _former(settings: Settings, register: Register, reason: str) -> Path:
     return path
 
 
-def try_out(settings: Settings, model: Path, checks: Path) -> str:
-    """What goes wrong when the model is taken through these conversations; empty when nothing does."""
-    answers = settings.var_dir / "models" / ".training" / "checked.json"
-    answers.parent.mkdir(parents=True, exist_ok=True)
-    answers.unlink(missing_ok=True)
-    command = [
-        str(settings.rasa_python),
-        str(PROJECT / "runtime" / "check.py"),
-        str(model),
-        str(checks),
-        str(answers),
-    ]
-    _run(settings, command, "checks.log")
-    if not answers.exists():
-        return f"its conversations could not be tried; {settings.var_dir / 'log' / 'checks.log'} says why."
-    failed: list[str] = json.loads(answers.read_text(encoding="utf-8"))
-    return (
-        f"{len(failed)} of its conversations went wrong: {'; '.join(failed[:3])}." if failed else ""
-    )
-
-
-def _obtain(settings: Settings, target: Path) -> None:
+def _obtain(settings: Settings, target: Path, encode: Encode) -> None:
     """Copy the shipped model, or train one where the inputs are no longer those that were shipped."""
-    if not is_shipped():
-        _make(settings, target)
+    if not is_shipped(settings):
+        _make(settings, target, encode)
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     new = target.with_suffix(".new")
@@ -222,32 +219,28 @@ def _obtain(settings: Settings, target: Path) -> None:
     new.replace(target)
 
 
-def _is_shipped(target: Path) -> bool:
+def _was_shipped(target: Path) -> bool:
     shipped = SHIPPED / target.name
     return shipped.exists() and filecmp.cmp(shipped, target, shallow=False)
 
 
-def _make(settings: Settings, target: Path) -> None:
+def _make(settings: Settings, target: Path, encode: Encode) -> None:
     require_runtime(settings)
-    folder = settings.var_dir / "models" / ".training"
+    folder = _folder(settings) / ".training"
     folder.mkdir(parents=True, exist_ok=True)
+    texts = training_texts()
+    vector_file.write_vectors(folder / vector_file.NAME, texts, encode(texts))
     command = [
         str(settings.rasa_python),
         "-m",
-        "rasa",
-        "train",
-        "--config",
+        "nlu.runtime.train",
         str(ROOT / "config.yml"),
-        "--domain",
-        str(PROJECT / "domain.yml"),
-        "--data",
         str(PROJECT / "data"),
-        "--out",
         str(folder),
-        "--fixed-model-name",
         target.name.removesuffix(SUFFIX),
+        str(PROJECT / "domain.yml"),
     ]
-    code = _run(settings, command, "training.log")
+    code = _run(settings, command, folder)
     made = folder / target.name
     if code != 0 or not made.exists():
         raise SetupError(
@@ -256,14 +249,14 @@ def _make(settings: Settings, target: Path) -> None:
     made.replace(target)
 
 
-def _run(settings: Settings, command: list[str], log_name: str) -> int:
+def _run(settings: Settings, command: list[str], folder: Path) -> int:
     """Run a command of Rasa's environment with its output in a log; its exit code."""
-    path = settings.var_dir / "log" / log_name
+    path = settings.var_dir / "log" / "training.log"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as output:
         ended = subprocess.run(  # noqa: S603  (our own command line)
             command,
-            cwd=settings.var_dir,
+            cwd=folder,
             env=rasa_environment(),
             stdout=output,
             stderr=output,
@@ -277,21 +270,46 @@ def _folder(settings: Settings) -> Path:
     return settings.var_dir / "models"
 
 
-@cache
-def phrasings(intent: str) -> tuple[tuple[str, str], ...]:
+def phrasings(intent: str) -> tuple[tuple[Language, str], ...]:
     """(language, phrasing) of an intent's training data."""
-    examples = []
-    for language in ("en", "zh"):
-        data = yaml.safe_load(
-            (PROJECT / "data" / f"nlu_{language}.yml").read_text(encoding="utf-8")
-        )
-        for entry in data["nlu"]:
-            if entry.get("intent") == intent:
-                examples += [
-                    (language, line.removeprefix("- ").strip())
-                    for line in entry["examples"].splitlines()
-                ]
-    return tuple(examples)
+    return _phrasings().get(intent, ())
+
+
+def training_texts() -> list[str]:
+    """Every phrasing once, in the order of code points."""
+    return sorted({text for examples in _phrasings().values() for _, text in examples})
+
+
+@dataclass(frozen=True)
+class Phrasing:
+    """A phrasing of the training data."""
+
+    intent: str
+    language: Language
+    text: str
+
+
+@cache
+def training_phrasings() -> tuple[Phrasing, ...]:
+    """All phrasings of the training data, by intent."""
+    return tuple(
+        Phrasing(intent, language, text)
+        for intent, examples in _phrasings().items()
+        for language, text in examples
+    )
+
+
+@cache
+def _phrasings() -> dict[str, tuple[tuple[Language, str], ...]]:
+    by_intent: dict[str, tuple[tuple[Language, str], ...]] = {}
+    for language in LANGUAGES:
+        path = PROJECT / "data" / f"nlu_{language}.yml"
+        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            lines = entry["examples"].splitlines()
+            by_intent[entry["intent"]] = by_intent.get(entry["intent"], ()) + tuple(
+                (language, line.removeprefix("- ").strip()) for line in lines
+            )
+    return by_intent
 
 
 def _forget_old(folder: Path, register: Register) -> None:

@@ -5,7 +5,7 @@ const LOGIC = [
   "src/shared/{api,clock,json,language,live}.ts",
   "src/widget/{actions,conversation,outbox,texts}.ts",
   "src/workspace/{changes,router,values,words}.ts",
-  "src/workspace/conversations/shortcuts.ts",
+  "src/workspace/conversations/{shortcuts,understanding}.ts",
 ];
 
 export default defineConfig({

@@ -13,7 +13,6 @@ from fastapi import APIRouter, Depends, File, Header, Query, Request, UploadFile
 from fastapi.responses import FileResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from actions.dialogue.handoff import to_a_person
 from actions.tickets.attachments import Scanner, keep, path_of
 from actions.tickets.lifecycle import Queue
 from actions.tickets.models import Ticket
@@ -35,7 +34,7 @@ from api.dependencies import (
 from api.readable import check_form
 from api.realtime import HEARTBEAT_S
 from assistant.conversations import desk, queries, service
-from assistant.conversations.models import Conversation, Message
+from assistant.conversations.models import Conversation
 from assistant.conversations.schemas import (
     ConversationMade,
     ConversationNew,
@@ -55,9 +54,9 @@ from assistant.conversations.schemas import (
     TranscriptOut,
     Transfer,
     TurnOut,
+    TurnTraceOut,
 )
 from assistant.copilot.log import require_acknowledged
-from assistant.turn import keep_memory, make_turn
 from core.accounts import StaffUser
 from core.bounds import Code
 from core.clock import utc_now
@@ -151,7 +150,8 @@ async def send_message(
     speaker = participant(who, conversation_id)
     if speaker is None:
         raise NotFound("conversation")
-    return await parts.turns.handle(speaker, new.text, new.client_message_id)
+    answered = await parts.turns.handle(speaker, new.text, new.client_message_id)
+    return answered.model_copy(update={"understood": None})
 
 
 @router.get("/{conversation_id}")
@@ -183,6 +183,17 @@ async def read_transcript(
     return TranscriptOut.model_validate(
         {"items": [MessageOut.model_validate(m) for m in messages], "state": conversation.state}
     )
+
+
+@router.get("/{conversation_id}/turns")
+async def read_turns(
+    conversation_id: UUID, who: StaffDep, session: SessionDep
+) -> Listing[TurnTraceOut]:
+    """How each message was understood: clauses, commands, the dialogue stack before and after."""
+    conversation = await queries.load(session, who, conversation_id)
+    traces = await queries.turn_traces(session, who, conversation)
+    items = [TurnTraceOut.model_validate(trace) for trace in traces]
+    return Listing(items=items, next_cursor=None)
 
 
 @router.get("/{conversation_id}/events")
@@ -218,23 +229,13 @@ async def hand_off(
     conversation = await queries.load(session, who, conversation_id, lock=True)
     if conversation.state in ("queued", "agent"):
         return TurnOut.model_validate({"messages": [], "state": conversation.state, "degraded": []})
-    turn = make_turn(session, parts.services, conversation, None, now)
-    reply = await to_a_person(turn, body.reason or "asked")
-    keep_memory(conversation, turn)
-    message = Message(
-        conversation_id=conversation_id,
-        author="assistant",
-        text=reply.text,
-        language=conversation.language,
-        citations=[],
-        quick_replies=[],
-        actions=reply.actions,
-        degraded=[],
-        created_at=now,
-    )
-    stored = MessageOut.model_validate(await service.store(session, message))
+    message = await parts.turns.hand_over(session, conversation, body.reason or "asked", now)
     return TurnOut.model_validate(
-        {"messages": [stored], "state": conversation.state, "degraded": []}
+        {
+            "messages": [MessageOut.model_validate(message)],
+            "state": conversation.state,
+            "degraded": [],
+        }
     )
 
 
@@ -374,7 +375,6 @@ async def leave(
 async def take_step(
     conversation_id: UUID,
     step: Literal["claim", "release", "close"],
-    parts: ContainerDep,
     who: StaffDep,
     session: SessionDep,
     now: NowDep,
@@ -383,8 +383,6 @@ async def take_step(
     conversation = await queries.load(session, who, conversation_id, lock=True)
     take = {"claim": service.claim, "release": service.release, "close": service.close}[step]
     await take(session, who, conversation, now)
-    if step == "release":
-        await parts.rasa.forget(str(conversation_id))
     return ConversationOut.model_validate(conversation)
 
 
@@ -399,6 +397,8 @@ async def _say_as_agent(
         earlier = new.client_message_id and await queries.message_by_client_id(
             session, conversation_id, new.client_message_id
         )
+        if earlier and earlier.text != text:
+            raise Invalid.field("client_message_id", "conversation.client_id_reused")
         if not earlier:
             await require_acknowledged(session, who, conversation)
         message = earlier or await service.say_as_agent(

@@ -7,13 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from api.dependencies import BusinessDep, ContainerDep, NowDep
-from assistant.understanding import understand
+from actions.tickets.ticket_config.service import load_ticket_config
+from api.dependencies import BusinessDep, ContainerDep, NowDep, SessionDep
+from assistant.conversations.schemas import ClauseOut
+from assistant.dialogue.flows.service import load_flows
+from assistant.dialogue.masking import mask
+from assistant.turns.handler import understood
 from core.errors import Unavailable
 from core.identity import require
 from core.languages import Language, clean_text, detect_language
-from nlu.client import RasaUnavailable
-from nlu.values import with_values
 
 router = APIRouter(prefix="/v1/nlu", tags=["understanding"])
 
@@ -43,20 +45,46 @@ class ParseOut(BaseModel):
     intent: IntentOut
     ranking: list[IntentOut]
     entities: list[dict[str, object]]
+    clauses: list[ClauseOut]
 
 
 @router.post("/parse")
-async def parse(body: ParseRequest, parts: ContainerDep, who: BusinessDep, now: NowDep) -> ParseOut:
-    """Intent, ranking and entities of a text."""
+async def parse(
+    body: ParseRequest, parts: ContainerDep, who: BusinessDep, session: SessionDep, now: NowDep
+) -> ParseOut:
+    """Intent, ranking and entities of a text, and its clauses with flow and stance.
+
+    The text as a whole is what its first clause that is no courtesy asks for.
+    """
     require(who, "nlu:parse")
-    text = clean_text(body.text)
-    try:
-        understood = await understand(parts.rasa, parts.search.encoder, text)
-    except RasaUnavailable as error:
-        raise Unavailable("nlu.unavailable") from error
+    config = await load_ticket_config(session)
+    flows = await load_flows(session, config)
+    masked = mask(clean_text(body.text))
+    reading = await parts.understander.read(
+        masked, body.language or detect_language(masked.text), config, now
+    )
+    if reading.source == "nearest" and reading.has_features:
+        raise Unavailable("nlu.unavailable")
+    clause = next((one for one in reading.clauses if not one.courtesy), None) or next(
+        iter(reading.clauses), None
+    )
+    ranking = clause.ranking if clause else ()
     return ParseOut(
-        language=body.language or detect_language(text),
-        intent=IntentOut(name=understood.intent, confidence=understood.confidence),
-        ranking=[IntentOut.model_validate(entry) for entry in understood.ranking],
-        entities=with_values(understood.entities, text, now),
+        language=reading.language,
+        intent=IntentOut(
+            name=clause.intent if clause else None, confidence=clause.confidence if clause else 0.0
+        ),
+        ranking=[IntentOut(name=one.name, confidence=one.confidence) for one in ranking],
+        entities=[
+            {
+                "entity": entity.kind,
+                "value": entity.value,
+                "text": entity.text,
+                "start": one.start + entity.start,
+                "end": one.start + entity.end,
+            }
+            for one in reading.clauses
+            for entity in one.entities
+        ],
+        clauses=understood(reading, flows),
     )

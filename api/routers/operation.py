@@ -1,22 +1,14 @@
-"""Health, readiness, metrics, and the endpoint where Rasa runs our actions."""
+"""Health, readiness, metrics."""
 
 from __future__ import annotations
 
-import hmac
-from typing import Annotated, Any
-from uuid import UUID
-
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
-from actions.dialogue.turn import current_turn
 from api.container import Container
 from api.dependencies import ContainerDep
 from api.middleware import REGISTRY
-from assistant.turn import keep_memory, pending_turn
-from core.clock import utc_now
-from core.errors import NotAuthenticated, NotFound
 
 router = APIRouter()
 
@@ -54,39 +46,6 @@ async def readyz(parts: ContainerDep, response: Response) -> Readiness:
 async def metrics() -> Response:
     """Measurements in Prometheus' text format."""
     return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
-
-
-@router.post("/internal/actions", include_in_schema=False)
-async def run_action(
-    request: Request, parts: ContainerDep, authorization: Annotated[str, Header()] = ""
-) -> dict[str, object]:
-    """Run an action for Rasa in one transaction. Who speaks is read from the conversation, never from the request."""
-    if not hmac.compare_digest(authorization, f"Bearer {parts.settings.secrets.action_token}"):
-        raise NotAuthenticated
-    call = {
-        "domain": {},
-        **await request.json(),
-    }  # Rasa sends the domain to those actions only that ask for it
-    conversation_id, message_id = _turn_ids(call)
-    async with parts.database.transaction() as session:
-        turn, conversation = await pending_turn(
-            session, parts.services, conversation_id, message_id, utc_now()
-        )
-        token = current_turn.set(turn)
-        try:
-            result = await parts.executor.run(call)
-        finally:
-            current_turn.reset(token)
-        keep_memory(conversation, turn)
-    return result.model_dump() if result else {"events": [], "responses": []}
-
-
-def _turn_ids(call: dict[str, Any]) -> tuple[UUID, UUID]:
-    try:
-        latest = call["tracker"]["latest_message"]
-        return UUID(call["sender_id"]), UUID(latest["metadata"]["message_id"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise NotFound("turn") from error
 
 
 def _index(parts: Container) -> str:

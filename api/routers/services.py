@@ -97,7 +97,7 @@ async def list_services(
     if q:
         vector = await parts.search.encoder.encode(q)
         codes = [
-            service.code for service in await parts.services.catalogue.nearest(book, vector, 10)
+            service.code for service in await parts.understander.services.nearest(book, vector, 10)
         ]
     shown = [
         ServiceOut.of(c, book.services[c])

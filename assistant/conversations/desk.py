@@ -16,7 +16,6 @@ from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, sel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.models import Customer
-from actions.dialogue.phrases import say, word
 from actions.tickets.attachments import MAX_FILES, StoredFile
 from actions.tickets.notifications import BANK_NAMES
 from actions.tickets.priorities import PRIORITIES
@@ -32,6 +31,7 @@ from assistant.conversations.models import (
 )
 from assistant.conversations.schemas import InboxEntry, Transfer
 from assistant.conversations.service import move, require_own, store
+from assistant.dialogue.wording import queue_name, say
 from core.accounts import StaffUser
 from core.audit import record
 from core.database import Json
@@ -186,11 +186,13 @@ async def transfer(
     if target.agent_id:
         colleague = await _able(session, target.agent_id)
         conversation.agent_id = colleague.id
-        notice = say("transferred_to_colleague", language)
+        notice = say("dialogue.transferred_to_colleague", language)
         move(session, conversation, "agent", now)
     else:
         conversation.agent_id, conversation.queue = None, target.queue
-        notice = say("transferred_to_team", language, team=word(str(target.queue), language))
+        notice = say(
+            "dialogue.transferred_to_team", language, team=queue_name(str(target.queue), language)
+        )
         move(session, conversation, "queued", now)
     await _tell(session, conversation, notice, [], now)
     if target.note:
@@ -300,7 +302,7 @@ async def add_file(
             await _tell(
                 session,
                 conversation,
-                say("file_kept", language, name=row.name),
+                say("dialogue.file_kept", language, name=row.name),
                 [],
                 now,
                 "assistant",

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from actions.tickets.lifecycle import Queue
 from actions.tickets.priorities import Priority
 from assistant.conversations.schemas import Author, Channel, State
-from core.database import Base, Created, Json, Key
+from assistant.dialogue.state import DialogueState
+from core.database import Base, Created, Json, Key, TypedJson
 from core.languages import Language
 
 
@@ -40,8 +41,8 @@ class Conversation(Base):
     priority: Mapped[Priority] = mapped_column(default="normal")
     signals: Mapped[list[dict[str, Any]]] = mapped_column(
         default=list
-    )  # see actions/dialogue/signals.py
-    memory: Mapped[Json] = mapped_column(default=dict)
+    )  # see assistant/dialogue/signs.py
+    dialogue: Mapped[DialogueState] = mapped_column(TypedJson(DialogueState), default=DialogueState)
     rating: Mapped[int | None]
     rating_comment: Mapped[str | None]
     queued_at: Mapped[
@@ -121,4 +122,18 @@ class Message(Base):
     answers: Mapped[UUID | None] = mapped_column(index=True)
     degraded: Mapped[list[str]] = mapped_column(default=list)
     sent_by: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+
+
+class TurnTrace(Base):
+    """A turn as the engine saw it: the clauses that were read, the commands, the dialogue stack before and after."""
+
+    __tablename__ = "turn_traces"
+
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("messages.id"), primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"), index=True)
+    reading: Mapped[Json]
+    commands: Mapped[list[dict[str, Any]]]
+    stack_before: Mapped[list[dict[str, Any]]]
+    stack_after: Mapped[list[dict[str, Any]]]
     created_at: Mapped[datetime]

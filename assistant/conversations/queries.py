@@ -15,13 +15,19 @@ from actions.customer_view.profile import ConversationRow
 from actions.customers.card_control.models import CardRequest
 from actions.customers.models import Card, Customer
 from actions.tickets.models import Ticket
-from assistant.conversations.models import Conversation, ConversationToken, Message
+from assistant.conversations.models import (
+    Conversation,
+    ConversationToken,
+    Message,
+    TurnTrace,
+)
 from core.errors import NotAuthenticated, NotFound
 from core.identity import Caller, Participant, Staff, System, require
 from core.tokens import fingerprint
 
 RECENT = 5
 MAX_NOTIFIED = 100
+MAX_TRACES = 1_000  # turns of a conversation that are shown
 
 
 def visible_conversations(caller: Caller) -> Select[Conversation]:
@@ -82,8 +88,11 @@ async def settled_tickets(
             Ticket.erased_at.is_(None),
             Conversation.state == "assistant",
             ~already_notified,
-            func.coalesce(Conversation.memory["rate_ticket"]["ticket"].astext, "")
-            != cast(Ticket.id, Text),
+            func.strpos(
+                func.coalesce(cast(Conversation.dialogue["last_offer"], Text), ""),
+                cast(Ticket.id, Text),
+            )
+            == 0,
         )
         .order_by(Ticket.resolved_at)
         .limit(MAX_NOTIFIED)
@@ -144,6 +153,20 @@ async def transcript(session: AsyncSession, conversation: Conversation) -> Seque
     """All messages in order."""
     query = (
         select(Message).where(Message.conversation_id == conversation.id).order_by(Message.position)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def turn_traces(
+    session: AsyncSession, caller: Staff, conversation: Conversation
+) -> Sequence[TurnTrace]:
+    """How each turn of a conversation that the caller may see was understood, in order; staff's alone."""
+    require(caller, "conversations:read")
+    query = (
+        select(TurnTrace)
+        .where(TurnTrace.conversation_id == conversation.id)
+        .order_by(TurnTrace.created_at)
+        .limit(MAX_TRACES)
     )
     return (await session.scalars(query)).all()
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from actions.tickets.lifecycle import Queue
+from assistant.dialogue.readings import Stance
 from core.errors import InvalidValue
 from core.languages import MAX_MESSAGE, Language
 
@@ -173,12 +174,45 @@ class MessageOut(BaseModel):
     created_at: datetime
 
 
+class ActiveFlow(BaseModel):
+    """The flow that is open after the turn: the number of its step, and the slot that is asked for."""
+
+    name: str
+    step: int
+    collecting: str | None
+
+
+class ClauseOut(BaseModel):
+    """A clause of the message as it was understood; `flow` is what it is about, whatever its stance."""
+
+    text: str
+    intent: str
+    flow: str | None
+    stance: Stance
+    confidence: float
+
+
+class TurnTraceOut(BaseModel):
+    """A turn as the engine saw it: what was read, the commands, and the dialogue stack before and after."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    message_id: UUID
+    reading: dict[str, object]
+    commands: list[dict[str, object]]
+    stack_before: list[dict[str, object]]
+    stack_after: list[dict[str, object]]
+    created_at: datetime
+
+
 class TurnOut(BaseModel):
-    """What was answered; `degraded` names the parts that were down."""
+    """What was answered; `degraded` names the parts that were down. `understood` is for staff and applications."""
 
     messages: list[MessageOut]
     state: State
     degraded: list[str]
+    active_flow: ActiveFlow | None = None
+    understood: list[ClauseOut] | None = None
 
 
 class TranscriptOut(BaseModel):

@@ -8,24 +8,20 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.customers.card_control.wording import control_notice
-from actions.customers.models import ControlState, Customer
-from actions.dialogue import ratings
-from actions.dialogue.phrases import say
-from actions.dialogue.signals import as_json
-from actions.dialogue.turn import Handoff
+from actions.customers.models import Customer
 from actions.tickets.lifecycle import Queue
 from actions.tickets.priorities import PRIORITIES
-from actions.tickets.routing.signals import Sign, raised
+from actions.tickets.routing.signals import Sign, raised, signs_as_json
 from assistant.conversations import queries
 from assistant.conversations.models import Conversation, ConversationToken, Message
 from assistant.conversations.schemas import ConversationMade, ConversationNew, MessageOut, State
+from assistant.dialogue.operations.context import HandoffRequest
+from assistant.dialogue.state import DialogueState
 from core.audit import record
 from core.clock import SERVICE_HOURS
 from core.errors import Conflict, NotAuthenticated, NotFound
 from core.identity import Participant, Staff, System, require
 from core.languages import Language
-from core.localized_text import translate
 from core.outbox import emit
 from core.settings import Settings
 from core.tokens import (
@@ -59,7 +55,7 @@ async def open_conversation(
         state="assistant",
         customer_id=customer.id if customer else None,
         mfa_valid_until=_mfa_valid_until(settings, new.identity_token, now),
-        memory={},
+        dialogue=DialogueState(language=language),
         created_at=now,
         updated_at=now,
     )
@@ -139,7 +135,7 @@ def _with_token(
 
 
 async def request_handoff(
-    session: AsyncSession, conversation_id: UUID, wanted: Handoff, now: datetime
+    session: AsyncSession, conversation_id: UUID, wanted: HandoffRequest, now: datetime
 ) -> bool:
     """Queue a conversation for a person unless it is already there; whether the team is on duty."""
     conversation = await queries.load(session, System(), conversation_id, lock=True)
@@ -153,14 +149,33 @@ async def request_handoff(
     return SERVICE_HOURS.is_open(now)
 
 
+async def leave_queue(
+    session: AsyncSession, speaker: Participant, conversation_id: UUID, now: datetime
+) -> bool:
+    """The customer no longer waits for a person; false when the conversation does not wait."""
+    conversation = await queries.load(session, speaker, conversation_id, lock=True)
+    if conversation.state != "queued":
+        return False
+    conversation.handoff_reason = None
+    move(session, conversation, "assistant", now)
+    await record(session, speaker, "conversation.queue_left", f"conversation:{conversation.id}")
+    return True
+
+
 class ConversationHandoffs:
-    """The dialogue's way to a person."""
+    """The dialogue's way to a person and back."""
 
     async def request(
-        self, session: AsyncSession, conversation_id: UUID, wanted: Handoff, now: datetime
+        self, session: AsyncSession, conversation_id: UUID, wanted: HandoffRequest, now: datetime
     ) -> bool:
         """See request_handoff."""
         return await request_handoff(session, conversation_id, wanted, now)
+
+    async def leave(
+        self, session: AsyncSession, speaker: Participant, conversation_id: UUID, now: datetime
+    ) -> bool:
+        """See leave_queue."""
+        return await leave_queue(session, speaker, conversation_id, now)
 
 
 def note_signs(conversation: Conversation, signs: Sequence[Sign]) -> list[Sign]:
@@ -168,7 +183,7 @@ def note_signs(conversation: Conversation, signs: Sequence[Sign]) -> list[Sign]:
     recorded = {entry["signal"] for entry in conversation.signals}
     new = [sign for sign in signs if sign.signal not in recorded]
     if new:
-        conversation.signals = [*conversation.signals, *as_json(new)]
+        conversation.signals = [*conversation.signals, *signs_as_json(new)]
         conversation.priority = raised(conversation.priority, new)
     return new
 
@@ -253,63 +268,6 @@ async def store(session: AsyncSession, message: Message) -> Message:
     return message
 
 
-async def notify_resolved(session: AsyncSession, now: datetime) -> int:
-    """Say in the conversation that its ticket was resolved, and ask how content the customer is; how many were told.
-
-    A message's client id names the ticket and its resolution, and is unique in a conversation: nobody is told twice.
-    """
-    waiting = await queries.settled_tickets(session, now - NOTIFIED_WITHIN)
-    for conversation, ticket, key in waiting:
-        language: Language = conversation.language
-        rating_question = ratings.question(language, ticket.reference)
-        notice = say("ticket_settled", language, reference=ticket.reference, subject=ticket.subject)
-        message = Message(
-            conversation_id=conversation.id,
-            author="assistant",
-            text=f"{notice} {rating_question.text}",
-            language=language,
-            citations=[],
-            quick_replies=rating_question.quick_replies,
-            client_message_id=key,
-            degraded=[],
-            created_at=now,
-            actions=[
-                {"type": "ticket.updated", "id": str(ticket.id), "reference": ticket.reference}
-            ],
-        )
-        memory = dict(conversation.memory)
-        ratings.remember(memory, ticket.id, None)
-        conversation.memory, conversation.updated_at = memory, now
-        await store(session, message)
-    return len(waiting)
-
-
-async def notify_card_failures(session: AsyncSession, phone: str | None, now: datetime) -> int:
-    """Say in the conversation that a card was not blocked or unblocked; how many were told, each once as in notify_resolved.
-
-    `phone` is the number for emergencies.
-    """
-    waiting = await queries.failed_card_requests(session, now - NOTIFIED_WITHIN)
-    for conversation, request, card, key in waiting:
-        control: ControlState = "block_failed" if request.action == "block" else "unblock_failed"
-        notice = control_notice(control, card.last_four, phone)
-        message = Message(
-            conversation_id=conversation.id,
-            author="assistant",
-            text=translate(notice, conversation.language),
-            language=conversation.language,
-            citations=[],
-            quick_replies=[],
-            client_message_id=key,
-            degraded=[],
-            created_at=now,
-            actions=[{"type": f"card.{control}", "id": str(card.id), "last_four": card.last_four}],
-        )
-        conversation.updated_at = now
-        await store(session, message)
-    return len(waiting)
-
-
 def rate(
     session: AsyncSession,
     conversation: Conversation,
@@ -329,10 +287,10 @@ def speaker_of(conversation: Conversation) -> Participant:
 
 def forget_task(conversation: Conversation) -> None:
     """Whatever the assistant was in the middle of is over: a person went on with it."""
-    remaining = {"language", "last_text"}
-    conversation.memory = {
-        name: value for name, value in conversation.memory.items() if name in remaining
-    }
+    left = conversation.dialogue
+    conversation.dialogue = DialogueState(
+        language=left.language, turn=left.turn, last_text=left.last_text, introduced=left.introduced
+    )
 
 
 def require_own(caller: Staff, conversation: Conversation) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from rapidfuzz import fuzz, process
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,25 +19,23 @@ from actions.compliance.schemas import CheckRequest, ScreeningRequest
 from actions.compliance.screening import WatchlistIndex
 from actions.customers import queries as customers
 from actions.customers.access import audit_read
-from actions.dialogue.customers import VIEWS, need_of, view_of
-from actions.dialogue.entities import Named
-from actions.dialogue.needs import lines_of
-from actions.dialogue.phrases import say, word
-from actions.dialogue.turn import Reply
 from actions.products.models import Product
 from actions.products.queries import name_of
 from actions.recommendations.service import recommend
 from actions.tickets.desk.related import TicketIndex
-from assistant.understanding import understand
+from assistant.dialogue.operations.accounts import VIEWS, read_view
+from assistant.dialogue.operations.recommendations import lines_of, need_of
+from assistant.dialogue.outputs import Reply
+from assistant.dialogue.wording import say
 from core.clock import utc_now
 from core.errors import NotAllowed
 from core.identity import Staff, audience_of
 from core.languages import Language, detect_language
-from core.localized_text import LocalizedText, term, translate
+from core.localized_text import LocalizedText, term, term_in, translate
 from knowledge_base.answers import answer_question
 from knowledge_base.schemas import Answer
 from knowledge_base.search import KnowledgeSearch
-from nlu.client import Parse, RasaClient, RasaUnavailable
+from nlu.client import Entity, Parse, RasaClient, RasaUnavailable
 from nlu.values import with_values
 
 MENTIONED = 70  # partial-ratio from which a product counts as named in a text
@@ -124,13 +123,14 @@ class Copilot:
         answer = await self.answer(session, caller, text, language)
         if not answer.answerable:
             options = [{"title": a.title, "payload": a.title} for a in answer.alternatives]
-            return Reply(say("copilot_unknown", language), quick_replies=options)
+            return Reply(say("dialogue.copilot_unknown", language), quick_replies=options)
         return Reply(answer.text, citations=[c.model_dump(mode="json") for c in answer.citations])
 
     async def parse(self, text: str) -> Parse | None:
         """What Rasa understands; None while it is away."""
         try:
-            return await understand(self.rasa, self.search.encoder, text)
+            vector = await self.search.encoder.encode(text)
+            return (await self.rasa.parse([text], vector[np.newaxis]))[0]
         except RasaUnavailable:
             return None
 
@@ -153,11 +153,14 @@ class Copilot:
         lines = [f"{marks[item.state]} {item.ask[language]}" for item in standing.items]
         missing = standing.missing
         lines.append(
-            say("kyc_next", language, ask=missing[0].ask[language])
+            say("dialogue.kyc_next", language, ask=missing[0].ask[language])
             if missing
-            else say("kyc_complete", language)
+            else say("dialogue.kyc_complete", language)
         )
-        again = {"title": say("kyc_again", language), "payload": say("kyc_again", language)}
+        again = {
+            "title": say("dialogue.kyc_again", language),
+            "payload": say("dialogue.kyc_again", language),
+        }
         done = {"type": "profile.shown", "part": "kyc", "missing": [item.key for item in missing]}
         return Reply("\n".join(lines), quick_replies=[again] if missing else [], actions=[done])
 
@@ -169,7 +172,7 @@ class Copilot:
         parse: Parse | None,
         language: Language,
     ) -> Reply:
-        name, kind = name_in(text, parse.entities if parse else [])
+        name, kind = name_in(text, parse.entities if parse else ())
         if name is None:
             return Reply(translate(LocalizedText("copilot.screening_needs_name"), language))
         request = ScreeningRequest.model_validate({"name": name, "type": kind})
@@ -206,14 +209,15 @@ class Copilot:
         onboarding = bool(_ONBOARDING.search(text))
         product = None if onboarding else await product_in(session, text)
         if customer_id is None or (product is None and not onboarding):
-            return Reply(say("copilot_check_needs", language))
+            return Reply(say("dialogue.copilot_check_needs", language))
         request = CheckRequest(
             customer_id=customer_id,
             purpose="onboarding" if onboarding else "product_sale",
             product_id=product.id if product else None,
         )
         result = await compliance.check(session, caller, self.watchlist, request, utc_now())
-        name = name_of(product, language) if product else say("copilot_onboarding", language)
+        onboarding_name = say("dialogue.copilot_onboarding", language)
+        name = name_of(product, language) if product else onboarding_name
         title = LocalizedText(
             "copilot.checked", name=name, decision=term("decision", result.decision)
         )
@@ -241,8 +245,8 @@ class Copilot:
     ) -> Reply:
         """Products that suit the customer, with what must be read out; the need is what the question says."""
         customer = await customers.load_customer(session, caller, customer_id)
-        named = Named(tuple(with_values(parse.entities, text, utc_now()))) if parse else Named()
-        need = need_of(named)
+        named = _values_in(parse, text)
+        need = need_of(named.get("goal"), named.get("amount"), named.get("horizon"))
         advice = await recommend(session, caller, customer, need, language, utc_now())
         lines = lines_of(advice, customer, need, language)
         return Reply(
@@ -260,10 +264,11 @@ class Copilot:
     ) -> Reply:
         """The customer's accounts, bookings, cards, loans or holdings, as the customer would be shown them."""
         customer = await customers.load_customer(session, caller, customer_id)
-        title, lines = await view_of(session, customer, intent, language)
-        await audit_read(session, caller, customer, title)
-        text = "\n".join([f"{customer.name}:", *lines]) if lines else say("nothing", language)
-        return Reply(text, actions=[{"type": "profile.shown", "part": title}])
+        view = await read_view(session, customer, intent, language)
+        await audit_read(session, caller, customer, view.part)
+        empty = say("dialogue.nothing", language)
+        text = "\n".join([f"{customer.name}:", *view.lines]) if view.lines else empty
+        return Reply(text, actions=[{"type": "profile.shown", "part": view.part}])
 
     async def _draft(
         self,
@@ -276,7 +281,7 @@ class Copilot:
         """A reply to the customer in the customer's language, from public articles; what it is about comes from the text."""
         about = _DRAFT.sub(" ", text).strip(" .,:：，。")
         if len(about) < SHORTEST_TOPIC:
-            return Reply(say("copilot_draft_needs", language))
+            return Reply(say("dialogue.copilot_draft_needs", language))
         customer = (
             await customers.load_customer(session, caller, customer_id) if customer_id else None
         )
@@ -287,7 +292,7 @@ class Copilot:
             session, self.search, about, written, ("public",), utc_now(), self.threshold
         )
         if not answer.answerable:
-            return Reply(say("copilot_draft_unknown", language, about=about))
+            return Reply(say("dialogue.copilot_draft_unknown", language, about=about))
         name = (
             (customer.native_name or customer.name)
             if customer and written == "zh"
@@ -296,7 +301,7 @@ class Copilot:
             else ""
         )
         greeting = say(
-            "copilot_letter",
+            "dialogue.copilot_letter",
             written,
             name=f" {name}" if name and written == "en" else name,
             text=answer.text,
@@ -307,7 +312,7 @@ class Copilot:
         self, session: AsyncSession, caller: Staff, customer_id: UUID | None, language: Language
     ) -> Reply:
         if customer_id is None:
-            return Reply(say("copilot_customer_needs", language))
+            return Reply(say("dialogue.copilot_customer_needs", language))
         customer = await customers.load_customer(session, caller, customer_id)
         await audit_read(session, caller, customer, "copilot")
         accounts = await customers.accounts_of(session, customer)
@@ -333,7 +338,10 @@ class Copilot:
             ticket
             for ticket, _ in await self.tickets.related(session, caller, vector, SHOWN_TICKETS)
         ]
-        lines = [f"• {t.reference} {t.subject} ({word(t.state, language)})" for t in chosen]
+        lines = [
+            f"• {t.reference} {t.subject} ({term_in('ticket_state', t.state, language)})"
+            for t in chosen
+        ]
         none = "No similar tickets." if language == "en" else "没有类似工单。"
         return Reply(
             "\n".join(lines) or none,
@@ -341,13 +349,19 @@ class Copilot:
         )
 
 
-def name_in(text: str, entities: list[dict[str, Any]]) -> tuple[str | None, str]:
+def _values_in(parse: Parse | None, text: str) -> dict[str, Any]:
+    """The first value of each kind of entity that a text names, as of now."""
+    raw = [entity.model_dump() for entity in parse.entities] if parse else []
+    named = with_values(raw, text, utc_now())
+    return {entity["entity"]: entity["value"] for entity in reversed(named)}
+
+
+def name_in(text: str, entities: Sequence[Entity]) -> tuple[str | None, str]:
     """The name to screen and whether it is a person's."""
     for entity in entities:
-        if entity["entity"] in ("name", "organisation"):
-            return str(entity["value"]), "organisation" if entity[
-                "entity"
-            ] == "organisation" else "person"
+        if entity.entity in ("name", "organisation"):
+            kind = "organisation" if entity.entity == "organisation" else "person"
+            return entity.value, kind
     if latin := _LATIN_NAME.search(text):
         return latin.group(), "person"
     han = _HAN_NAME.search(text)

@@ -17,7 +17,6 @@ from actions.customers import queries as customers
 from actions.customers.access import audit_read
 from actions.customers.models import Customer
 from actions.customers.views import customer_out
-from actions.dialogue.signals import from_json, signs_in
 from actions.marketing.campaigns import next_best_offer
 from actions.tickets.routing.signals import SIGNALS
 from assistant.conversations import queries
@@ -25,6 +24,7 @@ from assistant.conversations.models import Conversation, Message
 from assistant.copilot import log
 from assistant.copilot.questions import Copilot
 from assistant.copilot.wording import ACTIONS, INTENTS, MOODS, WARNINGS, summary_of
+from assistant.dialogue.signs import signs_from_json, signs_in
 from core.contacts import find_contact
 from core.identity import Audience, Staff, audience_of
 from core.languages import Language
@@ -307,7 +307,7 @@ async def _offers(
     """The offer that may be made in this conversation now; none where the mood or compliance is against it."""
     if customer is None or "sales:work" not in caller.permissions:
         return []
-    signs = from_json(conversation.signals)
+    signs = signs_from_json(conversation.signals)
     offer = await next_best_offer(
         session, copilot.watchlist, customer, "workspace", signs, language, now
     )

@@ -1,4 +1,4 @@
-"""The command line: `python3.11 -m deploy.setup serve|develop|rasa|node [--torch-index ADDRESS]`."""
+"""The command line: `python3.11 -m deploy.setup serve|develop|rasa|rasa-full|node [--torch-index ADDRESS]`."""
 
 from __future__ import annotations
 

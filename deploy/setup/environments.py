@@ -9,8 +9,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 REQUIREMENTS = ROOT / "requirements"
-# The lock of Rasa's environment: this line alone decides what is installed in it.
+# Rasa for understanding alone, without TensorFlow; and all of Rasa, for the DIET alternative and for plain Rasa in bench/.
 RASA_LOCK = ROOT / "nlu" / "runtime" / "requirements.lock"
+FULL_RASA_LOCK = ROOT / "nlu" / "alternatives" / "requirements.lock"
 _PINNED = re.compile(r"^(?P<name>[A-Za-z0-9][\w.\-]*)==(?P<version>\S+)$")
 
 
@@ -81,8 +82,16 @@ ENVIRONMENTS = {
         folder=ROOT / ".venv-rasa",
         locks=(RASA_LOCK,),
         marker=".ready",
+        size_gb=0.6,
+        imports=("nlu.runtime.understanding",),
+    ),
+    "rasa-full": Environment(
+        title="the environment of all of Rasa",
+        folder=ROOT / ".venv-rasa-full",
+        locks=(FULL_RASA_LOCK,),
+        marker=".ready",
         size_gb=3.6,
-        imports=("rasa.core.agent",),
+        imports=("rasa.core.agent", "nlu.runtime.understanding"),
     ),
 }
 TOOLS = Environment(

@@ -53,10 +53,10 @@ class BankEntityExtractor(EntityExtractorMixin, GraphComponent):
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Add entities with start and end in the text; earlier finds keep their place."""
-        for message in messages:
-            text = (message.get(TEXT) or "")[:MAX_READ]
+        texts = [(message.get(TEXT) or "")[:MAX_READ] for message in messages]
+        for message, text, names in zip(messages, texts, self._names(texts), strict=True):
             kept = find(text)
-            kept += [found for found in self._names(text) if is_free(found, kept)]
+            kept += [found for found in names if is_free(found, kept)]
             entities = [_entity(found, text) for found in kept]
             message.set(
                 ENTITIES,
@@ -69,16 +69,21 @@ class BankEntityExtractor(EntityExtractorMixin, GraphComponent):
         """Nothing to add: our training data mark no entities."""
         return training_data
 
-    def _names(self, text: str) -> List[Found]:
-        if not MAY_NAME.search(text):
-            return []  # nothing that we would believe: reading on would only take time
-        return [
-            Found(SPACY_LABELS[span.label_], span.start_char, span.end_char)
-            for span in self._english(text).ents
-            if span.label_ in SPACY_LABELS
-            and LIKELY_NAME.match(span.text)
-            and not BANK_WORDS.search(span.text)
-        ]
+    def _names(self, texts: List[Text]) -> List[List[Found]]:
+        """The names in each text, those that may have one read together: of the others we would believe none."""
+        likely = [number for number, text in enumerate(texts) if MAY_NAME.search(text)]
+        names: List[List[Found]] = [[] for _ in texts]
+        for number, read in zip(
+            likely, self._english.pipe([texts[number] for number in likely]), strict=True
+        ):
+            names[number] = [
+                Found(SPACY_LABELS[span.label_], span.start_char, span.end_char)
+                for span in read.ents
+                if span.label_ in SPACY_LABELS
+                and LIKELY_NAME.match(span.text)
+                and not BANK_WORDS.search(span.text)
+            ]
+        return names
 
 
 def _entity(found: Found, text: str) -> Dict[Text, Any]:

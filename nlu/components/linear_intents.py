@@ -33,9 +33,6 @@ HELD_OUT = (
 SEED = 7
 TWO = 2
 FILE = "intents.npz"
-CONVERSATION = (
-    "message_id"  # what our service sends along with a customer's message, and not with a parse
-)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -52,15 +49,6 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
             "regularisation": 1.0,
             "dense_weight": 1.0,
             "sparse_weight": 1.0,
-            # Below this the message is taken as a question: the knowledge base then answers, or says it does not know.
-            "doubtful_below": 0.3,
-            "doubtful_intent": None,
-            # Intents that undo something are believed from these confidences on; below, the message is a question as well.
-            "sure_of": {},
-            # Two of the intents `between` whose probabilities are nearer than this are both offered.
-            "close_margin": 0.0,
-            "close_intent": None,
-            "between": [],
         }
 
     @classmethod
@@ -78,7 +66,6 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     ) -> None:
         self._config = {**self.get_default_config(), **config}
         self._storage, self._resource = model_storage, resource
-        self._between = set(self._config["between"])
         self._intents: List[Text] = []
         self._weights = np.zeros((0, 0))  # of each intent: the vector's first, then the n-grams'
         self._intercepts = np.zeros(0)
@@ -101,7 +88,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Set intent and ranking; no intent at all for a text without content."""
+        """Set the likeliest intent and the ranking; no intent at all for a text without content."""
         for message in messages:
             if not self._intents or not (message.get(TEXT) or "").strip():
                 message.set(INTENT, {"name": None, "confidence": 0.0}, add_to_output=True)
@@ -110,41 +97,13 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
             chances = softmax(self._scores(message)[np.newaxis] * self._steepness)[0]
             best = np.argsort(-chances)[:RANKING]
             ranking = [{"name": self._intents[i], "confidence": float(chances[i])} for i in best]
-            asked = CONVERSATION in (message.get("metadata") or {})
-            message.set(INTENT, self._believed(ranking, asked), add_to_output=True)
+            message.set(INTENT, ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Nothing to add: no component of ours learns from predicted intents."""
         return training_data
-
-    def _believed(self, ranking: List[Dict[Text, Any]], asked: bool) -> Dict[Text, Any]:
-        """The best intent; the one for doubtful messages when the best is not likely enough.
-
-        In a conversation, where somebody can be `asked`, two close tasks give the intent that offers both.
-        """
-        best = ranking[0]
-        believed_from = self._config["sure_of"].get(best["name"], self._config["doubtful_below"])
-        if self._config["doubtful_intent"] and best["confidence"] < float(believed_from):
-            doubtful = self._config["doubtful_intent"]
-            known = [entry for entry in ranking if entry["name"] == doubtful]
-            return known[0] if known else {"name": doubtful, "confidence": 0.0}
-        if (
-            asked
-            and self._config["close_intent"]
-            and len(ranking) > 1
-            and self._is_close(best, ranking[1])
-        ):
-            return {"name": self._config["close_intent"], "confidence": best["confidence"]}
-        return best
-
-    def _is_close(self, best: Dict[Text, Any], second: Dict[Text, Any]) -> bool:
-        apart = best["confidence"] - second["confidence"]
-        return (
-            apart < float(self._config["close_margin"])
-            and {best["name"], second["name"]} <= self._between
-        )
 
     def _fitted(self, features: csr_matrix, intents: np.ndarray) -> LinearSVC:
         return LinearSVC(C=float(self._config["regularisation"]), random_state=SEED).fit(

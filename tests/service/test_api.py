@@ -40,12 +40,6 @@ def test_the_token_of_another_conversation_is_not_found_here(bank: Bank) -> None
     bank.post(f"/v1/conversations/{other.id}/rating", {"score": 1}, mine.token, status=404)
 
 
-def test_rasas_endpoint_refuses_strangers(bank: Bank) -> None:
-    bank.post(
-        "/internal/actions", {"next_action": "action_show_own"}, bank.staff("admin"), status=401
-    )
-
-
 @pytest.mark.parametrize(
     ("role", "method", "path", "status"),
     [

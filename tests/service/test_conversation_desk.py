@@ -45,7 +45,7 @@ def send(
 
 
 @pytest.mark.parametrize(
-    ("language", "customer", "said"), [("en", 6, "cards team"), ("zh", 7, "卡片团队")]
+    ("language", "customer", "said"), [("en", 6, "cards team"), ("zh", 7, "银行卡团队")]
 )
 def test_a_conversation_goes_to_another_team_with_a_note_the_customer_never_sees(
     bank: Bank, language: str, customer: int, said: str
@@ -94,7 +94,7 @@ def test_the_place_in_the_queue_counts_who_is_more_pressing_or_came_before(bank:
     assert bank.get(f"/v1/conversations/{second.id}", second.token)["place"] == places[1] - 1
 
 
-@pytest.mark.parametrize(("language", "word"), [("en", "kept"), ("zh", "保存")])
+@pytest.mark.parametrize(("language", "word"), [("en", "saved"), ("zh", "保存")])
 def test_a_file_is_kept_and_handed_out_as_a_download_only(
     bank: Bank, language: str, word: str
 ) -> None:

@@ -51,7 +51,7 @@ def test_a_draft_without_a_topic_asks_for_one(bank: Bank, text: str) -> None:
 def test_an_onboarding_is_checked_and_kept(bank: Bank, text: str, customer: int) -> None:
     told = asked(bank, text, customer, "compliance_officer")
     assert told["actions"][0]["type"] == "check.done"
-    assert told["text"].startswith(("Onboarding: ", "开户: "))
+    assert told["text"].startswith(("Onboarding: ", "开户："))
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,10 @@ from sqlalchemy import func, select, text
 
 from actions.tickets.retention import ERASED
 from assistant import retention
-from assistant.conversations.models import Conversation, ConversationToken, Message
+from assistant.conversations.models import Conversation, ConversationToken, Message, TurnTrace
 from assistant.copilot.log import forget_answers
 from assistant.copilot.models import CopilotSuggestion, CopilotUse
+from assistant.dialogue.state import DialogueState
 from core.clock import utc_now
 from core.outbox import Event, emit
 from core.webhooks import Webhook, WebhookDelivery, forget_events
@@ -76,7 +77,7 @@ def test_a_customer_asks_to_be_forgotten(bank: Bank) -> None:
     left = bank.get(f"/v1/conversations/{plain.id}/messages", boss)["items"]
     assert left
     assert {message["text"] for message in left} == {ERASED}
-    assert left[1]["citations"]  # which article was quoted stays
+    assert any(message["citations"] for message in left)  # which article was quoted stays
     notes = bank.get(f"/v1/conversations/{plain.id}/notes", boss)["items"]
     assert [note["text"] for note in notes] == [ERASED]
     assert "order" in json.dumps(bank.get(f"/v1/conversations/{ticketed.id}/messages", boss))
@@ -106,7 +107,7 @@ async def spoken(desk: Desk, now: datetime, state: str = "assistant", **given: A
             channel="web",
             language="en",
             state=state,
-            memory={"form": "Tom"},
+            dialogue=DialogueState(last_text="Tom"),
             created_at=now,
             updated_at=now,
             closed_at=now if state == "closed" else None,
@@ -116,13 +117,24 @@ async def spoken(desk: Desk, now: datetime, state: str = "assistant", **given: A
         )
         session.add(conversation)
         await session.flush()
+        message = Message(
+            conversation_id=conversation.id,
+            author="assistant",
+            text="Tom",
+            language="en",
+            actions=actions,
+            created_at=now,
+        )
+        session.add(message)
+        await session.flush()
         session.add(
-            Message(
+            TurnTrace(
+                message_id=message.id,
                 conversation_id=conversation.id,
-                author="assistant",
-                text="Tom",
-                language="en",
-                actions=actions,
+                reading={"text": "Tom"},
+                commands=[],
+                stack_before=[],
+                stack_after=[],
                 created_at=now,
             )
         )
@@ -186,14 +198,15 @@ async def test_a_conversation_is_erased_when_its_time_is_over(desk: Desk, tmp_pa
         said = (
             await session.scalars(select(Message).where(Message.conversation_id == advised.id))
         ).one()
-        tokens = await session.scalar(
-            select(func.count()).where(ConversationToken.conversation_id == advised.id)
-        )
-    assert tokens == 0
-    assert (gone.customer_id, gone.handoff_reason, gone.memory, gone.signals) == (
+        left = [
+            await session.scalar(select(func.count()).where(table.conversation_id == advised.id))
+            for table in (ConversationToken, TurnTrace)
+        ]
+    assert left == [0, 0]
+    assert (gone.customer_id, gone.handoff_reason, gone.dialogue, gone.signals) == (
         None,
         None,
-        {},
+        DialogueState(),
         [{"signal": "anger", "words": ERASED}],
     )
     assert (said.text, said.actions) == (ERASED, [{"type": "recommendation.shown"}])

@@ -82,7 +82,8 @@ def answers_while_rasa_starts(served: Served) -> None:
     assert (turn.raw["degraded"], turn.actions) == (["rasa"], ["handoff.requested"])
     chat = bank.chat("en", customer=0)
     chat.say("please open a ticket")
-    assert chat.say("my statement for March never came").actions == ["ticket.created"]
+    assert "March" in chat.say("my statement for March never came").text
+    assert chat.say("yes").actions == ["ticket.created"]
     assert bank.get("/readyz")["status"] == "degraded"
 
 

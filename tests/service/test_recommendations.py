@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import delete, select, text
 
 from actions.customers.models import Customer, Holding
-from actions.dialogue.needs import NEED, is_answer, read
 from actions.products.models import Product
 from actions.products.terms import ProductTerms
 from actions.recommendations import outcomes
@@ -241,42 +240,6 @@ async def given_and_bought(desk: Desk, customer: Customer, count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "text_", "value"),
-    [
-        ("goal", "Retirement", "retirement"),
-        ("goal", "养老", "retirement"),
-        ("goal", "to buy a house", "home"),
-        ("goal", "blue", None),
-        ("goal", "Saving", "savings"),
-        ("horizon", "5 years", 60),
-        ("horizon", "三年", 36),
-        ("horizon", "18 months", 18),
-        ("amount", "5000", {"amount": "5000.00", "currency": "EUR"}),
-        ("amount", "两万欧元", {"amount": "20000.00", "currency": "EUR"}),
-        ("amount", "a lot", None),
-    ],
-)
-def test_an_answer_to_what_was_asked(asked: str, text_: str, value: Any) -> None:
-    assert read(asked, text_) == value
-
-
-@pytest.mark.parametrize(
-    ("text_", "ours"),
-    [
-        ("Growth", True),
-        ("no thanks", True),
-        ("都不需要，谢谢", True),
-        ("skip", True),
-        ("what is my balance?", False),
-        ("no", True),
-    ],
-)
-def test_only_answers_stay_with_the_question(text_: str, ours: bool) -> None:
-    kept = {"asked": "goal", "offered": [], "skipped": [], "wanted": {}, "after": "x"}
-    assert is_answer({NEED: kept}, text_) is ours
-
-
-@pytest.mark.parametrize(
     ("language", "customer", "opening", "answers", "asked", "no"),
     [
         (
@@ -301,7 +264,7 @@ def test_needs_are_asked_one_by_one_and_no_thanks_is_remembered(
 ) -> None:
     chat = bank.chat(language, customer=customer)
     first = chat.say(opening)
-    assert first.actions == ["recommendation.shown"]
+    assert "recommendation.shown" in first.actions
     goal, amount, horizon = (chat.say(answer) for answer in answers)
     assert asked[0].lower() in goal.text.lower()
     assert asked[1].lower() in amount.text.lower()

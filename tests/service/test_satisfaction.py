@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from actions.dialogue.ratings import score_in
+from assistant.dialogue.slot_types.needs import score_in
 from tests.bank import Bank, Chat, checked
 
 # The task that notifies runs some seconds after the event.

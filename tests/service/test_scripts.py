@@ -13,7 +13,7 @@ from core.languages import LANGUAGES
 from tests.bank import Bank, Turn
 
 Script = dict[str, Any]
-KNOWN = {"say", "tap", "has", "not", "actions", "does", "article", "state", "silent"}
+KNOWN = {"say", "tap", "has", "not", "actions", "does", "article", "state", "ticket"}
 
 
 def scripts() -> list[Any]:
@@ -33,7 +33,7 @@ def test_script(bank: Bank, language: str, script: Script) -> None:
     for number, expected in enumerate(script["turns"], start=1):
         said = taps[expected["tap"]] if "tap" in expected else expected["say"]
         turn = chat.say(said)
-        faults = list(faults_of(turn, expected))
+        faults = [*faults_of(turn, expected), *faults_of_ticket(bank, turn, expected)]
         assert not faults, (
             f"turn {number}, {said!r}: {faults}; answered {turn.text!r} {turn.actions} {turn.slugs}"
         )
@@ -48,9 +48,19 @@ def faults_of(turn: Turn, expected: Script) -> list[str]:
         "not": "not" not in expected or expected["not"] not in turn.text,
         "actions": expected.get("actions", turn.actions) == turn.actions,
         "does": not Counter(expected.get("does", [])) - Counter(turn.actions),
-        "silent": bool(turn.raw["messages"]) != expected.get("silent", False),
+        "answered": turn.text != "",
         "article": expected.get("article", None) in (None, *turn.slugs[:1]),
         "state": expected.get("state", turn.raw["state"]) == turn.raw["state"],
         "degraded": turn.raw["degraded"] == [],
     }
     return [name for name, holds in held.items() if not holds]
+
+
+def faults_of_ticket(bank: Bank, turn: Turn, expected: Script) -> list[str]:
+    """What of the expected ticket staff do not find in the one that was opened."""
+    if "ticket" not in expected or "ticket.created" not in turn.actions:
+        return ["ticket"] if "ticket" in expected else []
+    ticket = bank.get(
+        f"/v1/tickets/{turn.action('ticket.created')['id']}", bank.staff("supervisor")
+    )
+    return [f"ticket {key}" for key, value in expected["ticket"].items() if ticket[key] != value]

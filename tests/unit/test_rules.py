@@ -8,7 +8,6 @@ from decimal import Decimal
 import pytest
 
 from actions.compliance.checks import decide
-from actions.dialogue.tickets import description_in
 from actions.name_matching.chinese_names import readings_of
 from actions.name_matching.comparison import compare
 from actions.products.terms import ProductTerms
@@ -20,7 +19,6 @@ from core.errors import Conflict, SetupError
 from core.languages import clean_text, detect_language
 from core.localized_text import LocalizedText
 from core.secrets import refuse_default
-from nlu.client import as_text
 
 TODAY = date(2026, 6, 1)
 
@@ -57,28 +55,6 @@ def test_business_time_knows_summer_time_and_holidays() -> None:
 )
 def test_contacts_are_found_and_normalised(text: str, found: str | None) -> None:
     assert find_contact(text) == found
-
-
-@pytest.mark.parametrize(
-    ("text", "intent", "language", "description"),
-    [
-        ("I want to open a ticket", "open_ticket", "en", None),
-        ("open a ticket: my app crashes at login", "open_ticket", "en", "my app crashes at login"),
-        (
-            "please create a ticket about my missing March statement",
-            "open_ticket",
-            "en",
-            "my missing March statement",
-        ),
-        ("我要提交工单", "open_ticket", "zh", None),
-        ("帮我开一个工单，手机银行闪退", "open_ticket", "zh", "手机银行闪退"),
-        ("I lost my card", "report_lost_card", "en", "I lost my card"),
-    ],
-)
-def test_what_a_request_already_says_is_not_asked_again(
-    text: str, intent: str, language: str, description: str | None
-) -> None:
-    assert description_in(text, intent, language) == description  # type: ignore[arg-type]
 
 
 def customer(**changes: object) -> InvestorProfile:
@@ -221,11 +197,6 @@ def test_language_is_told_by_script(text: str, language: str) -> None:
 def test_text_loses_what_cannot_be_seen_and_has_an_end() -> None:
     assert clean_text("a\u200bb\x00c  d\n e ") == "abc d\ne"
     assert len(clean_text("x" * 20_000)) == 10_000
-
-
-def test_a_leading_slash_is_text_for_rasa() -> None:
-    assert as_text('/show_balance{"a": 1}') == 'show_balance{"a": 1}'
-    assert as_text("///") == "."
 
 
 @pytest.mark.parametrize(

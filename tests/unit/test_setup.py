@@ -20,6 +20,8 @@ from deploy.setup import installer, sources
 from deploy.setup.commands import CommandFailed
 from deploy.setup.environments import (
     ENVIRONMENTS,
+    FULL_RASA_LOCK,
+    RASA_LOCK,
     REQUIREMENTS,
     ROOT,
     SetupFailed,
@@ -221,6 +223,12 @@ def test_a_lock_has_every_direct_requirement(name: str) -> None:
         if line and not line.startswith("#"):
             wanted, version = line.split("==")
             assert locked[canonical(wanted.partition("[")[0])] == version
+
+
+def test_rasa_for_understanding_alone_is_part_of_all_of_rasa() -> None:
+    small, full = (dict(releases_in(lock)) for lock in (RASA_LOCK, FULL_RASA_LOCK))
+    assert small.items() <= full.items()
+    assert small.keys().isdisjoint({"tensorflow", "torch", "transformers", "psycopg2", "redis"})
 
 
 def test_a_release_is_in_one_lock_of_our_environment() -> None:

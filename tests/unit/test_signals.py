@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from actions.dialogue.phrases import PHRASES
-from actions.dialogue.signals import signs_in
 from actions.tickets.routing.classifier import Guess
 from actions.tickets.routing.rules import Facts, route
-from actions.tickets.routing.signals import SIGNALS, TREATMENTS, Sign, raised, team
-from core.languages import detect_language
+from actions.tickets.routing.signals import SIGNALS, TREATMENTS, Sign, Signal, raised, team
+from assistant.dialogue.signs import care_text, signs_in
+from core.languages import LANGUAGES, detect_language
 
 SHOWN = {
     "crisis": [
@@ -129,10 +128,9 @@ def test_a_ticket_keeps_the_sign_that_raised_it() -> None:
     assert "sign of illness: “in hospital”" in [reason.en for reason in routing.reasons]
 
 
-@pytest.mark.parametrize("signal", SIGNALS)
-def test_a_person_who_takes_over_is_announced_with_what_to_do_now(signal: str) -> None:
-    if TREATMENTS[signal].handoff:  # type: ignore[index]
-        assert f"care_{signal}" in PHRASES
+@pytest.mark.parametrize("signal", [one for one in SIGNALS if TREATMENTS[one].handoff])
+def test_a_person_who_takes_over_is_announced_with_what_to_do_now(signal: Signal) -> None:
+    assert all(care_text(signal, language) for language in LANGUAGES)
 
 
 @pytest.mark.timeout(5)

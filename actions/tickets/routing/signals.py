@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
 
 from actions.tickets.lifecycle import Queue
 from actions.tickets.priorities import PRIORITIES, Priority
@@ -58,3 +58,13 @@ def team(signs: Iterable[Sign]) -> Queue | None:
     """The team that the gravest sign names."""
     ordered = sorted(signs, key=lambda sign: SIGNALS.index(sign.signal))
     return next((queue for sign in ordered if (queue := TREATMENTS[sign.signal].queue)), None)
+
+
+def signs_as_json(signs: Iterable[Sign]) -> list[dict[str, Any]]:
+    """As a conversation stores them."""
+    return [asdict(sign) for sign in signs]
+
+
+def signs_from_json(stored: Iterable[dict[str, Any]]) -> tuple[Sign, ...]:
+    """The signs that a conversation stored."""
+    return tuple(Sign(entry["signal"], entry["words"]) for entry in stored)

@@ -25,6 +25,7 @@ import { name, say as common } from "../words.js";
 import { say } from "./words.js";
 import type { CopilotHost } from "./host.js";
 import "./copilot.js";
+import "./turns.js";
 
 // How long "is writing" is shown, and at most how often the customer hears of it.
 const TYPING_MS = 4000;
@@ -350,6 +351,10 @@ export class ConversationView extends WorkspaceElement implements CopilotHost {
             </button>
           </form></wa-details
         >
+        <conversation-turns
+          .conversationId=${this.conversationId}
+          .latest=${this.messages.at(-1)?.id ?? ""}
+        ></conversation-turns>
       </section>
       <copilot-panel
         class="copilot"

@@ -35,6 +35,14 @@ export const say = wording({
   new_message: { en: "New message", zh: "新消息" },
   somebody_waits: { en: "Somebody is waiting", zh: "有客户在等待" },
   ended: { en: "This conversation is closed.", zh: "对话已结束。" },
+  // how messages were understood
+  understanding: { en: "How the assistant understood this", zh: "助手的理解过程" },
+  commands: { en: "Commands", zh: "指令" },
+  stack: { en: "Flows before → after", zh: "流程：之前 → 之后" },
+  evidence: { en: "plainly the customer's own", zh: "确为客户本人的陈述" },
+  no_evidence: { en: "not certain enough to act on", zh: "不足以直接办理" },
+  unread: { en: "There was nothing to read.", zh: "消息中没有可理解的内容。" },
+  no_turns: { en: "The assistant has answered nothing yet.", zh: "助手尚未回复任何消息。" },
   // the copilot
   copilot: { en: "Copilot", zh: "智能副驾" },
   summary: { en: "Summary", zh: "摘要" },

@@ -1,0 +1,1 @@
+"""Flows: their definitions, where they are stored, and how they are checked."""

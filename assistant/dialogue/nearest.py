@@ -1,0 +1,101 @@
+"""Intents by the nearest training phrasings, which stand in for Rasa while it is away."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.dialogue.readings import Candidate
+from core.languages import Language
+from knowledge_base.encoder import Encoder
+from nlu.training import SHIPPED, Phrasing, training_phrasings
+
+NEIGHBOURS = 8  # phrasings that have a say
+SHARPNESS = 18.0  # of the softmax over cosines
+OTHER_LANGUAGE = 0.05  # by which a phrasing of the other language must be nearer
+TOP = 5
+FILE = "phrasings.npy"  # 8-bit rows
+# Of a unit vector's numbers in 8 bits; the encoder's largest is 0.78.
+SCALE, LARGEST = 158, 127
+
+
+class NearestPhrasings:
+    """Training phrasings as unit vectors. Until `prepare` has made them, or read them from its file, nothing is near."""
+
+    def __init__(self) -> None:
+        self._phrasings: Sequence[Phrasing] = ()
+        self._languages: NDArray[np.str_] = np.zeros(0, np.str_)
+        self._vectors: NDArray[np.float32] = np.zeros((0, 0), np.float32)
+
+    async def prepare(self, encoder: Encoder, folder: Path) -> None:
+        """Read the vectors of this encoder's phrasings: those that are shipped, else those of `folder`.
+
+        Where there are none they are made once, which takes half a minute of the encoder's thread.
+        """
+        phrasings = training_phrasings()
+        name = _fingerprint(encoder.name, phrasings)
+        path = folder / f"{name}-{FILE}"
+        shipped = SHIPPED / path.name
+        if not (shipped.exists() or path.exists()):
+            _store(path, await encoder.encode_all([one.text for one in phrasings]))
+        stored = np.load(shipped if shipped.exists() else path, allow_pickle=False)
+        self._vectors = _unit(stored.astype(np.float32))
+        self._phrasings = phrasings
+        self._languages = np.array([one.language for one in phrasings])
+
+    def ranking(self, vector: NDArray[np.float32], language: Language) -> tuple[Candidate, ...]:
+        """Intents of the nearest phrasings with their shares; empty before `prepare`."""
+        if not self._phrasings:
+            return ()
+        cosines = self._vectors @ vector - OTHER_LANGUAGE * (self._languages != language)
+        nearest = np.argpartition(-cosines, NEIGHBOURS)[:NEIGHBOURS]
+        best = float(cosines[nearest].max())
+        weights = np.exp(SHARPNESS * (cosines[nearest] - best))
+        shares: dict[str, float] = {}
+        for number, weight in zip(nearest, weights / weights.sum(), strict=True):
+            intent = self._phrasings[int(number)].intent
+            shares[intent] = shares.get(intent, 0.0) + float(weight)
+        ranked = sorted(shares.items(), key=lambda entry: -entry[1])[:TOP]
+        return tuple(
+            Candidate(name=intent, confidence=max(best, 0.0) * share) for intent, share in ranked
+        )
+
+
+def _fingerprint(encoder: str, phrasings: Sequence[Phrasing]) -> str:
+    digest = hashlib.sha256(encoder.encode())
+    for one in phrasings:
+        digest.update(f"{one.text}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _store(path: Path, vectors: NDArray[np.float32]) -> None:
+    """Write the file whole or not at all, and leave none of former phrasings."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for former in path.parent.glob(f"*-{FILE}"):
+        former.unlink()
+    new = path.with_suffix(".new")
+    with new.open("wb") as output:
+        rows = np.clip(np.round(vectors * SCALE), -LARGEST, LARGEST)
+        np.save(output, rows.astype(np.int8))
+    new.replace(path)
+
+
+def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+
+
+async def ship_phrasings(encoder: Encoder, folder: Path) -> Path:
+    """Put the vectors of the phrasings among the sources, in the place of those that were there."""
+    await NearestPhrasings().prepare(encoder, folder)
+    name = f"{_fingerprint(encoder.name, training_phrasings())}-{FILE}"
+    made = folder / name
+    if made.exists():
+        for former in SHIPPED.glob(f"*-{FILE}"):
+            former.unlink()
+        shutil.copyfile(made, SHIPPED / name)
+    return SHIPPED / name

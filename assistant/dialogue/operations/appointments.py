@@ -1,0 +1,116 @@
+"""An appointment is requested, never confirmed here: a lead that somebody of the bank answers with the time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from actions.tickets.intake.opening import open_ticket, subject_of
+from actions.tickets.schemas import TicketNew
+from assistant.dialogue.commands import StartFlow
+from assistant.dialogue.formats import time_text
+from assistant.dialogue.operations.context import (
+    OperationContext,
+    refusal,
+    ticket_action,
+)
+from assistant.dialogue.operations.tickets import visitor_contact
+from assistant.dialogue.outputs import Outcome, Reply
+from assistant.dialogue.slot_types.moments import PARTS, Moment, moment_text
+from assistant.dialogue.state import OfferItem
+from core.clock import SERVICE_HOURS
+
+NOTICE = timedelta(hours=1)  # before which nobody can be met
+
+
+async def request(context: OperationContext, arguments: Mapping[str, Any]) -> Outcome:
+    """Request an appointment at `moment` (see slot_types.moments; `time` completes a day) about `topic`.
+
+    A moment that is over, or at which the bank is closed, is refused with the next one at which it is open.
+    """
+    moment = _moment(arguments)
+    contact = visitor_contact(context, arguments.get("contact"))
+    if not context.signed_in and contact is None:
+        return refusal(context, context.say("dialogue.ask_contact"))
+    if moment is not None and (refused := _refused(context, moment, arguments)):
+        return refused
+    topic = str(arguments.get("topic") or context.say("dialogue.appointment_topic")).strip()
+    wish = moment_text(moment.value, context.language) if moment else None
+    lines = [topic]
+    if wish:
+        lines.append(context.say("dialogue.appointment_wish", moment=wish))
+    new = TicketNew(
+        subject=subject_of(context.say("dialogue.appointment_subject", topic=topic)),
+        description="\n".join(lines),
+        kind="lead",
+        language=context.language,
+        channel=context.channel,
+        tags=["appointment"],
+    )
+    ticket = await open_ticket(
+        context.session, context.speaker, new, context.now, contact=contact, signs=context.signs
+    )
+    first = time_text(ticket.first_response_due, context.language)
+    if wish:
+        text = context.say(
+            "dialogue.appointment_requested", moment=wish, first=first, reference=ticket.reference
+        )
+    else:
+        text = context.say(
+            "dialogue.appointment_without_time", first=first, reference=ticket.reference
+        )
+    requested = ticket_action("appointment.requested", ticket)
+    requested["moment"] = moment.value if moment else None
+    actions = [requested, ticket_action("ticket.created", ticket)]
+    return Outcome((Reply(text, actions=actions),), slots={"reference": ticket.reference})
+
+
+def _moment(arguments: Mapping[str, Any]) -> Moment | None:
+    """The moment of the arguments; None where none was agreed on or it cannot be read."""
+    value, at = arguments.get("moment"), arguments.get("time")
+    if not value:
+        return None
+    text = str(value)
+    if at and len(text) == len("2026-12-01"):
+        text = f"{text}/{at}" if at in PARTS else f"{text}T{at}"
+    try:
+        return Moment.parse(text)
+    except ValueError:
+        return None
+
+
+def _refused(
+    context: OperationContext, moment: Moment, arguments: Mapping[str, Any]
+) -> Outcome | None:
+    """Why nobody can be met at this moment, with the next at which somebody can; None where it is possible."""
+    first, last = moment.span()
+    wish = moment_text(moment.value, context.language)
+    opens = next(SERVICE_HOURS.open_spans(max(first, context.now + NOTICE)))[0]
+    if last <= context.now:
+        text = context.say("dialogue.appointment_past", moment=wish)
+    elif opens > last:
+        next_open = moment_text(_value(opens), context.language)
+        text = context.say("dialogue.appointment_closed", moment=wish, opens=next_open)
+    else:
+        return None
+    title = context.say(
+        "dialogue.appointment_offer", moment=moment_text(_value(opens), context.language)
+    )
+    slots = {**arguments, "moment": _value(opens)}
+    slots.pop("time", None)
+    item = OfferItem(
+        title=title, payload=title, command=StartFlow(flow="book_appointment", slots=slots)
+    )
+    return refusal(context, text, context.offer(item))
+
+
+def _value(opens: Any) -> str:
+    """The first full half hour from an opening time on, as a moment is stored."""
+    local = opens.astimezone(ZoneInfo(SERVICE_HOURS.zone))
+    late = timedelta(
+        minutes=local.minute % 30, seconds=local.second, microseconds=local.microsecond
+    )
+    rounded = local - late + timedelta(minutes=30) if late else local
+    return f"{rounded:%Y-%m-%dT%H:%M}"

@@ -1,0 +1,112 @@
+"""What is said in a turn, made one reply: answer first, question last, and never the same sentence twice in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from assistant.dialogue.outputs import Outcome, Reply, Say
+from assistant.dialogue.state import DialogueState, Offer, OfferItem
+from core.catalogue import has_message
+from core.languages import Language
+from core.localized_text import LocalizedText, translate
+
+MAX_QUICK_REPLIES = 8
+SHORT = 160  # characters up to which two sentences stand in one line
+AGAIN = "_again"  # a code's other wording, for when it was just said
+
+
+@dataclass
+class Composition:
+    """The parts of a turn's reply, in the order in which they came."""
+
+    language: Language
+    last_codes: Sequence[str] = ()
+    parts: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    items: list[OfferItem] = field(default_factory=list)
+    citations: list[dict[str, Any]] = field(default_factory=list)
+    actions: list[dict[str, Any]] = field(default_factory=list)
+
+    def add_all(self, says: Sequence[Say], language: Language) -> None:
+        """Sentences of the engine, in the language that it now speaks."""
+        self.language = language
+        for say in says:
+            self.add(say)
+
+    def add(self, say: Say) -> None:
+        """One sentence, with what can be tapped."""
+        text = translate(self._fresh(say.text), self.language)
+        if text and text not in self.parts:
+            self._join(text)
+        self.actions += say.actions
+        self._take(say.offer)
+
+    def add_outcome(self, outcome: Outcome) -> None:
+        """What an operation answered."""
+        for reply in outcome.replies:
+            if reply.text and reply.text not in self.parts:
+                self._join(reply.text)
+            self.citations += reply.citations
+            self.actions += reply.actions
+        self._take(outcome.offer)
+
+    def offer(self, turn: int) -> Offer | None:
+        """All that can be tapped now; None when nothing was offered."""
+        unique = {item.payload: item for item in self.items}
+        items = tuple(unique.values())[:MAX_QUICK_REPLIES]
+        declined = self._declined
+        return Offer(items=items, turn=turn, declined=declined) if items else None
+
+    def reply(self) -> Reply:
+        """The one message of the turn."""
+        unique = {item.payload: item for item in self.items}
+        taps = [{"title": item.title, "payload": item.payload} for item in unique.values()]
+        return Reply(_laid_out(self.parts), self.citations, taps[:MAX_QUICK_REPLIES], self.actions)
+
+    _declined: Any = None
+
+    def _take(self, offer: Offer | None) -> None:
+        if offer is not None:
+            self.items += offer.items
+            self._declined = offer.declined or self._declined
+
+    def _join(self, text: str) -> None:
+        self.parts.append(text)
+
+    def _fresh(self, text: LocalizedText) -> LocalizedText:
+        """Another wording where the last reply said the same."""
+        if text.code is None:
+            return text
+        self.codes.append(text.code)
+        again = f"{text.code}{AGAIN}"
+        if text.code in self.last_codes and has_message(again):
+            return LocalizedText(again, **text.params)
+        return text
+
+
+def remember(state: DialogueState, composed: Composition) -> DialogueState:
+    """The state with what was said and offered, for "the second one", "say that again" and the next turn's wording."""
+    offer = composed.offer(state.turn)
+    changes: dict[str, Any] = {
+        "last_text": composed.reply().text,
+        "last_codes": tuple(composed.codes),
+    }
+    if offer is not None:
+        changes["last_offer"] = offer
+    return state.model_copy(update=changes)
+
+
+def _laid_out(parts: Sequence[str]) -> str:
+    """Short sentences in one line, longer parts and lists apart."""
+    text = ""
+    for part in parts:
+        if not text:
+            text = part
+        elif len(part) <= SHORT and "\n" not in part and "\n" not in text.rsplit("\n\n", 1)[-1]:
+            joiner = "" if text[-1] in "。！？" else " "
+            text = f"{text}{joiner}{part}"
+        else:
+            text = f"{text}\n\n{part}"
+    return text

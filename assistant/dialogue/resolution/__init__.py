@@ -1,0 +1,77 @@
+"""Readings into commands, in the light of the state: the last offer, the open step, the last figures, the topic.
+
+Pure: the same reading in the same state gives the same commands. What a clause may do is the policy's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.dialogue.commands import (
+    Affirm,
+    AnswerQuestion,
+    AskForWords,
+    Cancel,
+    Choose,
+    Clarify,
+    Command,
+    CorrectSlot,
+    Deny,
+    InvalidSlot,
+    SetSlot,
+    StartFlow,
+    Suggest,
+    SwitchLanguage,
+)
+from assistant.dialogue.facts import Facts
+from assistant.dialogue.flows.definition import FlowSet
+from assistant.dialogue.readings import Reading
+from assistant.dialogue.resolution.answering import in_flow
+from assistant.dialogue.resolution.context import Context, content_of
+from assistant.dialogue.resolution.offers import of_the_offer, tapped
+from assistant.dialogue.resolution.requests import freely
+from assistant.dialogue.state import DialogueState
+
+MAX_QUESTIONS = 3  # of one message that are answered
+
+
+def resolve(reading: Reading, state: DialogueState, facts: Facts, flows: FlowSet) -> list[Command]:
+    """What the message asks of the engine, in the order that it is asked."""
+    # Offers are counted by the turn that this message begins, as the engine counts them.
+    last_offer = None if state.was_away(facts.now) else state.last_offer
+    state = state.model_copy(update={"turn": state.turn + 1, "last_offer": last_offer})
+    context = Context(reading, state, facts, flows)
+    if not reading.has_features:
+        return [AskForWords()]
+    if choice := tapped(context):
+        return [choice]
+    frame = state.frame
+    flow = flows.at(frame.flow, frame.version) if frame else None
+    if frame is not None and frame.waiting is not None and flow is not None:
+        commands = in_flow(context, frame)
+    else:
+        commands = of_the_offer(context) or freely(context, content_of(reading))
+    return _bounded(commands)
+
+
+def _bounded(commands: Sequence[Command]) -> list[Command]:
+    """Each thing once, protective first, and at most MAX_QUESTIONS questions."""
+    unique = list({command.model_dump_json(): command for command in commands}.values())
+    questions = [command for command in unique if isinstance(command, AnswerQuestion)]
+    dropped = questions[MAX_QUESTIONS:]
+    chosen = [command for command in unique if command not in dropped]
+    return sorted(chosen, key=_order)
+
+
+def _order(command: Command) -> int:
+    """What protects comes first, what begins a task last; a question is answered before the reply ends with one.
+
+    A person is fetched before a task begins, since that leaves the open one.
+    """
+    if isinstance(command, StartFlow):
+        return 0 if command.at_once else 3
+    if isinstance(
+        command, SetSlot | CorrectSlot | Affirm | Deny | Choose | Cancel | SwitchLanguage
+    ):
+        return 1
+    return 4 if isinstance(command, InvalidSlot | Suggest | Clarify) else 2

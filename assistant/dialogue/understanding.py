@@ -1,0 +1,195 @@
+"""A message read: normalised, cut into clauses, encoded once, parsed by Rasa in one request, read for stance and act.
+
+While Rasa is away the nearest training phrasing stands in for it: the same reading, less certain.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from actions.tickets.catalogue.service import ServiceFinder, ServiceMatch, likely_services
+from actions.tickets.ticket_config.service import TicketConfig
+from assistant.dialogue import clauses, stance
+from assistant.dialogue.intents import fuse
+from assistant.dialogue.masking import MaskedText
+from assistant.dialogue.nearest import NearestPhrasings
+from assistant.dialogue.normalisation import has_features, normalise
+from assistant.dialogue.reader.model import Reader, ReaderReading
+from assistant.dialogue.readings import Candidate, Clause, Entity, Reading
+from core.languages import Language, detect_language
+from knowledge_base.encoder import Encoder
+from nlu.client import Parse, RasaClient, RasaUnavailable
+from nlu.components.entity_patterns import find
+from nlu.values import with_values
+
+log = structlog.get_logger(__name__)
+
+COURTESY = frozenset({"greet", "thank", "goodbye"})
+MAX_SERVICES = 2
+LOST_CARD = "report_lost_card"
+MAX_JOINED, MAX_JOINED_CHARACTERS = (
+    3,
+    120,
+)  # clauses, and characters, that are read together once more
+
+
+@dataclass(frozen=True)
+class Understander:
+    """Reads messages; holds the parts that read, and no state of a conversation."""
+
+    encoder: Encoder
+    rasa: RasaClient
+    reader: Reader
+    services: ServiceFinder
+    nearest: NearestPhrasings
+
+    async def warm(self, folder: Path) -> None:
+        """Load what reads, so that no customer waits for it; `folder` holds the vectors of the phrasings."""
+        await asyncio.to_thread(clauses.split, "hello there", "en")
+        await self.reader.read_async(["hello there"])
+        await self.nearest.prepare(self.encoder, folder)
+
+    async def read(
+        self, masked: MaskedText, current: Language, config: TicketConfig, now: datetime
+    ) -> Reading:
+        """What a masked message says; `current` is the conversation's language, which a message without words keeps."""
+        normalised = normalise(masked.text)
+        language = detect_language(normalised.text, current)
+        if not has_features(normalised):
+            return Reading(text=masked.text, normalised="", language=current, masked=masked.kinds)
+        spans = await asyncio.to_thread(clauses.split, normalised, language)
+        texts = [span.text for span in spans]
+        vectors, readings = await asyncio.gather(
+            self._vectors(texts), self.reader.read_async(texts)
+        )
+        parses = await self._parse(texts, vectors)
+        read = []
+        for number, span in enumerate(spans):
+            near = await self.services.nearest(config, vectors[number])
+            parse = parses[number] if parses else None
+            read.append(
+                self._clause(span, language, readings[number], parse, vectors[number], near, now)
+            )
+            original = normalised.original_text(span.start, span.end).strip()
+            read[-1] = read[-1].model_copy(update={"original": original})
+        if joined := await self._lost_card_as_a_whole(normalised.text, language, read):
+            read = [joined]
+        return Reading(
+            text=masked.text,
+            normalised=normalised.text,
+            language=language,
+            clauses=tuple(read),
+            masked=masked.kinds,
+            source="rasa" if parses else "nearest",
+        )
+
+    async def _lost_card_as_a_whole(
+        self, text: str, language: Language, read: Sequence[Clause]
+    ) -> Clause | None:
+        """A short message whose clauses only together report a lost card: "my wallet is gone, the cards were in it"."""
+        parts = [clause for clause in read if not clause.courtesy]
+        is_short = 1 < len(parts) <= MAX_JOINED and len(text) <= MAX_JOINED_CHARACTERS
+        has_evidence = any(clause.evidence for clause in parts)
+        asserts = all(clause.stance == "asserted" for clause in parts)
+        if not is_short or has_evidence or not asserts:
+            return None
+        whole = (await self.reader.read_async([text]))[0]
+        decision = stance.decide(text, language, whole)
+        if whole.intent != LOST_CARD or not decision.evidence:
+            return None
+        return Clause(
+            text=text,
+            start=0,
+            end=len(text),
+            intent=LOST_CARD,
+            confidence=whole.intents[0].confidence,
+            stance="asserted",
+            stance_confidence=decision.confidence,
+            evidence=True,
+            entities=tuple(entity for clause in parts for entity in clause.entities),
+        )
+
+    async def _vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.stack(await asyncio.gather(*(self.encoder.encode(text) for text in texts)))
+
+    async def _parse(
+        self, texts: Sequence[str], vectors: NDArray[np.float32]
+    ) -> list[Parse] | None:
+        """Rasa's parses; None while it cannot be reached."""
+        try:
+            return await self.rasa.parse(texts, vectors)
+        except RasaUnavailable as error:
+            log.warning("rasa.unavailable", reason=str(error))
+            return None
+
+    def _clause(
+        self,
+        span: clauses.Span,
+        language: Language,
+        reading: ReaderReading,
+        parse: Parse | None,
+        vector: NDArray[np.float32],
+        near: Sequence[ServiceMatch],
+        now: datetime,
+    ) -> Clause:
+        ranking = (
+            tuple(Candidate(name=one.name, confidence=one.confidence) for one in parse.ranking)
+            if parse
+            else self.nearest.ranking(vector, language)
+        )
+        fused = fuse(ranking, {one.name: one.confidence for one in reading.intents})
+        decision = stance.decide(span.text, language, reading)
+        services = tuple(
+            Candidate(name=match.code, confidence=match.cosine)
+            for match in near
+            if match.code in likely_services(near)
+        )
+        return Clause(
+            text=span.text,
+            start=span.start,
+            end=span.end,
+            intent=fused.intent,
+            confidence=fused.confidence,
+            ranking=fused.ranking,
+            stance=decision.stance,
+            stance_confidence=decision.confidence,
+            evidence=decision.evidence and fused.agreed,
+            services=services[:MAX_SERVICES],
+            entities=_entities(span.text, parse, now),
+            courtesy=span.courtesy or fused.intent in COURTESY,
+        )
+
+
+def _entities(text: str, parse: Parse | None, now: datetime) -> tuple[Entity, ...]:
+    """The entities of a clause with their values at this moment; by the patterns alone while Rasa is away."""
+    raw = (
+        [entity.model_dump() for entity in parse.entities]
+        if parse
+        else [
+            {
+                "entity": found.entity,
+                "value": found.value or text[found.start : found.end],
+                "start": found.start,
+                "end": found.end,
+            }
+            for found in find(text)
+        ]
+    )
+    return tuple(
+        Entity(
+            kind=entity["entity"],
+            text=text[entity["start"] : entity["end"]],
+            value=entity["value"],
+            start=entity["start"],
+            end=entity["end"],
+        )
+        for entity in with_values(raw, text, now)
+    )

@@ -1,0 +1,1 @@
+"""Turns: where the dialogue engine meets stored conversations."""
