@@ -61,14 +61,16 @@ def _in_view(view: View, caller: Staff) -> ColumnElement[bool]:
 
 
 def _entries(caller: Staff) -> Select[Any]:
-    """Visible conversations with the customer, the agent, and the last message."""
+    """Visible conversations with the customer, the agent, and what one of them wrote last; the assistant's words are no news."""
     last = (
         select(
             Message.author,
             func.left(Message.text, SHOWN_OF_MESSAGE).label("text"),
             Message.created_at,
         )
-        .where(Message.conversation_id == Conversation.id)
+        .where(
+            Message.conversation_id == Conversation.id, Message.author.in_(("customer", "agent"))
+        )
         .order_by(Message.position.desc())
         .limit(1)
         .lateral("last")

@@ -369,7 +369,12 @@ class _Run:
             self._say("dialogue.deny")
             return
         self._leave(frame)
+        self._update(pending=self._without_tasks())
         self._say(self._denied(frame))
+
+    def _without_tasks(self) -> tuple[Command, ...]:
+        """What is still to be taken, without the tasks that would have come after the one that was left."""
+        return tuple(one for one in self.state.pending if not isinstance(one, StartFlow))
 
     def _denied(self, frame: Frame) -> str:
         """What a flow says when it is left: that nothing was sent."""
@@ -427,6 +432,8 @@ class _Run:
             self._say("dialogue.still_waiting")
             return
         self.call = Call("handoff.request", {"reason": command.reason})
+        if self.state.frame is not None:
+            self._update(left=self.state.frame, left_at=self.facts.now)
         self._update(stack=())
 
     def _leave_queue(self, _: LeaveQueue) -> None:

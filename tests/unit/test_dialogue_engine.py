@@ -547,3 +547,22 @@ def test_an_address_in_a_question_promises_no_call_back():
     turn = talk.say(clause("is support@example.com your address?", "ask_question", "asked"))
     assert turn.operations == ["knowledge.answer"]
     assert talk.say(text="anna@example.com").operations == ["call_back.promise"]
+
+
+def test_what_was_left_takes_the_tasks_behind_it_along():
+    talk = Talk()
+    talk.say(
+        clause("open a ticket", "open_ticket"),
+        clause("and book me an appointment", "book_appointment"),
+    )
+    assert talk.state.frame.flow == "open_ticket"
+    turn = talk.say(text="never mind")
+    assert (turn.state.frame, turn.state.pending) == (None, ())
+
+
+def test_a_task_that_a_handover_interrupted_can_be_taken_up():
+    talk = Talk()
+    talk.say(clause("I want to open a ticket", "open_ticket"))
+    turn = talk.say(clause("a human please", "talk_to_person"))
+    assert turn.operations == ["handoff.request"]
+    assert talk.say(text="continue").state.frame.flow == "open_ticket"
