@@ -240,7 +240,7 @@ def test_an_answer_that_was_lost_on_the_way_is_not_asked_for_twice(page: Page) -
     assert lost
 
 
-@pytest.mark.parametrize(("language", "kept"), [("en", "I have kept"), ("zh", "我已将")])
+@pytest.mark.parametrize(("language", "kept"), [("en", "I've saved"), ("zh", "已保存在本次对话中")])
 def test_a_file_is_sent_and_kept(page: Page, language: str, kept: str) -> None:
     open_chat(page, language)
     widget = page.locator("bank-assistant")

@@ -123,7 +123,7 @@ def test_a_conversation_is_transferred_with_a_note_and_a_ticket_opened_from_it(
     view.locator("wa-details").first.click()
     view.locator("input[name=text]").first.fill("asked twice already")
     view.locator("input[name=text]").first.press("Enter")
-    expect(view.locator(".transcript wa-details")).to_contain_text("asked twice already")
+    expect(view.locator(".transcript > wa-details")).to_contain_text("asked twice already")
     view.get_by_role("button", name={"en": "Transfer", "zh": "转接"}[language], exact=True).click()
     dialog = page.locator(f"#transfer-{chat.id}")
     dialog.locator("select").select_option("queue:accounts")
