@@ -136,7 +136,7 @@ async def new_holder(desk: Desk, **values: Any) -> Holder:
     customer = await desk.customer(**values)
     async with desk.database.transaction() as session:
         conversation = Conversation(
-            channel="web", language=customer.language, customer_id=customer.id, memory={}
+            channel="web", language=customer.language, customer_id=customer.id
         )
         session.add(conversation)
     return Holder(desk, customer, conversation)
@@ -650,9 +650,7 @@ class Drop:
             )
             person = (await session.scalars(rows)).one()
             customer = await session.get_one(Customer, person.customer_id)
-            conversation = Conversation(
-                channel="web", language="en", customer_id=customer.id, memory={}
-            )
+            conversation = Conversation(channel="web", language="en", customer_id=customer.id)
             session.add(conversation)
         return Holder(self.desk, customer, conversation)
 

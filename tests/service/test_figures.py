@@ -391,7 +391,7 @@ async def test_a_kept_report_is_mailed_when_its_time_has_come_and_once(
             await session.scalars(select(Notification).where(Notification.template == "report"))
         ).one()
         assert mail.address == mails[boss.id]
-        assert "工单数: 2" in mail.body
+        assert "工单数：2" in mail.body
         await session.rollback()
 
 
