@@ -196,9 +196,7 @@ def train(
             model = _model_of(settings, again=again)()
         console.print(f"In use from the next start of Rasa on: {model.name}")
     if ship:
-        phrasings = asyncio.run(
-            ship_phrasings(Encoder(settings.encoder_model), settings.var_dir / "models")
-        )
+        phrasings = asyncio.run(ship_phrasings(Encoder(settings.encoder_model)))
         shipped = training.ship(settings)
         console.print(f"Shipped with the sources: {shipped.name}, {phrasings.name}")
 

@@ -85,7 +85,9 @@ def make_container(
     )
     watchlist, tickets = WatchlistIndex(), TicketIndex(encoder.name, encoder.dimensions)
     services = Services(search, ConversationHandoffs(), settings.answer_threshold, watchlist)
-    understander = Understander(encoder, rasa, reader(), ServiceFinder(encoder), NearestPhrasings())
+    nearest = NearestPhrasings()
+    nearest.load_shipped(encoder.name)
+    understander = Understander(encoder, rasa, reader(), ServiceFinder(encoder), nearest)
     return Container(
         settings=settings,
         database=database,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,21 +31,31 @@ class NearestPhrasings:
         self._languages: NDArray[np.str_] = np.zeros(0, np.str_)
         self._vectors: NDArray[np.float32] = np.zeros((0, 0), np.float32)
 
+    def load_shipped(self, encoder: str) -> bool:
+        """Read the vectors that came with the sources; false where they are of another encoder or other phrasings."""
+        path = SHIPPED / f"{_fingerprint(encoder, training_phrasings())}-{FILE}"
+        if not path.exists():
+            return False
+        self._load(path)
+        return True
+
     async def prepare(self, encoder: Encoder, folder: Path) -> None:
-        """Read the vectors of this encoder's phrasings: those that are shipped, else those of `folder`.
+        """Have the vectors of this encoder's phrasings: those that are shipped, else those of `folder`.
 
         Where there are none they are made once, which takes half a minute of the encoder's thread.
         """
+        if self._phrasings or self.load_shipped(encoder.name):
+            return
         phrasings = training_phrasings()
-        name = _fingerprint(encoder.name, phrasings)
-        path = folder / f"{name}-{FILE}"
-        shipped = SHIPPED / path.name
-        if not (shipped.exists() or path.exists()):
+        path = folder / f"{_fingerprint(encoder.name, phrasings)}-{FILE}"
+        if not path.exists():
             _store(path, await encoder.encode_all([one.text for one in phrasings]))
-        stored = np.load(shipped if shipped.exists() else path, allow_pickle=False)
-        self._vectors = _unit(stored.astype(np.float32))
-        self._phrasings = phrasings
-        self._languages = np.array([one.language for one in phrasings])
+        self._load(path)
+
+    def _load(self, path: Path) -> None:
+        self._phrasings = training_phrasings()
+        self._vectors = _unit(np.load(path, allow_pickle=False).astype(np.float32))
+        self._languages = np.array([one.language for one in self._phrasings])
 
     def ranking(self, vector: NDArray[np.float32], language: Language) -> tuple[Candidate, ...]:
         """Intents of the nearest phrasings with their shares; empty before `prepare`."""
@@ -89,13 +98,10 @@ def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
 
-async def ship_phrasings(encoder: Encoder, folder: Path) -> Path:
+async def ship_phrasings(encoder: Encoder) -> Path:
     """Put the vectors of the phrasings among the sources, in the place of those that were there."""
-    await NearestPhrasings().prepare(encoder, folder)
-    name = f"{_fingerprint(encoder.name, training_phrasings())}-{FILE}"
-    made = folder / name
-    if made.exists():
-        for former in SHIPPED.glob(f"*-{FILE}"):
-            former.unlink()
-        shutil.copyfile(made, SHIPPED / name)
-    return SHIPPED / name
+    phrasings = training_phrasings()
+    path = SHIPPED / f"{_fingerprint(encoder.name, phrasings)}-{FILE}"
+    if not path.exists():
+        _store(path, await encoder.encode_all([one.text for one in phrasings]))
+    return path

@@ -24,14 +24,14 @@ from actions.tickets import service as ticket_service
 from actions.tickets.models import Ticket, TicketComment
 from actions.tickets.routing.signals import Sign
 from assistant.conversations.models import Conversation
-from assistant.conversations.service import speaker_of
+from assistant.conversations.service import ConversationHandoffs, speaker_of
 from assistant.demonstration.products import products
 from assistant.dialogue.commands import AnswerQuestion, Handoff, StartFlow
 from assistant.dialogue.facts import Facts
 from assistant.dialogue.flows.definition import FlowDefinition, FlowSet
 from assistant.dialogue.operations import OPERATIONS, OperationContext, Services, run
 from assistant.dialogue.outputs import Call, Outcome
-from assistant.dialogue.state import DialogueState, EffectDone, Offer, Result, Topic
+from assistant.dialogue.state import DialogueState, Offer, Result, Topic
 from core.audit import AuditEntry
 from core.clock import utc_now
 from core.identity import System
@@ -132,7 +132,10 @@ class Talk:
             yield OperationContext(
                 session=session,
                 services=Services(
-                    self.desk.search, self.threshold, WatchlistIndex() if self.watchlist else None
+                    self.desk.search,
+                    ConversationHandoffs(),
+                    self.threshold,
+                    WatchlistIndex() if self.watchlist else None,
                 ),
                 speaker=speaker,
                 conversation_id=self.conversation_id,
@@ -585,7 +588,7 @@ async def test_a_card_is_blocked_once_and_can_be_unblocked_here_today(
 ) -> None:
     customer = await desk.customer()
     [card] = await cards_of(desk, customer)
-    own = await talk(desk, customer, language=language, now=utc_now())
+    own = await talk(desk, customer, mfa=True, language=language, now=utc_now())
     blocked = await own.run("cards.block", card=str(card.id))
     assert "4411" in text_of(blocked)
     assert ("unblock" if language == "en" else "解除挂失") in text_of(blocked)
@@ -615,7 +618,7 @@ async def test_several_cards_are_blocked_at_once_and_only_those_come_back(desk: 
     [first] = await cards_of(desk, customer)
     second = await another_card(desk, customer)
     stale = await another_card(desk, customer, last_four="9999", state="expired")
-    own = await talk(desk, customer, now=utc_now())
+    own = await talk(desk, customer, mfa=True, now=utc_now())
     ids = [str(card.id) for card in (first, second, stale)]
     outcome = await own.run("cards.block", card=ids)
     assert actions_of(outcome) == ["card.blocked", "card.blocked"]
@@ -626,25 +629,24 @@ async def test_several_cards_are_blocked_at_once_and_only_those_come_back(desk: 
     assert actions_of(undone) == ["card.unblocked", "card.unblocked"]
 
 
-async def test_only_what_this_conversation_blocked_today_is_unblocked(desk: Desk) -> None:
+async def test_only_who_is_surely_the_customer_and_blocked_it_themselves_unblocks(
+    desk: Desk,
+) -> None:
     customer, now = await desk.customer(), utc_now()
     [card] = await cards_of(desk, customer)
     own = await talk(desk, customer, now=now)
     await own.run("cards.block", card=str(card.id))
-    forged = EffectDone(
-        id="x", operation="cards.block", arguments={"card": str(card.id)}, undo="cards.unblock"
-    )
-    other = await talk(desk, customer, now=now)
-    later = replace(own, now=now + timedelta(days=1))
-    for refused_in in (other.after(effects=(forged,)), later):
-        outcome = await refused_in.run("cards.unblock", card=str(card.id))
-        assert (actions_of(outcome), outcome.helped) == ([], False)
-        assert "agent" in text_of(outcome)
-        assert outcome.offer is not None
+    unsure = await own.run("cards.unblock", card=str(card.id))
+    assert (actions_of(unsure), unsure.helped) == ([], False)
+    assert "identity" in text_of(unsure)
+    assert unsure.offer is not None
     async with desk.database.transaction() as session:  # staff block it again meanwhile
-        await session.execute(update(Card).where(Card.id == card.id).values(state="blocked"))
+        await session.execute(update(Card).where(Card.id == card.id).values(state="active"))
         await block_card(session, System("fraud"), await session.get_one(Card, card.id))
-    assert actions_of(await own.run("cards.unblock", card=str(card.id))) == []
+    sure = await talk(desk, customer, mfa=True, now=now)
+    refused = await sure.run("cards.unblock", card=str(card.id))
+    assert (actions_of(refused), refused.helped) == ([], False)
+    assert "agent" in text_of(refused)
     assert (await cards_of(desk, customer))[0].state == "blocked"
 
 
@@ -807,7 +809,7 @@ async def test_the_second_factor_is_checked_again_when_it_is_written(
 async def test_a_request_that_blocks_a_card_does_so_and_can_be_taken_back(desk: Desk) -> None:
     customer = await desk.customer()
     [card] = await cards_of(desk, customer)
-    own = await talk(desk, customer, now=utc_now())
+    own = await talk(desk, customer, mfa=True, now=utc_now())
     outcome = await own.run("services.request", code="card-lock", answers={"card": str(card.id)})
     assert actions_of(outcome) == ["card.blocked", "ticket.created"]
     assert outcome.effect is not None
