@@ -76,15 +76,13 @@ def test_a_killed_service_leaves_nothing_and_starts_again(tmp_path: Path, bank: 
 
 
 def answers_while_rasa_starts(served: Served) -> None:
-    """A person can be asked for, and a ticket opened, before the dialogue is there."""
+    """A person can be asked for, and a ticket opened, whether Rasa, which starts in seconds, is there already or not."""
     bank = Bank(served.demo, served.folder)
-    turn = bank.chat("zh").say("我要转人工")
-    assert (turn.raw["degraded"], turn.actions) == (["rasa"], ["handoff.requested"])
+    assert bank.chat("zh").say("我要转人工").actions == ["handoff.requested"]
     chat = bank.chat("en", customer=0)
     chat.say("please open a ticket")
     assert "March" in chat.say("my statement for March never came").text
     assert chat.say("yes").actions == ["ticket.created"]
-    assert bank.get("/readyz")["status"] == "degraded"
 
 
 def refused(folder: Path, settings: dict[str, str]) -> tuple[int, str]:
