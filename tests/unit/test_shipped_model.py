@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assistant.dialogue.nearest import FILE, NearestPhrasings
 from core.errors import SetupError
 from core.settings import Settings
+from knowledge_base.encoder import Encoder
 from nlu import training
 from nlu.training import Register
 
@@ -40,11 +43,21 @@ def trained(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_shipped_model_is_of_today_s_inputs(settings: Settings) -> None:
-    shipped = [path.name for path in training.SHIPPED.iterdir()]
+    shipped = [path.name for path in training.SHIPPED.glob(f"*{training.SUFFIX}")]
     assert shipped == [training.model_path(settings).name], (
         "Rasa's inputs have changed since the model was shipped: run `.venv/bin/assistant train --ship`"
         " and commit nlu/runtime/shipped."
     )
+
+
+def test_the_shipped_phrasings_are_those_of_today_and_lie_near_themselves() -> None:
+    encoder = Encoder()
+    nearest = NearestPhrasings()
+    assert nearest.load_shipped(encoder.name), "run `.venv/bin/assistant train --ship`"
+    assert len(list(training.SHIPPED.glob(f"*-{FILE}"))) == 1
+    vector = asyncio.run(encoder.encode("I want to talk to a person"))
+    assert nearest.ranking(vector, "en")[0].name == "talk_to_person"
+    encoder.close()
 
 
 def test_a_first_start_takes_the_shipped_model_without_training(settings: Settings) -> None:
