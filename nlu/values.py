@@ -18,6 +18,8 @@ import dateparser
 from dateutil.relativedelta import relativedelta
 from text_to_num import alpha2digit
 
+from nlu.components.entity_patterns import find
+
 COMING_DAYS = 31  # a day or month without a year is the last one that was, unless one comes within so many days
 MAX_READ = 400  # characters in which a value is looked for; what stands for one is a few words
 MAX_VALUE = Decimal(10) ** 15  # what no bank's books come near
@@ -49,6 +51,20 @@ def value_of(entity: dict[str, Any], now: datetime) -> Any:
     reader = _READERS.get(entity["entity"])
     text = str(entity.get("text") or entity.get("value") or "")
     return reader(text, now) if reader else entity.get("value") or text
+
+
+def entities_in(text: str, now: datetime) -> list[dict[str, Any]]:
+    """The entities that the patterns find in a text, with their values, as `with_values` has them."""
+    raw = [
+        {
+            "entity": found.entity,
+            "value": found.value or text[found.start : found.end],
+            "start": found.start,
+            "end": found.end,
+        }
+        for found in find(text)
+    ]
+    return with_values(raw, text, now)
 
 
 def with_values(entities: list[dict[str, Any]], text: str, now: datetime) -> list[dict[str, Any]]:

@@ -23,8 +23,7 @@ from assistant.dialogue.replies import Composition, remember
 from assistant.dialogue.resolution import resolve
 from assistant.dialogue.state import DialogueState, EffectDone, Offer, OfferItem
 from core.languages import Language, detect_language
-from nlu.components.entity_patterns import find
-from nlu.values import with_values
+from nlu.values import entities_in
 
 MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
@@ -53,25 +52,7 @@ def clause(
     now: datetime = MONDAY,
 ) -> Clause:
     """A clause as the reading would have it; evidence goes with an assertion unless said otherwise."""
-    raw = [
-        {
-            "entity": one.entity,
-            "value": one.value or text[one.start : one.end],
-            "start": one.start,
-            "end": one.end,
-        }
-        for one in find(text)
-    ]
-    entities = tuple(
-        Entity(
-            kind=one["entity"],
-            text=one["text"],
-            value=one["value"],
-            start=one["start"],
-            end=one["end"],
-        )
-        for one in with_values(raw, text, now)
-    )
+    entities = tuple(Entity.of(named) for named in entities_in(text, now))
     return Clause(
         text=text,
         start=0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -25,6 +26,14 @@ class Entity(_Value):
     value: Any
     start: int
     end: int
+
+    @classmethod
+    def of(cls, named: Mapping[str, Any]) -> Entity:
+        """An entity as the contract and `nlu.values` write it."""
+        return cls(kind=named["entity"], **{key: named[key] for key in _ENTITY_KEYS})
+
+
+_ENTITY_KEYS = ("text", "value", "start", "end")
 
 
 class Candidate(_Value):

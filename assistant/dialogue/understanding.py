@@ -27,8 +27,7 @@ from assistant.dialogue.readings import Candidate, Clause, Entity, Reading
 from core.languages import Language, detect_language
 from knowledge_base.encoder import Encoder
 from nlu.client import Parse, RasaClient, RasaUnavailable
-from nlu.components.entity_patterns import find
-from nlu.values import with_values
+from nlu.values import entities_in, with_values
 
 log = structlog.get_logger(__name__)
 
@@ -170,26 +169,9 @@ class Understander:
 
 def _entities(text: str, parse: Parse | None, now: datetime) -> tuple[Entity, ...]:
     """The entities of a clause with their values at this moment; by the patterns alone while Rasa is away."""
-    raw = (
-        [entity.model_dump() for entity in parse.entities]
+    named = (
+        with_values([entity.model_dump() for entity in parse.entities], text, now)
         if parse
-        else [
-            {
-                "entity": found.entity,
-                "value": found.value or text[found.start : found.end],
-                "start": found.start,
-                "end": found.end,
-            }
-            for found in find(text)
-        ]
+        else entities_in(text, now)
     )
-    return tuple(
-        Entity(
-            kind=entity["entity"],
-            text=text[entity["start"] : entity["end"]],
-            value=entity["value"],
-            start=entity["start"],
-            end=entity["end"],
-        )
-        for entity in with_values(raw, text, now)
-    )
+    return tuple(Entity.of(entity) for entity in named)

@@ -7,24 +7,14 @@ from typing import Any
 
 import pytest
 
-from nlu.components.entity_patterns import find
-from nlu.values import with_values
+from nlu.values import entities_in
 
 NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
 
 
 def read(text: str) -> dict[str, Any]:
     """The values of a text's entities by kind."""
-    found = [
-        {
-            "entity": one.entity,
-            "start": one.start,
-            "end": one.end,
-            "value": one.value or text[one.start : one.end],
-        }
-        for one in find(text)
-    ]
-    return {entity["entity"]: entity["value"] for entity in with_values(found, text, NOW)}
+    return {entity["entity"]: entity["value"] for entity in entities_in(text, NOW)}
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,7 @@ from assistant.dialogue.readings import Entity
 from core.catalogue import has_message
 from core.languages import MAX_MESSAGE, Language
 from core.localized_text import LocalizedText, translate
-from nlu.components.entity_patterns import find
-from nlu.values import MAX_READ, with_values
+from nlu.values import MAX_READ, entities_in
 
 
 @dataclass(frozen=True)
@@ -92,16 +91,7 @@ class Answer:
 
     @cached_property
     def _named(self) -> list[dict[str, Any]]:
-        found = [
-            {
-                "entity": one.entity,
-                "start": one.start,
-                "end": one.end,
-                "value": one.value or self.short[one.start : one.end],
-            }
-            for one in find(self.short)
-        ]
-        return with_values(found, self.short, self.facts.now)
+        return entities_in(self.short, self.facts.now)
 
 
 class SlotKind:
