@@ -165,14 +165,6 @@ class Clarify(_Command):
     text: str = ""
 
 
-class Suggest(_Command):
-    """Offer flows beside what else is said, without asking anything."""
-
-    type: Literal["suggest"] = "suggest"
-    flows: tuple[str, ...]
-    text: str = ""
-
-
 class Chitchat(_Command):
     """Greetings, thanks and the like."""
 
@@ -219,7 +211,6 @@ Command = Annotated[
     | LeaveQueue
     | SwitchLanguage
     | Clarify
-    | Suggest
     | Chitchat
     | Repeat
     | Undo

@@ -35,7 +35,6 @@ from assistant.dialogue.commands import (
     ShowAccountData,
     SkipSlot,
     StartFlow,
-    Suggest,
     SwitchLanguage,
     Undo,
 )
@@ -206,7 +205,6 @@ class _Run:
             version=flow.version,
             slots=slots,
             text=command.text,
-            started=self.state.turn,
             branch=branch,
         )
         self._update(stack=(*self.state.stack, begun), last_offer=None)
@@ -414,7 +412,6 @@ class _Run:
                 "instead": command.instead,
             },
         )
-        self._update(questions=(*self.state.questions[-4:], command.rewritten or command.question))
 
     def _show(self, command: ShowAccountData) -> None:
         if not self.facts.signed_in:
@@ -459,12 +456,6 @@ class _Run:
             title = self._word(f"dialogue.view_{name}")
             return OfferItem(title=title, payload=title, command=ShowAccountData(view=name))
         return self._flow_item(self.flows.flows.get(name), text=text)
-
-    def _suggest(self, command: Suggest) -> None:
-        flows = [self.flows.flows.get(name) for name in command.flows[:MAX_OPTIONS]]
-        items = [self._flow_item(flow, text=command.text) for flow in flows if flow is not None]
-        if items:
-            self._say("dialogue.can_do", offer=self._offer(*items))
 
     def _chitchat(self, command: Chitchat) -> None:
         if command.kind in ("greet", "help"):
@@ -812,7 +803,6 @@ _HANDLERS: dict[type[Any], Callable[[_Run, Any], None]] = {
     LeaveQueue: _Run._leave_queue,
     SwitchLanguage: _Run._switch_language,
     Clarify: _Run._clarify,
-    Suggest: _Run._suggest,
     Chitchat: _Run._chitchat,
     Repeat: _Run._repeat,
     Undo: _Run._undo,

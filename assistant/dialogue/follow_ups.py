@@ -99,11 +99,6 @@ def rewrite(question: str, topic: Topic | None, language: Language) -> str | Non
     return None
 
 
-def carry_object(question: str, before: str, language: Language) -> str | None:
-    """A question of the same message that lacks its object takes it from the one before: "... and is there a limit"."""
-    return rewrite(question, Topic(question=before), language)
-
-
 def subject_of(topic: Topic, language: Language) -> str:
     """What the topic is about, as words that can stand in another question."""
     subject = _FRAME[language].sub("", topic.question).strip(" ?？.。!！")

@@ -30,9 +30,6 @@ class Call:
     undo: Operation | None = None
 
 
-Output = Say | Call
-
-
 @dataclass
 class Reply:
     """One message to the customer, as the contract writes it."""

@@ -9,7 +9,6 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from assistant.dialogue.commands import Command, SlotSource
-from assistant.dialogue.readings import MaskedKind
 from core.languages import Language
 
 STATE_VERSION = 1
@@ -42,7 +41,6 @@ class Frame(_Part):
     step: int = 0
     slots: dict[str, Slot] = {}
     text: str = ""
-    started: int = 0
     waiting: str | None = None
     attempts: int = 0
     branch: Literal["steps", "without_sign_in"] = "steps"
@@ -134,12 +132,10 @@ class DialogueState(_Part):
     pending: tuple[Command, ...] = ()
     queue: QueueState | None = None
     effects: tuple[EffectDone, ...] = ()
-    masked: tuple[MaskedKind, ...] = ()
     failures: int = 0
     other_language_turns: int = 0
     last_text: str = ""
     last_codes: tuple[str, ...] = ()
-    questions: tuple[str, ...] = ()
     offered_product: bool = False
     introduced: bool = False
     last_at: datetime | None = None

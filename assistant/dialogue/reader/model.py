@@ -80,11 +80,6 @@ class Reader:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._worker, self.read, clauses)
 
-    async def boundaries_async(self, text: str) -> list[int]:
-        """What `boundaries` returns, from the worker thread."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._worker, self.boundaries, text)
-
     def close(self) -> None:
         """Let the worker thread end."""
         self._worker.shutdown(wait=False, cancel_futures=True)

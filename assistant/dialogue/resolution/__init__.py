@@ -20,7 +20,6 @@ from assistant.dialogue.commands import (
     InvalidSlot,
     SetSlot,
     StartFlow,
-    Suggest,
     SwitchLanguage,
 )
 from assistant.dialogue.facts import Facts
@@ -74,4 +73,4 @@ def _order(command: Command) -> int:
         command, SetSlot | CorrectSlot | Affirm | Deny | Choose | Cancel | SwitchLanguage
     ):
         return 1
-    return 4 if isinstance(command, InvalidSlot | Suggest | Clarify) else 2
+    return 4 if isinstance(command, InvalidSlot | Clarify) else 2

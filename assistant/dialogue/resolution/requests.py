@@ -15,7 +15,6 @@ from assistant.dialogue.commands import (
     Resume,
     ShowAccountData,
     StartFlow,
-    Suggest,
     Undo,
 )
 from assistant.dialogue.corrections import corrected
@@ -103,7 +102,7 @@ def _without_what_belongs(context: Context, commands: Sequence[Command]) -> list
         match command:
             case AnswerQuestion() if not lexicon.is_question(command.question, context.language):
                 continue
-            case Clarify() | Suggest():
+            case Clarify():
                 continue
             case StartFlow() if explicit and not command.at_once:
                 flow = context.flows.flows[command.flow]
@@ -208,9 +207,9 @@ def _view(context: Context, clause: Clause) -> Command:
 def _without_a_flow(
     context: Context, clause: Clause, topic: Topic | None, clauses: Sequence[Clause]
 ) -> list[Command]:
-    """A question, a statement, a word about agents or languages."""
-    if clause.intent in ("talk_to_person", "switch_language"):
-        return _service_word(context, clause, topic)
+    """A question, a statement, a word about languages."""
+    if clause.intent == "switch_language":
+        return [] if clause.stance == "asserted" else ask_knowledge(context, clause, topic)
     aside = clause.intent == "statement" or clause.stance in ("negated", "past", "reported")
     if aside and not asks(context, clause) and len(clauses) > 1:
         return []
@@ -308,21 +307,6 @@ def _close_flows(context: Context, clause: Clause) -> tuple[str, ...]:
     own = flow_of(clause, context.flows)
     names = [flow.name for flow in [own, *flows] if flow is not None]
     return tuple(dict.fromkeys(names))
-
-
-def _service_word(context: Context, clause: Clause, topic: Topic | None) -> list[Command]:
-    """A person or another language, spoken of without being asked for."""
-    if clause.intent == "switch_language":
-        return [] if clause.stance == "asserted" else ask_knowledge(context, clause, topic)
-    if clause.stance == "asserted":
-        return [Suggest(flows=("talk_to_person",))]
-    if asks(context, clause) or clause.stance in ("asked", "hypothetical"):
-        return ask_knowledge(context, clause, topic, suggest=("talk_to_person",))
-    return (
-        [Chitchat(kind="deny")]
-        if clause.stance == "negated"
-        else ask_knowledge(context, clause, topic)
-    )
 
 
 def _undo(context: Context, clause: Clause, clauses: Sequence[Clause]) -> Command | None:
