@@ -64,6 +64,11 @@ class SkipSlot(_Command):
     reason: Literal["unknown", "unwilling", "none_of_these", "later"] = "unknown"
 
 
+def filling(slot: str, value: Any) -> SetSlot | SkipSlot:
+    """What a value for a slot asks of the engine; None leaves the slot out."""
+    return SkipSlot() if value is None else SetSlot(slot=slot, value=value)
+
+
 class Affirm(_Command):
     """Yes to the open confirmation."""
 

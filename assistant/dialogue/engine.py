@@ -37,6 +37,7 @@ from assistant.dialogue.commands import (
     StartFlow,
     SwitchLanguage,
     Undo,
+    filling,
 )
 from assistant.dialogue.facts import Facts
 from assistant.dialogue.flows.conditions import holds
@@ -199,7 +200,7 @@ class _Run:
         if not self._may_begin(flow, command):
             return
         slots = {name: self._slot(value, "user") for name, value in command.slots.items()}
-        branch = "without_sign_in" if self._is_visitor_branch(flow) else "steps"
+        branch = flow.branch_for(signed_in=self.facts.signed_in)
         begun = Frame(
             flow=flow.name,
             version=flow.version,
@@ -226,9 +227,6 @@ class _Run:
             self._say("dialogue.request_be_sure", offer=offer, name=self._title(flow))
             return False
         return True
-
-    def _is_visitor_branch(self, flow: FlowDefinition) -> bool:
-        return bool(flow.without_sign_in) and not self.facts.signed_in
 
     def _ask_which_first(self, flow: FlowDefinition, frame: Frame, command: StartFlow) -> None:
         """Another task in the middle of one: the customer says which comes first."""
@@ -700,7 +698,7 @@ class _Run:
             OfferItem(
                 title=option.title,
                 payload=option.payload,
-                command=_of_option(step, option.value),
+                command=filling(step.collect, option.value),
             )
             for option in options
         ]
@@ -712,9 +710,7 @@ class _Run:
 
     def _steps_of(self, frame: Frame) -> Sequence[Step]:
         flow = self._flow_of(frame)
-        if flow is None:
-            return ()
-        return flow.without_sign_in if frame.branch == "without_sign_in" else flow.steps
+        return flow.steps_in(frame.branch) if flow else ()
 
     def _collect_step(self, frame: Frame, slot: str | None) -> Collect | None:
         return next(
@@ -764,11 +760,6 @@ class _Run:
 
     def _update(self, **changes: Any) -> None:
         self.state = self.state.model_copy(update=changes)
-
-
-def _of_option(step: Collect, value: Any) -> Command:
-    """What an option means; one without a value leaves the slot out."""
-    return SkipSlot() if value is None else SetSlot(slot=step.collect, value=value)
 
 
 def _values(frame: Frame) -> dict[str, Any]:

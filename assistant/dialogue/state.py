@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from assistant.dialogue.commands import Command, SlotSource
+from assistant.dialogue.flows.definition import Branch
 from core.languages import Language
 
 STATE_VERSION = 1
@@ -43,7 +44,7 @@ class Frame(_Part):
     text: str = ""
     waiting: str | None = None
     attempts: int = 0
-    branch: Literal["steps", "without_sign_in"] = "steps"
+    branch: Branch = "steps"
 
     def value(self, slot: str) -> Any:
         """A slot's value, None without one."""

@@ -15,6 +15,8 @@ CONFIRMATION = "confirmation"
 
 # What a flow does to the world, for the action policy.
 EffectKind = Literal["none", "protective", "writes", "hard_to_take_back", "handoff"]
+# The steps that everybody goes through, and those of a visitor where a flow has some.
+Branch = Literal["steps", "without_sign_in"]
 # The reader of a slot: see assistant/dialogue/slot_types.
 SlotType = Literal[
     "field",
@@ -181,6 +183,14 @@ class FlowDefinition(_Part):
     inputs: tuple[Name, ...] = ()
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=MAX_STEPS)]
     without_sign_in: Annotated[tuple[Step, ...], Field(max_length=MAX_STEPS)] = ()
+
+    def branch_for(self, *, signed_in: bool) -> Branch:
+        """Which of its lists of steps a speaker goes through."""
+        return "without_sign_in" if self.without_sign_in and not signed_in else "steps"
+
+    def steps_in(self, branch: Branch) -> tuple[Step, ...]:
+        """The steps of a branch."""
+        return self.without_sign_in if branch == "without_sign_in" else self.steps
 
 
 class FlowSet(_Part):

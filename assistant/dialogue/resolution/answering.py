@@ -17,6 +17,7 @@ from assistant.dialogue.commands import (
     SetSlot,
     SkipSlot,
     StartFlow,
+    filling,
 )
 from assistant.dialogue.corrections import corrected
 from assistant.dialogue.flows.definition import (
@@ -40,6 +41,8 @@ from assistant.dialogue.resolution.context import (
     conversational,
     flow_of,
     holds_value,
+    joined,
+    joined_words,
     start_flow,
     steps_of,
 )
@@ -55,7 +58,7 @@ def in_flow(context: Context, frame: Frame) -> list[Command]:
         return [Cancel()]
     if command := conversational(text):
         return [command]
-    steps = steps_of(context.flows.at(frame.flow, frame.version), frame)
+    steps = steps_of(context, frame)
     step = next((s for s in steps if isinstance(s, Collect) and s.collect == frame.waiting), None)
     whole = _answers_as_a_whole(context, frame, step)
     if whole is not None:
@@ -118,7 +121,7 @@ def _whole_confirmation(context: Context, frame: Frame) -> list[Command] | None:
         return [Deny()]
     if instead is None or lexicon.is_question(text, context.language):
         return None
-    steps = steps_of(context.flows.at(frame.flow, frame.version), frame)
+    steps = steps_of(context, frame)
     return _at_confirmation(context, frame, steps, clauses, instead)
 
 
@@ -167,10 +170,10 @@ def _question_or_task(
 
 def _is_question(context: Context, clause: Clause, step: Collect | None) -> bool:
     """Whether a clause asks something, rather than answers the open step."""
-    asks = lexicon.is_question(clause.text, context.language) or clause.stance == "asked"
-    if step is not None and step.type in PREFILLED_BY_TEXT:
-        return asks and len(content_of(context.reading)) == 1
-    return asks
+    if not asks(context, clause):
+        return False
+    is_text = step is not None and step.type in PREFILLED_BY_TEXT
+    return not is_text or len(content_of(context.reading)) == 1
 
 
 def _answer_step(
@@ -181,7 +184,7 @@ def _answer_step(
     clauses: Sequence[Clause],
 ) -> list[Command]:
     """The open step's value, and those of others that the message holds as well."""
-    text = " ".join(clause.text for clause in clauses)
+    text, entities = joined(clauses)
     instead = corrected(text)
     if frame.waiting == CONFIRMATION:
         return _at_confirmation(context, frame, steps, clauses, instead)
@@ -189,21 +192,13 @@ def _answer_step(
         return []
     others = _other_slots(context, frame, steps, step, clauses)
     previous = frame.value(step.collect)
-    entities = [entity for clause in clauses for entity in clause.entities]
     # What is said of a card that is there names none to block.
     kept = step.type == "card" and lexicon.keeps_a_card(text)
-    words = " ".join(clause.words for clause in clauses) if step.type in FREE_TEXT else text
+    words = joined_words(clauses) if step.type in FREE_TEXT else text
     answer, named = ("", []) if kept else (instead or words, entities)
     read = slot_types.read_slot(step, answer, named, context.facts, previous)
     if isinstance(read, slot_types.Filled):
-        return (
-            [*others, SetSlot(slot=step.collect, value=read.value)]
-            if read.value is not None
-            else [
-                *others,
-                SkipSlot(reason="unknown"),
-            ]
-        )
+        return [*others, filling(step.collect, read.value)]
     if others:
         return others
     if described := _description_instead(context, frame, steps, step, text):
@@ -234,8 +229,7 @@ def _other_slots(
 ) -> list[Command]:
     """Values for other steps that the message plainly holds: new ones are set, other ones correct."""
     commands: list[Command] = []
-    text = " ".join(clause.text for clause in clauses)
-    entities = [entity for clause in clauses for entity in clause.entities]
+    text, entities = joined(clauses)
     if lexicon.ordinal(text, MAX_OPTIONS) is not None:
         return []
     taken = _type_of(open_step)

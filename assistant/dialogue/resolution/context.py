@@ -27,7 +27,7 @@ from assistant.dialogue.flows.definition import (
     Step,
 )
 from assistant.dialogue.normalisation import normalise
-from assistant.dialogue.readings import Clause, Reading
+from assistant.dialogue.readings import Clause, Entity, Reading
 from assistant.dialogue.state import DialogueState, Frame, Topic
 from core.languages import Language
 
@@ -43,17 +43,9 @@ SOCIAL: dict[str, ChitchatKind] = {
     "help": "help",
     "give_feedback": "give_feedback",
 }
-
-
 FREE_TEXT = frozenset({"description", "note", "name", "address"})
-
-
 PREFILLED_BY_TEXT = frozenset({"description", "note"})
-
-
 SURE_TASK = 0.6  # confidence from which another task is believed while a flow waits for an answer
-
-
 _LANGUAGES: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"\benglish\b|英文|英语|\bin en\b", re.IGNORECASE),
     "zh": re.compile(r"\b(?:chinese|mandarin)\b|中文|汉语|普通话|国语", re.IGNORECASE),
@@ -62,6 +54,8 @@ _LANGUAGES: dict[Language, re.Pattern[str]] = {
 
 @dataclass(frozen=True)
 class Context:
+    """A message as it was read, and what it is resolved against."""
+
     reading: Reading
     state: DialogueState
     facts: Facts
@@ -85,6 +79,7 @@ def flow_of(clause: Clause, flows: FlowSet) -> FlowDefinition | None:
 
 
 def folded(text: str) -> str:
+    """A text in the form in which a tap is compared."""
     return normalise(text).text.strip().casefold()
 
 
@@ -95,10 +90,10 @@ def conversational(text: str) -> Command | None:
     return Restart() if lexicon.restarts(text) else None
 
 
-def steps_of(flow: FlowDefinition | None, frame: Frame) -> Sequence[Step]:
-    if flow is None:
-        return ()
-    return flow.without_sign_in if frame.branch == "without_sign_in" else flow.steps
+def steps_of(context: Context, frame: Frame) -> Sequence[Step]:
+    """The steps of an open flow; none of one that is gone."""
+    flow = context.flows.at(frame.flow, frame.version)
+    return flow.steps_in(frame.branch) if flow else ()
 
 
 def at_any_time(context: Context, clause: Clause) -> list[Command]:
@@ -134,9 +129,20 @@ def _of_the_conversation(context: Context, clause: Clause) -> Command | None:
     return command
 
 
-def holds_value(context: Context, step: Collect, clauses: Sequence[Clause]) -> bool:
+def joined(clauses: Sequence[Clause]) -> tuple[str, list[Entity]]:
+    """Clauses as one text that was read, with all that they name."""
     text = " ".join(clause.text for clause in clauses)
-    entities = [entity for clause in clauses for entity in clause.entities]
+    return text, [entity for clause in clauses for entity in clause.entities]
+
+
+def joined_words(clauses: Sequence[Clause]) -> str:
+    """Clauses as one text in the customer's own words."""
+    return " ".join(clause.words for clause in clauses)
+
+
+def holds_value(context: Context, step: Collect, clauses: Sequence[Clause]) -> bool:
+    """Whether clauses hold a typed value of a step, whatever else their words are like."""
+    text, entities = joined(clauses)
     return slot_types.holds_value(step, text, entities, context.facts)
 
 
@@ -156,6 +162,7 @@ def ask_knowledge(
     topic: Topic | None = None,
     suggest: tuple[str, ...] = (),
 ) -> list[Command]:
+    """Answer a clause as a question, made complete by the topic, with what can be done about it beside the answer."""
     topic = topic or context.state.topic
     rewritten = follow_ups.rewrite(clause.text, topic, context.language)
     services = tuple(
@@ -175,6 +182,7 @@ def ask_knowledge(
 
 
 def asks(context: Context, clause: Clause) -> bool:
+    """Whether a clause asks something, by its form or its stance."""
     return clause.stance == "asked" or lexicon.is_question(clause.text, context.language)
 
 
@@ -182,19 +190,15 @@ def start_flow(
     context: Context, flow: FlowDefinition, clauses: Sequence[Clause], *, at_once: bool
 ) -> StartFlow:
     """Begin a flow with what the message plainly holds for it."""
-    text = " ".join(clause.text for clause in clauses) or context.reading.normalised
-    words = " ".join(clause.words for clause in clauses) or context.reading.text
-    entities = [entity for clause in clauses for entity in clause.entities]
-    steps = (
-        flow.steps if context.facts.signed_in or not flow.without_sign_in else flow.without_sign_in
-    )
+    text, entities = joined(clauses)
+    text, words = text or context.reading.normalised, joined_words(clauses) or context.reading.text
     slots: dict[str, Any] = {}
-    for step in steps:
+    for step in flow.steps_in(flow.branch_for(signed_in=context.facts.signed_in)):
         if isinstance(step, Collect):
             if step.type == "card" and lexicon.keeps_a_card(text):
                 continue
-            said = words if step.type in FREE_TEXT else text
-            value = slot_types.prefill(step, said, entities, context.facts)
+            own = words if step.type in FREE_TEXT else text
+            value = slot_types.prefill(step, own, entities, context.facts)
             if value is not None:
                 slots[step.collect] = value
     return StartFlow(flow=flow.name, slots=slots, text=context.reading.text, at_once=at_once)
