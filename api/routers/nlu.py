@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from actions.tickets.ticket_config.service import load_ticket_config
-from api.dependencies import BusinessDep, ContainerDep, NowDep, SessionDep
+from api.dependencies import BusinessDep, ContainerDep, NowDep
 from assistant.conversations.schemas import ClauseOut
 from assistant.dialogue.flows.service import load_flows
 from assistant.dialogue.masking import mask
@@ -49,16 +49,15 @@ class ParseOut(BaseModel):
 
 
 @router.post("/parse")
-async def parse(
-    body: ParseRequest, parts: ContainerDep, who: BusinessDep, session: SessionDep, now: NowDep
-) -> ParseOut:
+async def parse(body: ParseRequest, parts: ContainerDep, who: BusinessDep, now: NowDep) -> ParseOut:
     """Intent, ranking and entities of a text, and its clauses with flow and stance.
 
     The text as a whole is what its first clause that is no courtesy asks for.
     """
     require(who, "nlu:parse")
-    config = await load_ticket_config(session)
-    flows = await load_flows(session, config)
+    async with parts.database.transaction() as session:  # none is held while the text is read
+        config = await load_ticket_config(session)
+        flows = await load_flows(session, config)
     masked = mask(clean_text(body.text))
     reading = await parts.understander.read(
         masked, body.language or detect_language(masked.text), config, now

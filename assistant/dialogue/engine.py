@@ -61,9 +61,8 @@ from core.localized_text import LocalizedText, Param, translate
 LEFT_FOR = timedelta(minutes=10)  # how long a flow that was left can be taken up again
 MAX_ATTEMPTS = 2  # unreadable answers to one question, after which other ways are offered
 MAX_FAILURES = 2  # turns in a row without help, after which a person is offered
-MAX_STEPS = (
-    200  # of flows in one turn: a cycle of links is refused where flows are checked, and ends here
-)
+# Steps of flows in one turn: a cycle of links is refused where flows are checked, and ends here.
+MAX_STEPS = 200
 CONTACT = "contact"  # the slot that flows share
 MAX_OPTIONS = 3  # between which is asked when a message may mean several things
 

@@ -46,6 +46,8 @@ LABELS: Mapping[str, frozenset[str]] = {
         )
     },
 }
+# The first of Rasa's intents that a label of the reader's stands for.
+_INTENTS = {label: name for name, labels in reversed(list(LABELS.items())) for label in labels}
 READER_ONLY = ("statement", "cancel", "leave_queue")
 RASA_WEIGHT = 0.4  # of the logarithms that are added; the rest is the reader's
 UNSEEN_BY_READER = 0.1  # the reader's share of an intent that it has no label for (staff's tasks)
@@ -83,9 +85,8 @@ def fuse(ranking: Sequence[Candidate], acts: Mapping[str, float]) -> Fused:
 
 def _of_the_reader(acts: Mapping[str, float]) -> Fused:
     """The reader's acts as intents, while nothing else reads; a label of several intents is the first of them."""
-    names = {label: name for name, labels in reversed(list(LABELS.items())) for label in labels}
     ranked = sorted(acts.items(), key=lambda entry: -entry[1])[:TOP]
-    ranking = tuple(Candidate(name=names.get(label, label), confidence=p) for label, p in ranked)
+    ranking = tuple(Candidate(name=_INTENTS.get(label, label), confidence=p) for label, p in ranked)
     return Fused(ranking[0].name, ranking[0].confidence, ranking, agreed=False)
 
 

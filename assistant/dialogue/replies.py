@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from assistant.dialogue.commands import Command
 from assistant.dialogue.outputs import Outcome, Reply, Say
 from assistant.dialogue.state import DialogueState, Offer, OfferItem
 from core.catalogue import has_message
@@ -28,6 +29,7 @@ class Composition:
     items: list[OfferItem] = field(default_factory=list)
     citations: list[dict[str, Any]] = field(default_factory=list)
     actions: list[dict[str, Any]] = field(default_factory=list)
+    declined: Command | None = None
 
     def add_all(self, says: Sequence[Say], language: Language) -> None:
         """Sentences of the engine, in the language that it now speaks."""
@@ -37,43 +39,43 @@ class Composition:
 
     def add(self, say: Say) -> None:
         """One sentence, with what can be tapped."""
-        text = translate(self._fresh(say.text), self.language)
-        if text and text not in self.parts:
-            self._join(text)
+        self._join(translate(self._fresh(say.text), self.language))
         self.actions += say.actions
         self._take(say.offer)
 
     def add_outcome(self, outcome: Outcome) -> None:
         """What an operation answered."""
         for reply in outcome.replies:
-            if reply.text and reply.text not in self.parts:
-                self._join(reply.text)
+            self._join(reply.text)
             self.citations += reply.citations
             self.actions += reply.actions
         self._take(outcome.offer)
 
     def offer(self, turn: int) -> Offer | None:
         """All that can be tapped now; None when nothing was offered."""
-        unique = {item.payload: item for item in self.items}
-        items = tuple(unique.values())[:MAX_QUICK_REPLIES]
-        declined = self._declined
-        return Offer(items=items, turn=turn, declined=declined) if items else None
+        items = self._tappable
+        return Offer(items=items, turn=turn, declined=self.declined) if items else None
 
     def reply(self) -> Reply:
         """The one message of the turn."""
-        unique = {item.payload: item for item in self.items}
-        taps = [{"title": item.title, "payload": item.payload} for item in unique.values()]
-        return Reply(_laid_out(self.parts), self.citations, taps[:MAX_QUICK_REPLIES], self.actions)
+        taps = [{"title": item.title, "payload": item.payload} for item in self._tappable]
+        return Reply(_laid_out(self.parts), self.citations, taps, self.actions)
 
-    _declined: Any = None
+    @property
+    def _tappable(self) -> tuple[OfferItem, ...]:
+        """Each item once, as many as a reply shows."""
+        unique = {item.payload: item for item in self.items}
+        return tuple(unique.values())[:MAX_QUICK_REPLIES]
 
     def _take(self, offer: Offer | None) -> None:
         if offer is not None:
             self.items += offer.items
-            self._declined = offer.declined or self._declined
+            self.declined = offer.declined or self.declined
 
     def _join(self, text: str) -> None:
-        self.parts.append(text)
+        """A part of the reply, said once."""
+        if text and text not in self.parts:
+            self.parts.append(text)
 
     def _fresh(self, text: LocalizedText) -> LocalizedText:
         """Another wording where the last reply said the same."""

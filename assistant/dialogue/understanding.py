@@ -34,10 +34,8 @@ log = structlog.get_logger(__name__)
 COURTESY = frozenset({"greet", "thank", "goodbye"})
 MAX_SERVICES = 2
 LOST_CARD = "report_lost_card"
-MAX_JOINED, MAX_JOINED_CHARACTERS = (
-    3,
-    120,
-)  # clauses, and characters, that are read together once more
+# Clauses, and characters, that are read together once more.
+MAX_JOINED, MAX_JOINED_CHARACTERS = 3, 120
 
 
 @dataclass(frozen=True)
@@ -74,11 +72,11 @@ class Understander:
         for number, span in enumerate(spans):
             near = await self.services.nearest(config, vectors[number])
             parse = parses[number] if parses else None
-            read.append(
-                self._clause(span, language, readings[number], parse, vectors[number], near, now)
+            clause = self._clause(
+                span, language, readings[number], parse, vectors[number], near, now
             )
             original = normalised.original_text(span.start, span.end).strip()
-            read[-1] = read[-1].model_copy(update={"original": original})
+            read.append(clause.model_copy(update={"original": original}))
         if joined := await self._lost_card_as_a_whole(normalised.text, language, read):
             read = [joined]
         return Reading(
@@ -146,10 +144,11 @@ class Understander:
         )
         fused = fuse(ranking, {one.name: one.confidence for one in reading.intents})
         decision = stance.decide(span.text, language, reading)
+        likely = likely_services(near)
         services = tuple(
             Candidate(name=match.code, confidence=match.cosine)
             for match in near
-            if match.code in likely_services(near)
+            if match.code in likely
         )
         return Clause(
             text=span.text,

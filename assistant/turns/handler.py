@@ -21,7 +21,7 @@ from actions.tickets import queries as ticket_queries
 from actions.tickets.lifecycle import ACTIVE
 from actions.tickets.models import Ticket
 from actions.tickets.routing.signals import Sign
-from actions.tickets.ticket_config.service import load_ticket_config
+from actions.tickets.ticket_config.service import TicketConfig, load_ticket_config
 from assistant.conversations import queries
 from assistant.conversations.models import Conversation, Message, TurnTrace
 from assistant.conversations.schemas import ActiveFlow, ClauseOut, MessageOut, State, TurnOut
@@ -61,11 +61,21 @@ MAX_CALLS = 12  # operations of one turn
 
 @dataclass(frozen=True)
 class Incoming:
-    """A customer's message as it will be stored, with what was read of it and the state that it was read in."""
+    """A customer's message as it will be stored, with what was read of it."""
 
     masked: MaskedText
     client_id: str | None
     reading: Reading
+
+
+@dataclass(frozen=True)
+class _Before:
+    """The answer that the client id had before, and what the message is read by."""
+
+    answered: TurnOut | None
+    language: Language
+    at_agent: bool
+    config: TicketConfig
 
 
 class TurnHandler:
@@ -86,14 +96,10 @@ class TurnHandler:
         lock = self._locks.setdefault(speaker.conversation_id, asyncio.Lock())
         async with lock, self._places:
             masked = mask(clean_text(text))
-            earlier, state, at_agent = await self._before(speaker, masked, client_id)
-            if earlier is not None:
-                return earlier
-            if at_agent:
-                reading = Reading(text=masked.text, normalised="", language=state.language)
-            else:
-                reading = await self._read(masked, state)
-            incoming = Incoming(masked, client_id, reading)
+            before = await self._before(speaker, masked, client_id)
+            if before.answered is not None:
+                return before.answered
+            incoming = Incoming(masked, client_id, await self._read(masked, before))
             async with self._database.transaction() as session:
                 return await self._take(session, speaker, incoming)
 
@@ -117,20 +123,22 @@ class TurnHandler:
 
     async def _before(
         self, speaker: Participant, masked: MaskedText, client_id: str | None
-    ) -> tuple[TurnOut | None, DialogueState, bool]:
-        """The answer that the client id had before, the present state, and whether an agent leads."""
+    ) -> _Before:
+        """What reading the message depends on, in a transaction of its own."""
         async with self._database.transaction() as session:
             conversation = await queries.load(session, speaker, speaker.conversation_id)
             earlier = await _answered_before(session, conversation, masked, client_id)
             if earlier is None and conversation.state == "closed":
                 raise Conflict("conversation.closed_open_new")
-            return earlier, conversation.dialogue, conversation.state == "agent"
-
-    async def _read(self, masked: MaskedText, state: DialogueState) -> Reading:
-        """Read the message without holding a connection; rewritten questions are encoded ahead as well."""
-        async with self._database.transaction() as session:
             config = await load_ticket_config(session)
-        return await self._understander.read(masked, state.language, config, utc_now())
+            language = conversation.dialogue.language
+            return _Before(earlier, language, conversation.state == "agent", config)
+
+    async def _read(self, masked: MaskedText, before: _Before) -> Reading:
+        """Read the message without holding a connection; one that goes to an agent is not read."""
+        if before.at_agent:
+            return Reading(text=masked.text, normalised="", language=before.language)
+        return await self._understander.read(masked, before.language, before.config, utc_now())
 
     async def _take(
         self, session: AsyncSession, speaker: Participant, incoming: Incoming
@@ -231,7 +239,8 @@ class _Turn:
             composed.add_outcome(outcome)
             if is_off:
                 composed.add(Say(LocalizedText("dialogue.flow_gone")))
-            facts = await self._refreshed(facts)
+            if progress.call.operation not in operations.READS:
+                facts = await self._refreshed(facts)
             progress = engine.resume(progress.state, outcome, facts, flows)
             composed.add_all(progress.outputs, progress.state.language)
         return progress.state

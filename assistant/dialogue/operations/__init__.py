@@ -22,7 +22,7 @@ from assistant.dialogue.outputs import Call, Outcome
 from core.errors import DomainError
 from core.localized_text import translate
 
-__all__ = ["OPERATIONS", "Operation", "OperationContext", "Services", "run"]
+__all__ = ["OPERATIONS", "READS", "Operation", "OperationContext", "Services", "run"]
 
 OPERATIONS: dict[str, Operation] = {
     "knowledge.answer": knowledge.answer,
@@ -46,6 +46,10 @@ OPERATIONS: dict[str, Operation] = {
     "handoff.leave": handoff.leave,
     "call_back.promise": handoff.promise_call_back,
 }
+
+
+# Operations that change nothing of what the engine knows of the world: cards, accounts, tickets, the queue.
+READS = frozenset({"knowledge.answer", "accounts.show", "accounts.aggregate", "tickets.show"})
 
 
 async def run(context: OperationContext, call: Call) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from assistant.dialogue import lexicon
 from assistant.dialogue.commands import (
@@ -28,9 +29,13 @@ def tapped(context: Context) -> Command | None:
         if text in (folded(item.payload), folded(item.title)) and context.state.offer:
             return Choose(item=number)
     for flow in context.flows.flows.values():
-        if text in (folded(flow.title.en), folded(flow.title.zh)):
+        if text in (_folded_title(flow.title.en), _folded_title(flow.title.zh)):
             return start_flow(context, flow, context.reading.clauses, at_once=False)
     return None
+
+
+# Every message is compared with every flow's titles, which change when a flow is published.
+_folded_title = lru_cache(maxsize=1024)(folded)
 
 
 def of_the_offer(context: Context) -> list[Command]:
