@@ -55,7 +55,7 @@ from assistant.dialogue.flows.definition import (
 )
 from assistant.dialogue.outputs import Call, Outcome, Say
 from assistant.dialogue.state import DialogueState, Frame, Offer, OfferItem, Slot
-from assistant.dialogue.wording import person_item
+from assistant.dialogue.wording import offer_item, person_item
 from core.localized_text import LocalizedText, Param, translate
 
 LEFT_FOR = timedelta(minutes=10)  # how long a flow that was left can be taken up again
@@ -220,24 +220,23 @@ class _Run:
                 "dialogue.request_sign_in", offer=self._person_offer(), name=self._title(flow)
             )
             return False
-        if flow.second_factor and self.facts.signed_in and not self.facts.confirmed:
-            again = self._flow_item(flow, command.slots, command.text)
-            offer = self._offer(again, person_item(self.facts.language))
-            self._say("dialogue.request_be_sure", offer=offer, name=self._title(flow))
-            return False
-        return True
+        return self._is_confirmed(flow, command.slots, command.text)
+
+    def _is_confirmed(self, flow: FlowDefinition, slots: dict[str, Any], text: str) -> bool:
+        """Whether a second factor counts where the flow needs one; else it is asked for, and the flow offered again."""
+        if not flow.second_factor or not self.facts.signed_in or self.facts.confirmed:
+            return True
+        again = self._flow_item(flow, slots, text)
+        offer = self._offer(again, person_item(self.facts.language))
+        self._say("dialogue.request_be_sure", offer=offer, name=self._title(flow))
+        return False
 
     def _ask_which_first(self, flow: FlowDefinition, frame: Frame, command: StartFlow) -> None:
         """Another task in the middle of one: the customer says which comes first."""
         running = self._flow_of(frame)
         self.open_at_start = False
-        go_on = OfferItem(
-            title=self._word("dialogue.go_on_first", name=self._title(running)),
-            payload=self._word("dialogue.go_on_first", name=self._title(running)),
-            command=Resume(),
-        )
-        title = self._word("dialogue.do_first", name=self._title(flow))
-        switch = OfferItem(title=title, payload=title, command=command)
+        go_on = self._item("dialogue.go_on_first", Resume(), name=self._title(running))
+        switch = self._item("dialogue.do_first", command, name=self._title(flow))
         self._say(
             "dialogue.which_first",
             offer=self._offer(go_on, switch),
@@ -309,11 +308,8 @@ class _Run:
         step = self._collect_step(frame, frame.waiting or "")
         items = []
         if step is not None and not step.required:
-            title = self._word("dialogue.skip")
-            items.append(OfferItem(title=title, payload=title, command=SkipSlot()))
-        later = self._word("dialogue.later")
-        person = person_item(self.facts.language)
-        items += [person, OfferItem(title=later, payload=later, command=Cancel())]
+            items.append(self._item("dialogue.skip", SkipSlot()))
+        items += [person_item(self.facts.language), self._item("dialogue.later", Cancel())]
         self._say("dialogue.other_ways", offer=self._offer(*items), question=True)
 
     def _affirm(self, _: Affirm) -> None:
@@ -450,8 +446,7 @@ class _Run:
     def _option(self, name: str, text: str) -> OfferItem | None:
         """A flow, or a view of one's own data, that a message may mean."""
         if name.startswith("show_"):
-            title = self._word(f"dialogue.view_{name}")
-            return OfferItem(title=title, payload=title, command=ShowAccountData(view=name))
+            return self._item(f"dialogue.view_{name}", ShowAccountData(view=name))
         return self._flow_item(self.flows.flows.get(name), text=text)
 
     def _chitchat(self, command: Chitchat) -> None:
@@ -593,11 +588,8 @@ class _Run:
         )
 
     def _call(self, frame: Frame, flow: FlowDefinition, step: CallStep) -> None:
-        if flow.second_factor and self.facts.signed_in and not self.facts.confirmed:
+        if not self._is_confirmed(flow, {n: s.value for n, s in frame.slots.items()}, frame.text):
             self._pop()
-            again = self._flow_item(flow, {n: s.value for n, s in frame.slots.items()}, frame.text)
-            offer = self._offer(again, person_item(self.facts.language))
-            self._say("dialogue.request_be_sure", offer=offer, name=self._title(flow))
             return
         values = {name: value for name, value in _values(frame).items() if name in step.slots}
         answers = {"answers": values} if step.call == "services.request" else values
@@ -680,14 +672,13 @@ class _Run:
         if flow is None:
             return None
         command = StartFlow(flow=flow.name, slots=slots or {}, text=text)
-        return OfferItem(title=self._title(flow), payload=self._title(flow), command=command)
+        return OfferItem.titled(self._title(flow), command)
 
     def _yes_no(self) -> Offer:
-        pairs = (("dialogue.yes", Affirm()), ("dialogue.no", Deny()))
-        words = [(self._word(code), command) for code, command in pairs]
-        return self._offer(
-            *(OfferItem(title=word, payload=word, command=command) for word, command in words)
-        )
+        return self._offer(self._item("dialogue.yes", Affirm()), self._item("dialogue.no", Deny()))
+
+    def _item(self, code: str, command: Command, **params: Param) -> OfferItem:
+        return offer_item(code, command, self.facts.language, **params)
 
     def _options_offer(self, step: Collect) -> Offer | None:
         options = slot_types.options(step, self.facts)

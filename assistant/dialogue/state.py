@@ -59,6 +59,11 @@ class OfferItem(_Part):
     payload: str
     command: Command
 
+    @classmethod
+    def titled(cls, title: str, command: Command) -> OfferItem:
+        """An item whose tap sends its title."""
+        return cls(title=title, payload=title, command=command)
+
 
 class Offer(_Part):
     """What "yes", "the second one" or a tap refers to. `declined` is what a "no" to all of it means."""

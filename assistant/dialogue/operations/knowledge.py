@@ -66,7 +66,7 @@ def suggestions(context: OperationContext, names: Any, text: str) -> list[OfferI
     titles = [(flow.title.of(context.language), flow.name) for flow in flows]
     again = _offered_titles(context)
     return [
-        OfferItem(title=title, payload=title, command=StartFlow(flow=name, text=text))
+        OfferItem.titled(title, StartFlow(flow=name, text=text))
         for title, name in titles[:MAX_SUGGESTIONS]
         if title not in again
     ]
@@ -168,7 +168,7 @@ async def _alternatives(context: OperationContext, question: str, best: Answer) 
     vectors = await encoder.encode_all([question, *titles])
     again = _offered_titles(context)
     return [
-        OfferItem(title=title, payload=title, command=AnswerQuestion(question=title))
+        OfferItem.titled(title, AnswerQuestion(question=title))
         for title, cosine in zip(titles, vectors[1:] @ vectors[0], strict=True)
         if cosine >= ALTERNATIVE_FLOOR and title not in again
     ]

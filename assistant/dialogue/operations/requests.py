@@ -80,7 +80,7 @@ def _confirm_again(
 ) -> Outcome:
     name = service.names.of(context.language)
     command = StartFlow(flow=f"service.{code}", slots=answers)
-    again = OfferItem(title=name, payload=name, command=command)
+    again = OfferItem.titled(name, command)
     offer = context.offer(again, person_item(context.language))
     return refusal(context, context.say("dialogue.request_be_sure", name=name), offer)
 
