@@ -239,34 +239,37 @@ async def read_card(
     return await _card(session, card)
 
 
+async def _card_of(customer_id: UUID, card_id: UUID, who: StaffDep, session: SessionDep) -> Card:
+    """The customer's card that a path names."""
+    customer = await queries.load_customer(session, who, customer_id)
+    return await queries.load_card(session, customer, card_id)
+
+
+CardDep = Annotated[Card, Depends(_card_of)]
+
+
 @router.post("/customers/{customer_id}/cards/{card_id}/block", responses=ACCEPTED)
 async def block_card(
-    customer_id: UUID,
-    card_id: UUID,
+    card: CardDep,
     who: StaffDep,
     session: SessionDep,
     response: Response,
     body: CardChangeRequest | None = None,
 ) -> CardChangeOut:
     """Block a card for the customer; 202 while the core banking system has not confirmed, and one request however often asked."""
-    customer = await queries.load_customer(session, who, customer_id)
-    card = await queries.load_card(session, customer, card_id)
     change = await cards.block_card(session, who, card, body.reason if body else None)
     return await _changed(session, card, change, response)
 
 
 @router.post("/customers/{customer_id}/cards/{card_id}/unblock", responses=ACCEPTED)
 async def unblock_card(
-    customer_id: UUID,
-    card_id: UUID,
+    card: CardDep,
     who: StaffDep,
     session: SessionDep,
     response: Response,
     body: CardChangeRequest | None = None,
 ) -> CardChangeOut:
     """Unblock a card for the customer; it stays blocked until the core banking system has confirmed (202)."""
-    customer = await queries.load_customer(session, who, customer_id)
-    card = await queries.load_card(session, customer, card_id)
     change = await cards.unblock_card(session, who, card, body.reason if body else None)
     return await _changed(session, card, change, response)
 

@@ -69,10 +69,15 @@ _LATER = _whole(
 _RESUME = _whole(
     r"(?:(?:let'?s |can we |please )*(?:continue|go on|carry on|resume|back to (?:it|that|the form))(?: (?:where we were|with (?:it|that)))?|where were we|继续|接着来?|接着办|回到刚才(?:的)?)"
 )
-_ORDINALS: dict[str, int] = {
-    "first": 0, "1st": 0, "one": 0, "second": 1, "2nd": 1, "two": 1, "third": 2, "3rd": 2, "three": 2, "fourth": 3, "4th": 3, "four": 3,
-    "fifth": 4, "5th": 4, "last": -1, "一": 0, "二": 1, "两": 1, "三": 2, "四": 3, "五": 4,
-}  # fmt: skip
+_PLACES = (
+    "first 1st one 一",
+    "second 2nd two 二 两",
+    "third 3rd three 三",
+    "fourth 4th four 四",
+    "fifth 5th 五",
+)
+_ORDINALS = {word: place for place, words in enumerate(_PLACES) for word in words.split()}
+_ORDINALS["last"] = -1
 _ORDINAL = re.compile(
     r"[\s,.]*(?:(?:i(?:'ll| will)? (?:take|want|mean|choose|pick)|make it|that'?s|let'?s (?:take|do)|(?:no|number|option)\.?)\s+)?(?:the\s+)?"
     r"(?P<word>first|second|third|fourth|fifth|1st|2nd|3rd|4th|5th|last)(?:\s+(?:one|option|choice))?[\s,.!]*(?:please)?[\s.!]*|"

@@ -425,7 +425,7 @@ async def test_a_block_that_was_not_sent_is_taken_back_at_once(
     assert [action for action, _ in await holder.audited()] == ["card.blocked", "card.unblocked"]
 
 
-async def test_a_block_whose_answer_is_not_known_is_undone_by_an_order(
+async def test_a_block_with_an_unclear_answer_is_undone_by_an_order(
     desk: Desk, worker: Worker, system: CoreBanking, holder: Holder
 ) -> None:
     system.lose = 3

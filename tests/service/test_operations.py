@@ -292,7 +292,7 @@ async def test_a_visitor_is_asked_to_sign_in_and_nothing_is_done(
         ("offers.decline", {"contact": "x"}),
     ],
 )
-async def test_what_cannot_be_done_is_said_and_leaves_nothing(
+async def test_what_cannot_be_done_is_refused_in_words_and_leaves_nothing(
     desk: Desk, operation: str, arguments: dict[str, Any], language: Language
 ) -> None:
     customer = await desk.customer()
@@ -387,7 +387,7 @@ async def test_a_rewriting_that_no_article_answers_does_not_spoil_a_good_questio
     assert outcome.topic.question == question
 
 
-async def test_the_same_passages_are_not_said_twice_in_a_row(desk: Desk) -> None:
+async def test_the_same_passages_are_not_repeated_in_a_row(desk: Desk) -> None:
     asked = await talk(desk)
     question = "is there a limit for cash machines?"
     first = await asked.run("knowledge.answer", question=question)
@@ -831,7 +831,7 @@ async def test_a_visitor_may_ask_for_what_anyone_may(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_advice_fits_what_was_said_and_a_no_to_it_is_remembered(
+async def test_advice_fits_the_need_and_a_no_to_it_is_remembered(
     desk: Desk, language: Language
 ) -> None:
     customer = await willing(desk)
@@ -862,7 +862,7 @@ async def test_advice_fits_what_was_said_and_a_no_to_it_is_remembered(
         assert {str(key) for key in unwanted} == set(declined.slots["products"])
 
 
-async def test_where_nothing_suits_the_reason_is_said_and_the_flow_ends(desk: Desk) -> None:
+async def test_where_nothing_suits_the_reason_is_shown_and_the_flow_ends(desk: Desk) -> None:
     own = await talk(desk, await desk.customer())
     async with desk.database.transaction() as session:
         everything = [str(key) for key in await session.scalars(select(Product.id))]

@@ -158,7 +158,7 @@ def _place(loc: Sequence[int | str]) -> Place:
 def _reason(error: Mapping[str, Any]) -> LocalizedText:
     match error["type"]:
         case "extra_forbidden":
-            return _unknown_word(error)
+            return _misplaced_word(error)
         case "union_tag_not_found" | "union_tag_invalid":
             return LocalizedText("flow.step_unknown", kinds=STEP_KINDS)
         case "missing":
@@ -170,7 +170,7 @@ def _reason(error: Mapping[str, Any]) -> LocalizedText:
     return message_of(error)
 
 
-def _unknown_word(error: Mapping[str, Any]) -> LocalizedText:
+def _misplaced_word(error: Mapping[str, Any]) -> LocalizedText:
     word = str(error["loc"][-1])
     near = get_close_matches(word, _WORDS, n=1)
     if near:

@@ -82,7 +82,7 @@ async def set_switches(
 ) -> AssistantSwitches:
     """Switch at once; `expected` is the version that the caller has read, 0 before the first."""
     require(caller, PERMISSION)
-    await _require_known(session, switches)
+    await _require_defined(session, switches)
     before = await newest_of(session, AssistantSwitches)
     require_version(before.version if before else 0, expected)
     content = switches.model_dump(mode="json")
@@ -91,7 +91,7 @@ async def set_switches(
     return row
 
 
-async def _require_known(session: AsyncSession, switches: Switches) -> None:
+async def _require_defined(session: AsyncSession, switches: Switches) -> None:
     flows = await load_flows(session, await load_ticket_config(session))
     if unknown := [name for name in switches.flows if name not in flows.flows]:
         raise Invalid.field("flows", "switches.flows_unknown", flows=unknown)

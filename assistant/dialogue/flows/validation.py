@@ -138,7 +138,7 @@ def _check_condition(
     for word in ("slot", "missing", "without_time", "foreign"):
         slot = getattr(when, word)
         if slot is not None and slot not in slots:
-            yield _unknown_slot(flow, (*place, "when", word), slot, slots)
+            yield _undefined_slot(flow, (*place, "when", word), slot, slots)
 
 
 def _check_step(
@@ -210,7 +210,7 @@ def _check_shown(
 ) -> Iterator[FlowProblem]:
     for number, slot in enumerate(show):
         if slot not in slots:
-            yield _unknown_slot(flow, (*place, "show", number), slot, slots)
+            yield _undefined_slot(flow, (*place, "show", number), slot, slots)
 
 
 def _check_call(
@@ -222,7 +222,7 @@ def _check_call(
 ) -> Iterator[FlowProblem]:
     for number, slot in enumerate(step.slots):
         if slot not in slots:
-            yield _unknown_slot(flow, (*place, "slots", number), slot, slots)
+            yield _undefined_slot(flow, (*place, "slots", number), slot, slots)
     for word, operation in (("call", step.call), ("undo", step.undo)):
         if operation is not None and operation not in SIGNATURES:
             yield flow.problem(
@@ -317,7 +317,7 @@ def _links(flow: FlowDefinition) -> Iterator[tuple[Place, str]]:
                 yield (name, number), step.link
 
 
-def _unknown_slot(flow: FlowFile, place: Place, slot: str, slots: Iterable[str]) -> FlowProblem:
+def _undefined_slot(flow: FlowFile, place: Place, slot: str, slots: Iterable[str]) -> FlowProblem:
     return flow.problem(place, "flow.slot_unknown", slot=slot, slots=sorted(slots) or ["-"])
 
 

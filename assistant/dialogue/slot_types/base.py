@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,9 +12,8 @@ from typing import Any
 from assistant.dialogue.facts import Facts
 from assistant.dialogue.flows.definition import Collect
 from assistant.dialogue.readings import Entity
-from core.catalogue import has_message
+from assistant.dialogue.wording import say
 from core.languages import MAX_MESSAGE, Language
-from core.localized_text import LocalizedText, translate
 from nlu.values import MAX_READ, entities_in
 
 
@@ -94,14 +94,14 @@ class Answer:
         return entities_in(self.short, self.facts.now)
 
 
-class SlotKind:
+class SlotKind(ABC):
     """A type of slot. `typed` values are recognised whatever else a sentence says."""
 
     typed = False
 
+    @abstractmethod
     def read(self, answer: Answer) -> Reading:
         """The value of a message that answers the question for this slot."""
-        raise NotImplementedError
 
     def prefill(self, answer: Answer) -> Any:
         """The value that a message holds plainly though it was not asked for, else None."""
@@ -118,16 +118,6 @@ class SlotKind:
     def show(self, step: Collect, value: Any, facts: Facts) -> str:
         """The value as a person reads it."""
         return str(value)
-
-
-def word(code: str, language: Language, **params: str) -> str:
-    """A short text of the catalogue, such as the title of something that can be tapped."""
-    return translate(LocalizedText(code, **params), language)
-
-
-def word_or(code: str, otherwise: str, language: Language) -> str:
-    """The same, or `otherwise` where the catalogue has none."""
-    return word(code, language) if has_message(code, language) else otherwise
 
 
 # --- what is an answer at all -------------------------------------------------------------------------------------------
@@ -213,5 +203,5 @@ def ordinal(text: str, count: int) -> int | None:
 
 def skip_option(language: Language) -> Option:
     """A tap that leaves a slot out."""
-    title = word("dialogue.skip", language)
+    title = say("dialogue.skip", language)
     return Option(title, title, None)

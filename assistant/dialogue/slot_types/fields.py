@@ -33,9 +33,9 @@ from assistant.dialogue.slot_types.base import (
     ordinal,
     says_nothing,
     statements,
-    word,
 )
 from assistant.dialogue.slot_types.moments import day_in
+from assistant.dialogue.wording import say
 from core.languages import LANGUAGES, Language
 from core.localized_text import SEPARATORS
 from core.localized_text import shown as localized
@@ -345,7 +345,7 @@ class ChoiceKind(SlotKind):
         return [self._title(step, option, language) for language in LANGUAGES]
 
     def _title(self, step: Collect, option: str, language: Language) -> str:
-        return word(f"dialogue.{step.collect}_{option}", language)
+        return say(f"dialogue.{step.collect}_{option}", language)
 
 
 def choose(text: str, options: list[tuple[str, list[str]]]) -> str | None:

@@ -25,8 +25,8 @@ from assistant.dialogue.slot_types.base import (
     Reading,
     SlotKind,
     Unreadable,
-    word,
 )
+from assistant.dialogue.wording import say
 from core.catalogue import LOCALES
 from core.clock import SERVICE_HOURS
 from core.languages import Language
@@ -92,7 +92,7 @@ def moment_text(value: str, language: Language) -> str:
 
 def time_text(value: str, language: Language) -> str:
     """A time of day or a part of it as a person reads it."""
-    return word(f"dialogue.part_{value}", language) if value in PARTS else value
+    return say(f"dialogue.part_{value}", language) if value in PARTS else value
 
 
 class MomentKind(SlotKind):

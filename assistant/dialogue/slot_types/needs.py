@@ -17,8 +17,8 @@ from assistant.dialogue.slot_types.base import (
     SlotKind,
     Unreadable,
     ordinal,
-    word,
 )
+from assistant.dialogue.wording import say
 from core.languages import LANGUAGES, Language
 from core.money import BASE_CURRENCY, Money
 from nlu import values
@@ -46,11 +46,11 @@ class GoalKind(SlotKind):
         return answer.first("goal")
 
     def options(self, step: Collect, facts: Facts) -> list[Option]:
-        titles = [(word(f"dialogue.goal_{goal}", facts.language), goal) for goal in GOALS]
+        titles = [(say(f"dialogue.goal_{goal}", facts.language), goal) for goal in GOALS]
         return [Option(title, title, goal) for title, goal in titles]
 
     def show(self, step: Collect, value: Any, facts: Facts) -> str:
-        return word(f"dialogue.goal_{value}", facts.language) if value in GOALS else str(value)
+        return say(f"dialogue.goal_{value}", facts.language) if value in GOALS else str(value)
 
 
 def _named_goal(text: str) -> str | None:
@@ -62,7 +62,7 @@ def _named_goal(text: str) -> str | None:
         goal
         for goal in GOALS
         for language in LANGUAGES
-        if word(f"dialogue.goal_{goal}", language).casefold() in folded
+        if say(f"dialogue.goal_{goal}", language).casefold() in folded
         or re.search(rf"\b{goal}\b", folded)
     }
     return named.pop() if len(named) == 1 else None
@@ -179,7 +179,7 @@ class ScoreKind(SlotKind):
 
     def options(self, step: Collect, facts: Facts) -> list[Option]:
         language = facts.language
-        return [Option(word(f"dialogue.score_{s}", language), f"{s}/5", s) for s in SCORES]
+        return [Option(say(f"dialogue.score_{s}", language), f"{s}/5", s) for s in SCORES]
 
     def show(self, step: Collect, value: Any, facts: Facts) -> str:
         return f"{value}/5"
