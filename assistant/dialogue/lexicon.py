@@ -138,8 +138,6 @@ _QUESTION: Mapping[Language, re.Pattern[str]] = {
         r"[?？]\s*$|[吗呢么嘛]\s*[。!！]?\s*$|怎么|怎样|如何|多少|多久|哪里|哪儿|哪些|哪个|哪张|什么|为什么|为啥|咋|几天|几点|能不能|可不可以|是不是|会不会|有没有|要不要|请问"
     ),
 }
-
-
 _REPEAT = _whole(
     r"(?:(?:can|could) you |please )*(?:say (?:that|it) again|repeat(?: (?:that|it|yourself))?|once more|come again|pardon(?: me)?|what did you say)|"
     r"(?:请|麻烦)*(?:再说一遍|再说一次|重复一遍|重复一下|没听清|你说什么)"
@@ -157,8 +155,6 @@ _ANOTHER = re.compile(
     r"\b(?:the )?other(?: one| card)?\b|\b(?:both|all|also|too|as well)\b|另外?一?张|另一|别的|那张|不是这张|两张|都|也",
     re.IGNORECASE,
 )
-
-
 _KEEPS = re.compile(
     r"\bstill\b|(?:\b(?:is|are)|'s)\s+(?:fine|safe|here|ok(?:ay)?|with me|in my)\b|\b(?:i have|i've got|found)\s+(?:it|that|them|this|the|my)\b|"
     r"\b(?:do|did|was|is|have|has)(?:n't| not)\b|\bnever\b|还在|没丢|没有丢|没被|好好的|找到|不要|不想|别(?!的)",
@@ -172,6 +168,8 @@ _ONLY_ANOTHER = re.compile(
 _ONLY_ANOTHER_ZH = re.compile(
     r"(?:不是|不对|错了|弄错了|我?说错了|应该是|我是说|是|还有|另外|另|也|都|把|请|帮我|冻结|挂失|锁|停|掉|一?下|[这那一两]?张|我的?|的|信用卡|借记卡|储蓄卡|卡|要|吧|\d{4}|[\s,，.。!！、])+"
 )
+_EITHER = re.compile(r"\bor\b|还是", re.IGNORECASE)
+MAX_EITHER = 40  # characters of a message that names two things and asks for neither
 
 
 def only_names_another(text: str) -> bool:
@@ -188,10 +186,6 @@ def keeps_a_card(text: str) -> bool:
 def names_another(text: str) -> bool:
     """Whether a message speaks of another thing than the one before."""
     return len(text) <= MAX_SHORT and bool(_ANOTHER.search(text))
-
-
-_EITHER = re.compile(r"\bor\b|还是", re.IGNORECASE)
-MAX_EITHER = 40  # characters of a message that names two things and asks for neither
 
 
 def names_either(text: str) -> bool:

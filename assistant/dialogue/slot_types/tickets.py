@@ -36,10 +36,6 @@ _COMMON_WORDS = (
     "the and for with that this one about from not was has have had are you your can could please ticket tickets request "
     "case want need know what which where when how why its it's i'd i'm my mine our they them been out off into too also just"
 )
-_COMMON_WORDS = (
-    "the and for with that this one about from not was has have had are you your can could please ticket tickets request "
-    "case want need know what which where when how why its it's i'd i'm my mine our they them been out off into too also just"
-)
 _COMMON = frozenset(_COMMON_WORDS.split())
 
 
