@@ -13,7 +13,7 @@ from actions.customer_view.profile import profile
 from actions.customer_view.schemas import Profile, TimelineEntry
 from actions.customers import cards, queries, relations
 from actions.customers.access import AccessPurpose, audit_read
-from actions.customers.card_control.requests import last_request
+from actions.customers.card_control.requests import with_last_request
 from actions.customers.cards import CardChange
 from actions.customers.insights import ListName
 from actions.customers.masks import Purpose, shown_to
@@ -347,7 +347,8 @@ async def _changed(
 
 
 async def _card(session: SessionDep, card: Card) -> CardOut:
-    return card_out(card, await session.scalar(last_request(card.id)))
+    row = (await session.execute(with_last_request(card.id))).one()
+    return card_out(*row.tuple())
 
 
 async def _consents(session: SessionDep, customer: Customer) -> ConsentsOut:

@@ -53,7 +53,9 @@ def test_a_conversation_goes_to_another_team_with_a_note_the_customer_never_sees
     chat = queued(bank, language, customer)
     waiting = entry(bank, chat, "waiting")
     assert waiting["customer_name"]
-    assert waiting["last_author"] == "customer"
+    assert waiting["last_author"] is None, "nobody but the assistant has written"
+    chat.say(said)
+    assert entry(bank, chat, "waiting")["last_author"] == "customer"
     step(bank, chat, "transfer", {"queue": "cards"}, status=200)
     step(bank, chat, "claim")
     step(bank, chat, "transfer", {"queue": "cards", "note": "asked twice"})

@@ -56,13 +56,20 @@ async def live_request(session: AsyncSession, card: Card) -> CardRequest | None:
     return await session.scalar(requests)
 
 
-def last_request(card_id: UUID) -> Select[CardRequest]:
-    """The newest request of a card, whatever became of it."""
-    return (
-        select(CardRequest)
+def with_last_request(card_id: UUID) -> Select[Card, CardRequest | None]:
+    """A card with its newest request, whatever became of it, read together: neither is older than the other."""
+    newest = (
+        select(CardRequest.id)
         .where(CardRequest.card_id == card_id)
         .order_by(CardRequest.ordinal.desc())
         .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(Card, CardRequest)
+        .outerjoin(CardRequest, CardRequest.id == newest)
+        .where(Card.id == card_id)
+        .execution_options(populate_existing=True)
     )
 
 
