@@ -155,14 +155,15 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def warm(parts: Container) -> None:
-    """Load the encoder, the index and the watchlist before the first customer needs them; the watchlist last, since it is long."""
+    """Load the encoder, the index and what reads messages before the first customer needs them; then the watchlist, which is long."""
     await parts.search.encoder.warm()
     async with parts.database.transaction() as session:
         await parts.search.refresh(session)
         await parts.understander.services.refresh(await load_ticket_config(session))
+    await parts.understander.warm(parts.settings.var_dir / "models")
+    parts.warmed.set()
     async with parts.database.transaction() as session:
         await parts.watchlist.refresh(session)
-    await parts.understander.warm(parts.settings.var_dir / "models")
     gc.collect()
     gc.freeze()  # what was loaded stays as long as the process: the collector need not walk through it again and again
     log.info("warm", entries=len(parts.search.index))

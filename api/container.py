@@ -66,6 +66,7 @@ class Container:
     participants: TTLCache[str, Participant]
     applications: TTLCache[str, Application]
     supervisor: RasaProcesses | None = None
+    warmed: asyncio.Event = field(default_factory=asyncio.Event)  # what reads and finds is loaded
     sign_ins: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SIGN_INS))
 
 

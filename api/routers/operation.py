@@ -49,7 +49,7 @@ async def metrics() -> Response:
 
 
 def _index(parts: Container) -> str:
-    if parts.search.index.revision < 0:
+    if parts.search.index.revision < 0 or not parts.warmed.is_set():
         return "loading"
     return "changing encoder" if parts.search.replica.is_changing else "ready"
 
