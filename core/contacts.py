@@ -15,6 +15,10 @@ _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8
 MAX_SEARCHED = 10_000  # characters in which a contact is looked for: those of one message
 # Where a phone number may stand, with room for its separators; a letter beside it means that it is none.
 _LOOKS_LIKE_PHONE = re.compile(r"[+＋(（\d][\d\s()（）./+＋·–－-]{4,38}\d")
+# Chinese numbering has room for other countries' numbers: without a country code only a mobile number, or Chinese text, is Chinese.
+_MAY_BE_CHINESE = re.compile(
+    r"[\u3400-\u9fff]|(?<!\d)1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)|\+|(?<!\d)00"
+)
 CONTEXT = 2  # characters on either side that the matcher looks at
 MAX_CANDIDATES, MAX_TRIES = 8, 4
 
@@ -40,6 +44,8 @@ def _phone_in(text: str) -> str | None:
     ]
     for region in REGIONS:
         for window in windows:
+            if region == "CN" and not _MAY_BE_CHINESE.search(window):
+                continue
             for match in phonenumbers.PhoneNumberMatcher(window, region, max_tries=MAX_TRIES):
                 return str(
                     phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
