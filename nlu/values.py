@@ -94,7 +94,7 @@ def with_values(entities: list[dict[str, Any]], text: str, now: datetime) -> lis
 
 # What is said before a weekday when the coming one is meant.
 _LOOKS_AHEAD = re.compile(
-    r"\b(?:by|until|till|before|due)\s+(?:on\s+)?$|\b(?:book|appointment|meet|meeting|call\s+me|ring\s+me|visit|remind)\b|预约|约|回电|"
+    r"\b(?:by|until|till|before|due|from|starting(?:\s+from)?|effective|as\s+of)\s+(?:on\s+)?(?:next\s+)?$|\b(?:book|appointment|meet|meeting|call\s+me|ring\s+me|visit|remind)\b|预约|约|回电|"
     r"回访|见面|之前|最晚",
     re.IGNORECASE,
 )
@@ -154,13 +154,18 @@ def _english_number(text: str) -> Decimal | None:
 _SCALED = re.compile(
     r"\b(\d+\.\d+)\s+1(0{2,9})\b"
 )  # half a million, which text2num leaves as 0.5 1000000
-_IN_DIGITS = re.compile(r"(\d[\d,’' ]*(?:[.,]\d{1,2})?)\s*(k|m|mn|million|bn|billion|thousand)?\b")
+_IN_DIGITS = re.compile(
+    r"(\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?(?!\d)|\d[\d,’' ]*(?:[.,]\d{1,2})?)\s*(k|m|mn|million|bn|billion|thousand)?\b"
+)
+_CONTINENTAL = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?")  # 1.500,00
 _ALONE = {"one": "1", "two": "2"}  # which text2num leaves in words when nothing follows
 
 
 def _digits(text: str) -> Decimal:
-    """Thousands apart by comma, apostrophe or space; decimals behind a point, or behind a comma with two digits."""
+    """Thousands apart by comma, point, apostrophe or space; decimals behind a point, or behind a comma with two digits."""
     text = re.sub(r"[’' ]", "", text)
+    if _CONTINENTAL.fullmatch(text):
+        text = text.replace(".", "").replace(",", ".")
     if re.search(r",\d{1,2}$", text) and "." not in text:
         text = re.sub(r",(?=\d{1,2}$)", ".", text)
     return Decimal(text.replace(",", ""))
@@ -218,7 +223,7 @@ def _english_date(text: str, today: date) -> Days | None:
 
 def _named_date(text: str, today: date) -> Days | None:
     """A date with its month in words or figures, or yesterday and the like (dateparser)."""
-    year_said = bool(re.search(r"\d{4}", text))
+    year_said = bool(re.search(r"\d{4}|\d[/.]\d{1,2}[/.]\d{2}\b", text))
     day_said = bool(re.search(r"\d{1,2}(?!\d)", re.sub(r"\d{4}", "", text))) or not re.search(
         r"[a-z]{3}", text
     )

@@ -103,7 +103,7 @@ _DATE_EN = _regex(
       | in \s+ (?:\d{{1,2}}|an?|{_UNIT}) \s+ (?:days?|weeks?) (?:\s+time)?
       | (?:last|next|this|past) \s+ (?:week(?!day)|month|year|quarter|weekend)
       | (?:(?:last|next|this|past)\s+)? {_WEEKDAY} (?!s?\s+(?:club|roast))
-      | \d{{4}}-\d{{2}}-\d{{2}} | \d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}}
+      | \d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}} | \d{{1,2}}[/.]\d{{1,2}}[/.](?:\d{{4}}|\d{{2}})(?![\d.,]\d)
       | (?:the\s+)? \d{{1,2}} (?:st|nd|rd|th)? (?:\s+of)? \s+ {_MONTH} \b (?:,?\s+\d{{4}})?
       | {_MONTH} \s+ \d{{1,2}} (?:st|nd|rd|th)? \b (?:,?\s+\d{{4}})?
       | {_MONTH} \s+ \d{{4}}
@@ -154,7 +154,7 @@ _CURRENCY_EN = (
 )
 _SYMBOL = r"(?:[€$£¥￥]|(?:eur|usd|gbp|chf|cny|rmb|hkd|jpy)\s?)"
 _CURRENCY_ZH = r"(?:元人民币|人民币|欧元|美元|美金|英镑|港币|港元|瑞士法郎|瑞郎|日元|元|块钱|块)"
-_DIGITS = r"\d{1,3}(?:[,’'\s]\d{3})+(?:\.\d{1,2})?|\d+(?:[.,]\d{1,2})?(?!\d)"
+_DIGITS = r"\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?(?!\d)|\d{1,3}(?:[,’'\s]\d{3})+(?:\.\d{1,2})?|\d+(?:[.,]\d{1,2})?(?!\d)"
 _SCALE = r"(?:\s?(?:k|grand|thousand|m|mn|million|bn|billion)\b)"
 _WORDS = rf"(?:(?:a|half\s+a|{_UNIT}) (?:[\s-]+ (?:and[\s-]+)? (?:a\s+)? (?:{_UNIT}|hundred|thousand|million|billion|grand|half|quarter))*)"
 _BIG_WORDS = rf"(?:(?:an?|half\s+an?|{_UNIT}) (?:[\s-]+ (?:and[\s-]+)? (?:a\s+)? (?:{_UNIT}|half|hundred|thousand|million|billion|grand))*? [\s-]+ (?:hundred|thousand|million|billion|grand) (?:[\s-]+ (?:and[\s-]+)? (?:{_UNIT}|hundred|thousand))*)"

@@ -42,6 +42,10 @@ def read(text: str) -> dict[str, Any]:
         ("五千英镑", "5000.00", "GBP"),
         ("转了2000", "2000.00", None),
         ("1千5", "1500.00", None),
+        ("EUR 1.500,00", "1500.00", "EUR"),
+        ("2.350,50 €", "2350.50", "EUR"),
+        ("1.500 euros", "1500.00", "EUR"),
+        ("3.50 euros", "3.50", "EUR"),
     ],
 )
 def test_an_amount_is_a_decimal_and_a_currency(
@@ -57,6 +61,10 @@ def test_an_amount_is_a_decimal_and_a_currency(
         ("the day before yesterday", "2026-11-23"),
         ("last Friday", "2026-11-20"),
         ("on Monday", "2026-11-23"),
+        ("from Monday", "2026-11-30"),
+        ("6/27/25", "2025-06-27"),
+        ("15.12.25", "2025-12-15"),
+        ("2025/12/20", "2025-12-20"),
         ("on Wednesday", "2026-11-18"),
         ("this Friday", "2026-11-27"),
         ("next Tuesday", "2026-12-01"),
