@@ -16,12 +16,16 @@ from core.languages import Language
 from knowledge_base.catalogue import Card, Filter
 from knowledge_base.encoder import Vector
 from knowledge_base.models import Gap
+from knowledge_base.price_rows import asks_cost, rows_asked_for
 from knowledge_base.schemas import Alternative, Answer, Citation, SearchResult
 from knowledge_base.search import KnowledgeSearch, PassageText, Quotation, SearchHit
 
 MAX_ANSWER = {"en": 700, "zh": 260}  # characters; what a phone shows without scrolling far
 MAX_ALTERNATIVES = 3
 FOLLOW_UP_WORDS = 7
+WHOLE = 2.0  # the widest gap there is between two cosines
+PRICED = 0.95  # confidence in a row whose words the question names
+PRICE_LISTS = 20  # articles among which a price list is looked for
 # How a question shows that it goes on about the one before.
 _GOES_ON: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
@@ -47,14 +51,6 @@ OTHER_LANGUAGE: dict[Language, str] = {
     "en": "This article exists in Chinese only, so I quote it as it is:",
     "zh": "这篇文章目前只有英文版，以下为原文：",
 }
-
-
-@dataclass(frozen=True)
-class Earlier:
-    """What the conversation was about: the last question that was answered, and its article."""
-
-    question: str
-    article_id: UUID
 
 
 def evidence_of(hits: list[SearchHit]) -> tuple[float, float, float, float]:
@@ -83,9 +79,12 @@ async def answer_question(
     audiences: tuple[Audience, ...],
     now: datetime,
     threshold: float,
-    earlier: Earlier | None = None,
+    earlier: str | None = None,
 ) -> Answer:
-    """The answer in the question's language, else from the other language with that said, else an abstention."""
+    """The answer in the question's language, else from the other language with that said, else an abstention.
+
+    `earlier` is what was asked or said before, which a short question may go on about.
+    """
     answer = await _quoted_answer(
         session, search, question, language, audiences, now, threshold, earlier
     )
@@ -110,7 +109,7 @@ async def _quoted_answer(
     audiences: tuple[Audience, ...],
     now: datetime,
     threshold: float,
-    earlier: Earlier | None,
+    earlier: str | None,
 ) -> Answer:
     """The same in the words of the articles."""
     attempt = _Asked(session, search, audiences, now, threshold)
@@ -190,18 +189,55 @@ class _Asked:
         allowed = Filter(self.audiences, articles_in, self.now, missing_in=missing_in)
         hits = await self.search.find(self.session, question, language, allowed)
         vector = await self.search.encoder.encode(question)
+        if articles_in == language and asks_cost(question, language):
+            priced = await self._priced(question, hits, vector, language)
+            if priced is not None:
+                return priced
+        if hits and question.strip().casefold() == hits[0].card.title.strip().casefold():
+            return await self._whole(hits, vector, language)
         return await self._composed(hits, vector, language)
 
-    async def follow_up(self, question: str, earlier: Earlier, language: Language) -> Answer:
+    async def follow_up(self, question: str, earlier: str, language: Language) -> Answer:
         """Answer the question as said about the earlier one: between the two in meaning, with the words of both."""
         encoder = self.search.encoder
-        vector, before = await encoder.encode(question), await encoder.encode(earlier.question)
+        vector, before = await encoder.encode(question), await encoder.encode(earlier)
         between = (vector + before) / float(np.linalg.norm(vector + before))
         allowed = Filter(self.audiences, language, self.now)
         hits = await self.search.rank(
-            self.session, f"{earlier.question} {question}", between, language, allowed
+            self.session, f"{earlier} {question}", between, language, allowed
         )
         return await self._composed(hits, vector, language)
+
+    async def _priced(
+        self, question: str, hits: list[SearchHit], vector: Vector, language: Language
+    ) -> Answer | None:
+        """The rows of a price list that the question names; None where no list among the nearest articles has them."""
+        near = hits[:PRICE_LISTS]
+        quoted = await self.search.quotations(self.session, self.search.index, near, vector)
+        for hit in near:
+            for passage, score in quoted[hit.card.article_id]:
+                rows = rows_asked_for(question, language, passage.text)
+                if rows:
+                    return Answer(
+                        answerable=True,
+                        text="\n".join(rows),
+                        confidence=PRICED,
+                        citations=[_citation(hit.card, passage, score)],
+                        alternatives=[],
+                        language=language,
+                    )
+        return None
+
+    async def _whole(self, hits: list[SearchHit], vector: Vector, language: Language) -> Answer:
+        """An article that was asked for by its title: from its beginning, as much as an answer holds."""
+        quoted = await self.search.quotations(
+            self.session, self.search.index, hits[:1], vector, gap=WHOLE
+        )
+        passages = sorted(quoted[hits[0].card.article_id], key=lambda pair: pair[0].ordinal)
+        chosen = _short_enough(passages, hits[0].card.language)
+        if not chosen:  # withdrawn this moment
+            return _abstention(hits[1:], 0.0, language)
+        return _quoting(hits, chosen, 1.0, language)
 
     async def _composed(self, hits: list[SearchHit], vector: Vector, language: Language) -> Answer:
         sure = confidence_of(hits, language) if hits else 0.0
@@ -211,14 +247,20 @@ class _Asked:
         chosen = _short_enough(quoted[hits[0].card.article_id], hits[0].card.language)
         if not chosen:  # withdrawn this moment
             return _abstention(hits[1:], 0.0, language)
-        return Answer(
-            answerable=True,
-            text="\n\n".join(passage.text for passage, _ in chosen),
-            confidence=sure,
-            citations=[_citation(hits[0].card, passage, score) for passage, score in chosen],
-            alternatives=_alternatives(hits[1:]),
-            language=language,
-        )
+        return _quoting(hits, chosen, sure, language)
+
+
+def _quoting(
+    hits: list[SearchHit], chosen: list[Quotation], sure: float, language: Language
+) -> Answer:
+    return Answer(
+        answerable=True,
+        text="\n\n".join(passage.text for passage, _ in chosen),
+        confidence=sure,
+        citations=[_citation(hits[0].card, passage, score) for passage, score in chosen],
+        alternatives=_alternatives(hits[1:]),
+        language=language,
+    )
 
 
 def _abstention(hits: list[SearchHit], sure: float, language: Language) -> Answer:

@@ -168,8 +168,9 @@ class KnowledgeSearch:
         hits: Sequence[SearchHit],
         vector: Vector,
         limit: int | None = None,
+        gap: float = SIDE_PASSAGE_GAP,
     ) -> dict[UUID, list[Quotation]]:
-        """Of each article, its passages with their cosine, the nearest first, as far as they are near to it, at `most` so many."""
+        """Of each article, its passages with their cosine, the nearest first, `limit` at most, within `gap` of the nearest."""
         spans = [index.passage_rows(article.card.article_id) for article in hits]
         rows = np.concatenate([np.zeros(0, np.int64), *spans])
         cosines = (await self.engine.vectors(session, index, rows)) @ vector
@@ -178,11 +179,7 @@ class KnowledgeSearch:
         for article, span in zip(hits, spans, strict=True):
             own = cosines[start : start + len(span)]
             start += len(span)
-            order = [
-                position
-                for position in np.argsort(-own)
-                if own[position] >= own.max() - SIDE_PASSAGE_GAP
-            ]
+            order = [position for position in np.argsort(-own) if own[position] >= own.max() - gap]
             near[article.card.article_id] = [(int(span[p]), float(own[p])) for p in order[:limit]]
         row_numbers = np.asarray([row for pairs in near.values() for row, _ in pairs], np.int64)
         texts = await self.texts(session, index, row_numbers)

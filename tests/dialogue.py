@@ -130,7 +130,7 @@ class Talk:
 
     def take(self, commands: list[Command]) -> Turn:
         """Commands, taken by the engine to the end of the turn."""
-        composed = Composition(self.state.language, self.state.last_codes)
+        composed = Composition(self.state.language, self.state.last_codes, self.state.last_text)
         progress = engine.begin(self.state, commands, self.facts, self.flows)
         composed.add_all(progress.outputs, progress.state.language)
         calls = []

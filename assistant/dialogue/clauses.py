@@ -48,6 +48,12 @@ _LIST_MARK = re.compile(
     r"|(?:firstly|secondly|thirdly|finally)\b|第[一二三四五六][,，、:：]?(?![次个张笔天位年月季步])|[一二三四五六]、|[一二三]是(?=[^一]))",
     re.IGNORECASE,
 )
+# A word that only begins what follows: "n when ...", "need", 然后.
+_ONLY_BEGINS = re.compile(
+    r"\W*(?:n|&|and|but|so|then|also|plus|or|need|want|i|we|a|an|the|my|那|然后|还有|另外|而且)\W*",
+    re.IGNORECASE,
+)
+MAX_BEGINNING = 12  # characters of such a word with the blanks around it
 WRAPPED = 60  # characters of a line that is wrapped and not ended
 
 
@@ -171,11 +177,16 @@ def _outside(places: Iterable[int], whole: Sequence[tuple[int, int]]) -> list[in
 
 
 def _spans(text: str, places: Sequence[int]) -> Iterator[Span]:
-    """The stretches between the places, without blanks around them; one without words joins the stretch before it."""
+    """The stretches between the places, without blanks around them.
+
+    One without words joins the stretch before it, one that only begins something what follows.
+    """
     stretches: list[tuple[int, int]] = []
     for start, end in zip([0, *places], [*places, len(text)], strict=True):
         part = text[start:end]
-        if not any(map(str.isalnum, part)) and stretches:
+        before = text[slice(*stretches[-1])] if stretches else ""
+        only_begins = len(before) <= MAX_BEGINNING and _ONLY_BEGINS.fullmatch(before)
+        if only_begins or (not any(map(str.isalnum, part)) and stretches):
             stretches[-1] = (stretches[-1][0], end)
         elif part.strip():
             stretches.append((start, end))

@@ -40,12 +40,12 @@ _QUOTES = re.compile(
     r"say|says|said|thinks?|guess|hope|believe|suppose|reckon|told|tells|asked|asks"
 )
 _PREFIXES = re.compile(
-    r"and|but|or|so|then|also|now|please|kindly|just|only|yet|though|although|because|cos|anyway|actually|well|plus|first|firstly"
+    r"and|&|but|or|so|then|also|now|please|kindly|just|only|yet|though|although|because|cos|anyway|actually|well|plus|first|firstly"
     r"|second|secondly|finally|next|otherwise|instead|meanwhile|besides|however|rather|still|again"
 )
 # With a comma behind it such a word ends what stands before.
 _CLOSES = re.compile(r"yet|again|now|still|too|please|then|instead|anyway")
-_INTRODUCES = re.compile(r"and|but|or|so|then|yet|though|although|because|cos")
+_INTRODUCES = re.compile(r"and|&|but|or|so|then|yet|though|although|because|cos")
 # "should my card get lost", "had I lost it", "supposing it is".
 _INVERTED = re.compile(r"should|had|were|supposing|assuming|imagine|suppose")
 _RELATIVE = re.compile(r"who|which|that|whom|whose")
@@ -79,10 +79,13 @@ _CONDITION_FIRST = re.compile(
     re.IGNORECASE,
 )
 _ANSWERS = re.compile(
-    r"(?:yes|yep|yeah|yup|no|nope|nah|ok|okay|right|sure|wrong)(?:(?=[,.!] )|(?= (?:i|it|my|he|she|they|we|what|where|how|why"
+    r"(?:yes|yep|yeah|yup|yea|yeh|yh|ye|ya|y"
+    r"|no|nope|nah|ok|okay|k|right|sure|wrong)(?:(?=[,.!] )|(?= (?:and|n|&|but|also|plus|i|it|my|he|she|they|we|what|where|how|why"
     r"|please|can|could|that'?s)\b))",
     re.IGNORECASE,
 )
+# “N” between words is how chats write “and”; the parser knows “&”, which is as long.
+_CHAT_AND = re.compile(r"(?<=[\w.!?] )n(?= \w)", re.IGNORECASE)
 _WORDS = re.compile(r"[a-z']\s+\(?[a-z]", re.IGNORECASE)
 MIN_WORDS, CUE_CONTEXT = (
     2,
@@ -105,7 +108,7 @@ def weak_boundaries(parts: Sequence[str]) -> list[list[int]]:
     """Offsets in each part at which a clause begins; the first MAX_PARSED characters of all parts are read."""
     starts = [0, *accumulate(map(len, parts))]
     read = [part[: max(0, MAX_PARSED - start)] for part, start in zip(parts, starts, strict=False)]
-    read = [text if _WORDS.search(text) else "" for text in read]
+    read = [_CHAT_AND.sub("&", text) if _WORDS.search(text) else "" for text in read]
     docs = _pipeline().pipe(read)
     return [list(_boundaries(text, doc)) for text, doc in zip(read, docs, strict=True)]
 
@@ -201,7 +204,7 @@ def _ends_fragment(doc: Doc, start: int) -> bool:
     """Whether words without a verb before the first clause stand apart: "balance please, and what's the rate"."""
     before = doc[start - 1]
     return (
-        before.lower_ == "please" or before.is_punct or doc[start].lower_ in {"and", "but"}
+        before.lower_ == "please" or before.is_punct or doc[start].lower_ in {"and", "&", "but"}
     ) and any(token.is_alpha for token in doc[:start])
 
 

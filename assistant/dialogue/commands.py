@@ -9,7 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.languages import Language
 
 ChitchatKind = Literal[
-    "greet", "thank", "goodbye", "affirm", "deny", "help", "give_feedback", "out_of_scope"
+    "greet",
+    "thank",
+    "goodbye",
+    "affirm",
+    "deny",
+    "help",
+    "give_feedback",
+    "out_of_scope",
+    "identity",
+    "queue_state",
+    "payment_order",
 ]
 SlotSource = Literal["user", "correction", "profile", "default"]
 
@@ -115,7 +125,9 @@ class Restart(_Command):
 class AnswerQuestion(_Command):
     """Answer from the knowledge base; `rewritten` is the complete question where the customer's own words lean on the topic.
 
-    `suggest` are flows that are offered beside the answer, or `instead` of one where no article has it.
+    `suggest` are flows that are offered beside the answer, or `instead` of one where no article has it. `before` is what the
+    customer said just before it, which a short question may be about. `aside` is of a statement that asks nothing: where no
+    article has it, nothing is said.
     """
 
     type: Literal["answer_question"] = "answer_question"
@@ -124,6 +136,8 @@ class AnswerQuestion(_Command):
     about_the_bank: bool = True
     suggest: tuple[str, ...] = ()
     instead: bool = False
+    before: str | None = None
+    aside: bool = False
 
 
 class ShowAccountData(_Command):
@@ -135,11 +149,15 @@ class ShowAccountData(_Command):
 
 
 class AggregateAccountData(_Command):
-    """A figure over what was shown last: the sum, the largest, the smallest, the count."""
+    """A figure over what was shown last: the sum, the largest, the smallest, the count.
+
+    `filters` narrows it (party, days, amount, and `outgoing` for payments alone).
+    """
 
     type: Literal["aggregate_account_data"] = "aggregate_account_data"
     aggregate: Literal["sum", "largest", "smallest", "count", "latest"]
     over: str
+    filters: dict[str, Any] = {}
 
 
 class Handoff(_Command):

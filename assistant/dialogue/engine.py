@@ -227,7 +227,13 @@ class _Run(FlowRun):
             self._replace_frame(slots=slots, waiting=None, attempts=0)
 
     def _offer_other_ways(self, frame: Frame) -> None:
-        """Offered, never imposed: leave the field out, a person, or another time."""
+        """Offered, never imposed: leave the field out, a person, or another time; what waits for a yes still does."""
+        if frame.waiting == CONFIRMATION:
+            yes_no = self._yes_no().items
+            offer = self._offer(*yes_no, person_item(self.facts.language))
+            name = self._title(self._flow_of(frame))
+            self._say("dialogue.confirm_or_leave", offer=offer, question=True, name=name)
+            return
         step = self._collect_step(frame, frame.waiting or "")
         items = []
         if step is not None and not step.required:
@@ -287,8 +293,8 @@ class _Run(FlowRun):
         self._say(self._denied(frame))
 
     def _without_tasks(self) -> tuple[Command, ...]:
-        """What is still to be taken, without the tasks that would have come after the one that was left."""
-        return tuple(one for one in self.state.pending if not isinstance(one, StartFlow))
+        """What is still to be taken, without tasks of earlier turns that would have come after the one that was left."""
+        return tuple(one for one in self.state.pending if one not in self.queued)
 
     def _denied(self, frame: Frame) -> str:
         """What a flow says when it is left: that nothing was sent."""
@@ -326,6 +332,8 @@ class _Run(FlowRun):
                 "about_the_bank": command.about_the_bank,
                 "suggest": list(command.suggest),
                 "instead": command.instead,
+                "before": command.before,
+                "aside": command.aside,
             },
         )
 
@@ -337,7 +345,8 @@ class _Run(FlowRun):
 
     def _aggregate(self, command: AggregateAccountData) -> None:
         self.call = Call(
-            "accounts.aggregate", {"aggregate": command.aggregate, "over": command.over}
+            "accounts.aggregate",
+            {"aggregate": command.aggregate, "over": command.over, "filters": command.filters},
         )
 
     def _handoff(self, command: Handoff) -> None:

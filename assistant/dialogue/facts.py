@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Literal
 
 from actions.customers.models import Account, Card
+from actions.tickets.lifecycle import ACTIVE
 from actions.tickets.models import Ticket
 from core.languages import Language
 
+APPOINTMENT = "appointment"  # the tag of a ticket that asks for one
 ConversationState = Literal["assistant", "queued"]
 
 
@@ -27,6 +29,11 @@ class Facts:
     cards: Sequence[Card] = ()
     accounts: Sequence[Account] = ()
     tickets: Sequence[Ticket] = ()
+
+    @property
+    def appointments(self) -> list[Ticket]:
+        """Appointments that were requested and are not over, the newest first."""
+        return [one for one in self.tickets if one.state in ACTIVE and APPOINTMENT in one.tags]
 
     @property
     def active_cards(self) -> list[Card]:

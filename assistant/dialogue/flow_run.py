@@ -208,7 +208,7 @@ class FlowRun:
         lines = [
             f"• {self._label(frame, name)}: {self._shown(frame, name)}"
             for name in step.show
-            if frame.value(name) is not None
+            if frame.value(name) is not None and self._applies(frame, name)
         ]
         values = {name: self._shown(frame, name) for name in step.show}
         self._say(
@@ -219,6 +219,11 @@ class FlowRun:
             answers="\n".join(lines),
             shown=values,
         )
+
+    def _applies(self, frame: Frame, slot: str) -> bool:
+        """Whether a slot is asked for with what is known by now; the time of a day that has one is not."""
+        step = self._collect_step(frame, slot)
+        return step is None or holds(step.when, _values(frame), self.facts)
 
     def _call(self, frame: Frame, flow: FlowDefinition, step: CallStep) -> None:
         if not self._is_confirmed(flow, {n: s.value for n, s in frame.slots.items()}, frame.text):

@@ -99,6 +99,27 @@ def rewrite(question: str, topic: Topic | None, language: Language) -> str | Non
     return None
 
 
+_NEW_ONE = re.compile(
+    r"\b(?P<new>(?:an?|the) (?:new|replacement|second|spare)|another|new) ones?\b", re.IGNORECASE
+)
+_NEW_ZH = re.compile(r"(?P<new>新|另一张|补)的(?!卡)")
+_THINGS: Mapping[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\b(card|pin|account|password|statement|phone|chip)\b", re.IGNORECASE),
+    "zh": re.compile(r"(银行卡|信用卡|借记卡|卡|密码|账户|对账单)"),
+}
+
+
+def with_thing(question: str, before: str, language: Language) -> str | None:
+    """“A new one” with the thing that was spoken of just before; None where the question points at none."""
+    pattern = _NEW_ONE if language == "en" else _NEW_ZH
+    things = _THINGS[language].findall(before)
+    if not things or not pattern.search(question):
+        return None
+    return pattern.sub(
+        rf"\g<new> {things[-1]}" if language == "en" else rf"\g<new>{things[-1]}", question
+    )
+
+
 def subject_of(topic: Topic, language: Language) -> str:
     """What the topic is about, as words that can stand in another question."""
     subject = _FRAME[language].sub("", topic.question).strip(" ?？.。!！")

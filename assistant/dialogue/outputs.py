@@ -41,6 +41,14 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """A question, in the customer's words, that no article answers; `can_act` where a task can be offered in its place."""
+
+    question: str
+    can_act: bool = False
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What came of an operation.
 
@@ -49,6 +57,7 @@ class Outcome:
     """
 
     replies: tuple[Reply, ...] = ()
+    doubt: Doubt | None = None
     helped: bool = True
     stops_flow: bool = False
     effect: EffectDone | None = None

@@ -5,36 +5,51 @@
 | protective (blocks a card) | at once with positive evidence, else offered | answered, offered | answered |
 | hands over to a person | at once with positive evidence, else offered | answered, offered | answered |
 | writes, hard to take back | collected, shown, confirmed | answered, offered | answered |
+| none: only shows something | shown | shown, but a "how do I" answered, offered | answered |
+
+What happened to the speaker, in the past, is what a report of fraud or a complaint is about: it is offered.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
+from assistant.dialogue import lexicon
 from assistant.dialogue.flows.definition import FlowDefinition
 from assistant.dialogue.readings import Candidate, Clause, Source
 
 Verdict = Literal["at_once", "start", "offer", "answer", "clarify"]
 
 MIN_CONFIDENCE = 0.3  # of an intent, below which it starts nothing
+MIN_CONFIDENCE_TO_START = 0.4  # below which a task is only offered
 MIN_CONFIDENCE_NEAREST = 0.5  # the same for the nearest-neighbour reading, which is less certain
 MARGIN = 0.12  # between two intents, below which is asked which is meant
 MIN_STANCE = 0.5  # probability that the clause asserts, for flows that confirm before they write
+REPORTS = frozenset({"report_fraud", "make_complaint"})  # what is reported has happened already
 OFFERED_STANCES = frozenset({"asked", "hypothetical"})
 
 
 def judge(clause: Clause, flow: FlowDefinition, source: Source) -> Verdict:
     """What the clause may do with the flow that its intent names."""
-    if clause.stance != "asserted":
-        return "offer" if clause.stance in OFFERED_STANCES else "answer"
     least = MIN_CONFIDENCE if source == "rasa" else MIN_CONFIDENCE_NEAREST
     if clause.confidence < least:
-        return "offer"
+        return "answer"
+    if clause.stance != "asserted":
+        return _of_what_is_not_asserted(clause, flow)
     if flow.effect in ("protective", "handoff"):
         return "at_once" if clause.evidence else "offer"
     if is_close(clause.ranking):
         return "clarify"
-    return "start" if clause.evidence or clause.stance_confidence >= MIN_STANCE else "offer"
+    is_sure = clause.evidence or clause.stance_confidence >= MIN_STANCE
+    return "start" if is_sure and clause.confidence >= MIN_CONFIDENCE_TO_START else "offer"
+
+
+def _of_what_is_not_asserted(clause: Clause, flow: FlowDefinition) -> Verdict:
+    """What only shows something is shown to who asks for it; a report is offered to whom something happened."""
+    if flow.effect == "none" and clause.stance == "asked" and not lexicon.asks_how(clause.text):
+        return "start" if clause.confidence >= MIN_CONFIDENCE_TO_START else "offer"
+    told = clause.stance == "past" and not REPORTS.isdisjoint(flow.start.intents)
+    return "offer" if told or clause.stance in OFFERED_STANCES else "answer"
 
 
 def is_close(ranking: tuple[Candidate, ...]) -> bool:

@@ -81,6 +81,7 @@ class Reading(_Value):
     normalised: str
     language: Language
     clauses: tuple[Clause, ...] = ()
+    services: tuple[Candidate, ...] = ()  # entries of the catalogue near to the message as a whole
     masked: tuple[MaskedKind, ...] = ()
     source: Source = "rasa"
 

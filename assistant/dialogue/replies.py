@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import Any
 
-from assistant.dialogue.commands import Command
-from assistant.dialogue.outputs import Outcome, Reply, Say
+from assistant.dialogue.commands import AnswerQuestion, Command, ShowAccountData, StartFlow
+from assistant.dialogue.outputs import Doubt, Outcome, Reply, Say
 from assistant.dialogue.state import DialogueState, Offer, OfferItem
+from assistant.dialogue.wording import fresh_wording
 from core.catalogue import has_message
 from core.languages import Language
 from core.localized_text import LocalizedText, translate
 
 MAX_QUICK_REPLIES = 8
+MAX_QUOTED = 80  # characters of a question that is named as unanswered
+# The place of that sentence among the parts; it depends on all of them.
+_DOUBTS = "\0"
+UNKNOWN = ("dialogue.unknown", "dialogue.unknown_again", "dialogue.unknown_third")
+UNKNOWN_WITH_ALTERNATIVES = (
+    "dialogue.unknown_with_alternatives",
+    "dialogue.unknown_with_alternatives_again",
+)
 SHORT = 160  # characters up to which two sentences stand in one line
 AGAIN = "_again"  # a code's other wording, for when it was just said
 
@@ -24,12 +34,14 @@ class Composition:
 
     language: Language
     last_codes: Sequence[str] = ()
+    last_text: str = ""
     parts: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
     items: list[OfferItem] = field(default_factory=list)
     citations: list[dict[str, Any]] = field(default_factory=list)
     actions: list[dict[str, Any]] = field(default_factory=list)
     declined: Command | None = None
+    doubts: list[Doubt] = field(default_factory=list)
 
     def add_all(self, says: Sequence[Say], language: Language) -> None:
         """Sentences of the engine, in the language that it now speaks."""
@@ -44,7 +56,10 @@ class Composition:
         self._take(say.offer)
 
     def add_outcome(self, outcome: Outcome) -> None:
-        """What an operation answered."""
+        """What an operation answered, or that it could not."""
+        if outcome.doubt is not None:
+            self.doubts.append(outcome.doubt)
+            self._join(_DOUBTS)
         for reply in outcome.replies:
             self._join(reply.text)
             self.citations += reply.citations
@@ -59,7 +74,23 @@ class Composition:
     def reply(self) -> Reply:
         """The one message of the turn."""
         taps = [{"title": item.title, "payload": item.payload} for item in self._tappable]
-        return Reply(_laid_out(self.parts), self.citations, taps, self.actions)
+        parts = [self._doubtful() if part == _DOUBTS else part for part in self.parts]
+        return Reply(_laid_out(parts), self.citations, taps, self.actions)
+
+    def _doubtful(self) -> str:
+        """The one sentence for all that was not answered: beside an answer it names the question."""
+        open_questions = [doubt.question for doubt in self.doubts if not doubt.can_act]
+        if not open_questions:
+            return translate(LocalizedText("dialogue.can_do"), self.language)
+        if self.citations:
+            question = shorten(open_questions[0], MAX_QUOTED, placeholder="…")
+            return translate(
+                LocalizedText("dialogue.unknown_part", question=question), self.language
+            )
+        meant = (AnswerQuestion, StartFlow, ShowAccountData)
+        alternatives = [one for one in self._tappable if isinstance(one.command, meant)]
+        codes = UNKNOWN_WITH_ALTERNATIVES if alternatives else UNKNOWN
+        return fresh_wording(codes, self.language, self.last_text)
 
     @property
     def _tappable(self) -> tuple[OfferItem, ...]:

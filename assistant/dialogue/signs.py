@@ -18,8 +18,11 @@ from actions.tickets.routing.signals import (
     signs_as_json,
     signs_from_json,
 )
+from assistant.dialogue.commands import StartFlow
+from assistant.dialogue.facts import Facts
+from assistant.dialogue.flows.definition import FlowSet
 from assistant.dialogue.outputs import Say
-from assistant.dialogue.state import Offer
+from assistant.dialogue.state import DialogueState, Offer, OfferItem
 from assistant.dialogue.wording import person_item, say
 from core.catalogue import has_message
 from core.languages import Language
@@ -44,10 +47,10 @@ _PATTERNS: dict[Signal, dict[Language, str]] = {
         r"(?:me\s+)?(?:to\s+|i\s+(?:must|have to|should|need to)\s+)(?:(?:move|transfer|withdraw|wire|install)\b|"
         r"(?:send|pay|buy|give|share|read|confirm|download)\b[^.?!]{0,40}(?:money|funds?|cash|savings|[€£$]|\d|code|pin|password|otp|gift|crypto|"
         r"bitcoin|voucher|screen|details|software|an app))|(?:asked|asking|wants?|demand\w*) (?:me )?for my (?:pin|password|one[- ]time|code|otp|passcode|card details|cvv)|"
-        r"\bi (?:just |have |already )*(?:gave|given|told|sent|read|shared)\b[^.?!]{0,40}\b(?:pin|password|code|otp|passcode|card (?:details|number)|cvv)\b|"
+        r"\bi(?:'ve)? (?:just |have |already |did |think i )*(?:gave|give|given|told|tell|sent|send|read|shared?)\b[^.?!]{0,40}\b(?:pin|password|code|otp|passcode|card (?:details|number)|cvv)\b|"
         r"\b(?:anydesk|team ?viewer|remote access)\b|gift cards? .{0,40}(?:police|tax|hmrc|irs|bank)|"
         r"(?:claims?|claiming|pretend\w*|says?|said) (?:to be|(?:that )?(?:he|she|they)(?:'s| is|'re| are| was| were)|it'?s) (?:from|with|calling from) "
-        r"(?:the |my |your )?(?:bank|police|tax|hmrc|fraud|microsoft|amazon)",
+        r"(?:the |my |your |our )?(?:bank|police|tax|hmrc|fraud|security|head office|microsoft|amazon)",
         "zh": r"安全账户|(?:让|叫|要求|要|催)我(?:先|马上|立刻|赶紧|现在|尽快|把)*(?:转账|转钱|汇款|汇钱|打钱|转到|把钱|钱转|取现|下载|安装|共享屏幕|开屏幕共享|"
         r"提供|说出|告诉|给他|给她|买(?:礼品|购物)卡)|(?:要|问|套)我的?(?:的)?(?:验证码|密码|卡号)|"
         r"(?:验证码|密码|卡号)[^。？！]{0,8}(?:给了|告诉了|发给了|说了|透露|提供给)|(?:给了|告诉了|发了)[^。？！]{0,12}(?:验证码|密码)|"
@@ -55,7 +58,7 @@ _PATTERNS: dict[Signal, dict[Language, str]] = {
     },
     "bereavement": {
         "en": rf"passed away|\bmy (?:late |\w+ )?{_KIN}\b[^.?!]{{0,30}}\b(?:died|has died|is dead|was killed)|\bdied\b[^.?!]{{0,30}}\b(?:last|this|on|in|week|month|yesterday)|"
-        rf"\bmy late {_KIN}|lost my {_KIN}\b(?!['’]s)|bereave(?:d|ment)|\b(?:deceased|my (?:husband|wife|mother|father)['’]s (?:death|estate|funeral))\b|"
+        rf"\bmy late {_KIN}\b(?! (?:before|bank|used|always|had|never|also|told|said))|lost my {_KIN}\b(?!['’]s)|bereave(?:d|ment)|\b(?:deceased|my (?:husband|wife|mother|father)['’]s (?:death|estate|funeral))\b|"
         rf"death of (?:my|a) |\bfuneral\b",
         "zh": r"去世|过世|离世|病逝|亡故|逝世|不在人世|(?:办|料理)(?:完|了)?(?:丧事|后事|葬礼)|丧偶|走得很突然",
     },
@@ -77,7 +80,7 @@ _PATTERNS: dict[Signal, dict[Language, str]] = {
     "anger": {
         "en": r"ridiculous|unacceptable|disgust(?:ed|ing)|furious|\bi(?:'m| am) (?:so |very |really |absolutely )?(?:angry|livid|fuming|mad|annoyed|outraged)|fed up|"
         r"sick (?:and tired )?of|worst bank|useless|(?:terrible|awful|appalling|horrible|shocking|rubbish|lousy) (?:service|bank|experience|support|treatment)|"
-        r"(?:third|fourth|fifth|tenth|hundredth) time|how many times|incompetent|pathetic|(?:is|what) a (?:bad |sick )?joke|outrageous|shambles|"
+        r"(?:third|fourth|fifth|tenth|hundredth) time|how many (?:more )?times (?:do|must|did|will|should|have) i|incompetent|pathetic|(?:is|what) a (?:bad |sick )?joke|outrageous|shambles|"
         r"\bwtf\b|what the (?:hell|heck|f)|bullshit|\bf+u+c+k|screw you|you people|wast(?:ed|ing) my time|nobody (?:cares|listens|helps)",
         "zh": r"太差了?|垃圾|气死|气愤|生气|愤怒|受够|受不了|忍无可忍|什么破|破银行|离谱|坑人|太过分|烦死|恶心|第[三四五六七八九十]次了?|到底(?:管不管|行不行|要等|还要|想)|"
         r"怎么搞的|搞什么|没人管|敷衍|踢皮球|推来推去|浪费(?:我的?)?时间|忽悠|不像话|他妈|妈的|有病吧|废物|太慢了",
@@ -127,11 +130,30 @@ def signs_in(text: str, language: Language) -> list[Sign]:
     return signs
 
 
+_EXCLAIMS = re.compile(r"!|\b(?:nobody|never|still|waiting|again|enough)\b", re.IGNORECASE)
+
+
 def _is_shouted(text: str) -> bool:
+    """Whether a message is in capitals and exclaims; capitals alone are how some people write."""
+    if not _EXCLAIMS.search(text):
+        return False
     letters = [c for c in text if c.isascii() and c.isalpha()]
     return len(letters) >= SHOUTED_LETTERS and sum(
         c.isupper() for c in letters
     ) >= SHOUTED_SHARE * len(letters)
+
+
+# What somebody tells or asks who was being deceived a moment ago: that it has happened, and what to do now.
+_GOES_ON = re.compile(
+    r"\b(?:what (?:do|should|can|shall) i do|what now|help|i(?:'ve)? (?:already |have |just |did )*(?:gave|give|sent|send|transferr?ed|paid|pay|told|tell|read|clicked|installed|shared?))\b|"
+    r"\b(?:code|pin|password|passcode|card number|money)\b|怎么办|咋办|咋整|点算|已经?(?:转|汇|付|给|说|点|填|告诉)|(?:转|汇|付|给|说|填|点)(?:了|过去|出去)|验证码|密码|追回|拦住|拦下",
+    re.IGNORECASE,
+)
+
+
+def is_about_the_scam(text: str) -> bool:
+    """Whether a message goes on about a scam that the conversation showed before."""
+    return bool(_GOES_ON.search(text[:READ]))
 
 
 def grave(signs: Iterable[Sign]) -> Sign | None:
@@ -143,6 +165,23 @@ def care_text(signal: str, language: Language) -> str | None:
     """What is said first to somebody who shows a sign; None where nothing is fitting."""
     code = f"dialogue.care_{signal}"
     return say(code, language) if has_message(code, language) else None
+
+
+def scam_steps(
+    signs: Iterable[Sign], text: str, state: DialogueState, facts: Facts, flows: FlowSet
+) -> list[Say]:
+    """What can be done here at once by somebody who is or was being deceived, with a tap for each; empty for others."""
+    if state.frame is not None or not any(sign.signal == "scam" for sign in signs):
+        return []
+    if not is_about_the_scam(text):
+        return []
+    names = ("report_lost_card", "report_fraud") if facts.active_cards else ("report_fraud",)
+    tasks = [flows.flows[name] for name in names if name in flows.flows]
+    items = tuple(
+        OfferItem.titled(flow.title.of(state.language), StartFlow(flow=flow.name, text=text))
+        for flow in tasks
+    )
+    return [Say(LocalizedText("dialogue.scam_steps"), Offer(items=items, turn=state.turn + 1))]
 
 
 def care_for(new_signs: Sequence[Sign], language: Language, turn: int = 0) -> list[Say]:

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from actions.tickets.catalogue.service import ServiceFinder, ServiceMatch, likely_services
 from actions.tickets.ticket_config.service import TicketConfig
 from assistant.dialogue import clauses, stance
-from assistant.dialogue.intents import fuse
+from assistant.dialogue.intents import fuse, with_words
 from assistant.dialogue.masking import MaskedText
 from assistant.dialogue.nearest import NearestPhrasings
 from assistant.dialogue.normalisation import has_features, normalise
 from assistant.dialogue.reader.model import Reader, ReaderReading
+from assistant.dialogue.reading_forms import as_read
 from assistant.dialogue.readings import Candidate, Clause, Entity, Reading
 from core.languages import Language, detect_language
 from knowledge_base.encoder import Encoder
@@ -34,6 +35,7 @@ log = structlog.get_logger(__name__)
 COURTESY = frozenset({"greet", "thank", "goodbye"})
 MAX_SERVICES = 2
 LOST_CARD = "report_lost_card"
+MAX_TOGETHER = 300  # characters of a message whose clauses are looked up together
 # Clauses, and characters, that are read together once more.
 MAX_JOINED, MAX_JOINED_CHARACTERS = 3, 120
 
@@ -63,7 +65,7 @@ class Understander:
         if not has_features(normalised):
             return Reading(text=masked.text, normalised="", language=current, masked=masked.kinds)
         spans = await asyncio.to_thread(clauses.split, normalised, language)
-        texts = [span.text for span in spans]
+        texts = [as_read(span.text, language) for span in spans]
         vectors, readings = await asyncio.gather(
             self._vectors(texts), self.reader.read_async(texts)
         )
@@ -84,9 +86,19 @@ class Understander:
             normalised=normalised.text,
             language=language,
             clauses=tuple(read),
+            services=await self._services_of_all(normalised.text, language, config, read),
             masked=masked.kinds,
             source="rasa" if parses else "nearest",
         )
+
+    async def _services_of_all(
+        self, text: str, language: Language, config: TicketConfig, read: Sequence[Clause]
+    ) -> tuple[Candidate, ...]:
+        """The catalogue's entries near to a short message of several clauses, which may name one only together."""
+        if len(read) < 2 or len(text) > MAX_TOGETHER:  # noqa: PLR2004  (several)
+            return ()
+        vector = await self.encoder.encode(as_read(text, language))
+        return _candidates(await self.services.nearest(config, vector))
 
     async def _lost_card_as_a_whole(
         self, text: str, language: Language, read: Sequence[Clause]
@@ -142,14 +154,9 @@ class Understander:
             if parse
             else self.nearest.ranking(vector, language)
         )
-        fused = fuse(ranking, {one.name: one.confidence for one in reading.intents})
-        decision = stance.decide(span.text, language, reading)
-        likely = likely_services(near)
-        services = tuple(
-            Candidate(name=match.code, confidence=match.cosine)
-            for match in near
-            if match.code in likely
-        )
+        acts = {one.name: one.confidence for one in reading.intents}
+        fused = with_words(fuse(ranking, acts), span.text)
+        decision = stance.decide(as_read(span.text, language), language, reading)
         return Clause(
             text=span.text,
             start=span.start,
@@ -160,10 +167,16 @@ class Understander:
             stance=decision.stance,
             stance_confidence=decision.confidence,
             evidence=decision.evidence and fused.agreed,
-            services=services[:MAX_SERVICES],
+            services=_candidates(near),
             entities=_entities(span.text, parse, now),
             courtesy=span.courtesy or fused.intent in COURTESY,
         )
+
+
+def _candidates(near: Sequence[ServiceMatch]) -> tuple[Candidate, ...]:
+    likely = likely_services(near)
+    named = [Candidate(name=one.code, confidence=one.cosine) for one in near if one.code in likely]
+    return tuple(named[:MAX_SERVICES])
 
 
 def _entities(text: str, parse: Parse | None, now: datetime) -> tuple[Entity, ...]:

@@ -27,7 +27,7 @@ from assistant.conversations.models import Conversation, Message, TurnTrace
 from assistant.conversations.schemas import ActiveFlow, ClauseOut, MessageOut, State, TurnOut
 from assistant.conversations.service import note_signs, speaker_of, store
 from assistant.dialogue import engine, operations
-from assistant.dialogue.commands import Command, Handoff, StartFlow
+from assistant.dialogue.commands import AnswerQuestion, Clarify, Command, Handoff, StartFlow
 from assistant.dialogue.facts import Facts
 from assistant.dialogue.flows.definition import FlowSet
 from assistant.dialogue.flows.service import load_flows
@@ -39,7 +39,7 @@ from assistant.dialogue.readings import Reading
 from assistant.dialogue.replies import Composition, remember
 from assistant.dialogue.resolution import resolve
 from assistant.dialogue.resolution.context import flow_of
-from assistant.dialogue.signs import care_for, grave, signs_from_json, signs_in
+from assistant.dialogue.signs import care_for, grave, scam_steps, signs_from_json, signs_in
 from assistant.dialogue.state import DialogueState
 from assistant.dialogue.understanding import Understander
 from assistant.dialogue.wording import say
@@ -177,17 +177,23 @@ class _Turn:
         switches = await load_switches(self._session)
         flows = switches.applied_to(await load_flows(self._session, config))
         facts = await load_facts(self._session, conversation, state.language, self._now)
+        known = signs_from_json(conversation.signals)
         signs = note_signs(conversation, signs_in(self._message.text, reading.language))
         commands = resolve(reading, state, facts, flows)
         if (sign := grave(signs)) is not None and facts.state == "assistant":
             commands = [*_protective(commands), Handoff(reason=sign.reason.en)]
         if not switches.assistant:
             commands = [Handoff(reason="assistant_off")]
+        steps = scam_steps([*known, *signs], self._message.text, state, facts, flows)
+        if steps:
+            commands = _without_doubt(commands)
         introduction = await self._introduction(state)
-        composed = Composition(state.language, state.last_codes)
+        composed = Composition(state.language, state.last_codes, state.last_text)
         composed.add_all(_openings(state, reading, signs, switches), state.language)
+        composed.add_all(steps if known else [], state.language)
         before = state
         state = await self._engine(state, commands, facts, flows, switches, composed)
+        composed.add_all([] if known else steps, state.language)
         state = remember(state, composed).model_copy(update={"introduced": True})
         reply = composed.reply()
         answer = _assistant_message(
@@ -352,6 +358,15 @@ def _with_language(state: DialogueState, reading: Reading) -> DialogueState:
 def _protective(commands: Sequence[Command]) -> list[Command]:
     """What a person is not waited for: a card is blocked at once."""
     return [one for one in commands if isinstance(one, StartFlow) and one.at_once]
+
+
+def _without_doubt(commands: Sequence[Command]) -> list[Command]:
+    """Beside the steps after a scam nothing is asked back, and a question is answered or passed over."""
+    return [
+        one.model_copy(update={"aside": True}) if isinstance(one, AnswerQuestion) else one
+        for one in commands
+        if not isinstance(one, Clarify)
+    ]
 
 
 _OFF = Outcome(helped=False, stops_flow=True)  # of an operation that is switched off

@@ -22,6 +22,7 @@ from actions.products.models import Product
 from actions.recommendations.models import DeclinedOffer
 from actions.tickets import service as ticket_service
 from actions.tickets.models import Ticket, TicketComment
+from actions.tickets.queries import visible_tickets
 from actions.tickets.routing.signals import Sign
 from assistant.conversations.models import Conversation
 from assistant.conversations.service import ConversationHandoffs, speaker_of
@@ -31,6 +32,7 @@ from assistant.dialogue.facts import Facts
 from assistant.dialogue.flows.definition import FlowDefinition, FlowSet
 from assistant.dialogue.operations import OPERATIONS, OperationContext, Services, run
 from assistant.dialogue.outputs import Call, Outcome
+from assistant.dialogue.replies import Composition
 from assistant.dialogue.state import DialogueState, Offer, Result, Topic
 from core.audit import AuditEntry
 from core.clock import utc_now
@@ -123,11 +125,13 @@ class Talk:
         async with self.desk.database.transaction() as session:
             conversation = await session.get_one(Conversation, self.conversation_id)
             speaker = speaker_of(conversation)
+            own = await session.scalars(visible_tickets(speaker).order_by(Ticket.created_at.desc()))
             facts = Facts(
                 now=self.now,
                 language=self.language,
                 signed_in=speaker.customer_id is not None,
                 state="queued" if conversation.state == "queued" else "assistant",
+                tickets=own.all(),
             )
             yield OperationContext(
                 session=session,
@@ -182,6 +186,13 @@ async def talk(
 
 def text_of(outcome: Outcome) -> str:
     return "\n".join(reply.text for reply in outcome.replies)
+
+
+def reply_to(outcome: Outcome, language: Language = "en", last_text: str = "") -> str:
+    """The outcome as the customer reads it, with what was not answered."""
+    composed = Composition(language, last_text=last_text)
+    composed.add_outcome(outcome)
+    return composed.reply().text
 
 
 def actions_of(outcome: Outcome) -> list[str]:
@@ -325,6 +336,9 @@ def test_every_operation_of_the_contract_exists() -> None:
         "offers.accept",
         "offers.decline",
         "appointments.request",
+        "appointments.cancel",
+        "appointments.move",
+        "appointments.show",
         "handoff.request",
         "handoff.leave",
         "call_back.promise",
@@ -413,11 +427,12 @@ async def test_what_no_article_covers_is_admitted_recorded_and_hands_nobody_over
 ) -> None:
     asked = await talk(desk, language=language)
     first = await asked.run("knowledge.answer", question=question)
-    assert doubt in text_of(first)
+    said = reply_to(first, language)
+    assert doubt in said
     assert actions_of(first) == ["gap.recorded"]
-    assert (first.helped, first.offer, first.topic) == (False, None, None)
-    again = await asked.after(last_text=text_of(first)).run("knowledge.answer", question=question)
-    assert text_of(again) != text_of(first)
+    assert (first.helped, first.offer) == (False, None)
+    again = await asked.after(last_text=said).run("knowledge.answer", question=question)
+    assert reply_to(again, language, said) != said
     off = await asked.run("knowledge.answer", question=question, about_the_bank=False)
     assert off.helped  # nobody is offered an agent for chess
     async with desk.database.transaction() as session:
@@ -567,6 +582,33 @@ async def test_figures_are_exact_and_say_what_they_are_of(desk: Desk) -> None:
     assert await figure(own, "sum", "show_cards") == "There are no amounts in that list."
     assert await figure(own, "latest", "show_balance") == "There are no dates in that list."
     assert "no investments" in await figure(own, "sum", "show_holdings")
+
+
+async def test_a_figure_is_of_the_party_that_is_named_and_of_payments_alone(desk: Desk) -> None:
+    customer = await desk.customer()
+    start = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    await book(
+        desk,
+        customer,
+        ("-10", "Tesco", start),
+        ("-15", "Tesco", start + timedelta(days=1)),
+        ("-40", "City Gym", start + timedelta(days=2)),
+        ("900", "Employer", start + timedelta(days=3)),
+    )
+    own = await talk(desk, customer)
+    shown = await own.run("accounts.show", view="show_transactions")
+    latest = own.after(last_result=shown.result)
+
+    async def figure(name: str, **filters: Any) -> str:
+        arguments = {"aggregate": name, "over": "show_transactions", "filters": filters}
+        return text_of(await latest.run("accounts.aggregate", **arguments))
+
+    assert await figure("sum", party="Tesco") == (
+        "The 2 matching transactions (Tesco) add up to -€25.00."
+    )
+    assert "City Gym" in await figure("largest", outgoing=True)
+    assert "Employer" in await figure("largest")
+    assert await figure("sum", outgoing=True) == "Your 3 latest payments add up to -€65.00."
 
 
 async def test_currencies_never_meet_in_a_figure(desk: Desk) -> None:
@@ -935,6 +977,44 @@ async def test_an_appointment_is_requested_and_never_called_confirmed(
     assert (ticket.kind, ticket.customer_id) == ("lead", customer.id)
     assert "a mortgage" in ticket.description
     assert shown in ticket.description
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_an_appointment_is_shown_moved_and_cancelled(desk: Desk, language: Language) -> None:
+    own = await talk(desk, await desk.customer(), language=language)
+    first = await own.run("appointments.request", moment="2026-06-16T15:00", topic="a mortgage")
+    reference = action_of(first, "ticket.created")["reference"]
+    assert reference in text_of(await own.run("appointments.show"))
+    moved = await own.run("appointments.move", ticket=reference, moment="2026-06-17T10:00")
+    assert actions_of(moved) == ["appointment.requested", "ticket.created", "ticket.updated"]
+    assert reference in text_of(moved)
+    second = action_of(moved, "ticket.created")["reference"]
+    shown = text_of(await own.run("appointments.show"))
+    assert second in shown
+    assert reference not in shown
+    ticket = await ticket_by(desk, moved, "appointment.requested")
+    assert ticket.description.startswith("a mortgage\n")
+    cancelled = await own.run("appointments.cancel", ticket=second)
+    assert actions_of(cancelled) == ["ticket.updated"]
+    assert second not in text_of(await own.run("appointments.show"))
+
+
+async def test_an_appointment_is_moved_to_no_time_at_which_the_bank_is_closed(desk: Desk) -> None:
+    own = await talk(desk, await desk.customer())
+    first = await own.run("appointments.request", moment="2026-06-16T15:00", topic="a mortgage")
+    reference = action_of(first, "ticket.created")["reference"]
+    refused = await own.run("appointments.move", ticket=reference, moment="2026-06-16T03:00")
+    assert (refused.helped, actions_of(refused)) == (False, [])
+    assert reference in text_of(await own.run("appointments.show"))
+
+
+async def test_nobody_cancels_somebody_elses_appointment(desk: Desk) -> None:
+    own, other = await talk(desk, await desk.customer()), await talk(desk, await desk.customer())
+    first = await own.run("appointments.request", moment="2026-06-16T15:00", topic="a mortgage")
+    reference = action_of(first, "ticket.created")["reference"]
+    refused = await other.run("appointments.cancel", ticket=reference)
+    assert (refused.helped, actions_of(refused)) == (False, [])
+    assert reference in text_of(await own.run("appointments.show"))
 
 
 @pytest.mark.parametrize(

@@ -350,7 +350,7 @@ def facts(**changes: Any) -> Facts:
     return replace(Facts(now=NOW, language="en", signed_in=True), **changes)
 
 
-TICKET = Ticket(reference="T-100100", state="open")
+TICKET = Ticket(reference="T-100100", state="open", tags=[])
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,17 @@ from assistant.dialogue.courtesy import is_courtesy
 from assistant.dialogue.facts import Facts
 from assistant.dialogue.flows.definition import Collect, SlotType
 from assistant.dialogue.follow_ups import rewrite
+from assistant.dialogue.intents import Fused, with_words
 from assistant.dialogue.masking import mask
 from assistant.dialogue.normalisation import normalise
-from assistant.dialogue.signs import signs_in
+from assistant.dialogue.reading_forms import as_read
+from assistant.dialogue.readings import Candidate
+from assistant.dialogue.signs import is_about_the_scam, signs_in
 from assistant.dialogue.state import Topic
 from core.contacts import find_contact
 from core.errors import Invalid
 from core.languages import Language, clean_text, detect_language
+from knowledge_base.price_rows import rows_asked_for
 from nlu.values import account, day_or_span, money, months, number
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -84,6 +88,8 @@ def short_answers(text: str) -> object:
     ]
 
 
+_LIKELIEST = Candidate(name="statement", confidence=0.3)
+UNSURE = Fused("statement", 0.3, (_LIKELIEST,), agreed=False)
 READERS: dict[str, Callable[[str], object]] = {
     "new_part": new_part,
     "customers_part": customers_part,
@@ -106,6 +112,21 @@ READERS: dict[str, Callable[[str], object]] = {
     "short answers": short_answers,
     "question en": lambda text: lexicon.is_question(text, "en"),
     "question zh": lambda text: lexicon.is_question(text, "zh"),
+    "proposal": lambda text: lexicon.proposes(text, at_a_time=True),
+    "task en": lambda text: lexicon.leaves_task(text, "Book an appointment"),
+    "task zh": lambda text: lexicon.leaves_task(text, "预约面谈"),
+    "payment order": lexicon.orders_a_payment,
+    "refusal": lexicon.refuses,
+    "lock": lexicon.wants_a_lock,
+    "who speaks": lexicon.asks_who_speaks,
+    "queue": lexicon.asks_about_the_queue,
+    "card state": lexicon.asks_whether_a_card_is_blocked,
+    "reading form en": lambda text: as_read(text, "en"),
+    "reading form zh": lambda text: as_read(text, "zh"),
+    "price rows": lambda text: rows_asked_for("how much is the card", "en", text),
+    "price question": lambda text: rows_asked_for(text, "en", "• card: €5"),
+    "disowned": lambda text: with_words(UNSURE, text),
+    "scam goes on": is_about_the_scam,
     "signs en": lambda text: signs_in(text, "en"),
     "signs zh": lambda text: signs_in(text, "zh"),
     "follow-up": lambda text: rewrite(text, Topic(question="Is there a limit?"), "en"),

@@ -52,6 +52,7 @@ def ticket(reference: str, subject: str, state: str = "open", day: int = 1) -> T
         reference=reference,
         subject=subject,
         state=state,
+        tags=[],
         created_at=datetime(2026, 11, day, tzinfo=UTC),
     )
 

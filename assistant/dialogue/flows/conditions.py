@@ -30,6 +30,7 @@ _OWNED: dict[Owned, Callable[[Facts], bool]] = {
     "active_card": lambda facts: bool(facts.active_cards),
     "blocked_card": lambda facts: any(card.state == "blocked" for card in facts.cards),
     "ticket": lambda facts: bool(facts.tickets),
+    "appointment": lambda facts: bool(facts.appointments),
     "open_ticket": lambda facts: any(ticket.state in ACTIVE for ticket in facts.tickets),
 }
 
@@ -43,6 +44,12 @@ def _of_the_slots(condition: Condition, slots: Mapping[str, Any], facts: Facts) 
         (condition.foreign, lambda value: value is not None and value not in own),
     )
     return all(check(slots.get(name)) for name, check in checks if name is not None)
+
+
+def is_known(condition: Condition | None, slots: Mapping[str, Any]) -> bool:
+    """Whether a step asks for the time of a moment that has one already."""
+    moment = slots.get(condition.without_time) if condition and condition.without_time else None
+    return moment is not None and not has_no_time(moment)
 
 
 def has_no_time(moment: Any) -> bool:

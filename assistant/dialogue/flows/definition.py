@@ -23,6 +23,7 @@ SlotType = Literal[
     "card",
     "blocked_card",
     "ticket",
+    "appointment",
     "description",
     "note",
     "contact",
@@ -40,7 +41,7 @@ SlotType = Literal[
 
 
 # What somebody may have, for conditions.
-Owned = Literal["active_card", "blocked_card", "ticket", "open_ticket"]
+Owned = Literal["active_card", "blocked_card", "ticket", "open_ticket", "appointment"]
 MAX_OPTIONS = 20  # of one choice
 MAX_STEPS = 60  # of one flow; a longer one is several that link to each other
 

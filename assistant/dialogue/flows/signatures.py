@@ -26,9 +26,11 @@ def _signature(needs: str = "", takes: str = "", returns: str = "") -> Signature
 # The answers of a request are the slots of the call themselves.
 REQUEST = "services.request"
 SIGNATURES: dict[str, Signature] = {
-    "knowledge.answer": _signature("question", "rewritten about_the_bank suggest instead"),
+    "knowledge.answer": _signature(
+        "question", "rewritten about_the_bank suggest instead before aside"
+    ),
     "accounts.show": _signature("view", "filters"),
-    "accounts.aggregate": _signature("aggregate over"),
+    "accounts.aggregate": _signature("aggregate over", "filters"),
     "cards.block": _signature("card"),
     "cards.unblock": _signature("card"),
     "tickets.open": _signature("description", "kind priority contact", "reference"),
@@ -43,6 +45,9 @@ SIGNATURES: dict[str, Signature] = {
     "offers.accept": _signature("contact"),
     "offers.decline": _signature("contact"),
     "appointments.request": _signature(takes="moment time topic contact", returns="reference"),
+    "appointments.cancel": _signature("ticket"),
+    "appointments.move": _signature("ticket moment", "time"),
+    "appointments.show": _signature(),
     "handoff.request": _signature("reason", "care"),
     "handoff.leave": _signature(),
     "call_back.promise": _signature(takes="contact"),

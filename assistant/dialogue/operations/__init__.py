@@ -42,6 +42,9 @@ OPERATIONS: dict[str, Operation] = {
     "offers.accept": offers.accept,
     "offers.decline": offers.decline,
     "appointments.request": appointments.request,
+    "appointments.cancel": appointments.cancel,
+    "appointments.move": appointments.move,
+    "appointments.show": appointments.show,
     "handoff.request": handoff.request,
     "handoff.leave": handoff.leave,
     "call_back.promise": handoff.promise_call_back,
@@ -49,7 +52,9 @@ OPERATIONS: dict[str, Operation] = {
 
 
 # Operations that change nothing of what the engine knows of the world: cards, accounts, tickets, the queue.
-READS = frozenset({"knowledge.answer", "accounts.show", "accounts.aggregate", "tickets.show"})
+READS = frozenset(
+    {"knowledge.answer", "accounts.show", "accounts.aggregate", "tickets.show", "appointments.show"}
+)
 
 
 async def run(context: OperationContext, call: Call) -> Outcome:

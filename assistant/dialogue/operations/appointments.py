@@ -7,9 +7,12 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from actions.tickets import service
 from actions.tickets.intake.opening import open_ticket, subject_of
+from actions.tickets.models import Ticket
 from actions.tickets.schemas import TicketNew
 from assistant.dialogue.commands import StartFlow
+from assistant.dialogue.facts import APPOINTMENT
 from assistant.dialogue.formats import time_text
 from assistant.dialogue.operations.context import (
     OperationContext,
@@ -36,6 +39,83 @@ async def request(context: OperationContext, arguments: Mapping[str, Any]) -> Ou
         return refusal(context, context.say("dialogue.ask_contact"))
     if moment is not None and (refused := _refused(context, moment, arguments)):
         return refused
+    ticket, wish = await _requested(context, arguments, moment, contact)
+    first = time_text(ticket.first_response_due, context.language)
+    if wish:
+        text = context.say(
+            "dialogue.appointment_requested", moment=wish, first=first, reference=ticket.reference
+        )
+    else:
+        text = context.say(
+            "dialogue.appointment_without_time", first=first, reference=ticket.reference
+        )
+    actions = _actions(ticket, moment)
+    return Outcome((Reply(text, actions=actions),), slots={"reference": ticket.reference})
+
+
+async def cancel(context: OperationContext, arguments: Mapping[str, Any]) -> Outcome:
+    """Cancel the appointment of reference `ticket`; nobody is asked how satisfied they are with it."""
+    former = await _own_appointment(context, arguments)
+    if former is None:
+        return refusal(context, context.say("dialogue.no_appointment"))
+    await service.close_for_customer(context.session, context.speaker, former, context.now)
+    text = context.say("dialogue.appointment_cancelled", reference=former.reference)
+    return Outcome((Reply(text, actions=[ticket_action("ticket.updated", former)]),))
+
+
+async def move(context: OperationContext, arguments: Mapping[str, Any]) -> Outcome:
+    """Request another `moment` for the appointment of reference `ticket`, which is cancelled with it."""
+    moment, former = _moment(arguments), await _own_appointment(context, arguments)
+    if former is None:
+        return refusal(context, context.say("dialogue.no_appointment"))
+    if moment is not None and (refused := _refused(context, moment, arguments)):
+        return refused
+    topic = former.description.partition("\n")[0]
+    ticket, wish = await _requested(context, {**arguments, "topic": topic}, moment, None)
+    await service.close_for_customer(context.session, context.speaker, former, context.now)
+    text = context.say(
+        "dialogue.appointment_moved",
+        moment=wish or "",
+        former=former.reference,
+        first=time_text(ticket.first_response_due, context.language),
+        reference=ticket.reference,
+    )
+    return Outcome(
+        (Reply(text, actions=[*_actions(ticket, moment), ticket_action("ticket.updated", former)]),)
+    )
+
+
+async def show(context: OperationContext, arguments: Mapping[str, Any]) -> Outcome:
+    """The appointments that were requested, each with its wish."""
+    lines = [
+        f"{one.reference}: {' '.join(one.description.splitlines()[1:]) or one.subject}"
+        for one in context.facts.appointments
+    ]
+    if not lines:
+        return Outcome((Reply(context.say("dialogue.no_appointment")),))
+    text = context.say(
+        "dialogue.appointments_shown", lines="\n".join(f"• {line}" for line in lines)
+    )
+    actions = [ticket_action("ticket.shown", one) for one in context.facts.appointments]
+    return Outcome((Reply(text, actions=actions),))
+
+
+async def _own_appointment(
+    context: OperationContext, arguments: Mapping[str, Any]
+) -> Ticket | None:
+    """The speaker's own appointment of a reference, locked for a change."""
+    reference = str(arguments.get("ticket") or "")
+    own = next((one for one in context.facts.appointments if one.reference == reference), None)
+    return await service.load_locked(context.session, own) if own is not None else None
+
+
+async def _requested(
+    context: OperationContext,
+    arguments: Mapping[str, Any],
+    moment: Moment | None,
+    contact: str | None,
+) -> tuple[Ticket, str | None]:
+    """The ticket of an appointment, and its wish in words."""
     topic = str(arguments.get("topic") or context.say("dialogue.appointment_topic")).strip()
     wish = moment_text(moment.value, context.language) if moment else None
     lines = [topic]
@@ -47,24 +127,18 @@ async def request(context: OperationContext, arguments: Mapping[str, Any]) -> Ou
         kind="lead",
         language=context.language,
         channel=context.channel,
-        tags=["appointment"],
+        tags=[APPOINTMENT],
     )
     ticket = await open_ticket(
         context.session, context.speaker, new, context.now, contact=contact, signs=context.signs
     )
-    first = time_text(ticket.first_response_due, context.language)
-    if wish:
-        text = context.say(
-            "dialogue.appointment_requested", moment=wish, first=first, reference=ticket.reference
-        )
-    else:
-        text = context.say(
-            "dialogue.appointment_without_time", first=first, reference=ticket.reference
-        )
+    return ticket, wish
+
+
+def _actions(ticket: Ticket, moment: Moment | None) -> list[dict[str, Any]]:
     requested = ticket_action("appointment.requested", ticket)
     requested["moment"] = moment.value if moment else None
-    actions = [requested, ticket_action("ticket.created", ticket)]
-    return Outcome((Reply(text, actions=actions),), slots={"reference": ticket.reference})
+    return [requested, ticket_action("ticket.created", ticket)]
 
 
 def _moment(arguments: Mapping[str, Any]) -> Moment | None:

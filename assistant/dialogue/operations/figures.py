@@ -33,6 +33,7 @@ from assistant.dialogue.wording import say, value_name
 from core.languages import Language
 from core.localized_text import SEPARATORS
 
+OF_PARTY = "of_party"  # the party of the listed rows that are meant
 LATEST = 8  # transactions that are meant where none were shown
 
 
@@ -61,12 +62,13 @@ Totals = dict[str, Figures]
 
 
 async def aggregate(context: OperationContext, arguments: Mapping[str, Any]) -> Outcome:
-    """`aggregate` (sum, largest, smallest, count, latest) of the view `over`, with the filters of its last result."""
+    """`aggregate` (sum, largest, smallest, count, latest) of the view `over`, with the filters of its last result and `filters`."""
     customer = await context.customer()
     if customer is None:
         return ask_to_sign_in(context)
     view, last = arguments["over"], context.state.last_result
     shown = last if last is not None and last.view == view else Result(view=view)
+    shown = _narrowed(shown, arguments.get("filters") or {})
     if view == "show_cards":
         return await _cards(context, customer, arguments["aggregate"])
     if view not in _READERS:
@@ -74,8 +76,18 @@ async def aggregate(context: OperationContext, arguments: Mapping[str, Any]) -> 
     totals = await _READERS[view](context.session, customer, shown, context.language)
     text = _worded(context, arguments["aggregate"], shown, totals)
     action = {"type": "profile.shown", "part": _PARTS[view]}
-    result = shown.model_copy(update={"turn": context.state.turn})
+    result = (last or shown).model_copy(update={"turn": context.state.turn})
     return Outcome((Reply(text, actions=[action]),), helped=bool(totals), result=result)
+
+
+def _narrowed(shown: Result, filters: Mapping[str, Any]) -> Result:
+    """What was shown, narrowed: a party of the list means its rows there, any other all of that party's bookings."""
+    named = [item for item in shown.items if item.label == filters.get("party")]
+    if not named or bookings_in(shown.filters).narrow:
+        return shown.model_copy(update={"filters": {**shown.filters, **filters}})
+    rest = {name: value for name, value in filters.items() if name != "party"}
+    of_party = {**shown.filters, **rest, OF_PARTY: filters["party"]}
+    return shown.model_copy(update={"items": tuple(named), "filters": of_party})
 
 
 def _worded(context: OperationContext, name: str, shown: Result, totals: Totals) -> str:
@@ -118,10 +130,15 @@ def _sum_text(context: OperationContext, shown: Result, totals: Totals) -> str:
 def _over(context: OperationContext, shown: Result, totals: Totals) -> str:
     """What a figure is of: your 8 latest transactions, the 3 matching ones (Tesco, 1 Oct to 31 Oct)."""
     count = sum(figures.count for figures in totals.values())
-    if shown.view != "show_transactions" or not bookings_in(shown.filters).narrow:
-        return context.say(f"dialogue.over_{shown.view}", count=count)
-    over = context.say("dialogue.over_show_transactions_matching", count=count)
-    reminder = filters_text(shown.filters, context.language)
+    outgoing = bool(shown.filters.get("outgoing"))
+    party = shown.filters.get(OF_PARTY)
+    is_narrow = bookings_in(shown.filters).narrow or party
+    if shown.view != "show_transactions" or not is_narrow:
+        code = "over_payments" if outgoing else f"over_{shown.view}"
+        return context.say(f"dialogue.{code}", count=count)
+    code = "over_payments_matching" if outgoing else "over_show_transactions_matching"
+    over = context.say(f"dialogue.{code}", count=count)
+    reminder = party or filters_text(shown.filters, context.language)
     return context.say("dialogue.over_filtered", over=over, filters=reminder) if reminder else over
 
 
@@ -179,6 +196,8 @@ async def _transactions(
 def _meant(customer: Customer, shown: Result) -> Select[Transaction]:
     filters = bookings_in(shown.filters)
     bookings = queries.bookings_of(customer, filters)
+    if shown.filters.get("outgoing"):
+        bookings = bookings.where(Transaction.amount < 0)
     if filters.narrow:
         return bookings
     ids = [key for item in shown.items if (key := as_uuid(item.id))]

@@ -6,29 +6,27 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from assistant.dialogue import lexicon
 from assistant.dialogue.commands import AnswerQuestion, StartFlow
+from assistant.dialogue.flows.definition import FlowDefinition
 from assistant.dialogue.operations.context import OperationContext
 from assistant.dialogue.operations.topics import aspect_in, product_in
-from assistant.dialogue.outputs import Outcome, Reply
+from assistant.dialogue.outputs import Doubt, Outcome, Reply
+from assistant.dialogue.slot_types import prefilled
 from assistant.dialogue.state import OfferItem, Topic
-from assistant.dialogue.wording import fresh_wording, person_item
+from assistant.dialogue.wording import person_item
 from core.identity import audience_of
-from knowledge_base.answers import Earlier, answer_question, keep_gap
+from knowledge_base.answers import answer_question, keep_gap
 from knowledge_base.schemas import Answer, Citation
 
 MAX_QUESTION = 300  # characters of a question that the topic remembers
+MAX_OPEN_TOPIC = 80  # of one that was not answered
 MAX_SUGGESTIONS = 3
 # By which the bare question must be answered more surely than the complete one, which alone says all that is meant.
 MARGIN = 0.1
 # Cosine of an alternative's title to the question below which it is no likely meaning. On the demonstration's articles, titles
 # came to at most 0.28 of twenty questions that had nothing to do with a bank, and what was meant to 0.41 and more.
 ALTERNATIVE_FLOOR = 0.35
-DOUBT = ("dialogue.unknown", "dialogue.unknown_again", "dialogue.unknown_third")
-OFFERED = ("dialogue.can_do",)
-DOUBT_WITH_ALTERNATIVES = (
-    "dialogue.unknown_with_alternatives",
-    "dialogue.unknown_with_alternatives_again",
-)
 
 
 # One's own payment or account held, reviewed or listed: what a check found is nobody's to tell (tipping-off), so that such a
@@ -49,27 +47,36 @@ async def answer(context: OperationContext, arguments: Mapping[str, Any]) -> Out
     """
     if context.signed_in and _OWN_REVIEW.search(arguments["question"][:MAX_QUESTION]):
         return Outcome((Reply(context.say("dialogue.own_review")),), offer=context.person_offer())
-    question, best = await _best(context, arguments["question"], arguments.get("rewritten"))
-    suggested = suggestions(context, arguments.get("suggest") or (), question)
+    question, best = await _best(context, arguments)
+    suggested = suggestions(context, arguments.get("suggest") or (), arguments["question"])
     if best.answerable:
         return _answered(context, question, best, suggested)
+    if arguments.get("aside"):
+        return Outcome()
     if suggested and arguments.get("instead"):
-        text = fresh_wording(OFFERED, context.language, context.state.last_text)
-        return Outcome((Reply(text),), offer=context.offer(*suggested))
+        return Outcome(doubt=Doubt(question, can_act=True), offer=context.offer(*suggested))
     about_the_bank = arguments.get("about_the_bank", True)
-    return await _unanswered(context, question, best, suggested, about_the_bank=about_the_bank)
+    return await _unanswered(
+        context, question, best, suggested, arguments["question"], about_the_bank=about_the_bank
+    )
 
 
 def suggestions(context: OperationContext, names: Any, text: str) -> list[OfferItem]:
     """Flows as items of an offer, in the order of their names; none that was offered just now."""
     flows = [context.flows.flows[name] for name in names if name in context.flows.flows]
-    titles = [(flow.title.of(context.language), flow.name) for flow in flows]
     again = _offered_titles(context)
+    titles = [(flow.title.of(context.language), flow) for flow in flows[:MAX_SUGGESTIONS]]
     return [
-        OfferItem.titled(title, StartFlow(flow=name, text=text))
-        for title, name in titles[:MAX_SUGGESTIONS]
+        OfferItem.titled(title, _begun(context, flow, text))
+        for title, flow in titles
         if title not in again
     ]
+
+
+def _begun(context: OperationContext, flow: FlowDefinition, text: str) -> StartFlow:
+    """The command of a suggestion: begun with what the message says beyond doubt; a card only by its kind or digits."""
+    slots = prefilled(flow, text, text, (), context.facts)
+    return StartFlow(flow=flow.name, slots=slots, text=text)
 
 
 def _offered_titles(context: OperationContext) -> set[str]:
@@ -78,12 +85,11 @@ def _offered_titles(context: OperationContext) -> set[str]:
     return {item.title for item in offer.items} if offer else set()
 
 
-async def _best(
-    context: OperationContext, question: str, rewritten: str | None
-) -> tuple[str, Answer]:
+async def _best(context: OperationContext, arguments: Mapping[str, Any]) -> tuple[str, Answer]:
     """The question as it was answered, and its answer; the complete question where neither is answered."""
+    question, rewritten = arguments["question"], arguments.get("rewritten")
     topic = context.state.topic
-    earlier = Earlier(topic.question, topic.article_id) if topic and topic.article_id else None
+    earlier = arguments.get("before") or (topic.question if topic else None)
     bare = await _attempt(context, question, earlier)
     if not rewritten or rewritten == question:
         return question, bare
@@ -94,7 +100,7 @@ async def _best(
     return rewritten, complete
 
 
-async def _attempt(context: OperationContext, question: str, earlier: Earlier | None) -> Answer:
+async def _attempt(context: OperationContext, question: str, earlier: str | None) -> Answer:
     return await answer_question(
         context.session,
         context.services.search,
@@ -143,20 +149,28 @@ async def _unanswered(
     question: str,
     best: Answer,
     suggested: list[OfferItem],
+    asked: str,
     *,
     about_the_bank: bool,
 ) -> Outcome:
     gap = await keep_gap(context.session, question, best, "public", context.conversation_id)
     alternatives = await _alternatives(context, question, best)
-    codes = DOUBT_WITH_ALTERNATIVES if alternatives else DOUBT
-    text = fresh_wording(codes, context.language, context.state.last_text)
     recorded = {"type": "gap.recorded", "id": str(gap.id)}
     items = [*alternatives, *suggested]
     return Outcome(
-        (Reply(text, actions=[recorded]),),
+        (Reply("", actions=[recorded]),),
+        doubt=Doubt(asked),
         helped=not about_the_bank,
+        topic=_open_topic(context, question) if about_the_bank else None,
         offer=context.offer(*items) if items else None,
     )
+
+
+def _open_topic(context: OperationContext, question: str) -> Topic | None:
+    """A short question stays the topic though nothing answered it; a statement does not become one."""
+    if len(question) > MAX_OPEN_TOPIC or not lexicon.is_question(question, context.language):
+        return None
+    return Topic(question=question)
 
 
 async def _alternatives(context: OperationContext, question: str, best: Answer) -> list[OfferItem]:

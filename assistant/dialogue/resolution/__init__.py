@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assistant.dialogue import lexicon
 from assistant.dialogue.commands import (
     Affirm,
     AnswerQuestion,
@@ -23,13 +24,14 @@ from assistant.dialogue.commands import (
     SwitchLanguage,
 )
 from assistant.dialogue.facts import Facts
-from assistant.dialogue.flows.definition import FlowSet
+from assistant.dialogue.flows.definition import CONFIRMATION, FlowSet
 from assistant.dialogue.readings import Reading
 from assistant.dialogue.resolution.answering import in_flow
-from assistant.dialogue.resolution.context import Context, content_of
+from assistant.dialogue.resolution.confirming import at_confirmation
+from assistant.dialogue.resolution.context import Context, content_of, conversational
 from assistant.dialogue.resolution.offers import of_the_offer, tapped
 from assistant.dialogue.resolution.requests import freely
-from assistant.dialogue.state import DialogueState
+from assistant.dialogue.state import DialogueState, Frame
 
 MAX_QUESTIONS = 3  # of one message that are answered
 
@@ -47,10 +49,21 @@ def resolve(reading: Reading, state: DialogueState, facts: Facts, flows: FlowSet
     frame = state.frame
     flow = flows.at(frame.flow, frame.version) if frame else None
     if frame is not None and frame.waiting is not None and flow is not None:
-        commands = in_flow(context, frame)
+        commands = _in_a_flow(context, frame)
     else:
         commands = of_the_offer(context) or freely(context, content_of(reading))
     return _bounded(commands)
+
+
+def _in_a_flow(context: Context, frame: Frame) -> list[Command]:
+    """What a message means while a flow waits for an answer."""
+    text = context.reading.normalised
+    if lexicon.cancels(text):
+        return [Cancel()]
+    if command := conversational(text):
+        return [command]
+    answers = at_confirmation if frame.waiting == CONFIRMATION else in_flow
+    return answers(context, frame)
 
 
 def _bounded(commands: Sequence[Command]) -> list[Command]:

@@ -6,20 +6,20 @@ from collections.abc import Sequence
 
 from assistant.dialogue import lexicon, slot_types
 from assistant.dialogue.commands import (
-    Affirm,
     Cancel,
     Chitchat,
     Choose,
     Command,
     CorrectSlot,
-    Deny,
     InvalidSlot,
     SetSlot,
+    ShowAccountData,
     SkipSlot,
     StartFlow,
     filling,
 )
 from assistant.dialogue.corrections import corrected
+from assistant.dialogue.flows.conditions import is_known
 from assistant.dialogue.flows.definition import (
     CONFIRMATION,
     MAX_OPTIONS,
@@ -28,17 +28,18 @@ from assistant.dialogue.flows.definition import (
 )
 from assistant.dialogue.policy import judge
 from assistant.dialogue.readings import Clause
+from assistant.dialogue.resolution.appointments import of_an_appointment
 from assistant.dialogue.resolution.context import (
-    FREE_TEXT,
     PREFILLED_BY_TEXT,
     SOCIAL,
     SURE_TASK,
+    VIEWS,
     Context,
     ask_knowledge,
     asks,
     at_any_time,
     content_of,
-    conversational,
+    filters_of,
     flow_of,
     holds_value,
     joined,
@@ -46,30 +47,28 @@ from assistant.dialogue.resolution.context import (
     start_flow,
     steps_of,
 )
+from assistant.dialogue.resolution.requests import freely, may_protect
+from assistant.dialogue.resolution.undoing import undone
+from assistant.dialogue.slot_types import FREE_TEXT
 from assistant.dialogue.state import Frame
-from core.languages import Language
-from core.localized_text import LocalizedText, translate
 
 
 def in_flow(context: Context, frame: Frame) -> list[Command]:
     """Questions are answered and other acts judged; what is left of the message answers the open step."""
-    text = context.reading.normalised
-    if lexicon.cancels(text):
-        return [Cancel()]
-    if command := conversational(text):
-        return [command]
     steps = steps_of(context, frame)
     step = next((s for s in steps if isinstance(s, Collect) and s.collect == frame.waiting), None)
-    whole = _answers_as_a_whole(context, frame, step)
+    whole = _answers_as_a_whole(context, step)
     if whole is not None:
         return whole
     commands: list[Command] = []
     answering: list[Clause] = []
     for clause in content_of(context.reading):
-        aside = _aside(context, frame, step, clause)
+        aside = beside(context, frame, step, clause)
         commands += aside or []
         if aside is None or _describes(step, aside):
             answering.append(clause)
+    if any(isinstance(one, Cancel) for one in commands):
+        return [*commands, *(freely(context, answering) if answering else [])]
     if answering:
         commands = [*_answer_step(context, frame, steps, step, answering), *commands]
     return commands
@@ -81,13 +80,9 @@ def _describes(step: Collect | None, aside: Sequence[Command]) -> bool:
     return protects and step is not None and step.type in PREFILLED_BY_TEXT
 
 
-def _answers_as_a_whole(
-    context: Context, frame: Frame, step: Collect | None
-) -> list[Command] | None:
-    """A yes, a no, an ordinal, a skip: the message as a whole answers the open step; None where it does not."""
+def _answers_as_a_whole(context: Context, step: Collect | None) -> list[Command] | None:
+    """A no, an ordinal, a skip: the message as a whole answers the open step; None where it does not."""
     text = context.reading.normalised
-    if frame.waiting == CONFIRMATION:
-        return _whole_confirmation(context, frame)
     offer = context.state.offer
     place = lexicon.ordinal(text, len(offer.items)) if offer and offer.items else None
     if place is not None and step is not None and step.type not in ("amount", "horizon", "score"):
@@ -97,6 +92,8 @@ def _answers_as_a_whole(
             return [SkipSlot(reason="unwilling")]
         reason = lexicon.skip_reason(text)
         if reason in ("unknown", "none_of_these") and _is_described(context, step):
+            return None
+        if any(asks(context, clause) for clause in content_of(context.reading)):
             return None
         if reason is not None:
             return [Cancel() if reason == "later" else SkipSlot(reason=reason)]
@@ -111,35 +108,46 @@ def _is_described(context: Context, step: Collect) -> bool:
     return isinstance(read, slot_types.Filled)
 
 
-def _whole_confirmation(context: Context, frame: Frame) -> list[Command] | None:
-    """A yes, a no, or a correction that the message is as a whole."""
-    text, clauses = context.reading.normalised, content_of(context.reading)
-    if lexicon.affirms(text):
-        return [Affirm()]
-    instead = corrected(text)
-    if lexicon.denies(text) and instead is None:
-        return [Deny()]
-    if instead is None or lexicon.is_question(text, context.language):
-        return None
-    steps = steps_of(context, frame)
-    return _at_confirmation(context, frame, steps, clauses, instead)
-
-
-def _aside(
+def beside(
     context: Context, frame: Frame, step: Collect | None, clause: Clause
 ) -> list[Command] | None:
     """What a clause asks beside the open step; None where it is meant as its answer."""
+    if _leaves_by_name(context, frame, step, clause):
+        return [Cancel()]
     if step is not None and holds_value(context, step, (clause,)):
-        return None
+        return None if _gives_value(context, step, clause) else ask_knowledge(context, clause)
     if lexicon.cancels(clause.text) or _gives_up(step, clause):
         return [Cancel()]
     if clause.intent in SOCIAL and clause.courtesy:
         return [Chitchat(kind=SOCIAL[clause.intent])]
-    if always := at_any_time(context, clause):
-        return always
     if corrected(clause.text) is not None:
-        return None
-    return _question_or_task(context, frame, step, clause)
+        return at_any_time(context, clause) or None
+    return at_any_time(context, clause) or _question_or_task(context, frame, step, clause)
+
+
+def _gives_value(context: Context, step: Collect, clause: Clause) -> bool:
+    """Whether a clause that holds the open step's value offers it: a question about the very thing chooses nothing."""
+    if step.type == "card" and lexicon.holds_back(clause.text):
+        return False
+    return not asks(context, clause) or lexicon.proposes(clause.text, at_a_time=_is_moment(step))
+
+
+def _is_moment(step: Collect) -> bool:
+    """Whether a step asks for a day or a time, which people propose as questions."""
+    return step.type in ("moment", "time") or (step.field is not None and step.field.type == "date")
+
+
+def _leaves_by_name(context: Context, frame: Frame, step: Collect | None, clause: Clause) -> bool:
+    """Whether a clause gives up the open task and says so of it; one that rules out a card chooses another."""
+    flow = context.flows.at(frame.flow, frame.version)
+    if flow is None or asks(context, clause):
+        return False
+    if step is not None and step.type == "card" and lexicon.names_a_card(clause.text):
+        return False
+    title = flow.title.of(context.language)
+    if step is not None and step.type in FREE_TEXT and context.language == "en":
+        title = title.split()[-1]
+    return lexicon.leaves_task(clause.text, title)
 
 
 def _gives_up(step: Collect | None, clause: Clause) -> bool:
@@ -153,19 +161,46 @@ def _question_or_task(
     context: Context, frame: Frame, step: Collect | None, clause: Clause
 ) -> list[Command] | None:
     """A question, or another task that is plainly asked for; what protects comes first, what a text may speak of does not."""
+    is_free = step is not None and step.type in FREE_TEXT
+    if not is_free and (shown := _shown(context, frame, clause)) is not None:
+        return [shown]
     if _is_question(context, clause, step):
         return ask_knowledge(context, clause)
+    existing = undone(context, clause, (clause,)) or of_an_appointment(context, clause)
+    if existing is not None:
+        return [existing]
+    task = _other_task(context, frame, clause, is_free=is_free)
+    return [task] if task is not None else None
+
+
+def _shown(context: Context, frame: Frame, clause: Clause) -> Command | None:
+    """What only shows something is shown beside the open step: one's own data, tickets, products."""
+    if clause.intent in VIEWS and clause.stance in ("asserted", "asked"):
+        sure = clause.confidence >= SURE_TASK
+        return ShowAccountData(view=clause.intent, filters=filters_of(clause)) if sure else None
+    flow = flow_of(clause, context.flows)
+    if flow is None or flow.effect != "none" or flow.name == frame.flow:
+        return None
+    is_asked = clause.stance == "asked" and judge(clause, flow, context.reading.source) == "start"
+    return start_flow(context, flow, (clause,), at_once=False) if is_asked else None
+
+
+def _other_task(
+    context: Context, frame: Frame, clause: Clause, *, is_free: bool
+) -> StartFlow | None:
+    """Another task that a clause plainly asks for; into a free text only what protects breaks in."""
     flow = flow_of(clause, context.flows)
     if flow is None or flow.name == frame.flow:
         return None
     verdict = judge(clause, flow, context.reading.source)
     if flow.effect == "protective" and verdict == "at_once":
-        return [start_flow(context, flow, (clause,), at_once=True)]
-    is_free = step is not None and step.type in FREE_TEXT
-    sure = clause.evidence and clause.confidence >= SURE_TASK
+        may_act = may_protect(context, flow, (clause,))
+        return start_flow(context, flow, (clause,), at_once=True) if may_act else None
+    wanted = clause.evidence or frame.waiting == CONFIRMATION
+    sure = wanted and clause.stance == "asserted" and clause.confidence >= SURE_TASK
     if is_free or not sure or verdict not in ("start", "at_once"):
         return None
-    return [start_flow(context, flow, (clause,), at_once=False)]
+    return start_flow(context, flow, (clause,), at_once=False)
 
 
 def _is_question(context: Context, clause: Clause, step: Collect | None) -> bool:
@@ -186,14 +221,12 @@ def _answer_step(
     """The open step's value, and those of others that the message holds as well."""
     text, entities = joined(clauses)
     instead = corrected(text)
-    if frame.waiting == CONFIRMATION:
-        return _at_confirmation(context, frame, steps, clauses, instead)
     if step is None:
         return []
-    others = _other_slots(context, frame, steps, step, clauses)
+    others = other_slots(context, frame, steps, step, clauses)
     previous = frame.value(step.collect)
     # What is said of a card that is there names none to block.
-    kept = step.type == "card" and lexicon.keeps_a_card(text)
+    kept = step.type == "card" and lexicon.keeps_a_card(text) and not lexicon.rules_out(text)
     words = joined_words(clauses) if step.type in FREE_TEXT else text
     answer, named = ("", []) if kept else (instead or words, entities)
     read = slot_types.read_slot(step, answer, named, context.facts, previous)
@@ -220,7 +253,7 @@ def _description_instead(
     return [SetSlot(slot=later.collect, value=description), SkipSlot(reason="none_of_these")]
 
 
-def _other_slots(
+def other_slots(
     context: Context,
     frame: Frame,
     steps: Sequence[Step],
@@ -233,13 +266,14 @@ def _other_slots(
     if lexicon.ordinal(text, MAX_OPTIONS) is not None:
         return []
     taken = _type_of(open_step)
+    values = {name: slot.value for name, slot in frame.slots.items() if slot.value is not None}
     for step in steps:
         if not isinstance(step, Collect) or step is open_step or step.type in FREE_TEXT:
             continue
-        if _type_of(step) == taken:
+        if _type_of(step) == taken or is_known(step.when, values):
             continue
-        value = slot_types.prefill(step, text, entities, context.facts)
         before = frame.value(step.collect)
+        value = slot_types.prefill(step, text, entities, context.facts, before)
         if value is None or value == before:
             continue
         if before is None:
@@ -254,80 +288,3 @@ def _type_of(step: Collect | None) -> str | None:
     if step is None:
         return None
     return step.field.type if step.field is not None else step.type
-
-
-def _at_confirmation(
-    context: Context,
-    frame: Frame,
-    steps: Sequence[Step],
-    clauses: Sequence[Clause],
-    instead: str | None,
-) -> list[Command]:
-    """Something is put right before the yes; anything else is asked again."""
-    corrections = _other_slots(context, frame, steps, None, clauses)
-    if corrections:
-        return corrections
-    free = next(
-        (
-            step
-            for step in steps
-            if isinstance(step, Collect)
-            and step.type in PREFILLED_BY_TEXT
-            and frame.value(step.collect)
-        ),
-        None,
-    )
-    if instead and free is not None:
-        before = str(frame.value(free.collect))
-        return [CorrectSlot(slot=free.collect, value=_put_right(before, instead, context.language))]
-    if instead and (other := _other_reference(context, frame, steps, instead)):
-        return [other]
-    if _confirms(context, frame, clauses):
-        return [Affirm()]
-    if any(clause.intent == "deny" for clause in clauses):
-        return [Deny()]
-    return [InvalidSlot(slot=CONFIRMATION, reason="dialogue.yes_or_no")]
-
-
-def _confirms(context: Context, frame: Frame, clauses: Sequence[Clause]) -> bool:
-    """Whether a message is a plain yes: each part of it a yes or the request once more, with no condition, doubt or question.
-
-    An “ok” before a question waits for its answer; a “yes” does not.
-    """
-    content = content_of(context.reading)
-    asking = [clause for clause in content if asks(context, clause)]
-    said = [clause for clause in content if clause not in asking]
-    yes = [clause for clause in said if clause.intent == "affirm" or lexicon.affirms(clause.text)]
-    unsure = [clause for clause in said if not lexicon.affirms(clause.text)]
-    if not yes or any(clause.stance != "asserted" for clause in unsure):
-        return False
-    if any(lexicon.objects(clause.text) for clause in content):
-        return False
-    if asking and all(lexicon.acknowledges(clause.text) for clause in yes):
-        return False
-    return all(clause in yes or _is_same_request(context, frame, clause) for clause in said)
-
-
-def _is_same_request(context: Context, frame: Frame, clause: Clause) -> bool:
-    flow = flow_of(clause, context.flows)
-    return flow is not None and flow.name == frame.flow
-
-
-def _other_reference(
-    context: Context, frame: Frame, steps: Sequence[Step], instead: str
-) -> Command | None:
-    """Another ticket or card is meant, and not said which: it is asked for."""
-    for step in steps:
-        if isinstance(step, Collect) and step.type in ("ticket", "card", "blocked_card"):
-            before = frame.value(step.collect)
-            if before is not None and lexicon.names_another(instead):
-                return CorrectSlot(slot=step.collect, value=None)
-    return None
-
-
-def _put_right(before: str, instead: str, language: Language) -> str:
-    """A correction of the whole replaces it; of a part, stands beside it."""
-    if len(instead) >= len(before):
-        return instead
-    text = LocalizedText("dialogue.put_right", before=before, instead=instead)
-    return translate(text, language)

@@ -10,12 +10,14 @@ from typing import Any
 from assistant.dialogue import follow_ups, lexicon, slot_types
 from assistant.dialogue.commands import (
     AnswerQuestion,
+    Chitchat,
     ChitchatKind,
     Command,
     Handoff,
     LeaveQueue,
     Repeat,
     Restart,
+    ShowAccountData,
     StartFlow,
     SwitchLanguage,
 )
@@ -27,7 +29,8 @@ from assistant.dialogue.flows.definition import (
     Step,
 )
 from assistant.dialogue.normalisation import normalise
-from assistant.dialogue.readings import Clause, Entity, Reading
+from assistant.dialogue.reading_forms import as_read
+from assistant.dialogue.readings import Candidate, Clause, Entity, Reading
 from assistant.dialogue.state import DialogueState, Frame, Topic
 from core.languages import Language
 
@@ -43,8 +46,11 @@ SOCIAL: dict[str, ChitchatKind] = {
     "help": "help",
     "give_feedback": "give_feedback",
 }
-FREE_TEXT = frozenset({"description", "note", "name", "address"})
 PREFILLED_BY_TEXT = frozenset({"description", "note"})
+OF_A_TICKET = frozenset({"ticket_status", "add_to_ticket", "close_ticket"})
+LOCK = "card-lock"  # the entry of the catalogue for a lock that can be taken back
+SURE_INTENT = 0.8  # confidence from which an intent needs no second opinion
+NEAR_ENTRY = 0.68  # cosine from which an entry of the catalogue is one
 SURE_TASK = 0.6  # confidence from which another task is believed while a flow waits for an answer
 _LANGUAGES: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"\benglish\b|英文|英语|\bin en\b", re.IGNORECASE),
@@ -74,8 +80,40 @@ def flow_of(clause: Clause, flows: FlowSet) -> FlowDefinition | None:
         and clause.services
         and not lexicon.asks_for_ticket(clause.text)
     ):
-        return flows.by_service(clause.services[0].name)
-    return flows.by_intent(clause.intent)
+        return next((flow for flow in _services(clause, flows)), None)
+    flow = flows.by_intent(clause.intent)
+    if flow is None or flow.effect != "protective":
+        return _of_a_surer_entry(clause, flow, flows)
+    if lexicon.wants_a_lock(clause.text):
+        return flows.by_service(LOCK) or flow
+    return flow if lexicon.names_a_loss(clause.text) else None
+
+
+def _of_a_surer_entry(
+    clause: Clause, flow: FlowDefinition | None, flows: FlowSet
+) -> FlowDefinition | None:
+    """The flow of the intent, or an entry of the catalogue that is nearer to the words than the intent is sure."""
+    writes = flow is not None and flow.effect == "writes"
+    if not writes or clause.confidence >= SURE_INTENT or clause.intent in OF_A_TICKET:
+        return flow
+    near = [one for one in clause.services if one.confidence >= NEAR_ENTRY]
+    entries = _services(clause.model_copy(update={"services": tuple(near)}), flows)
+    return entries[0] if entries else flow
+
+
+def _services(clause: Clause, flows: FlowSet) -> list[FlowDefinition]:
+    return entries_of(clause.services, clause.text, flows)
+
+
+def entries_of(services: Sequence[Candidate], text: str, flows: FlowSet) -> list[FlowDefinition]:
+    """The catalogue's entries that a text may ask for; one that ends something only where its words end something."""
+    entries = [flows.by_service(candidate.name) for candidate in services]
+    return [
+        flow
+        for flow in entries
+        if flow is not None
+        and (not lexicon.ends_something(flow.title.en) or lexicon.ends_something(text))
+    ]
 
 
 def folded(text: str) -> str:
@@ -100,6 +138,14 @@ def at_any_time(context: Context, clause: Clause) -> list[Command]:
     """Commands of the conversation itself, which no flow swallows."""
     if context.state.queue is not None and _leaves_queue(context, clause):
         return [LeaveQueue()]
+    if lexicon.refuses_a_machine(clause.text) and not asks(context, clause):
+        return [Handoff()]
+    if lexicon.asks_who_speaks(clause.text):
+        return [Chitchat(kind="identity")]
+    if context.facts.state == "queued" and lexicon.asks_about_the_queue(clause.text):
+        return [Chitchat(kind="queue_state")]
+    if context.facts.cards and lexicon.asks_whether_a_card_is_blocked(clause.text):
+        return [ShowAccountData(view="show_cards")]
     command = _of_the_conversation(context, clause) if clause.stance == "asserted" else None
     return [command] if command else []
 
@@ -110,7 +156,11 @@ def _leaves_queue(context: Context, clause: Clause) -> bool:
         return False
     if lexicon.leaves_queue(clause.text):
         return True
-    return clause.intent == "leave_queue" and clause.stance == "asserted"
+    return (
+        clause.intent == "leave_queue"
+        and clause.stance == "asserted"
+        and lexicon.has_enough(clause.text)
+    )
 
 
 def _of_the_conversation(context: Context, clause: Clause) -> Command | None:
@@ -164,12 +214,11 @@ def ask_knowledge(
 ) -> list[Command]:
     """Answer a clause as a question, made complete by the topic, with what can be done about it beside the answer."""
     topic = topic or context.state.topic
-    rewritten = follow_ups.rewrite(clause.text, topic, context.language)
-    services = tuple(
-        f"service.{candidate.name}"
-        for candidate in clause.services
-        if f"service.{candidate.name}" in context.flows.flows
-    )
+    standard = as_read(clause.text, context.language)
+    rewritten = follow_ups.rewrite(standard, topic, context.language)
+    if rewritten is None and standard != clause.text:
+        rewritten = standard
+    services = () if suggest else tuple(flow.name for flow in _services(clause, context.flows))
     return [
         AnswerQuestion(
             question=clause.text,
@@ -192,15 +241,12 @@ def start_flow(
     """Begin a flow with what the message plainly holds for it."""
     text, entities = joined(clauses)
     text, words = text or context.reading.normalised, joined_words(clauses) or context.reading.text
-    slots: dict[str, Any] = {}
-    for step in flow.steps_in(flow.branch_for(signed_in=context.facts.signed_in)):
-        if isinstance(step, Collect):
-            if step.type == "card" and lexicon.keeps_a_card(text):
-                continue
-            own = words if step.type in FREE_TEXT else text
-            value = slot_types.prefill(step, own, entities, context.facts)
-            if value is not None:
-                slots[step.collect] = value
+    slots = slot_types.prefilled(flow, text, words, entities, context.facts)
+    if lexicon.keeps_a_card(text):
+        cards = {
+            step.collect for step in flow.steps if isinstance(step, Collect) and step.type == "card"
+        }
+        slots = {name: value for name, value in slots.items() if name not in cards}
     return StartFlow(flow=flow.name, slots=slots, text=context.reading.text, at_once=at_once)
 
 

@@ -14,10 +14,11 @@ from assistant.dialogue.commands import (
     Handoff,
     StartFlow,
 )
-from assistant.dialogue.resolution.context import Context, folded, start_flow
+from assistant.dialogue.resolution.context import Context, asks, flow_of, folded, start_flow
 from assistant.dialogue.state import Offer, OfferItem
 from core.languages import Language
 
+MAX_TAKEN = 80  # characters of a yes with values beside it
 MAX_CHOICE_WORDS = 6  # of a message that picks an offered item by its words
 
 
@@ -49,6 +50,8 @@ def of_the_offer(context: Context) -> list[Command]:
         return [Choose(item=place)]
     if lexicon.affirms(text):
         return [_accepted(context, offer, text)]
+    if taken := _taken_with_words(context, offer):
+        return [taken]
     if lexicon.denies(text) or lexicon.skip_reason(text) == "none_of_these":
         return [DeclineOffer()]
     picked = _picked(text, offer, context.language)
@@ -59,8 +62,30 @@ def _accepted(context: Context, offer: Offer, text: str) -> Command:
     """What a yes means: the only item, else which is asked; an “ok” takes nothing that acts at once."""
     if lexicon.acknowledges(text) and any(_acts_at_once(context, item) for item in offer.items):
         return Chitchat(kind="affirm")
+    if not re.search(r"\w", context.reading.text):
+        return Choose(item=-1)  # a picture alone says “fine” as often as “do it”
     is_clear = all(isinstance(item.command, Handoff) for item in offer.items[1:])
     return Choose(item=0 if is_clear else -1)
+
+
+def _taken_with_words(context: Context, offer: Offer) -> Command | None:
+    """A yes with values beside it, "yes, both of them please": the one task that was offered, begun with them."""
+    text = context.reading.normalised
+    tasks = [one.command for one in offer.items if isinstance(one.command, StartFlow)]
+    flow = context.flows.flows.get(tasks[0].flow) if len(tasks) == 1 else None
+    if flow is None or len(text) > MAX_TAKEN or not lexicon.begins_with_yes(text):
+        return None
+    if lexicon.objects(text) or any(asks(context, one) for one in context.reading.clauses):
+        return None
+    begun = start_flow(context, flow, context.reading.clauses, at_once=False)
+    said_again = any(
+        one.stance == "asserted" and flow_of(one, context.flows) is flow
+        for one in context.reading.clauses
+    )
+    goes_on = bool(begun.slots) or said_again or lexicon.wants_it_done(text)
+    if not goes_on:
+        return None
+    return begun.model_copy(update={"slots": {**tasks[0].slots, **begun.slots}, "at_once": True})
 
 
 def _acts_at_once(context: Context, item: OfferItem) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from assistant.dialogue import lexicon, slot_types
 from assistant.dialogue.commands import (
@@ -15,17 +16,18 @@ from assistant.dialogue.commands import (
     Resume,
     ShowAccountData,
     StartFlow,
-    Undo,
 )
-from assistant.dialogue.corrections import corrected
 from assistant.dialogue.flows.definition import (
-    Collect,
     FlowDefinition,
 )
 from assistant.dialogue.policy import is_close, judge
 from assistant.dialogue.readings import Clause
+from assistant.dialogue.resolution.appointments import of_an_appointment
 from assistant.dialogue.resolution.context import (
+    LOCK,
+    OF_A_TICKET,
     SOCIAL,
+    SURE_INTENT,
     VIEWS,
     Context,
     ask_knowledge,
@@ -36,9 +38,19 @@ from assistant.dialogue.resolution.context import (
     flow_of,
     start_flow,
 )
-from assistant.dialogue.state import OFFER_TURNS, Topic
+from assistant.dialogue.resolution.together import (
+    said_after,
+    with_entries,
+    without_guesses,
+    without_what_belongs,
+)
+from assistant.dialogue.resolution.undoing import another_card, taken_back, undone
+from assistant.dialogue.state import OFFER_TURNS, Result, Topic
 from core.contacts import find_contact
 
+# What a clause beside others does not ask about by itself.
+TELLING = frozenset({"statement", "cancel", "leave_queue", "affirm", "deny"})
+LEAST_TOLD = {"en": 2, "zh": 4}  # words, characters of a trouble that is told
 GOES_ON_SHORT = 60  # characters of a message that goes on about the figures shown last
 
 
@@ -66,14 +78,28 @@ def freely(context: Context, clauses: Sequence[Clause]) -> list[Command]:
     if whole := _as_a_whole(context, clauses):
         return [whole]
     commands: list[Command] = []
-    topic = context.state.topic
+    topic, before = context.state.topic, None
     for clause in clauses:
-        made = _from_clause(context, clause, topic, clauses)
+        if _goes_on_about_tickets(context, clause, commands):
+            continue
+        made = said_after(before, _from_clause(context, clause, topic, clauses))
         commands += made
-        for command in made:
-            if isinstance(command, AnswerQuestion):
-                topic = Topic(question=command.rewritten or command.question)
-    return _without_what_belongs(context, commands) or _nothing_to_do(context, clauses)
+        questions = [one for one in made if isinstance(one, AnswerQuestion)]
+        if questions:
+            topic, before = Topic(question=questions[-1].rewritten or questions[-1].question), None
+        else:
+            before = clause.text
+    commands = without_guesses(without_what_belongs(context, commands))
+    commands = with_entries(context, commands)
+    return commands or _nothing_to_do(context, clauses)
+
+
+def _goes_on_about_tickets(context: Context, clause: Clause, commands: Sequence[Command]) -> bool:
+    """Whether a clause says more of tickets that the message asks for already: “how many tickets do I have, and how are they?”."""
+    flow = context.flows.by_intent(clause.intent) if clause.intent in OF_A_TICKET else None
+    return flow is not None and any(
+        isinstance(one, StartFlow) and one.flow == flow.name for one in commands
+    )
 
 
 def _as_a_whole(context: Context, clauses: Sequence[Clause]) -> Command | None:
@@ -83,38 +109,12 @@ def _as_a_whole(context: Context, clauses: Sequence[Clause]) -> Command | None:
         return Resume()
     return (
         conversational(text)
+        or taken_back(context)
         or _call_back_contact(context)
         or _about_figures(context)
-        or _another_card(context)
+        or another_card(context)
         or _either(context, clauses)
     )
-
-
-def _without_what_belongs(context: Context, commands: Sequence[Command]) -> list[Command]:
-    """Beside a flow that takes a description, what is no question of its own belongs to the description."""
-    started = [one for one in commands if isinstance(one, StartFlow)]
-    flows = [context.flows.flows[one.flow] for one in started if one.flow in context.flows.flows]
-    if not any(_takes_description(flow) for flow in flows):
-        return list(commands)
-    explicit = lexicon.asks_for_ticket(context.reading.normalised)
-    left: list[Command] = []
-    for command in commands:
-        match command:
-            case AnswerQuestion() if not lexicon.is_question(command.question, context.language):
-                continue
-            case Clarify():
-                continue
-            case StartFlow() if explicit and not command.at_once:
-                flow = context.flows.flows[command.flow]
-                if not _takes_description(flow) or any(isinstance(o, StartFlow) for o in left):
-                    continue
-        left.append(command)
-    return left
-
-
-def _takes_description(flow: FlowDefinition) -> bool:
-    steps = (*flow.steps, *flow.without_sign_in)
-    return any(isinstance(step, Collect) and step.type == "description" for step in steps)
 
 
 def _call_back_contact(context: Context) -> Command | None:
@@ -131,25 +131,24 @@ def _call_back_contact(context: Context) -> Command | None:
     return StartFlow(flow="call_back", slots={"contact": contact}, text=context.reading.text)
 
 
-def _another_card(context: Context) -> Command | None:
-    """After a card was blocked: "no, the other one", "and the credit card too"."""
-    state, text = context.state, context.reading.normalised
-    effect = next((one for one in reversed(state.effects) if one.operation == "cards.block"), None)
-    flow = context.flows.by_intent("report_lost_card")
-    if effect is None or flow is None or state.turn - effect.turn > OFFER_TURNS:
-        return None
-    if not lexicon.only_names_another(text) or lexicon.is_question(text, context.language):
-        return None
-    if not (corrected(text) or lexicon.names_another(text)):
-        return None
-    step = next((s for s in flow.steps if isinstance(s, Collect) and s.type == "card"), None)
-    if step is None:
-        return None
-    blocked = effect.arguments.get("card")
-    read = slot_types.read_slot(step, text, (), context.facts, blocked)
-    if not isinstance(read, slot_types.Filled) or read.value in (None, blocked):
-        return None
-    return StartFlow(flow=flow.name, slots={step.collect: read.value}, text=text, at_once=True)
+def _narrowed(context: Context, result: Result) -> dict[str, Any]:
+    """Which of the bookings that were shown a figure is of: those of a party that is named, and payments alone where it says so."""
+    if result.view != "show_transactions":
+        return {}
+    text = context.reading.normalised
+    filters = filters_of(context.reading.clauses[0])
+    words = _words_of(text)
+    labels = {item.label for item in result.items if words & _words_of(item.label)}
+    if "party" not in filters and len(labels) == 1:
+        filters["party"] = labels.pop()
+    if lexicon.asks_about_payments(text):
+        filters["outgoing"] = True
+    return filters
+
+
+def _words_of(text: str) -> frozenset[str]:
+    """Words by which a party is recognised: Latin ones of four letters and more."""
+    return frozenset(re.findall(r"[a-z]{4,}", text.lower()))
 
 
 def _about_figures(context: Context) -> Command | None:
@@ -158,7 +157,8 @@ def _about_figures(context: Context) -> Command | None:
     if result is None or context.state.turn - result.turn > OFFER_TURNS:
         return None
     if (name := lexicon.aggregate(text)) and not lexicon.asks_about_terms(text):
-        return AggregateAccountData(aggregate=name, over=result.view)
+        filters = _narrowed(context, result)
+        return AggregateAccountData(aggregate=name, over=result.view, filters=filters)
     if len(text) > GOES_ON_SHORT or not _GOES_ON.search(text):
         return None
     clause = context.reading.clauses[0]
@@ -176,25 +176,47 @@ def _from_clause(
     """What one clause asks for."""
     if always := at_any_time(context, clause):
         return always
-    if undo := _undo(context, clause, clauses):
-        return [undo]
+    existing = undone(context, clause, clauses) or of_an_appointment(context, clause)
+    if special := existing or _payment_order(clause):
+        return [special]
     if (small := _small_talk(clause)) is not None:
         return [small] if len(clauses) == 1 else []
     if clause.intent in VIEWS and clause.stance == "asserted":
         return [_view(context, clause)]
     flow = flow_of(clause, context.flows)
-    if flow is not None:
+    if flow is not None and not _is_of_no_ticket(context, clause):
         return _act(context, clause, flow, topic, clauses)
     return _without_a_flow(context, clause, topic, clauses)
+
+
+def _payment_order(clause: Clause) -> Chitchat | None:
+    """Money to be moved, which is said to be done elsewhere."""
+    is_order = clause.stance == "asserted" and lexicon.orders_a_payment(clause.text)
+    return Chitchat(kind="payment_order") if is_order else None
+
+
+def _is_of_no_ticket(context: Context, clause: Clause) -> bool:
+    """Whether a clause would follow, change or close a ticket and speaks of none, where it is unsure or there is none."""
+    sure = bool(context.facts.tickets) and clause.confidence >= SURE_INTENT
+    if clause.intent not in OF_A_TICKET or sure:
+        return False
+    return not lexicon.names_a_ticket(clause.text) and clause.first("ticket_reference") is None
 
 
 def _small_talk(clause: Clause) -> Chitchat | None:
     """A greeting, thanks, a yes or no to nothing: an answer of its own only where it stands alone."""
     if clause.intent in SOCIAL:
         return Chitchat(kind=SOCIAL[clause.intent])
-    if clause.intent in ("affirm", "deny", "cancel"):
-        return Chitchat(kind="affirm" if clause.intent == "affirm" else "deny")
+    if clause.intent == "affirm" and lexicon.begins_with_yes(clause.text):
+        return Chitchat(kind="affirm")
+    if clause.intent in ("deny", "cancel") and _says_no(clause.text):
+        return Chitchat(kind="deny")
     return None
+
+
+def _says_no(text: str) -> bool:
+    """Whether a text refuses or leaves something in so many words; with nothing open, “stop my direct debit” does not."""
+    return lexicon.begins_with_no(text) or lexicon.denies(text) or lexicon.cancels(text)
 
 
 def _view(context: Context, clause: Clause) -> Command:
@@ -210,10 +232,22 @@ def _without_a_flow(
     """A question, a statement, a word about languages."""
     if clause.intent == "switch_language":
         return [] if clause.stance == "asserted" else ask_knowledge(context, clause, topic)
-    aside = clause.intent == "statement" or clause.stance in ("negated", "past", "reported")
+    tells = clause.intent in TELLING or clause.intent in SOCIAL
+    aside = tells or clause.stance in ("negated", "past", "reported")
     if aside and not asks(context, clause) and len(clauses) > 1:
-        return []
+        return _told_beside(context, clause, topic)
     return ask_knowledge(context, clause, topic)
+
+
+def _told_beside(context: Context, clause: Clause, topic: Topic | None) -> list[Command]:
+    """A trouble that is told beside something else, and that the catalogue knows, is answered where an article has it."""
+    size = len(clause.text) if context.language == "zh" else len(clause.text.split())
+    if clause.stance != "asserted" or not clause.services or size < LEAST_TOLD[context.language]:
+        return []
+    return [
+        one.model_copy(update={"aside": True}) if isinstance(one, AnswerQuestion) else one
+        for one in ask_knowledge(context, clause, topic)
+    ]
 
 
 def _act(
@@ -225,15 +259,33 @@ def _act(
 ) -> list[Command]:
     """An act with its flow, as the policy allows."""
     match judge(clause, flow, context.reading.source):
-        case "at_once":
+        case "at_once" if may_protect(context, flow, clauses):
             return [start_flow(context, flow, _own_clauses(context, flow, clauses), at_once=True)]
         case "start":
             return _begin(context, clause, flow, clauses)
         case "clarify":
             return [Clarify(flows=_close_flows(context, clause), text=context.reading.text)]
-        case "offer":
-            return ask_knowledge(context, clause, topic, suggest=(flow.name,))
+        case "offer" | "at_once":
+            fits = flow.effect != "protective" or lexicon.names_a_loss(clause.text)
+            return ask_knowledge(context, clause, topic, suggest=(flow.name,) if fits else ())
     return _answered_only(context, clause, topic, clauses)
+
+
+def may_protect(context: Context, flow: FlowDefinition, clauses: Sequence[Clause]) -> bool:
+    """Whether nothing in a message speaks against blocking a card at once.
+
+    The words of a loss or of blocking must be there; nothing may be held back ("only for now", 还没决定); and a card that is named must
+    be one of the customer's.
+    """
+    if flow.effect != "protective":
+        return True
+    text = " ".join(clause.text for clause in _own_clauses(context, flow, clauses))
+    whole = context.reading.normalised
+    if not lexicon.names_a_loss(text) or lexicon.takes_back(whole) or lexicon.found_again(whole):
+        return False
+    if any(lexicon.holds_back(one.text) or lexicon.undecided(one.text) for one in clauses):
+        return False
+    return not context.facts.signed_in or slot_types.may_be_own_card(text, context.facts)
 
 
 def _own_clauses(
@@ -250,8 +302,12 @@ def _begin(
     context: Context, clause: Clause, flow: FlowDefinition, clauses: Sequence[Clause]
 ) -> list[Command]:
     """A flow that confirms before it writes; nothing where a question beside it is what is meant."""
-    if not clause.evidence and _beside_a_question(context, clause, clauses):
+    only_shows = flow.effect == "none"
+    if not only_shows and not clause.evidence and _beside_a_question(context, clause, clauses):
         return []
+    unasked = clause.intent == "open_ticket" and clause.confidence < SURE_INTENT
+    if flow.start.intents and unasked and not lexicon.names_a_ticket(clause.text):
+        return ask_knowledge(context, clause, None, suggest=(flow.name,))
     if several := _several_services(context, clause):
         return [Clarify(flows=several, text=context.reading.text)]
     return [start_flow(context, flow, clauses, at_once=False)]
@@ -261,6 +317,9 @@ def _answered_only(
     context: Context, clause: Clause, topic: Topic | None, clauses: Sequence[Clause]
 ) -> list[Command]:
     """A negated, reported or past act: its question is answered; alone and without one, it is acknowledged."""
+    lock = context.flows.by_service(LOCK)
+    if lock is not None and clause.stance == "negated" and lexicon.wants_a_lock(clause.text):
+        return ask_knowledge(context, clause, topic, suggest=(lock.name,))
     if asks(context, clause):
         return ask_knowledge(context, clause, topic)
     if len(clauses) > 1:
@@ -307,23 +366,6 @@ def _close_flows(context: Context, clause: Clause) -> tuple[str, ...]:
     own = flow_of(clause, context.flows)
     names = [flow.name for flow in [own, *flows] if flow is not None]
     return tuple(dict.fromkeys(names))
-
-
-def _undo(context: Context, clause: Clause, clauses: Sequence[Clause]) -> Command | None:
-    """The last thing that this conversation did and can take back; another card than its own is asked about first."""
-    effect = next((one for one in reversed(context.state.effects) if one.undo), None)
-    if effect is None or clause.stance != "asserted" or asks(context, clause):
-        return None
-    if not lexicon.takes_back(clause.text) or lexicon.names_an_account(clause.text):
-        return None
-    flow = context.flows.flows.get("unblock_card")
-    if effect.undo != "cards.unblock" or flow is None:
-        return Undo(effect=effect.id) if clause.evidence else None
-    named = start_flow(context, flow, clauses, at_once=False).slots.get("card")
-    if clause.evidence and named in (None, effect.arguments.get("card")):
-        is_other = named is None and lexicon.names_a_card(clause.text)
-        return None if is_other else Undo(effect=effect.id)
-    return start_flow(context, flow, clauses, at_once=False)
 
 
 def _nothing_to_do(context: Context, clauses: Sequence[Clause]) -> list[Command]:

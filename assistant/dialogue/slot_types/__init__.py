@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from assistant.dialogue.facts import Facts
-from assistant.dialogue.flows.definition import Collect, SlotType
+from assistant.dialogue.flows.conditions import is_known
+from assistant.dialogue.flows.definition import Collect, FlowDefinition, SlotType
 from assistant.dialogue.readings import Entity
 from assistant.dialogue.slot_types.base import (
     Answer,
@@ -18,6 +19,7 @@ from assistant.dialogue.slot_types.base import (
     skip_option,
 )
 from assistant.dialogue.slot_types.cards import CardKind
+from assistant.dialogue.slot_types.cards import may_be_own as may_be_own_card
 from assistant.dialogue.slot_types.fields import ChoiceKind, FieldKind, is_typed_field
 from assistant.dialogue.slot_types.moments import MomentKind, TimeKind
 from assistant.dialogue.slot_types.needs import AmountKind, GoalKind, HorizonKind, ScoreKind
@@ -30,8 +32,11 @@ from assistant.dialogue.slot_types.texts import (
     TopicKind,
 )
 from assistant.dialogue.slot_types.tickets import TicketKind
+from assistant.dialogue.wording import say
+from core.languages import Language
 
 __all__ = [
+    "FREE_TEXT",
     "KINDS",
     "Filled",
     "Option",
@@ -39,12 +44,16 @@ __all__ = [
     "Unreadable",
     "default",
     "holds_value",
+    "label_words",
+    "may_be_own_card",
     "options",
     "prefill",
+    "prefilled",
     "read_slot",
     "show_slot",
 ]
 
+FREE_TEXT = frozenset({"description", "note", "name", "address"})
 KINDS: dict[SlotType, SlotKind] = {
     "field": FieldKind(),
     "card": CardKind(
@@ -55,7 +64,8 @@ KINDS: dict[SlotType, SlotKind] = {
         "dialogue.no_blocked_card",
         "dialogue.card_already_active",
     ),
-    "ticket": TicketKind(),
+    "ticket": TicketKind(lambda facts: facts.tickets),
+    "appointment": TicketKind(lambda facts: facts.appointments),
     "description": DescriptionKind(),
     "note": NoteKind(),
     "contact": ContactKind(),
@@ -82,11 +92,30 @@ def read_slot(
     return KINDS[step.type].read(Answer.of(step, text, entities, facts, previous))
 
 
-def prefill(step: Collect, text: str, entities: Sequence[Entity], facts: Facts) -> Any:
-    """The value that a message plainly holds though it was not asked for it; None without one, never a guess."""
+def prefill(
+    step: Collect, text: str, entities: Sequence[Entity], facts: Facts, previous: Any = None
+) -> Any:
+    """The value that a message plainly holds though it was not asked for it; None without one, never a guess.
+
+    `previous` is the slot's present value, which a message may change in a part: “at four instead”.
+    """
     if step.ask_always:
         return None
-    return KINDS[step.type].prefill(Answer.of(step, text, entities, facts))
+    return KINDS[step.type].prefill(Answer.of(step, text, entities, facts, previous))
+
+
+def prefilled(
+    flow: FlowDefinition, text: str, words: str, entities: Sequence[Entity], facts: Facts
+) -> dict[str, Any]:
+    """What a first message plainly holds for a flow, by slot; `words` are the customer's own, for free text."""
+    slots: dict[str, Any] = {}
+    for step in flow.steps_in(flow.branch_for(signed_in=facts.signed_in)):
+        if isinstance(step, Collect) and not is_known(step.when, slots):
+            own = words if step.type in FREE_TEXT else text
+            value = prefill(step, own, entities, facts)
+            if value is not None:
+                slots[step.collect] = value
+    return slots
 
 
 def default(step: Collect, facts: Facts) -> Any:
@@ -111,3 +140,11 @@ def holds_value(step: Collect, text: str, entities: Sequence[Entity], facts: Fac
     kind = KINDS[step.type]
     is_typed = is_typed_field(step) if step.type == "field" else kind.typed
     return is_typed and prefill(step, text, entities, facts) is not None
+
+
+def label_words(step: Collect, language: Language) -> tuple[str, ...]:
+    """By which words a customer names a slot, in small letters: its label, and the label's last word."""
+    own = say(step.label, language) if step.label else step.collect
+    label = step.field.names.of(language) if step.field is not None else own
+    label = label.lower()
+    return (label, label.split()[-1]) if language == "en" else (label, label[-2:])

@@ -33,8 +33,10 @@ _KINDS = {
     "debit": re.compile(r"\bdebit\b|\bbank\s?card\b|借记卡|储蓄卡|借记的", re.IGNORECASE),
 }
 _NOT = re.compile(
-    r"(?:\bnot|\bisn'?t|\bexcept|\bother than|\bno longer)\s+(?:on\s+|my\s+|the\s+|a\s+|all\s+|both\s+){0,3}[\w-]+|"
-    r"(?:不是|而不是|除了|别|不要)[^\s，,。]{1,8}",
+    r"(?:\b(?:do not|don'?t|dont|never) (?:touch|block|lock|freeze|stop|want|use)|\b(?:leave|keep)"
+    r"|\bnot|\bisn'?t|\bexcept|\bother than|\bno longer)"
+    r"\s+(?:on\s+|my\s+|the\s+|a\s+|all\s+|both\s+){0,3}[\w-]+|"
+    r"(?:不是|而不是|除了|别|不要|别动|别碰|不动|不用|保留)[^\s，,。]{1,8}",
     re.IGNORECASE,
 )
 _ALL = re.compile(
@@ -54,7 +56,7 @@ _POINTS_AT_ONE = re.compile(
 # Where a card need not have to do with the matter, only an answer that is a card and nothing else names one.
 _ONLY_A_CARD = re.compile(
     r"\W*(?:(?:yes|yeah|yep|ok|please|do|block|freeze|lock|stop|it|that|this|the|my|both|all|of|them|other|first|second|third|last|one|only|just|credit|debit|bank|"
-    r"visa|master|cards?|ending|ends|in|with|now|too|and|number|\d{1,4})\b\W*)+|"
+    r"visa|master|cards?|ending|ends|in|with|now|then|too|and|number|ok(?:ay)?|sure|quick(?:ly)?|asap|right|away|instead|thanks?|thank|you|can|could|would|\d{1,4})\b\W*)+|"
     r"(?:是的?|对|好的?|请|帮我|把|我的?|[这那]张|第[一二三四五]张?|两张|都|全部|所有|另一张|尾号|信用卡|借记卡|储蓄卡|银行卡|卡|的|冻结|挂失|锁|停|掉|要|吧|\d{1,4}|[\s,，.。!！、])+",
     re.IGNORECASE,
 )
@@ -121,6 +123,13 @@ def plainly(answer: Answer, cards: Cards) -> list[Card]:
     if _ALL.search(affirmed) and not _kinds(affirmed):
         return list(cards)
     return _by_kind(text, cards)
+
+
+def may_be_own(text: str, facts: Facts) -> bool:
+    """Whether the cards that a text names, by digits or kind, are among the customer's; true where it names none."""
+    kinds, digits = _kinds(_NOT.sub(" ", text)), set(_LAST_FOUR.findall(text))
+    fits_kind = not kinds or any(card.kind in kinds for card in facts.cards)
+    return fits_kind and (not digits or any(card.last_four in digits for card in facts.cards))
 
 
 def card_options(cards: Cards, language: Language) -> list[Option]:

@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from stdnum import iban
+
 from actions.tickets.catalogue.fields import (
     NotAnswered,
     Surroundings,
@@ -42,6 +44,8 @@ from core.localized_text import shown as localized
 
 _ADDRESS_KEY = re.compile(r"address")
 _NAME_KEY = re.compile(r"^(?:name|person|deceased|payee|.*_name)$")
+_IBAN = re.compile(r"\bIBAN\b")
+_IBAN_LIKE = re.compile(r"\b[A-Za-z]{2}\d{2}(?:\s?[A-Za-z0-9]{2,4}){3,8}\b")
 _TYPED = frozenset({"date", "amount", "card", "account", "phone", "email"})
 _ACCOUNT_KINDS = {
     "current": re.compile(r"\bcurrent\b|\bchecking\b|活期|往来", re.IGNORECASE),
@@ -152,6 +156,10 @@ def _read_text(answer: Answer, field: FieldContent) -> Reading:
         return Unreadable("dialogue.text_needed", name=field.names.of(answer.language))
     if not statements(text):
         return Unreadable("dialogue.text_needed", name=field.names.of(answer.language))
+    if _IBAN.search(field.ask.en) and not any(
+        iban.is_valid(word) for word in _IBAN_LIKE.findall(text)
+    ):
+        return Unreadable("dialogue.bad_iban")
     if _NAME_KEY.match(field.key):
         text = texts.name_in(text) or text
     return _checked(field, text, answer)

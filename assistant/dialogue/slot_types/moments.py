@@ -105,13 +105,25 @@ class MomentKind(SlotKind):
         return moment if isinstance(moment, Unreadable) else _checked(moment, answer.facts)
 
     def prefill(self, answer: Answer) -> Any:
-        if not answer.values("date") and weekday_in(answer.short) is None:
-            return None
+        named = answer.values("date") or _TOMORROW.search(answer.short)
+        if not named and weekday_in(answer.short) is None:
+            return self._other_time(answer)
         reading = self.read(answer)
         return reading.value if isinstance(reading, Filled) else None
 
     def show(self, step: Collect, value: Any, facts: Facts) -> str:
         return moment_text(str(value), facts.language)
+
+    def _other_time(self, answer: Answer) -> Any:
+        """The day that was named before, at another time of day; None without both."""
+        if not answer.previous:
+            return None
+        before = Moment.parse(str(answer.previous))
+        at, part = time_in(answer.short, bare=True), part_in(answer.short)
+        if at is None and part is None:
+            return None
+        reading = _checked(Moment(before.day, at, None if at else part), answer.facts)
+        return reading.value if isinstance(reading, Filled) else None
 
 
 class TimeKind(SlotKind):
@@ -153,6 +165,8 @@ def moment_in(answer: Answer) -> Moment | Unreadable:
     if day is None and at is None and part is None:
         return Unreadable("dialogue.bad_moment")
     moment = Moment(day or now.date(), at, None if at else part)
+    if day == now.date() and moment.span()[1] <= now and weekday_in(text) == now.weekday():
+        return Moment(day + timedelta(weeks=1), moment.at, moment.part)
     if day is None and moment.span()[1] <= now:
         return Moment(now.date() + timedelta(days=1), moment.at, moment.part)
     return moment
@@ -176,20 +190,34 @@ _WEEKDAYS = tuple(
         r"\bsunday\b|周日|周天|星期[日天]|礼拜[日天]",
     )
 )
-_ABBREVIATED = tuple(
-    re.compile(rf"\b(?:{names})\b", re.IGNORECASE)
-    for names in ("mon", "tue|tues", "wed|weds", "thu|thur|thurs", "fri", "sat", "sun")
+_SHORT_NAMES = ("mon", "tue|tues", "wed|weds", "thu|thur|thurs", "fri", "sat", "sun")
+_ABBREVIATED = tuple(re.compile(rf"\b(?:{names})\b", re.IGNORECASE) for names in _SHORT_NAMES)
+# In a longer text an abbreviation is a day where a time follows it, or a word for a day stands before it.
+_ABBREVIATED_WITH_TIME = tuple(
+    re.compile(
+        rf"\b(?:{names})\b(?=\.?,?\s+(?:at\s+)?(?:\d|noon|morning|afternoon|evening))|\b(?:on|next|this|by|from|until)\s+(?:{names})\b",
+        re.IGNORECASE,
+    )
+    for names in _SHORT_NAMES
+)
+_NOT_THAT_DAY = re.compile(
+    r"\bnot\s+(?:on\s+|this\s+|next\s+)?(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b|(?:不是|不要)(?:下?周|星期|礼拜)[一二三四五六日天]",
+    re.IGNORECASE,
 )
 _NEXT_WEEK = re.compile(r"\bnext\s+week\b|下(?:个)?(?:周|星期|礼拜)", re.IGNORECASE)
 
 
 def weekday_in(text: str) -> int | None:
     """The weekday that a text names, 0 for Monday; None without one or with several. Short texts may abbreviate it."""
-    patterns = [*enumerate(_WEEKDAYS)]
-    if len(text) <= SHORT:
-        patterns += enumerate(_ABBREVIATED)
-    named = {at for at, words in patterns if words.search(text)}
+    named = _weekdays_in(text)
     return named.pop() if len(named) == 1 else None
+
+
+def _weekdays_in(text: str) -> set[int]:
+    text = _NOT_THAT_DAY.sub(" ", text)
+    patterns = [*enumerate(_WEEKDAYS)]
+    patterns += enumerate(_ABBREVIATED if len(text) <= SHORT else _ABBREVIATED_WITH_TIME)
+    return {at for at, words in patterns if words.search(text)}
 
 
 def day_in(answer: Answer, today: date) -> date | Unreadable | None:
@@ -199,8 +227,10 @@ def day_in(answer: Answer, today: date) -> date | Unreadable | None:
         return today - timedelta(days=today.weekday()) + timedelta(weeks=1, days=weekday)
     dates = [str(value) for value in answer.values("date")]
     days = [date.fromisoformat(value) for value in dates if "/" not in value]
+    if weekday is None and len(_weekdays_in(text)) > 1:
+        days, dates = [], dates or [text]
     if days:
-        return coming(days[0], today) if weekday is not None else _to_come(days[0], text, today)
+        return _one_of(days, weekday, text, today)
     if _TOMORROW.search(text):
         return today + timedelta(days=1)
     if weekday is not None:
@@ -208,6 +238,17 @@ def day_in(answer: Answer, today: date) -> date | Unreadable | None:
     if _TODAY.search(text):
         return today
     return Unreadable("dialogue.which_day") if dates else None
+
+
+def _one_of(days: list[date], weekday: int | None, text: str, today: date) -> date:
+    """The day that is meant: in “Thursday the 10th of December” the day of the month says which Thursday."""
+    if weekday is None:
+        return _to_come(days[0], text, today)
+    numbered = [day for day in days if re.search(rf"(?<!\d){day.day}(?!\d)", text)]
+    if len(days) > 1 and numbered:
+        return _to_come(numbered[0], text, today)
+    of_the_weekday = [day for day in days if day.weekday() == weekday]
+    return coming((of_the_weekday or days)[0], today)
 
 
 _PAST = re.compile(

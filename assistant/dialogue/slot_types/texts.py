@@ -101,10 +101,15 @@ class NoteKind(SlotKind):
 
 
 _TOPIC = re.compile(
-    r"\b(?:about|regarding|concerning|to\s+(?:discuss|talk\s+about|go\s+over))\s+(.{3,})|关于(.{2,}?)(?:的|$)|(?:面谈|谈谈|聊聊|咨询|了解|谈一谈|聊一聊)(?:一下)?(.{2,})",
+    r"\b(?:about|regarding|concerning|to\s+(?:discuss|talk\s+about|go\s+over))\s+(.{3,})|关于(.{2,}?)(?:的|$)|(?:面谈|谈谈|聊聊|咨询|了解|谈一谈|聊一聊|谈|聊)(?:一下)?(?!一下)(.{2,})",
     re.IGNORECASE,
 )
 MAX_TOPIC = 200
+# “About eleven in the morning” says when, not what about.
+_TIME = re.compile(
+    r"^(?:\d{1,2}(?:[:.]\d{2})?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon|midday|half|quarter)\b|[上下]午|点钟?$",
+    re.IGNORECASE,
+)
 _TOPIC_END = re.compile(
     r"\s+(?:on|at|tomorrow|today|next|this)\s.*$|\s*[,.;!?，。；！？].*$|\s+(?:tomorrow|today|please)\b.*$",
     re.IGNORECASE | re.DOTALL,
@@ -123,6 +128,8 @@ class TopicKind(SlotKind):
         match = _TOPIC.search(answer.short)
         topic = next((part for part in match.groups() if part), "") if match else ""
         topic = _TOPIC_END.sub("", topic).strip()
+        if _TIME.search(topic):
+            return None
         return topic if topic and _is_long_enough(topic, 1, 2) else None
 
 
@@ -256,6 +263,7 @@ def address_in(text: str) -> str | None:
     address = address.rstrip(" ?？.!。！")
     if _BOX.search(address):
         return address if _names_after_box(address) else None
+    address = _ADDRESS_END.sub("", address)
     complete = _is_chinese_address if _HAN.search(address) else _is_western_address
     return address if complete(address) else None
 
@@ -293,6 +301,13 @@ def _is_chinese_address(address: str) -> bool:
     )
 
 
+# From when it holds is another value.
+_ADDRESS_END = re.compile(
+    r"[\s,;]+(?:(?:starting|beginning|effective|valid)\s+)?(?:from|as\s+of|since|on|by|starting)\s+(?:the\s+)?(?:next\s+|this\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b.*$|"
+    r"[\s,;]+(?:from|as\s+of|since|starting)\s+(?:the\s+)?(?:\d{1,2}(?:st|nd|rd|th)?\b|now\b|tomorrow\b|today\b|next\b|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)).*$|"
+    r"[\s,，;；]*(?:从|自).{1,12}(?:起|开始|生效).*$",
+    re.IGNORECASE | re.DOTALL,
+)
 MIN_HAN_ADDRESS = 5  # characters of one that names its town without 市 or 区: 上海南京西路100号
 
 

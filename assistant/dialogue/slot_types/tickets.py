@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from actions.tickets.lifecycle import ACTIVE
@@ -40,12 +40,15 @@ _COMMON = frozenset(_COMMON_WORDS.split())
 
 
 class TicketKind(SlotKind):
-    """A ticket's reference; a visitor may name one that is not among the own ones."""
+    """A ticket's reference; a visitor may name one that is not among the own ones. `pool` says which may be meant."""
 
     typed = True
 
+    def __init__(self, pool: Callable[[Facts], Sequence[Ticket]]) -> None:
+        self._pool = pool
+
     def read(self, answer: Answer) -> Reading:
-        own = list(answer.facts.tickets)
+        own = list(self._pool(answer.facts))
         if reference := reference_in(answer.short, own):
             return Filled(reference)
         if (ticket := _pointed_at(answer.short, own)) is not None:
@@ -53,14 +56,14 @@ class TicketKind(SlotKind):
         return Unreadable("dialogue.bad_reference")
 
     def prefill(self, answer: Answer) -> Any:
-        return reference_in(answer.short, answer.facts.tickets)
+        return reference_in(answer.short, self._pool(answer.facts))
 
     def default(self, step: Collect, facts: Facts) -> Any:
-        active = [ticket for ticket in facts.tickets if ticket.state in ACTIVE]
+        active = [ticket for ticket in self._pool(facts) if ticket.state in ACTIVE]
         return active[0].reference if len(active) == 1 else None
 
     def options(self, step: Collect, facts: Facts) -> list[Option]:
-        ordered = sorted(facts.tickets, key=lambda ticket: ticket.state not in ACTIVE)
+        ordered = sorted(self._pool(facts), key=lambda ticket: ticket.state not in ACTIVE)
         return [
             Option(f"{t.reference} {t.subject}"[:MAX_TITLE], t.reference, t.reference)
             for t in ordered[:MAX_OFFERED]

@@ -1,0 +1,87 @@
+"""A message's commands as a whole: what belongs together, what only may be meant, what the clauses ask for only together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.dialogue import follow_ups, lexicon
+from assistant.dialogue.commands import AnswerQuestion, Clarify, Command, Handoff, StartFlow
+from assistant.dialogue.flows.definition import Collect, FlowDefinition
+from assistant.dialogue.resolution.context import Context, entries_of
+from core.languages import detect_language
+
+
+def said_after(before: str | None, commands: Sequence[Command]) -> list[Command]:
+    """Commands whose questions may be about what was said just before them in the same message."""
+    if before is None:
+        return list(commands)
+    return [
+        _with_before(one, before) if isinstance(one, AnswerQuestion) else one for one in commands
+    ]
+
+
+def _with_before(question: AnswerQuestion, before: str) -> AnswerQuestion:
+    language = detect_language(question.question)
+    complete = follow_ups.with_thing(question.question, before, language)
+    return question.model_copy(
+        update={"before": before, "rewritten": complete or question.rewritten}
+    )
+
+
+def without_guesses(commands: Sequence[Command]) -> list[Command]:
+    """Beside something plain, what only may be meant is not asked about.
+
+    Nor is a task asked about that begins anyway; who wants an appointment speaks to a person there, not here.
+    """
+    plain = [one for one in commands if not isinstance(one, Clarify) and not _is_aside(one)]
+    if not plain:
+        return list(commands)
+    begun = {one.flow for one in commands if isinstance(one, StartFlow)}
+    return [
+        one
+        for one in commands
+        if not isinstance(one, Clarify)
+        and not (isinstance(one, Handoff) and "book_appointment" in begun)
+        and not (isinstance(one, AnswerQuestion) and not begun.isdisjoint(one.suggest))
+    ]
+
+
+def with_entries(context: Context, commands: Sequence[Command]) -> list[Command]:
+    """Where a message only asks, what its clauses together may ask of the catalogue is offered with the last answer."""
+    questions = [one for one in commands if isinstance(one, AnswerQuestion)]
+    if not questions or len(questions) < len(commands) or any(one.suggest for one in questions):
+        return list(commands)
+    entries = entries_of(context.reading.services, context.reading.normalised, context.flows)
+    names = tuple(flow.name for flow in entries)[:1]
+    return [*questions[:-1], questions[-1].model_copy(update={"suggest": names})]
+
+
+def _is_aside(command: Command) -> bool:
+    return isinstance(command, AnswerQuestion) and command.aside
+
+
+def without_what_belongs(context: Context, commands: Sequence[Command]) -> list[Command]:
+    """Beside a flow that takes a description, what is no question of its own belongs to the description."""
+    started = [one for one in commands if isinstance(one, StartFlow)]
+    flows = [context.flows.flows[one.flow] for one in started if one.flow in context.flows.flows]
+    if not any(_takes_description(flow) for flow in flows):
+        return list(commands)
+    explicit = lexicon.asks_for_ticket(context.reading.normalised)
+    left: list[Command] = []
+    for command in commands:
+        match command:
+            case AnswerQuestion() if not lexicon.is_question(command.question, context.language):
+                continue
+            case Clarify():
+                continue
+            case StartFlow() if explicit and not command.at_once:
+                flow = context.flows.flows[command.flow]
+                if not _takes_description(flow) or any(isinstance(o, StartFlow) for o in left):
+                    continue
+        left.append(command)
+    return left
+
+
+def _takes_description(flow: FlowDefinition) -> bool:
+    steps = (*flow.steps, *flow.without_sign_in)
+    return any(isinstance(step, Collect) and step.type == "description" for step in steps)
