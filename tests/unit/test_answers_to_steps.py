@@ -204,6 +204,20 @@ def test_what_is_no_yes_sends_nothing(words):
     assert "tickets.open" not in turn.operations
 
 
+@pytest.mark.parametrize(
+    "clauses",
+    [
+        [("Don't send it.", "deny"), ("Yes, I'm sure.", "affirm")],
+        [("I don't want that.", "statement"), ("Yes.", "affirm")],
+        [("no", "deny"), ("yes I know what it costs", "affirm")],
+    ],
+)
+def test_a_yes_after_a_refusal_sends_nothing(clauses):
+    talk = confirming()
+    turn = talk.say(*(clause(*one, evidence=False) for one in clauses))
+    assert "tickets.open" not in turn.operations
+
+
 def test_a_no_and_another_wish_leaves_and_begins_it():
     talk = confirming()
     turn = talk.say(

@@ -42,6 +42,7 @@ from assistant.dialogue.lexicon.tasks import (
     orders_a_payment,
     proposes,
     refuses,
+    refuses_plainly,
     tells,
     undecided,
 )
@@ -103,6 +104,7 @@ __all__ = [
     "protests",
     "refuses",
     "refuses_a_machine",
+    "refuses_plainly",
     "repeats",
     "restarts",
     "resumes",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from assistant.dialogue.lexicon.common import MAX_READ, MAX_SHORT
+from assistant.dialogue.lexicon.yes_no import begins_with_no
 from core.languages import Language
 
 _QUESTION: Mapping[Language, re.Pattern[str]] = {
@@ -173,6 +174,15 @@ def tells(text: str) -> bool:
 def refuses(text: str) -> bool:
     """Whether a clause says that what was summed up shall not be done."""
     return bool(_REFUSAL.search(text[: 4 * MAX_SHORT]))
+
+
+_SHRUGS = re.compile(r"\bnever ?mind\b|算了", re.IGNORECASE)
+
+
+def refuses_plainly(text: str) -> bool:
+    """Whether a clause forbids what was summed up; a “never mind” alone may be of something else."""
+    rest = _SHRUGS.sub(" ", text[: 4 * MAX_SHORT])
+    return begins_with_no(rest) or refuses(rest)
 
 
 def calls_wrong(text: str) -> bool:

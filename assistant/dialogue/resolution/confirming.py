@@ -56,7 +56,7 @@ def _by_clause(
 ) -> list[Command]:
     """A yes, a no or an addition in some clauses, and in others what is asked for beside it; the last word counts."""
     said, others = _said(asides), _commands(asides)
-    if _confirms(context, frame, said[-1:]) and _is_yes(asides[-1][0]):
+    if _ends_with_yes([clause for clause, _ in asides]) and _confirms(context, frame, said[-1:]):
         return [Affirm(), *(one for one in others if not isinstance(one, Cancel))]
     if any(isinstance(one, Cancel) for one in others):
         return others
@@ -68,6 +68,14 @@ def _by_clause(
     if addition is not None:
         return [addition, *others]
     return others or [InvalidSlot(slot=CONFIRMATION, reason="dialogue.yes_or_no")]
+
+
+def _ends_with_yes(clauses: Sequence[Clause]) -> bool:
+    """Whether the last word is a plain yes after a “never mind” of something else; “don't send it. Yes, I'm sure” is none."""
+    earlier, last = clauses[:-1], clauses[-1]
+    if not earlier or not lexicon.affirms(last.text):
+        return False
+    return not any(lexicon.refuses_plainly(one.text) for one in earlier)
 
 
 def _said(asides: Asides) -> list[Clause]:
