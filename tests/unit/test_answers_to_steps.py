@@ -369,6 +369,26 @@ def test_ones_own_data_is_shown_in_the_middle_of_a_task():
 
 
 @pytest.mark.parametrize(
+    ("language", "words", "named"),
+    [
+        ("en", "can we go on in Chinese, please?", "zh"),
+        ("en", "请说中文", "zh"),
+        ("zh", "可以用英文吗?", "en"),
+        ("zh", "could you reply in English", "en"),
+        ("en", "English please", None),
+        ("en", "do you have a Chinese branch?", None),
+        ("en", "my Chinese friend wants an account", None),
+        ("zh", "英文名字怎么改", None),
+    ],
+)
+def test_a_language_is_asked_for_in_many_ways(language, words, named):
+    talk = Talk(language)
+    turn = talk.say(clause(words, "ask_question", "asked"))
+    switched = [one.language for one in turn.commands if one.type == "switch_language"]
+    assert switched == ([named] if named else [])
+
+
+@pytest.mark.parametrize(
     ("words", "kind"),
     [
         ("are you even a human?", "identity"),

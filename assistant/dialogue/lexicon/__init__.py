@@ -24,6 +24,7 @@ from assistant.dialogue.lexicon.figures import (
 )
 from assistant.dialogue.lexicon.persons import (
     asks_about_the_queue,
+    asks_for_a_language,
     asks_who_speaks,
     has_enough,
     leaves_queue,
@@ -72,6 +73,7 @@ __all__ = [
     "asks_about_payments",
     "asks_about_terms",
     "asks_about_the_queue",
+    "asks_for_a_language",
     "asks_for_ticket",
     "asks_how",
     "asks_whether_a_card_is_blocked",

@@ -60,6 +60,23 @@ def has_enough(text: str) -> bool:
     return bool(_ENOUGH.search(text[: 4 * MAX_SHORT]))
 
 
+# Asking for a language, also as a question: "can we go on in English?", 可以说中文吗.
+_LANGUAGE = r"(?:english|chinese|mandarin|putonghua|中文|汉语|国语|普通话|英文|英语)"
+_ASKS_FOR_LANGUAGE = re.compile(
+    rf"^\W*(?:(?:hi|hello|sorry|please|pls|ok(?:ay)?|and|so|i'?d (?:like|prefer)|i (?:want|prefer|would like)|let'?s|"
+    rf"(?:can|could|would|may|shall) (?:you|we|i|u)(?: please)?(?: rather)?|is it possible|to|you|us|if possible)\W+)*"
+    rf"(?:(?:speak|talk|write|chat|answer|reply|respond|continue|go on|carry on|do this|switch|change)(?: to| with)?(?: me| us)?(?: back)? )?(?:over )?(?:in |to |into )?{_LANGUAGE}"
+    rf"(?:[ ,]{{1,2}}(?:please|pls|instead|from now on|now|only|would be (?:easier|better|nice)))*\W*$|"
+    rf"^(?:请|麻烦|能不能|可不可以|可以|能|我们|咱们|你|您|还是|那)*(?:用|说|讲|换成|改成|切换到|切换成|转成|换)+{_LANGUAGE}(?:回答|回复|聊|说|交流|跟我说|沟通)?(?:吗|吧|好吗|行吗|可以吗|谢谢|一下)*[?？。!！,，\s]*$",
+    re.IGNORECASE,
+)
+
+
+def asks_for_a_language(text: str) -> bool:
+    """Whether a clause asks to go on in a language that it names, and says nothing else."""
+    return bool(_ASKS_FOR_LANGUAGE.search(text[:MAX_SMALL]))
+
+
 def leaves_queue(text: str) -> bool:
     """Whether a message no longer wants to wait for a person."""
     read = text[: 4 * MAX_SHORT]

@@ -138,16 +138,32 @@ def at_any_time(context: Context, clause: Clause) -> list[Command]:
     """Commands of the conversation itself, which no flow swallows."""
     if context.state.queue is not None and _leaves_queue(context, clause):
         return [LeaveQueue()]
-    if lexicon.refuses_a_machine(clause.text) and not asks(context, clause):
-        return [Handoff()]
-    if lexicon.asks_who_speaks(clause.text):
-        return [Chitchat(kind="identity")]
-    if context.facts.state == "queued" and lexicon.asks_about_the_queue(clause.text):
-        return [Chitchat(kind="queue_state")]
-    if context.facts.cards and lexicon.asks_whether_a_card_is_blocked(clause.text):
-        return [ShowAccountData(view="show_cards")]
+    if named := _by_words(context, clause):
+        return [named]
+    if lexicon.asks_for_a_language(clause.text):
+        return _language_named(context, clause)
     command = _of_the_conversation(context, clause) if clause.stance == "asserted" else None
     return [command] if command else []
+
+
+def _by_words(context: Context, clause: Clause) -> Command | None:
+    """What a clause asks of the conversation in plain words, whatever its intent is taken for."""
+    if lexicon.refuses_a_machine(clause.text) and not asks(context, clause):
+        return Handoff()
+    if lexicon.asks_who_speaks(clause.text):
+        return Chitchat(kind="identity")
+    if context.facts.state == "queued" and lexicon.asks_about_the_queue(clause.text):
+        return Chitchat(kind="queue_state")
+    if context.facts.cards and lexicon.asks_whether_a_card_is_blocked(clause.text):
+        return ShowAccountData(view="show_cards")
+    return None
+
+
+def _language_named(context: Context, clause: Clause) -> list[Command]:
+    """The language that a clause names, where it is another one."""
+    named = named_language(clause.text)
+    is_other = named is not None and named != context.facts.language
+    return [SwitchLanguage(language=named)] if named is not None and is_other else []
 
 
 def _leaves_queue(context: Context, clause: Clause) -> bool:
@@ -173,9 +189,7 @@ def _of_the_conversation(context: Context, clause: Clause) -> Command | None:
         case "repeat" if clause.confidence >= SURE_TASK:
             command = Repeat()
         case "switch_language":
-            named = named_language(clause.text)
-            if named and named != context.facts.language:
-                command = SwitchLanguage(language=named)
+            command = next(iter(_language_named(context, clause)), None)
     return command
 
 
