@@ -96,14 +96,15 @@ def asks_cost(question: str, language: Language) -> bool:
 
 def rows_asked_for(question: str, language: Language, passage: str) -> list[str]:
     """The price rows of a passage that a question names, each as "label: value"; none where it names many."""
+    priced = [row for row in _ROW.finditer(passage) if _PRICE.search(row["value"])]
+    if not priced:
+        return []
     asked = _asked(question[:MAX_QUESTION].lower(), language)
+    colon = ": " if language == "en" else "："
     rows = [
-        f"{row['label'].strip()}: {row['value'].strip()}"
-        if language == "en"
-        else f"{row['label'].strip()}：{row['value'].strip()}"
-        for row in _ROW.finditer(passage)
-        if _PRICE.search(row["value"])
-        and _is_named(row["label"].lower(), asked, language)
+        f"{row['label'].strip()}{colon}{row['value'].strip()}"
+        for row in priced
+        if _is_named(row["label"].lower(), asked, language)
         and not _is_of_another_bank(row["label"].lower(), question.lower())
     ]
     return rows if len(rows) <= MAX_ROWS else []

@@ -115,6 +115,16 @@ class Talk:
             tickets=self.tickets,
         )
 
+    def blocked_here(self) -> None:
+        """This conversation has blocked the first card."""
+        done = EffectDone(
+            id="1",
+            operation="cards.block",
+            arguments={"card": str(self.cards[0].id)},
+            undo="cards.unblock",
+        )
+        self.state = self.state.model_copy(update={"effects": (done,)})
+
     def say(self, *clauses: Clause, text: str | None = None) -> Turn:
         """A message of these clauses, or an answer without an intent of its own (`text`)."""
         if text is not None:

@@ -109,14 +109,14 @@ def with_words(fused: Fused, text: str) -> Fused:
     disowns = _DISPUTED.search(read) or (_DISOWNED.search(read) and _MONEY.search(read))
     if not is_unsure or not disowns:
         return fused
-    told = Candidate(name="report_fraud", confidence=BY_WORDS)
-    others = [one for one in fused.ranking if one.name != told.name][: TOP - 1]
+    report = Candidate(name="report_fraud", confidence=BY_WORDS)
+    others = [one for one in fused.ranking if one.name != report.name][: TOP - 1]
     rest = sum(one.confidence for one in others) or 1.0
     scaled = [
         one.model_copy(update={"confidence": one.confidence * (1 - BY_WORDS) / rest})
         for one in others
     ]
-    return Fused(told.name, BY_WORDS, (told, *scaled), agreed=False)
+    return Fused(report.name, BY_WORDS, (report, *scaled), agreed=False)
 
 
 def _of_the_reader(acts: Mapping[str, float]) -> Fused:

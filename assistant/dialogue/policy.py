@@ -48,8 +48,8 @@ def _of_what_is_not_asserted(clause: Clause, flow: FlowDefinition) -> Verdict:
     """What only shows something is shown to who asks for it; a report is offered to whom something happened."""
     if flow.effect == "none" and clause.stance == "asked" and not lexicon.asks_how(clause.text):
         return "start" if clause.confidence >= MIN_CONFIDENCE_TO_START else "offer"
-    told = clause.stance == "past" and not REPORTS.isdisjoint(flow.start.intents)
-    return "offer" if told or clause.stance in OFFERED_STANCES else "answer"
+    is_report = clause.stance == "past" and not REPORTS.isdisjoint(flow.start.intents)
+    return "offer" if is_report or clause.stance in OFFERED_STANCES else "answer"
 
 
 def is_close(ranking: tuple[Candidate, ...]) -> bool:

@@ -75,7 +75,7 @@ class Understander:
             near = await self.services.nearest(config, vectors[number])
             parse = parses[number] if parses else None
             clause = self._clause(
-                span, language, readings[number], parse, vectors[number], near, now
+                span, texts[number], language, readings[number], parse, vectors[number], near, now
             )
             original = normalised.original_text(span.start, span.end).strip()
             read.append(clause.model_copy(update={"original": original}))
@@ -142,6 +142,7 @@ class Understander:
     def _clause(
         self,
         span: clauses.Span,
+        read_text: str,
         language: Language,
         reading: ReaderReading,
         parse: Parse | None,
@@ -156,7 +157,7 @@ class Understander:
         )
         acts = {one.name: one.confidence for one in reading.intents}
         fused = with_words(fuse(ranking, acts), span.text)
-        decision = stance.decide(as_read(span.text, language), language, reading)
+        decision = stance.decide(read_text, language, reading)
         return Clause(
             text=span.text,
             start=span.start,

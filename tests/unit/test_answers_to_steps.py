@@ -8,7 +8,6 @@ from uuid import uuid4
 import pytest
 
 from actions.tickets.models import Ticket
-from assistant.dialogue.state import EffectDone
 from tests.dialogue import Talk, card, clause
 
 COMPLAINT = "the branch kept me waiting for two hours on Tuesday"
@@ -141,13 +140,7 @@ def test_who_takes_a_block_back_blocks_nothing(language, words):
 )
 def test_after_a_block_a_protest_or_a_find_asks_about_unblocking(words):
     talk = Talk("zh" if words[0] == "没" else "en", cards=[card("4411", state="blocked")])
-    done = EffectDone(
-        id="1",
-        operation="cards.block",
-        arguments={"card": str(talk.cards[0].id)},
-        undo="cards.unblock",
-    )
-    talk.state = talk.state.model_copy(update={"effects": (done,)})
+    talk.blocked_here()
     turn = talk.say(clause(words, "statement", evidence=False))
     assert turn.operations == []
     assert (talk.state.frame.flow, talk.state.frame.waiting) == ("unblock_card", "confirmation")
@@ -155,13 +148,7 @@ def test_after_a_block_a_protest_or_a_find_asks_about_unblocking(words):
 
 def test_a_question_after_a_block_undoes_nothing():
     talk = Talk(cards=[card("4411", state="blocked")])
-    done = EffectDone(
-        id="1",
-        operation="cards.block",
-        arguments={"card": str(talk.cards[0].id)},
-        undo="cards.unblock",
-    )
-    talk.state = talk.state.model_copy(update={"effects": (done,)})
+    talk.blocked_here()
     talk.say(
         clause("That's not what I asked, but thank you.", "statement", evidence=False),
         clause("Did the man take anything out today?", "ask_question", "asked"),
@@ -284,7 +271,7 @@ def test_a_task_is_left_by_its_name(language, words):
     assert talk.state.frame is None
 
 
-def test_what_somebody_tells_of_leaving_something_else_stays_told():
+def test_a_description_of_leaving_something_else_is_a_description():
     talk = Talk()
     talk.say(clause("I want to complain", "make_complaint"))
     talk.say(clause("I want to cancel my gym and you never stopped the payment", "statement"))
@@ -396,7 +383,7 @@ def test_a_language_is_asked_for_in_many_ways(language, words, named):
         ("你是机器人还是真人", "identity"),
     ],
 )
-def test_who_speaks_is_told(words, kind):
+def test_the_assistant_says_what_it_is(words, kind):
     talk = Talk("zh" if words[0] == "你" else "en")
     turn = talk.say(clause(words, "ask_question", "asked"))
     assert turn.commands[0].kind == kind

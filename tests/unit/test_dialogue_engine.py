@@ -8,7 +8,7 @@ import pytest
 
 from assistant.dialogue.outputs import Outcome, Reply
 from assistant.dialogue.readings import Stance
-from assistant.dialogue.state import EffectDone, QueueState, Result, Topic
+from assistant.dialogue.state import QueueState, Result, Topic
 from tests.dialogue import MONDAY, Talk, card, clause
 
 WORDS = {"en": "I lost my card", "zh": "我的卡丢了"}
@@ -327,13 +327,7 @@ def test_only_what_was_blocked_here_is_unblocked_without_a_question(words: str, 
 
 def test_an_unblocking_without_evidence_asks_first():
     talk = Talk(cards=[card("4411", state="blocked")])
-    effect = EffectDone(
-        id="1",
-        operation="cards.block",
-        arguments={"card": str(talk.cards[0].id)},
-        undo="cards.unblock",
-    )
-    talk.state = talk.state.model_copy(update={"effects": (effect,)})
+    talk.blocked_here()
     turn = talk.say(clause("found it, unblock it", "request_service", evidence=False))
     assert turn.operations == []
     assert turn.state.frame.waiting == "confirmation"

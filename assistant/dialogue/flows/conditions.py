@@ -46,7 +46,7 @@ def _of_the_slots(condition: Condition, slots: Mapping[str, Any], facts: Facts) 
     return all(check(slots.get(name)) for name, check in checks if name is not None)
 
 
-def is_known(condition: Condition | None, slots: Mapping[str, Any]) -> bool:
+def has_its_time(condition: Condition | None, slots: Mapping[str, Any]) -> bool:
     """Whether a step asks for the time of a moment that has one already."""
     moment = slots.get(condition.without_time) if condition and condition.without_time else None
     return moment is not None and not has_no_time(moment)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from assistant.dialogue.lexicon.cards import (
     asks_whether_a_card_is_blocked,
-    found_again,
     keeps_a_card,
     names_a_card,
     names_a_loss,
@@ -12,6 +11,7 @@ from assistant.dialogue.lexicon.cards import (
     names_another,
     only_names_another,
     protests,
+    reports_found,
     rules_out,
     takes_back,
     wants_a_lock,
@@ -84,7 +84,6 @@ __all__ = [
     "cancels",
     "denies",
     "ends_something",
-    "found_again",
     "has_enough",
     "holds_back",
     "is_question",
@@ -108,6 +107,7 @@ __all__ = [
     "refuses_a_machine",
     "refuses_plainly",
     "repeats",
+    "reports_found",
     "restarts",
     "resumes",
     "rules_out",

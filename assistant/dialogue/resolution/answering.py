@@ -19,7 +19,7 @@ from assistant.dialogue.commands import (
     filling,
 )
 from assistant.dialogue.corrections import corrected
-from assistant.dialogue.flows.conditions import is_known
+from assistant.dialogue.flows.conditions import has_its_time
 from assistant.dialogue.flows.definition import (
     CONFIRMATION,
     MAX_OPTIONS,
@@ -270,7 +270,7 @@ def other_slots(
     for step in steps:
         if not isinstance(step, Collect) or step is open_step or step.type in FREE_TEXT:
             continue
-        if _type_of(step) == taken or is_known(step.when, values):
+        if _type_of(step) == taken or has_its_time(step.when, values):
             continue
         before = frame.value(step.collect)
         value = slot_types.prefill(step, text, entities, context.facts, before)

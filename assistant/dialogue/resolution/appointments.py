@@ -36,14 +36,14 @@ _BOOKS = re.compile(
 
 def of_an_appointment(context: Context, clause: Clause) -> Command | None:
     """What a clause wants done with an appointment that was requested; None where it speaks of none, or books one."""
-    flow = _flow_wanted(context, clause)
+    flow = _flow_name(context, clause)
     definition = context.flows.flows.get(flow) if flow else None
     if definition is None:
         return None
     return start_flow(context, definition, (clause,), at_once=False)
 
 
-def _flow_wanted(context: Context, clause: Clause) -> str | None:
+def _flow_name(context: Context, clause: Clause) -> str | None:
     text = clause.text
     if clause.stance in ("reported", "hypothetical") and not _names_one(context, text):
         return None

@@ -40,7 +40,7 @@ def at_confirmation(context: Context, frame: Frame) -> list[Command]:
         return [Deny()]
     steps = steps_of(context, frame)
     asides = [(clause, _aside(context, frame, clause)) for clause in clauses]
-    said = _said(asides)
+    said = _about_the_summary(asides)
     if not _confirms(context, frame, said):
         changes = _changes(context, frame, steps, said, instead)
         if changes is not None:
@@ -55,7 +55,7 @@ def _by_clause(
     asides: Asides,
 ) -> list[Command]:
     """A yes, a no or an addition in some clauses, and in others what is asked for beside it; the last word counts."""
-    said, others = _said(asides), _commands(asides)
+    said, others = _about_the_summary(asides), _commands(asides)
     if _ends_with_yes([clause for clause, _ in asides]) and _confirms(context, frame, said[-1:]):
         return [Affirm(), *(one for one in others if not isinstance(one, Cancel))]
     if any(isinstance(one, Cancel) for one in others):
@@ -78,7 +78,7 @@ def _ends_with_yes(clauses: Sequence[Clause]) -> bool:
     return not any(lexicon.refuses_plainly(one.text) for one in earlier)
 
 
-def _said(asides: Asides) -> list[Clause]:
+def _about_the_summary(asides: Asides) -> list[Clause]:
     """The clauses that speak of the summary itself."""
     return [clause for clause, aside in asides if not aside]
 

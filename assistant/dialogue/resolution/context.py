@@ -97,7 +97,7 @@ def _of_a_surer_entry(
     if not writes or clause.confidence >= SURE_INTENT or clause.intent in OF_A_TICKET:
         return flow
     near = [one for one in clause.services if one.confidence >= NEAR_ENTRY]
-    entries = _services(clause.model_copy(update={"services": tuple(near)}), flows)
+    entries = entries_of(near, clause.text, flows)
     return entries[0] if entries else flow
 
 
@@ -140,9 +140,11 @@ def at_any_time(context: Context, clause: Clause) -> list[Command]:
         return [LeaveQueue()]
     if named := _by_words(context, clause):
         return [named]
+    command: Command | None = None
     if lexicon.asks_for_a_language(clause.text):
-        return _language_named(context, clause)
-    command = _of_the_conversation(context, clause) if clause.stance == "asserted" else None
+        command = _language_named(context, clause)
+    elif clause.stance == "asserted":
+        command = _of_the_conversation(context, clause)
     return [command] if command else []
 
 
@@ -159,11 +161,10 @@ def _by_words(context: Context, clause: Clause) -> Command | None:
     return None
 
 
-def _language_named(context: Context, clause: Clause) -> list[Command]:
+def _language_named(context: Context, clause: Clause) -> SwitchLanguage | None:
     """The language that a clause names, where it is another one."""
     named = named_language(clause.text)
-    is_other = named is not None and named != context.facts.language
-    return [SwitchLanguage(language=named)] if named is not None and is_other else []
+    return SwitchLanguage(language=named) if named and named != context.facts.language else None
 
 
 def _leaves_queue(context: Context, clause: Clause) -> bool:
@@ -189,7 +190,7 @@ def _of_the_conversation(context: Context, clause: Clause) -> Command | None:
         case "repeat" if clause.confidence >= SURE_TASK:
             command = Repeat()
         case "switch_language":
-            command = next(iter(_language_named(context, clause)), None)
+            command = _language_named(context, clause)
     return command
 
 

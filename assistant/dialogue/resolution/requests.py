@@ -39,8 +39,8 @@ from assistant.dialogue.resolution.context import (
     start_flow,
 )
 from assistant.dialogue.resolution.together import (
-    said_after,
     with_entries,
+    with_preceding,
     without_guesses,
     without_what_belongs,
 )
@@ -50,7 +50,7 @@ from core.contacts import find_contact
 
 # What a clause beside others does not ask about by itself.
 TELLING = frozenset({"statement", "cancel", "leave_queue", "affirm", "deny"})
-LEAST_TOLD = {"en": 2, "zh": 4}  # words, characters of a trouble that is told
+LEAST_STATED = {"en": 2, "zh": 4}  # words, characters of a trouble that is told
 GOES_ON_SHORT = 60  # characters of a message that goes on about the figures shown last
 
 
@@ -82,7 +82,7 @@ def freely(context: Context, clauses: Sequence[Clause]) -> list[Command]:
     for clause in clauses:
         if _goes_on_about_tickets(context, clause, commands):
             continue
-        made = said_after(before, _from_clause(context, clause, topic, clauses))
+        made = with_preceding(context, before, _from_clause(context, clause, topic, clauses))
         commands += made
         questions = [one for one in made if isinstance(one, AnswerQuestion)]
         if questions:
@@ -235,14 +235,14 @@ def _without_a_flow(
     tells = clause.intent in TELLING or clause.intent in SOCIAL
     aside = tells or clause.stance in ("negated", "past", "reported")
     if aside and not asks(context, clause) and len(clauses) > 1:
-        return _told_beside(context, clause, topic)
+        return _statement_beside(context, clause, topic)
     return ask_knowledge(context, clause, topic)
 
 
-def _told_beside(context: Context, clause: Clause, topic: Topic | None) -> list[Command]:
+def _statement_beside(context: Context, clause: Clause, topic: Topic | None) -> list[Command]:
     """A trouble that is told beside something else, and that the catalogue knows, is answered where an article has it."""
     size = len(clause.text) if context.language == "zh" else len(clause.text.split())
-    if clause.stance != "asserted" or not clause.services or size < LEAST_TOLD[context.language]:
+    if clause.stance != "asserted" or not clause.services or size < LEAST_STATED[context.language]:
         return []
     return [
         one.model_copy(update={"aside": True}) if isinstance(one, AnswerQuestion) else one
@@ -281,7 +281,7 @@ def may_protect(context: Context, flow: FlowDefinition, clauses: Sequence[Clause
         return True
     text = " ".join(clause.text for clause in _own_clauses(context, flow, clauses))
     whole = context.reading.normalised
-    if not lexicon.names_a_loss(text) or lexicon.takes_back(whole) or lexicon.found_again(whole):
+    if not lexicon.names_a_loss(text) or lexicon.takes_back(whole) or lexicon.reports_found(whole):
         return False
     if any(lexicon.holds_back(one.text) or lexicon.undecided(one.text) for one in clauses):
         return False

@@ -8,21 +8,22 @@ from assistant.dialogue import follow_ups, lexicon
 from assistant.dialogue.commands import AnswerQuestion, Clarify, Command, Handoff, StartFlow
 from assistant.dialogue.flows.definition import Collect, FlowDefinition
 from assistant.dialogue.resolution.context import Context, entries_of
-from core.languages import detect_language
 
 
-def said_after(before: str | None, commands: Sequence[Command]) -> list[Command]:
+def with_preceding(
+    context: Context, before: str | None, commands: Sequence[Command]
+) -> list[Command]:
     """Commands whose questions may be about what was said just before them in the same message."""
     if before is None:
         return list(commands)
     return [
-        _with_before(one, before) if isinstance(one, AnswerQuestion) else one for one in commands
+        _with_before(context, one, before) if isinstance(one, AnswerQuestion) else one
+        for one in commands
     ]
 
 
-def _with_before(question: AnswerQuestion, before: str) -> AnswerQuestion:
-    language = detect_language(question.question)
-    complete = follow_ups.with_thing(question.question, before, language)
+def _with_before(context: Context, question: AnswerQuestion, before: str) -> AnswerQuestion:
+    complete = follow_ups.with_thing(question.question, before, context.language)
     return question.model_copy(
         update={"before": before, "rewritten": complete or question.rewritten}
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from assistant.dialogue.facts import Facts
-from assistant.dialogue.flows.conditions import is_known
+from assistant.dialogue.flows.conditions import has_its_time
 from assistant.dialogue.flows.definition import Collect, FlowDefinition, SlotType
 from assistant.dialogue.readings import Entity
 from assistant.dialogue.slot_types.base import (
@@ -110,7 +110,7 @@ def prefilled(
     """What a first message plainly holds for a flow, by slot; `words` are the customer's own, for free text."""
     slots: dict[str, Any] = {}
     for step in flow.steps_in(flow.branch_for(signed_in=facts.signed_in)):
-        if isinstance(step, Collect) and not is_known(step.when, slots):
+        if isinstance(step, Collect) and not has_its_time(step.when, slots):
             own = words if step.type in FREE_TEXT else text
             value = prefill(step, own, entities, facts)
             if value is not None:
