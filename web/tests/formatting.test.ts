@@ -130,6 +130,22 @@ test.each([
   [null, "–"],
 ])("the name of %j is %j", (key, text) => expect(name(key)).toBe(text));
 
+// The kinds of caller that a record names (core/identity.py).
+test.each([
+  "agent",
+  "supervisor",
+  "knowledge_manager",
+  "compliance_officer",
+  "admin",
+  "customer",
+  "visitor",
+  "application",
+  "system",
+])("who acted is named in Chinese too: %s", (kind) => {
+  setLanguage("zh");
+  expect(name(kind)).toMatch(/^\p{Script=Han}+$/u);
+});
+
 test.each([
   ["a", "a"],
   [2, "2"],

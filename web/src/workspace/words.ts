@@ -16,6 +16,8 @@ const NAMES: Record<string, Wording> = {
   agent: { en: "agent", zh: "客服" },
   assistant: { en: "assistant", zh: "智能助手" },
   customer: { en: "customer", zh: "客户" },
+  visitor: { en: "visitor", zh: "访客" },
+  application: { en: "application", zh: "应用程序" },
   system: { en: "system", zh: "系统" },
   draft: { en: "draft", zh: "草稿" },
   in_review: { en: "in review", zh: "审核中" },
