@@ -7,7 +7,7 @@ RASA := .venv-rasa
 RASA_FULL := .venv-rasa-full
 BIN := $(VENV)/bin
 
-.PHONY: metrics notices locale serve dev rasa-full test test-full test-unit check develop environments web bench calibrate evaluate-knowledge evaluate-nlu evaluate-contrast bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm bench-pages screenshots clean-environments
+.PHONY: metrics notices locale serve dev rasa-full test test-full test-unit check develop environments web bench calibrate evaluate-knowledge evaluate-nlu evaluate-contrast evaluate-conversations bench-dialogue bench-knowledge evaluate-routing bench-tickets evaluate-screening bench-crm bench-pages screenshots clean-environments
 
 # The pages are built while Rasa's environment is made.
 serve: $(VENV)/.ready
@@ -103,6 +103,10 @@ evaluate-nlu: develop
 # Messages written apart from the code: what each does, and must not do.
 evaluate-contrast: develop web
 	@$(BIN)/python -m bench.evaluate_contrast
+
+# Whole conversations of five kinds of people, scored turn by turn.
+evaluate-conversations: develop web
+	@$(BIN)/python -m bench.evaluate_conversations
 
 # Stance, intent and evidence of clauses that did not train the reader.
 .PHONY: evaluate-reader train-reader

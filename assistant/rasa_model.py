@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.rehearsal import Conversation, Rehearsal
 from core.errors import SetupError
 from core.settings import Settings
 from knowledge_base.encoder import Encoder
@@ -34,15 +35,19 @@ def prepare_model(settings: Settings, encoder: Encoder, *, again: bool = False) 
         return asyncio.run(encoder.encode_all(list(texts)))
 
     def failures(model: Path) -> list[str]:
-        return asyncio.run(_failures(settings, model, encode))
+        return asyncio.run(_failures(settings, model, encoder, encode))
 
     return training.train(settings, encode, failures, again=again)
 
 
-async def _failures(settings: Settings, model: Path, encode: training.Encode) -> list[str]:
-    """What goes wrong with a model."""
+async def _failures(
+    settings: Settings, model: Path, encoder: Encoder, encode: training.Encode
+) -> list[str]:
+    """What goes wrong with a model: plain messages that it misreads, conversations that go another way."""
     try:
         async with trial(settings, model) as rasa:
-            return await misread(rasa, encode)
+            read_wrongly = await misread(rasa, encode)
+            rehearsal = Rehearsal(rasa, encoder)
+            return [*read_wrongly, *await rehearsal.faults(Conversation.read_all())]
     except RasaUnavailable as error:
         raise SetupError(f"{model.name} could not be tried: {error}.") from error

@@ -1,8 +1,9 @@
 """`make evaluate-contrast`: does a message do what its writer wants, and nothing that they do not want.
 
 Each message of bench/data/dialogue/contrast.jsonl.gz is sent in a conversation of its own, after its earlier turns, by a
-customer of the demonstration with cards (or by a visitor). What the answer did is compared with the label. An offer, a form
-that was begun and a question for confirmation are no effects.
+customer of the demonstration with cards and an open ticket (or by a visitor). What the answer did is compared with the
+label. An offer, a form that was begun and a question for confirmation are no effects. Whether a wanted effect "may be at
+once" is in the label; what is collected or confirmed first counts there as begun, where the flow that was begun leads to it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 from pydantic import BaseModel, ConfigDict
@@ -34,6 +36,21 @@ EFFECTS = {
     "appointment.requested": "appointment.request",
     "handoff.requested": "handoff",
     "language.changed": "language.switch",
+}
+# The flows that lead to an effect; those of the service catalogue lead to a ticket.
+FLOWS = {
+    "card.block": {"report_lost_card", "report_fraud"},
+    "ticket.create": {"open_ticket", "make_complaint", "report_fraud", "report_lost_card"},
+    "ticket.comment": {"add_to_ticket"},
+    "ticket.close": {"close_ticket"},
+    "contact.change": {"change_contact_details"},
+    "appointment.request": {"book_appointment", "move_appointment"},
+    "handoff": {"talk_to_person", "call_back"},
+}
+TICKET = {
+    "kind": "question",
+    "subject": "Statement for September",
+    "description": "My statement for September shows no interest.",
 }
 
 
@@ -69,11 +86,18 @@ class Message(_Model):
 
 @dataclass(frozen=True)
 class Observed:
-    """What a message did: effects at once, and whether something was begun or offered for the rest."""
+    """What a message did: effects at once, the flow that is open now, and whether something was offered."""
 
     effects: frozenset[str]
-    begun: bool
+    flow: str | None
     offered: bool
+
+    def begun(self, effect: str) -> bool:
+        """Whether the open flow leads to `effect`."""
+        if self.flow is None:
+            return False
+        service = effect == "ticket.create" and self.flow.startswith("service.")
+        return service or self.flow in FLOWS.get(effect, ())
 
 
 def read_messages(path: Path = MESSAGES) -> list[Message]:
@@ -97,13 +121,14 @@ def send(http: httpx.Client, message: Message, identity: str | None) -> Observed
     return observe(answer)
 
 
-def observe(answer: dict[str, list[dict[str, list[dict[str, str]]]]]) -> Observed:
-    """What an answer of the API did, by its actions and quick replies."""
+def observe(answer: dict[str, Any]) -> Observed:
+    """What an answer of the API did, by its actions, its open flow and its quick replies."""
     messages = answer["messages"]
+    flow = answer.get("active_flow")
     actions = [action["type"] for one in messages for action in one["actions"]]
     return Observed(
         frozenset(EFFECTS[action] for action in actions if action in EFFECTS),
-        begun=bool(answer.get("active_flow")),
+        flow=flow["name"] if flow else None,
         offered=any(one["quick_replies"] for one in messages),
     )
 
@@ -130,8 +155,10 @@ def score(pairs: Sequence[tuple[Message, Observed]]) -> Score:
         done = message.wanted.effect in observed.effects
         counts["wanted"] += 1
         counts["may be at once"] += message.wanted.at_once_ok
-        counts["at once"] += done and message.wanted.at_once_ok
-        counts["at once or one step"] += done or observed.begun or observed.offered
+        begun = observed.begun(message.wanted.effect)
+        counts["done"] += done and message.wanted.at_once_ok
+        counts["begun"] += (done or begun) and message.wanted.at_once_ok
+        counts["at once or one step"] += done or begun or observed.offered
     return Score(counts, wrongful)
 
 
@@ -142,8 +169,17 @@ def identities(served: Served) -> Iterator[str]:
         yield from (person["identity_token"] for person in people)
 
 
+def open_tickets(served: Served, http: httpx.Client) -> None:
+    """A ticket for each customer, since messages speak of tickets that are open."""
+    login = http.post("/v1/auth/token", json=served.demo["staff"]["agent"]).raise_for_status()
+    head = {"Authorization": f"Bearer {login.json()['access_token']}"}
+    for person in served.demo["customers"]:
+        ticket = {**TICKET, "customer_id": person["id"]}
+        http.post("/v1/tickets", json=ticket, headers=head).raise_for_status()
+
+
 def by_effect(pairs: Sequence[tuple[Message, Observed]]) -> str:
-    """For each wanted effect: how often it came at once, was begun, was offered only, or nothing of it."""
+    """For each wanted effect: how often it was done, its flow begun, something offered, or nothing of it."""
     counts: Counter[tuple[str, str]] = Counter()
     for message, observed in pairs:
         effect = message.wanted.effect
@@ -151,12 +187,12 @@ def by_effect(pairs: Sequence[tuple[Message, Observed]]) -> str:
             continue
         counts[effect, "n"] += 1
         if effect in observed.effects:
-            counts[effect, "at once"] += 1
-        elif observed.begun:
+            counts[effect, "done"] += 1
+        elif observed.begun(effect):
             counts[effect, "begun"] += 1
         else:
             counts[effect, "offered" if observed.offered else "nothing"] += 1
-    columns = ("n", "at once", "begun", "offered", "nothing")
+    columns = ("n", "done", "begun", "offered", "nothing")
     effects = sorted({effect for effect, _ in counts})
     rows = [(effect, *(counts[effect, column] for column in columns)) for effect in effects]
     return table(("wanted effect", *columns), rows)
@@ -169,7 +205,8 @@ def report(scores: dict[Language, Score]) -> str:
         "n",
         "wrongful effects",
         "may be at once",
-        "at once",
+        "done at once",
+        "begun at once",
         "wanted",
         "at once or by one step",
     )
@@ -179,7 +216,8 @@ def report(scores: dict[Language, Score]) -> str:
             one.counts["messages"],
             one.counts["wrongful"],
             one.counts["may be at once"],
-            f"{one.counts['at once'] / max(1, one.counts['may be at once']):.0%}",
+            f"{one.counts['done'] / max(1, one.counts['may be at once']):.0%}",
+            f"{one.counts['begun'] / max(1, one.counts['may be at once']):.0%}",
             one.counts["wanted"],
             f"{one.counts['at once or one step'] / max(1, one.counts['wanted']):.0%}",
         )
@@ -196,6 +234,7 @@ def main() -> None:
             serving(Path(folder), LIMITS) as served,
             httpx.Client(base_url=served.url, timeout=LIMIT_S) as http,
         ):
+            open_tickets(served, http)
             people = identities(served)
             pairs = [
                 (message, send(http, message, next(people)))

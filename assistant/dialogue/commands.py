@@ -127,7 +127,7 @@ class AnswerQuestion(_Command):
 
     `suggest` are flows that are offered beside the answer, or `instead` of one where no article has it. `before` is what the
     customer said just before it, which a short question may be about. `aside` is of a statement that asks nothing: where no
-    article has it, nothing is said.
+    article has it, nothing is said. `otherwise` is the task that begins where no article answers.
     """
 
     type: Literal["answer_question"] = "answer_question"
@@ -138,6 +138,7 @@ class AnswerQuestion(_Command):
     instead: bool = False
     before: str | None = None
     aside: bool = False
+    otherwise: StartFlow | None = None
 
 
 class ShowAccountData(_Command):

@@ -139,6 +139,8 @@ class _Run(FlowRun):
             self._replace_frame(slots={**self.state.frame.slots, **slots})
         if outcome.offered_product:
             self._update(offered_product=True)
+        if outcome.begins is not None:
+            self._update(pending=(outcome.begins, *self.state.pending))
         if outcome.stops_flow and self.state.frame and self.state.frame.waiting is None:
             self._pop()
         self._count(helped=outcome.helped)
@@ -334,6 +336,7 @@ class _Run(FlowRun):
                 "instead": command.instead,
                 "before": command.before,
                 "aside": command.aside,
+                "otherwise": command.otherwise,
             },
         )
 
@@ -363,10 +366,11 @@ class _Run(FlowRun):
         self._update(queue=None)
 
     def _switch_language(self, command: SwitchLanguage) -> None:
+        changed = {"type": "language.changed", "language": command.language}
+        actions = (changed,) if command.language != self.state.language else ()
         self.facts = replace(self.facts, language=command.language)
         self._update(language=command.language, other_language_turns=0)
-        changed = {"type": "language.changed", "language": command.language}
-        self._say("dialogue.switch_language", actions=(changed,))
+        self._say("dialogue.switch_language", actions=actions)
         if self.state.frame is not None and self.state.frame.waiting is not None:
             self._replace_frame(waiting=None)
 

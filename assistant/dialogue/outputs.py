@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from assistant.dialogue.commands import StartFlow
 from assistant.dialogue.state import EffectDone, Offer, QueueState, Result, Topic
 from core.localized_text import LocalizedText
 
@@ -42,10 +43,14 @@ class Reply:
 
 @dataclass(frozen=True)
 class Doubt:
-    """A question, in the customer's words, that no article answers; `can_act` where a task can be offered in its place."""
+    """A question, in the customer's words, that no article answers.
+
+    `can_act` where a task can be offered in its place; `can_pass_on` where the message is offered as a ticket for a colleague.
+    """
 
     question: str
     can_act: bool = False
+    can_pass_on: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,8 @@ class Outcome:
     """What came of an operation.
 
     `helped` is false where it could not do what was asked (nothing found, not answered); `stops_flow` where the flow that
-    called it has no reason to go on. `offered_product` marks the one product that a conversation is offered.
+    called it has no reason to go on. `begins` is a task that begins for want of anything better. `offered_product` marks
+    the one product that a conversation is offered.
     """
 
     replies: tuple[Reply, ...] = ()
@@ -67,3 +73,4 @@ class Outcome:
     queue: QueueState | None = None
     slots: dict[str, Any] = field(default_factory=dict)
     offered_product: bool = False
+    begins: StartFlow | None = None

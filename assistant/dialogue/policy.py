@@ -21,8 +21,11 @@ from assistant.dialogue.readings import Candidate, Clause, Source
 Verdict = Literal["at_once", "start", "offer", "answer", "clarify"]
 
 MIN_CONFIDENCE = 0.3  # of an intent, below which it starts nothing
-MIN_CONFIDENCE_TO_START = 0.4  # below which a task is only offered
 MIN_CONFIDENCE_NEAREST = 0.5  # the same for the nearest-neighbour reading, which is less certain
+MIN_CONFIDENCE_TO_START = 0.4  # below which a task with evidence is only offered
+MIN_CONFIDENCE_ALONE = (
+    0.57  # the same without evidence: below, most tasks were begun that nobody wanted
+)
 MARGIN = 0.12  # between two intents, below which is asked which is meant
 MIN_STANCE = 0.5  # probability that the clause asserts, for flows that confirm before they write
 REPORTS = frozenset({"report_fraud", "make_complaint"})  # what is reported has happened already
@@ -40,8 +43,10 @@ def judge(clause: Clause, flow: FlowDefinition, source: Source) -> Verdict:
         return "at_once" if clause.evidence else "offer"
     if is_close(clause.ranking):
         return "clarify"
-    is_sure = clause.evidence or clause.stance_confidence >= MIN_STANCE
-    return "start" if is_sure and clause.confidence >= MIN_CONFIDENCE_TO_START else "offer"
+    if clause.evidence:
+        return "start" if clause.confidence >= MIN_CONFIDENCE_TO_START else "offer"
+    is_sure = clause.confidence >= MIN_CONFIDENCE_ALONE and clause.stance_confidence >= MIN_STANCE
+    return "start" if is_sure else "offer"
 
 
 def _of_what_is_not_asserted(clause: Clause, flow: FlowDefinition) -> Verdict:

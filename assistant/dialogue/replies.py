@@ -8,6 +8,7 @@ from textwrap import shorten
 from typing import Any
 
 from assistant.dialogue.commands import AnswerQuestion, Command, ShowAccountData, StartFlow
+from assistant.dialogue.flows.definition import TICKET_FLOW
 from assistant.dialogue.outputs import Doubt, Outcome, Reply, Say
 from assistant.dialogue.state import DialogueState, Offer, OfferItem
 from assistant.dialogue.wording import fresh_wording
@@ -24,6 +25,7 @@ UNKNOWN_WITH_ALTERNATIVES = (
     "dialogue.unknown_with_alternatives",
     "dialogue.unknown_with_alternatives_again",
 )
+UNKNOWN_PASSED_ON = ("dialogue.unknown_pass_on", "dialogue.unknown_pass_on_again")
 SHORT = 160  # characters up to which two sentences stand in one line
 AGAIN = "_again"  # a code's other wording, for when it was just said
 
@@ -87,9 +89,11 @@ class Composition:
             return translate(
                 LocalizedText("dialogue.unknown_part", question=question), self.language
             )
-        meant = (AnswerQuestion, StartFlow, ShowAccountData)
-        alternatives = [one for one in self._tappable if isinstance(one.command, meant)]
-        codes = UNKNOWN_WITH_ALTERNATIVES if alternatives else UNKNOWN
+        codes: tuple[str, ...] = UNKNOWN
+        if any(_may_be_meant(one) for one in self._tappable):
+            codes = UNKNOWN_WITH_ALTERNATIVES
+        elif any(doubt.can_pass_on for doubt in self.doubts):
+            codes = UNKNOWN_PASSED_ON
         return fresh_wording(codes, self.language, self.last_text)
 
     @property
@@ -117,6 +121,14 @@ class Composition:
         if text.code in self.last_codes and has_message(again):
             return LocalizedText(again, **text.params)
         return text
+
+
+def _may_be_meant(item: OfferItem) -> bool:
+    """Whether something that can be tapped is a guess at what was meant, and no way to pass the message on."""
+    command = item.command
+    if isinstance(command, StartFlow):
+        return command.flow != TICKET_FLOW
+    return isinstance(command, AnswerQuestion | ShowAccountData)
 
 
 def remember(state: DialogueState, composed: Composition) -> DialogueState:

@@ -35,6 +35,14 @@ class StanceDecision:
     veto: Veto | None = None
 
 
+_QUOTES = re.compile(r"""\s*["“”„«「『']""")  # of words that are spoken of, not said
+
+
+def is_quoted(text: str) -> bool:
+    """Whether a clause begins with a quotation mark: its words may be spoken of rather than said."""
+    return bool(_QUOTES.match(text))
+
+
 def decide(text: str, language: Language, reading: ReaderReading) -> StanceDecision:
     """Stance of a clause from its normalised text and what the reader says of it."""
     stance = reading.stance
@@ -45,6 +53,7 @@ def decide(text: str, language: Language, reading: ReaderReading) -> StanceDecis
         and len(text) <= MAX_CLAUSE
         and reading.stances["asserted"] >= least
         and objection is None
+        and not is_quoted(text)
         and has_cue(text, language)
     )
     return StanceDecision(stance, reading.stances[stance], evidence, objection)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from actions.tickets.catalogue.service import ServiceFinder, ServiceMatch, likely_services
 from actions.tickets.ticket_config.service import TicketConfig
-from assistant.dialogue import clauses, stance
+from assistant.dialogue import clauses, lexicon, stance
 from assistant.dialogue.intents import fuse, with_words
 from assistant.dialogue.masking import MaskedText
 from assistant.dialogue.nearest import NearestPhrasings
@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 COURTESY = frozenset({"greet", "thank", "goodbye"})
 MAX_SERVICES = 2
 LOST_CARD = "report_lost_card"
+LIKELY = 0.6  # of an intent and of a stance that another clause supports
 MAX_TOGETHER = 300  # characters of a message whose clauses are looked up together
 # Clauses, and characters, that are read together once more.
 MAX_JOINED, MAX_JOINED_CHARACTERS = 3, 120
@@ -79,6 +80,7 @@ class Understander:
             )
             original = normalised.original_text(span.start, span.end).strip()
             read.append(clause.model_copy(update={"original": original}))
+        read = with_a_request(read, language)
         if joined := await self._lost_card_as_a_whole(normalised.text, language, read):
             read = [joined]
         return Reading(
@@ -172,6 +174,56 @@ class Understander:
             entities=_entities(span.text, parse, now),
             courtesy=span.courtesy or fused.intent in COURTESY,
         )
+
+
+def with_a_request(read: list[Clause], language: Language) -> list[Clause]:
+    """The clauses, where a report of a lost card that is likely one's own has evidence if another asks for the block.
+
+    The two cues are independent of each other: the reader takes the report for asserted, no rule objects to it, and a clause
+    beside it that is asserted too asks for the block in so many words. Nothing in the message may hold it back.
+    """
+    if any(clause.evidence and clause.intent == LOST_CARD for clause in read):
+        return read
+    report = next((clause for clause in read if _is_likely_own(clause, language)), None)
+    if report is None or any(_holds_back(clause, language) for clause in read):
+        return read
+    if not any(clause is not report and _asks_to_block(clause, language) for clause in read):
+        return read
+    return [
+        clause.model_copy(update={"evidence": True}) if clause is report else clause
+        for clause in read
+    ]
+
+
+def _is_likely_own(clause: Clause, language: Language) -> bool:
+    return (
+        clause.intent == LOST_CARD
+        and clause.confidence >= LIKELY
+        and clause.stance == "asserted"
+        and clause.stance_confidence >= LIKELY
+        and len(clause.text) <= stance.MAX_CLAUSE
+        and lexicon.tells_of_a_loss(clause.text)
+        and not stance.is_quoted(clause.text)
+        and stance.veto(clause.text, language) is None
+    )
+
+
+def _asks_to_block(clause: Clause, language: Language) -> bool:
+    is_own = clause.stance == "asserted" and not stance.is_quoted(clause.text)
+    return (
+        is_own and lexicon.asks_to_block(clause.text) and stance.veto(clause.text, language) is None
+    )
+
+
+def _holds_back(clause: Clause, language: Language) -> bool:
+    """Whether a clause denies, supposes or puts a condition, or keeps a card from being touched."""
+    objection = stance.veto(clause.text, language)
+    return (
+        clause.stance in ("negated", "hypothetical")
+        or objection in ("negated", "hypothetical")
+        or lexicon.waits(clause.text)
+        or lexicon.rules_out(clause.text)
+    )
 
 
 def _candidates(near: Sequence[ServiceMatch]) -> tuple[Candidate, ...]:

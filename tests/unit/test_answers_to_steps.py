@@ -362,7 +362,7 @@ def test_ones_own_data_is_shown_in_the_middle_of_a_task():
         ("en", "请说中文", "zh"),
         ("zh", "可以用英文吗?", "en"),
         ("zh", "could you reply in English", "en"),
-        ("en", "English please", None),
+        ("en", "English please", "en"),
         ("en", "do you have a Chinese branch?", None),
         ("en", "my Chinese friend wants an account", None),
         ("zh", "英文名字怎么改", None),

@@ -12,6 +12,7 @@ from assistant.dialogue.readings import Stance
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+([.-][a-z0-9_]+)*$", max_length=80)]
 CONFIRMATION = "confirmation"
+TICKET_FLOW = "open_ticket"  # the flow by which a message is passed on to a colleague
 
 # What a flow does to the world, for the action policy.
 EffectKind = Literal["none", "protective", "writes", "hard_to_take_back", "handoff"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assistant.dialogue.lexicon.cards import (
+    asks_to_block,
     asks_whether_a_card_is_blocked,
     keeps_a_card,
     names_a_card,
@@ -13,7 +14,9 @@ from assistant.dialogue.lexicon.cards import (
     protests,
     reports_found,
     rules_out,
+    speaks_of_a_card,
     takes_back,
+    tells_of_a_loss,
     wants_a_lock,
 )
 from assistant.dialogue.lexicon.figures import (
@@ -28,7 +31,11 @@ from assistant.dialogue.lexicon.persons import (
     asks_who_speaks,
     has_enough,
     leaves_queue,
+    named_language,
     refuses_a_machine,
+    speaks_of_a_language_here,
+    wants_a_person,
+    wishes_for_a_language,
 )
 from assistant.dialogue.lexicon.tasks import (
     asks_for_ticket,
@@ -45,7 +52,20 @@ from assistant.dialogue.lexicon.tasks import (
     refuses,
     refuses_plainly,
     tells,
+    tells_a_trouble,
     undecided,
+)
+from assistant.dialogue.lexicon.tickets import (
+    adds_to_a_ticket,
+    names_an_existing_ticket,
+    speaks_of_another_matter,
+    still_wants_it,
+    withdraws_a_ticket,
+)
+from assistant.dialogue.lexicon.wishes import (
+    speaks_of_a_meeting,
+    speaks_of_new_details,
+    wants_something_done,
 )
 from assistant.dialogue.lexicon.yes_no import (
     acknowledges,
@@ -68,6 +88,7 @@ from assistant.dialogue.lexicon.yes_no import (
 __all__ = [
     "Aggregate",
     "acknowledges",
+    "adds_to_a_ticket",
     "affirms",
     "aggregate",
     "asks_about_payments",
@@ -76,6 +97,7 @@ __all__ = [
     "asks_for_a_language",
     "asks_for_ticket",
     "asks_how",
+    "asks_to_block",
     "asks_whether_a_card_is_blocked",
     "asks_who_speaks",
     "begins_with_no",
@@ -90,10 +112,12 @@ __all__ = [
     "keeps_a_card",
     "leaves_queue",
     "leaves_task",
+    "named_language",
     "names_a_card",
     "names_a_loss",
     "names_a_ticket",
     "names_an_account",
+    "names_an_existing_ticket",
     "names_another",
     "names_either",
     "nothing_more",
@@ -112,10 +136,22 @@ __all__ = [
     "resumes",
     "rules_out",
     "skip_reason",
+    "speaks_of_a_card",
+    "speaks_of_a_language_here",
+    "speaks_of_a_meeting",
+    "speaks_of_another_matter",
+    "speaks_of_new_details",
+    "still_wants_it",
     "takes_back",
     "tells",
+    "tells_a_trouble",
+    "tells_of_a_loss",
     "undecided",
     "waits",
     "wants_a_lock",
+    "wants_a_person",
     "wants_it_done",
+    "wants_something_done",
+    "wishes_for_a_language",
+    "withdraws_a_ticket",
 ]

@@ -23,7 +23,7 @@ _WHICH_CARD = re.compile(r"\b(?:credit|debit|other|\d{4})\b|信用卡|借记卡|
 _LOSS = re.compile(
     r"\b(?:los[et]\w*|losing|lsot|misplac\w*|missing|gone|stolen|stole|steal\w*|nick(?:ed)?|pinch\w*|robb\w*|mugg\w*|snatch\w*|swip\w*|burgl\w*|taken|took|pickpocket\w*|thie\w+|"
     r"left|dropped|fell out|can'?t find|cannot find|disappear\w*|vanish\w*|somewhere|block\w*|freez\w*|frozen|froze|lock\w*|stop\w*|cancel\w*|deactivat\w*|disabl\w*|kill|shut\w*|suspend\w*|cloned|skimm\w*)\b|"
-    r"丢|掉|遗失|失窃|偷|盗|抢|不见|找不|没了|挂失|冻结|锁|停用|停掉|停了|拿走|落在|忘在|不翼而飞|遗落|被骗",
+    r"丢|掉|遗失|失窃|偷|盗|抢|不见|找不|没了|挂失|挂上|冻|锁|止付|停用|停掉|停了|停住|停下|作废|废掉|拿走|捡走|收走|落在|落下|忘在|没影|不翼而飞|遗落|被骗",
     re.IGNORECASE,
 )
 
@@ -84,6 +84,45 @@ def names_a_loss(text: str) -> bool:
     return bool(_LOSS.search(text[:MAX_READ]))
 
 
+_BLOCKS = re.compile(
+    r"\b(?:block\w*|freez\w*|frozen|froze|lock\w*|stop\w*|cancel\w*|deactivat\w*|disabl\w*|kill|shut\w*|suspend\w*)\b|"
+    r"挂失|挂上|冻结?|锁|止付|停(?:用|掉|了|住|下)?|作废|废掉",
+    re.IGNORECASE,
+)
+# Blocking asked for in so many words, of a card or of what was named just before.
+_VERB = r"(?:block|freeze|lock|stop|kill|cancel|deactivate|disable|suspend)"
+_BLOCK_IT = re.compile(
+    rf"(?:^|[,.!;]|\b(?:so|and|then|please|pls|just|quick(?:ly)?|now|can you|could you|will you|would you)\b)\W*(?:please\W+|just\W+|quickly\W+)*{_VERB}\W+"
+    r"(?:(?:it|them|both|that one|this one|everything)\b(?=\W*(?:$|[,.!?;]|please|pls|now|right|at once|immediately|asap|quick|before|so|for me|straight|all))|(?:all )?(?:the|my|that|this|those|these) (?:\w+ )?(?:cards?|visa|mastercard|plastic)\b)|"
+    r"\b(?:need|want|have|get) (?:it|them|both|the cards?|my cards?|that one) (?:blocked|frozen|locked|stopped|cancelled|deactivated|disabled)\b|"
+    r"(?:给我|帮我|帮忙|麻烦|请|求|马上|赶紧|立刻|赶快|快|唔該)[^,，。]{0,12}(?:停(?!车|止|机|业|电|在|留|发)|冻|锁|挂失|挂上|挂了|止付|废掉)|(?:停|冻|锁|挂)(?:掉|了|住|上|咗)?(?:吧|呗|一下)|"
+    r"(?:把|将)(?:我的?)?(?:卡|它|这张|那张|银行卡|信用卡|借记卡)[^,，。]{0,4}(?:停(?!车|止|机)|冻|锁|挂)",
+    re.IGNORECASE,
+)
+_ANOTHER_OBJECT = re.compile(
+    r"扣款|账单|短信|自动|转账|定投|预约|工单|投诉|营销|邮件|通知|订阅|会员", re.IGNORECASE
+)
+
+
+def asks_to_block(text: str) -> bool:
+    """Whether a clause asks for a card to be blocked in so many words."""
+    read = text[:MAX_READ]
+    return bool(_BLOCK_IT.search(read)) and not _ANOTHER_OBJECT.search(read)
+
+
+# Words of a loss in what is none: money that is left, debts that are paid off.
+_NO_LOSS = re.compile(
+    r"\b(?:is|are|was|were|much|money|credit|euros?|balance) left\b|\bleft on\b|[还用花关改退取][^,，。]{0,3}掉|掉(?:头|以轻心)",
+    re.IGNORECASE,
+)
+
+
+def tells_of_a_loss(text: str) -> bool:
+    """Whether a text says that something is gone, and does not only ask for a block."""
+    read = _NO_LOSS.sub(" ", _BLOCKS.sub(" ", text[:MAX_READ]))
+    return bool(_LOSS.search(read))
+
+
 def wants_a_lock(text: str) -> bool:
     """Whether a text speaks of locking for a time rather than of a loss."""
     read = text[:MAX_READ]
@@ -109,6 +148,17 @@ def rules_out(text: str) -> bool:
 def names_a_card(text: str) -> bool:
     """Whether a message says by kind or digits which card is meant."""
     return bool(_WHICH_CARD.search(text[: 4 * MAX_SHORT]))
+
+
+_CARRIER = re.compile(
+    r"\b(?:cards?|visa|master ?card|maestro|girocard|amex|union ?pay|plastic|wallet|purse|handbag)\b|卡|钱包|皮夹|手袋|包包",
+    re.IGNORECASE,
+)
+
+
+def speaks_of_a_card(text: str) -> bool:
+    """Whether a text speaks of a card, by its make too, or of what cards are kept in."""
+    return bool(_CARRIER.search(text[:MAX_READ]))
 
 
 def names_an_account(text: str) -> bool:

@@ -16,7 +16,7 @@ _QUESTION: Mapping[Language, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        r"[?？]\s*$|[吗呢么嘛]\s*[。!！]?\s*$|怎么|怎样|如何|多少|多久|哪里|哪儿|哪些|哪个|哪张|什么|为什么|为啥|咋|几天|几点|能不能|可不可以|是不是|会不会|有没有|要不要|请问"
+        r"[?？]\s*$|[吗呢么嘛]\s*[。!！]?\s*$|怎么|怎样|如何|多少|多久|哪里|哪儿|哪些|哪个|哪张|什么|为什么|为啥|咋|几天|几点|能不能|可不可以|是不是|会不会|有没有|要不要|请问|(?<!不知道)(?<!不知道是)(?<!不晓得)(?<!不晓得是)(?<!知道)谁[^,，。]{0,6}$"
     ),
 }
 
@@ -101,7 +101,8 @@ _LEAVES_ZH = re.compile(
 _REFUSAL = re.compile(
     r"\b(?:(?:do not|don'?t|please don'?t|no need to) (?:send|do|open|report|submit|file|book|order|bother|change|block|go ahead|proceed|raise|create|log)|"
     r"(?:no|not a) (?:ticket|report|complaint|appointment|order|case|need|thank)|i (?:don'?t|do not) want (?:that|it|this|a|an|to)|not (?:needed|necessary)|"
-    r"leave (?:it|that)|forget (?:it|that|about)|never ?mind|changed my mind)\b|"
+    r"leave (?:it|that)|forget (?:it|that|about)|never ?mind|changed my mind|(?<!not a )(?<!no )(?<!n't a )false alarm|(?:it|that|they) (?:was|were|turned out to be) (?:me|mine|my own|ours) after all|it (?:was|is) me after all|(?<!believe it )(?<!believe that )(?<!n't )sorted itself(?: out)?)\b|"
+    r"(?<!不)(?<!不能说)(?<!并非)是我自己(?:忘|弄|刷|买|搞)|虚惊一场|没事了|不用(?:报|查)了|"
     r"(?:不用|不要|别|先别|不必|不需要)(?:提交|发|报|开|办|约|改|交|了)|不提交|不开工单|算了|不用了|不办了",
     re.IGNORECASE,
 )
@@ -232,6 +233,19 @@ def names_a_ticket(text: str) -> bool:
 def names_either(text: str) -> bool:
     """Whether a message only names two things, of which one is meant: "cards or balance"."""
     return len(text) <= MAX_EITHER and bool(_EITHER.search(text))
+
+
+_TROUBLE = re.compile(
+    r"\b(?:down by|wrong|incorrect|missing|short|gone|didn'?t|did not|hasn'?t|has not|haven'?t|never|no notes|double|twice|too (?:much|little|high|low)|move (?:it|the|all|what)|transfer (?:it|the|all|what)|"
+    r"charged (?:me|twice)|fix (?:it|this|that)|close (?:it|my|the|that))\b|"
+    r"少了|不对|有误|错了?|没(?:到|有到|进|收)|未到|多扣|重复|扣(?:了)?我|卡住|不见|改成|换成|挪|转到|销",
+    re.IGNORECASE,
+)
+
+
+def tells_a_trouble(text: str) -> bool:
+    """Whether a clause says that something is wrong, or is to be changed, rather than asks to see it."""
+    return bool(_TROUBLE.search(text[:MAX_READ]))
 
 
 def is_question(text: str, language: Language) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.dialogue import lexicon
-from assistant.dialogue.commands import AnswerQuestion, StartFlow
-from assistant.dialogue.flows.definition import FlowDefinition
+from assistant.dialogue.commands import AnswerQuestion, StartFlow, SwitchLanguage
+from assistant.dialogue.flows.definition import TICKET_FLOW, FlowDefinition
 from assistant.dialogue.operations.context import OperationContext
 from assistant.dialogue.operations.topics import aspect_in, product_in
 from assistant.dialogue.outputs import Doubt, Outcome, Reply
@@ -16,12 +16,14 @@ from assistant.dialogue.slot_types import prefilled
 from assistant.dialogue.state import OfferItem, Topic
 from assistant.dialogue.wording import person_item
 from core.identity import audience_of
+from core.languages import Language
 from knowledge_base.answers import answer_question, keep_gap
 from knowledge_base.schemas import Answer, Citation
 
 MAX_QUESTION = 300  # characters of a question that the topic remembers
 MAX_OPEN_TOPIC = 80  # of one that was not answered
 MAX_SUGGESTIONS = 3
+LANGUAGE_NAMES: Mapping[Language, str] = {"en": "English", "zh": "中文"}  # in their own words
 # By which the bare question must be answered more surely than the complete one, which alone says all that is meant.
 MARGIN = 0.1
 # Cosine of an alternative's title to the question below which it is no likely meaning. On the demonstration's articles, titles
@@ -55,6 +57,10 @@ async def answer(context: OperationContext, arguments: Mapping[str, Any]) -> Out
         return Outcome()
     if suggested and arguments.get("instead"):
         return Outcome(doubt=Doubt(question, can_act=True), offer=context.offer(*suggested))
+    if begins := arguments.get("otherwise"):
+        gap = await keep_gap(context.session, question, best, "public", context.conversation_id)
+        recorded = {"type": "gap.recorded", "id": str(gap.id)}
+        return Outcome((Reply("", actions=[recorded]),), begins=begins)
     about_the_bank = arguments.get("about_the_bank", True)
     return await _unanswered(
         context, question, best, suggested, arguments["question"], about_the_bank=about_the_bank
@@ -74,8 +80,11 @@ def suggestions(context: OperationContext, names: Any, text: str) -> list[OfferI
 
 
 def _begun(context: OperationContext, flow: FlowDefinition, text: str) -> StartFlow:
-    """The command of a suggestion: begun with what the message says beyond doubt; a card only by its kind or digits."""
-    slots = prefilled(flow, text, text, (), context.facts)
+    """The command of a suggestion: begun with what the message says beyond doubt; a card only by its kind or digits.
+
+    What the customer writes of their own, such as a description, is the whole message.
+    """
+    slots = prefilled(flow, text, context.text, (), context.facts)
     return StartFlow(flow=flow.name, slots=slots, text=text)
 
 
@@ -156,13 +165,28 @@ async def _unanswered(
     gap = await keep_gap(context.session, question, best, "public", context.conversation_id)
     alternatives = await _alternatives(context, question, best)
     recorded = {"type": "gap.recorded", "id": str(gap.id)}
-    items = [*alternatives, *suggested]
+    items = [*alternatives, *suggested, *_other_language(context)]
     return Outcome(
         (Reply("", actions=[recorded]),),
-        doubt=Doubt(asked),
+        doubt=Doubt(asked, can_pass_on=_is_passed_on(items)),
         helped=not about_the_bank,
         topic=_open_topic(context, question) if about_the_bank else None,
         offer=context.offer(*items) if items else None,
+    )
+
+
+def _other_language(context: OperationContext) -> list[OfferItem]:
+    """The other language, where the message names it and may want it."""
+    named = lexicon.named_language(context.text[:MAX_QUESTION])
+    if named is None or named == context.state.language:
+        return []
+    return [OfferItem.titled(LANGUAGE_NAMES[named], SwitchLanguage(language=named))]
+
+
+def _is_passed_on(items: Sequence[OfferItem]) -> bool:
+    """Whether the message can be passed on as a ticket."""
+    return any(
+        isinstance(one.command, StartFlow) and one.command.flow == TICKET_FLOW for one in items
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from assistant.dialogue import lexicon, slot_types
 from assistant.dialogue.commands import (
+    AnswerQuestion,
     Cancel,
     Chitchat,
     Choose,
@@ -47,7 +48,7 @@ from assistant.dialogue.resolution.context import (
     start_flow,
     steps_of,
 )
-from assistant.dialogue.resolution.requests import freely, may_protect
+from assistant.dialogue.resolution.requests import freely, may_act_at_once
 from assistant.dialogue.resolution.undoing import undone
 from assistant.dialogue.slot_types import FREE_TEXT
 from assistant.dialogue.state import Frame
@@ -68,10 +69,27 @@ def in_flow(context: Context, frame: Frame) -> list[Command]:
         if aside is None or _describes(step, aside):
             answering.append(clause)
     if any(isinstance(one, Cancel) for one in commands):
-        return [*commands, *(freely(context, answering) if answering else [])]
+        others = freely(context, answering) if answering else []
+        return [*commands, *without_flow(others, frame.flow)]
     if answering:
         commands = [*_answer_step(context, frame, steps, step, answering), *commands]
     return commands
+
+
+def without_flow(commands: Sequence[Command], flow: str) -> list[Command]:
+    """Commands that neither begin a flow, which was just left, nor offer it."""
+    left: list[Command] = []
+    for command in commands:
+        if isinstance(command, StartFlow) and command.flow == flow:
+            continue
+        if isinstance(command, AnswerQuestion):
+            suggest = tuple(name for name in command.suggest if name != flow)
+            begins = command.otherwise and command.otherwise.flow == flow
+            otherwise = None if begins else command.otherwise
+            left.append(command.model_copy(update={"suggest": suggest, "otherwise": otherwise}))
+        else:
+            left.append(command)
+    return left
 
 
 def _describes(step: Collect | None, aside: Sequence[Command]) -> bool:
@@ -194,7 +212,7 @@ def _other_task(
         return None
     verdict = judge(clause, flow, context.reading.source)
     if flow.effect == "protective" and verdict == "at_once":
-        may_act = may_protect(context, flow, (clause,))
+        may_act = may_act_at_once(context, flow, (clause,))
         return start_flow(context, flow, (clause,), at_once=True) if may_act else None
     wanted = clause.evidence or frame.waiting == CONFIRMATION
     sure = wanted and clause.stance == "asserted" and clause.confidence >= SURE_TASK

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -52,10 +51,6 @@ LOCK = "card-lock"  # the entry of the catalogue for a lock that can be taken ba
 SURE_INTENT = 0.8  # confidence from which an intent needs no second opinion
 NEAR_ENTRY = 0.68  # cosine from which an entry of the catalogue is one
 SURE_TASK = 0.6  # confidence from which another task is believed while a flow waits for an answer
-_LANGUAGES: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r"\benglish\b|英文|英语|\bin en\b", re.IGNORECASE),
-    "zh": re.compile(r"\b(?:chinese|mandarin)\b|中文|汉语|普通话|国语", re.IGNORECASE),
-}
 
 
 @dataclass(frozen=True)
@@ -141,8 +136,10 @@ def at_any_time(context: Context, clause: Clause) -> list[Command]:
     if named := _by_words(context, clause):
         return [named]
     command: Command | None = None
-    if lexicon.asks_for_a_language(clause.text):
-        command = _language_named(context, clause)
+    if lexicon.asks_for_a_language(clause.text) or (
+        clause.stance in ("asserted", "asked") and lexicon.wishes_for_a_language(clause.text)
+    ):
+        command = _language_named(clause)
     elif clause.stance == "asserted":
         command = _of_the_conversation(context, clause)
     return [command] if command else []
@@ -161,10 +158,10 @@ def _by_words(context: Context, clause: Clause) -> Command | None:
     return None
 
 
-def _language_named(context: Context, clause: Clause) -> SwitchLanguage | None:
-    """The language that a clause names, where it is another one."""
-    named = named_language(clause.text)
-    return SwitchLanguage(language=named) if named and named != context.facts.language else None
+def _language_named(clause: Clause) -> SwitchLanguage | None:
+    """The language that a clause names alone."""
+    named = lexicon.named_language(clause.text)
+    return SwitchLanguage(language=named) if named else None
 
 
 def _leaves_queue(context: Context, clause: Clause) -> bool:
@@ -183,14 +180,14 @@ def _leaves_queue(context: Context, clause: Clause) -> bool:
 def _of_the_conversation(context: Context, clause: Clause) -> Command | None:
     command: Command | None = None
     match clause.intent:
-        case "talk_to_person" if clause.evidence:
+        case "talk_to_person" if clause.evidence and lexicon.wants_a_person(clause.text):
             command = Handoff()
         case "restart" if clause.confidence >= SURE_TASK:
             command = Restart()
         case "repeat" if clause.confidence >= SURE_TASK:
             command = Repeat()
-        case "switch_language":
-            command = _language_named(context, clause)
+        case "switch_language" if lexicon.speaks_of_a_language_here(clause.text):
+            command = _language_named(clause)
     return command
 
 
@@ -263,12 +260,6 @@ def start_flow(
         }
         slots = {name: value for name, value in slots.items() if name not in cards}
     return StartFlow(flow=flow.name, slots=slots, text=context.reading.text, at_once=at_once)
-
-
-def named_language(text: str) -> Language | None:
-    """The one language that a text names."""
-    named = [language for language, words in _LANGUAGES.items() if words.search(text)]
-    return named[0] if len(named) == 1 else None
 
 
 def content_of(reading: Reading) -> list[Clause]:

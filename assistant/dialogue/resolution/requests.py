@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from assistant.dialogue import lexicon, slot_types
@@ -17,10 +17,8 @@ from assistant.dialogue.commands import (
     ShowAccountData,
     StartFlow,
 )
-from assistant.dialogue.flows.definition import (
-    FlowDefinition,
-)
-from assistant.dialogue.policy import is_close, judge
+from assistant.dialogue.flows.definition import Collect, FlowDefinition, SlotType
+from assistant.dialogue.policy import MIN_CONFIDENCE_TO_START, is_close, judge
 from assistant.dialogue.readings import Clause
 from assistant.dialogue.resolution.appointments import of_an_appointment
 from assistant.dialogue.resolution.context import (
@@ -28,6 +26,7 @@ from assistant.dialogue.resolution.context import (
     OF_A_TICKET,
     SOCIAL,
     SURE_INTENT,
+    SURE_TASK,
     VIEWS,
     Context,
     ask_knowledge,
@@ -36,8 +35,11 @@ from assistant.dialogue.resolution.context import (
     conversational,
     filters_of,
     flow_of,
+    holds_value,
     start_flow,
 )
+from assistant.dialogue.resolution.hints import with_hints
+from assistant.dialogue.resolution.tickets import of_an_existing_ticket
 from assistant.dialogue.resolution.together import (
     with_entries,
     with_preceding,
@@ -51,6 +53,17 @@ from core.contacts import find_contact
 # What a clause beside others does not ask about by itself.
 TELLING = frozenset({"statement", "cancel", "leave_queue", "affirm", "deny"})
 LEAST_STATED = {"en": 2, "zh": 4}  # words, characters of a trouble that is told
+MOST_NAMED = {
+    "en": 4,
+    "zh": 10,
+}  # the same of one's own data that are only named: "my last transactions"
+# Values that tell what a message is about; a card, an amount or a topic may be of anything.
+TELLING_TYPES: frozenset[SlotType] = frozenset({"field", "address", "moment"})
+# Words that must be there besides, by the intent.
+_SPEAK_OF: Mapping[str, Callable[[str], bool]] = {
+    "change_contact_details": lexicon.speaks_of_new_details,
+    "book_appointment": lexicon.speaks_of_a_meeting,
+}
 GOES_ON_SHORT = 60  # characters of a message that goes on about the figures shown last
 
 
@@ -77,6 +90,8 @@ def freely(context: Context, clauses: Sequence[Clause]) -> list[Command]:
     """Each clause by its intent and stance; statements beside a request belong to it."""
     if whole := _as_a_whole(context, clauses):
         return [whole]
+    if of_a_ticket := of_an_existing_ticket(context, clauses):
+        return of_a_ticket
     commands: list[Command] = []
     topic, before = context.state.topic, None
     for clause in clauses:
@@ -90,7 +105,7 @@ def freely(context: Context, clauses: Sequence[Clause]) -> list[Command]:
         else:
             before = clause.text
     commands = without_guesses(without_what_belongs(context, commands))
-    commands = with_entries(context, commands)
+    commands = with_hints(context, with_entries(context, commands))
     return commands or _nothing_to_do(context, clauses)
 
 
@@ -181,7 +196,7 @@ def _from_clause(
         return [special]
     if (small := _small_talk(clause)) is not None:
         return [small] if len(clauses) == 1 else []
-    if clause.intent in VIEWS and clause.stance == "asserted":
+    if clause.intent in VIEWS and _is_shown(context, clause):
         return [_view(context, clause)]
     flow = flow_of(clause, context.flows)
     if flow is not None and not _is_of_no_ticket(context, clause):
@@ -219,6 +234,19 @@ def _says_no(text: str) -> bool:
     return lexicon.begins_with_no(text) or lexicon.denies(text) or lexicon.cancels(text)
 
 
+def _is_shown(context: Context, clause: Clause) -> bool:
+    """Whether a clause asks for one's own data; a trouble that mentions them ("my balance is down by 300") does not."""
+    if clause.stance != "asserted":
+        return False
+    is_plain = clause.evidence or clause.confidence >= SURE_TASK or asks(context, clause)
+    return is_plain and not lexicon.tells_a_trouble(clause.text)
+
+
+def _size(context: Context, clause: Clause) -> int:
+    """Characters of a Chinese clause, words of an English one."""
+    return len(clause.text) if context.language == "zh" else len(clause.text.split())
+
+
 def _view(context: Context, clause: Clause) -> Command:
     """One's own data; asked which where two views are as likely."""
     if is_close(clause.ranking) and (views := _close_views(context, clause)):
@@ -230,8 +258,9 @@ def _without_a_flow(
     context: Context, clause: Clause, topic: Topic | None, clauses: Sequence[Clause]
 ) -> list[Command]:
     """A question, a statement, a word about languages."""
-    if clause.intent == "switch_language":
-        return [] if clause.stance == "asserted" else ask_knowledge(context, clause, topic)
+    is_of_here = lexicon.speaks_of_a_language_here(clause.text)
+    if clause.intent == "switch_language" and is_of_here and clause.stance == "asserted":
+        return []  # it is spoken already
     tells = clause.intent in TELLING or clause.intent in SOCIAL
     aside = tells or clause.stance in ("negated", "past", "reported")
     if aside and not asks(context, clause) and len(clauses) > 1:
@@ -241,8 +270,8 @@ def _without_a_flow(
 
 def _statement_beside(context: Context, clause: Clause, topic: Topic | None) -> list[Command]:
     """A trouble that is told beside something else, and that the catalogue knows, is answered where an article has it."""
-    size = len(clause.text) if context.language == "zh" else len(clause.text.split())
-    if clause.stance != "asserted" or not clause.services or size < LEAST_STATED[context.language]:
+    is_short = _size(context, clause) < LEAST_STATED[context.language]
+    if clause.stance != "asserted" or not clause.services or is_short:
         return []
     return [
         one.model_copy(update={"aside": True}) if isinstance(one, AnswerQuestion) else one
@@ -259,24 +288,44 @@ def _act(
 ) -> list[Command]:
     """An act with its flow, as the policy allows."""
     match judge(clause, flow, context.reading.source):
-        case "at_once" if may_protect(context, flow, clauses):
+        case "at_once" if may_act_at_once(context, flow, clauses):
             return [start_flow(context, flow, _own_clauses(context, flow, clauses), at_once=True)]
         case "start":
             return _begin(context, clause, flow, clauses)
         case "clarify":
             return [Clarify(flows=_close_flows(context, clause), text=context.reading.text)]
+        case "offer" if _holds_its_value(context, clause, flow):
+            return _begin(context, clause, flow, clauses)
         case "offer" | "at_once":
             fits = flow.effect != "protective" or lexicon.names_a_loss(clause.text)
             return ask_knowledge(context, clause, topic, suggest=(flow.name,) if fits else ())
     return _answered_only(context, clause, topic, clauses)
 
 
-def may_protect(context: Context, flow: FlowDefinition, clauses: Sequence[Clause]) -> bool:
-    """Whether nothing in a message speaks against blocking a card at once.
+def _holds_its_value(context: Context, clause: Clause, flow: FlowDefinition) -> bool:
+    """Whether a clause that likely asks for a task holds what the task is about: a new number, an address, a day to meet."""
+    speaks_of_it = _SPEAK_OF.get(clause.intent)
+    is_likely = clause.stance == "asserted" and clause.confidence >= MIN_CONFIDENCE_TO_START
+    if speaks_of_it is None or not is_likely or not speaks_of_it(clause.text):
+        return False
+    steps = flow.steps_in(flow.branch_for(signed_in=context.facts.signed_in))
+    return any(
+        isinstance(step, Collect)
+        and step.type in TELLING_TYPES
+        and holds_value(context, step, (clause,))
+        for step in steps
+    )
 
-    The words of a loss or of blocking must be there; nothing may be held back ("only for now", 还没决定); and a card that is named must
-    be one of the customer's.
+
+def may_act_at_once(context: Context, flow: FlowDefinition, clauses: Sequence[Clause]) -> bool:
+    """Whether nothing in a message speaks against fetching a person, or blocking a card, at once.
+
+    Somebody to talk to must be spoken of. Of a card, the words of a loss or of blocking must be there; nothing may be held
+    back ("only for now", 还没决定); and a card that is named must be one of the customer's.
     """
+    if flow.effect == "handoff":
+        own = _own_clauses(context, flow, clauses)
+        return any(lexicon.wants_a_person(one.text) for one in own)
     if flow.effect != "protective":
         return True
     text = " ".join(clause.text for clause in _own_clauses(context, flow, clauses))
@@ -324,14 +373,14 @@ def _answered_only(
         return ask_knowledge(context, clause, topic)
     if len(clauses) > 1:
         return []
-    if clause.stance == "negated":
+    if clause.stance == "negated" and clause.confidence >= SURE_TASK:
         return [Chitchat(kind="deny")]
     return ask_knowledge(context, clause, topic)
 
 
 def _beside_a_question(context: Context, clause: Clause, clauses: Sequence[Clause]) -> bool:
-    """Whether a clause that only may ask for something stands beside a question, which then is what is meant."""
-    return any(one is not clause and asks(context, one) for one in clauses)
+    """Whether a clause that only may ask for something stands beside a question of something else, which then is meant."""
+    return any(one.intent != clause.intent and asks(context, one) for one in clauses)
 
 
 def _several_services(context: Context, clause: Clause) -> tuple[str, ...]:

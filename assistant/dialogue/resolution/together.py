@@ -65,7 +65,7 @@ def without_what_belongs(context: Context, commands: Sequence[Command]) -> list[
     """Beside a flow that takes a description, what is no question of its own belongs to the description."""
     started = [one for one in commands if isinstance(one, StartFlow)]
     flows = [context.flows.flows[one.flow] for one in started if one.flow in context.flows.flows]
-    if not any(_takes_description(flow) for flow in flows):
+    if not any(takes_description(flow) for flow in flows):
         return list(commands)
     explicit = lexicon.asks_for_ticket(context.reading.normalised)
     left: list[Command] = []
@@ -77,12 +77,13 @@ def without_what_belongs(context: Context, commands: Sequence[Command]) -> list[
                 continue
             case StartFlow() if explicit and not command.at_once:
                 flow = context.flows.flows[command.flow]
-                if not _takes_description(flow) or any(isinstance(o, StartFlow) for o in left):
+                if not takes_description(flow) or any(isinstance(o, StartFlow) for o in left):
                     continue
         left.append(command)
     return left
 
 
-def _takes_description(flow: FlowDefinition) -> bool:
+def takes_description(flow: FlowDefinition) -> bool:
+    """Whether a flow takes what its matter is about in the customer's words."""
     steps = (*flow.steps, *flow.without_sign_in)
     return any(isinstance(step, Collect) and step.type == "description" for step in steps)
