@@ -56,8 +56,13 @@ def _told(context: Context) -> list[Clause]:
     return [
         clause
         for clause in context.reading.clauses
-        if not clause.courtesy and clause.intent != "out_of_scope" and _tells(context, clause)
+        if not clause.courtesy and _is_of_the_bank(clause) and _tells(context, clause)
     ]
+
+
+def _is_of_the_bank(clause: Clause) -> bool:
+    """Whether a clause may concern the bank: what is taken for something else asks at least for something to be done."""
+    return clause.intent != "out_of_scope" or lexicon.wants_something_done(clause.text)
 
 
 def _tells(context: Context, clause: Clause) -> bool:
