@@ -19,6 +19,9 @@ from api.readable import Unreadable, check_json, check_scope, may_be_json, read_
 from core.catalogue import negotiate
 from core.localized_text import LocalizedText, set_reader_language
 
+# Nothing of a device is used by our pages, nor by what frames them.
+NO_DEVICES = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+ONLY_TLS = "max-age=31536000; includeSubDomains"  # a year, RFC 6797; sent over TLS alone
 BODILESS = ("GET", "HEAD", "OPTIONS")
 REGISTRY = CollectorRegistry()
 REQUESTS = Histogram(
@@ -76,7 +79,8 @@ class Surroundings:
             nonlocal status, answering
             if message["type"] == "http.response.start":
                 status, answering = message["status"], True
-                self._complete(MutableHeaders(scope=message), request_id)
+                secure = scope.get("scheme") == "https"
+                self._complete(MutableHeaders(scope=message), request_id, is_secure=secure)
             await send(message)
 
         async def receive_counted() -> Message:
@@ -123,12 +127,15 @@ class Surroundings:
             (most for pattern, most in self._larger if pattern.fullmatch(path)), self._max_body
         )
 
-    def _complete(self, headers: MutableHeaders, request_id: str) -> None:
+    def _complete(self, headers: MutableHeaders, request_id: str, *, is_secure: bool) -> None:
         headers["X-Request-ID"] = request_id
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "no-referrer")
         headers.setdefault("Content-Security-Policy", self._policy)
         headers.setdefault("Cache-Control", "no-store")
+        headers.setdefault("Permissions-Policy", NO_DEVICES)
+        if is_secure:
+            headers.setdefault("Strict-Transport-Security", ONLY_TLS)
 
     def _measure(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
@@ -20,7 +20,6 @@ from core.errors import DomainError, Invalid
 REDIRECTS = 5
 CONNECT_S, READ_S, WHOLE_S = 5.0, 10.0, 30.0
 _MOVED = (301, 302, 303, 307, 308)
-_IPV6 = 6
 
 
 class NotFetched(DomainError):
@@ -50,14 +49,34 @@ async def public_addresses(host: str, port: int) -> list[str]:
     return addresses
 
 
+# Global unicast (RFC 4291) and what IANA's registries of special addresses except from it.
+_GLOBAL_V6 = ipaddress.ip_network("2000::/3")
+_SPECIAL_V6 = tuple(
+    ipaddress.ip_network(block)
+    for block in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
+)
+_SPECIAL_V4 = tuple(
+    ipaddress.ip_network(block) for block in ("192.0.0.0/24", "192.88.99.0/24", "240.0.0.0/4")
+)
+
+
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the open internet; IPv4 inside IPv6 counts as IPv4."""
+    """Whether an IP address is one of the open internet.
+
+    An IPv4 address inside an IPv6 one (mapped, 6to4) counts as itself; translated and compatible ones (`64:ff9b::/96`,
+    `::/96`) are never public, since a gateway may lead them inside.
+    """
     ip = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
-    if ip.version == _IPV6:
-        inner = ip.ipv4_mapped or ip.sixtofour  # type: ignore[union-attr]  # version says which class it is
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour
         if inner is not None:
-            return bool(inner.is_global and not inner.is_multicast)
-    return bool(ip.is_global and not ip.is_multicast)
+            return _is_public_v4(inner)
+        return ip in _GLOBAL_V6 and ip.is_global and not any(ip in one for one in _SPECIAL_V6)
+    return _is_public_v4(ip)
+
+
+def _is_public_v4(ip: ipaddress.IPv4Address) -> bool:
+    return ip.is_global and not ip.is_multicast and not any(ip in one for one in _SPECIAL_V4)
 
 
 class PublicNetwork(httpcore.AsyncNetworkBackend):
@@ -108,6 +127,40 @@ async def fetch(
     ) as error:
         raise NotFetched("url.no_response", host=_host(url), error=type(error).__name__) from error
     raise NotFetched("url.too_many_redirects", count=REDIRECTS)
+
+
+async def post(
+    url: str,
+    content: bytes,
+    headers: Mapping[str, str],
+    timeout_s: float,
+    *,
+    private: bool = False,
+) -> int:
+    """The status that an address answers to a POST; redirects are not followed. NotFetched, or Invalid, says why there is none.
+
+    Args:
+        url: An https address; with `private`, for tests, also http and addresses inside.
+        content: The body, of which `headers` name the type.
+        headers: Beside those of HTTP itself.
+        timeout_s: Seconds for all of it.
+        private: Whether every address is allowed.
+    """
+    pool = httpcore.AsyncConnectionPool(network_backend=PublicNetwork(private=private))
+    try:
+        async with (
+            asyncio.timeout(timeout_s),
+            pool,
+            pool.stream("POST", url, headers=list(headers.items()), content=content) as answer,
+        ):
+            return answer.status
+    except (
+        httpcore.NetworkError,
+        httpcore.TimeoutException,
+        httpcore.ProtocolError,
+        TimeoutError,
+    ) as error:
+        raise NotFetched("url.no_response", host=_host(url), error=type(error).__name__) from error
 
 
 def require_allowed(url: str, hosts: Iterable[str], *, private: bool = False) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 from uuid import UUID
 
-import httpx
 import structlog
 from procrastinate import RetryDecision
 from procrastinate.jobs import Job
@@ -19,6 +19,7 @@ from core.clock import utc_now
 from core.delivery_ledger import DeliveryLedger
 from core.errors import DomainError
 from core.outbox import Event
+from core.safe_fetch import post
 from core.settings import Settings
 from core.tasks import TaskContext, TaskList, TransientRetry
 from core.webhooks import (
@@ -26,7 +27,7 @@ from core.webhooks import (
     Webhook,
     WebhookDelivery,
     forget_events,
-    require_public,
+    require_https,
     waiting_deliveries,
 )
 
@@ -137,15 +138,15 @@ async def _send(
         "webhook-signature": Signer(webhook.secret).sign(delivery_id, now, body),
         "content-type": "application/json",
     }
+    private = settings.webhook_private_hosts
     try:
-        if not settings.webhook_private_hosts:
-            await require_public(webhook.url)
-        async with httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False) as http:
-            answer = await http.post(webhook.url, content=body, headers=headers)
-    except (httpx.HTTPError, DomainError) as error:
+        if not private:
+            require_https(webhook.url)
+        status = await post(webhook.url, body.encode(), headers, TIMEOUT_S, private=private)
+    except DomainError as error:
         log.warning("webhook.failed", webhook=str(webhook.id), reason=type(error).__name__)
         return False
-    return answer.is_success
+    return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
 
 
 def _conclude(delivery: WebhookDelivery, now: datetime, *, taken: bool) -> None:

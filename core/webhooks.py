@@ -43,6 +43,7 @@ EVENT_TYPES = (
 EVENT_RETENTION = timedelta(
     days=30
 )  # longer than any delivery is tried, and than anybody follows a conversation after a break
+HTTPS_PORT = 443
 FORGOTTEN = 10_000  # events in one transaction
 
 
@@ -142,8 +143,19 @@ async def remove_webhook(session: AsyncSession, caller: Caller, webhook_id: UUID
 
 
 async def require_public(url: str) -> None:
-    """Invalid unless the URL is https and every address of its host is public."""
+    """Invalid unless the URL is https, names no password, and every address of its host is public.
+
+    Whoever sends to it checks the address again that it connects to: names can lead elsewhere later.
+    """
+    require_https(url)
+    parts = urlsplit(url)
+    await public_addresses(str(parts.hostname), parts.port or HTTPS_PORT)
+
+
+def require_https(url: str) -> None:
+    """Invalid unless the URL is https and names no user or password, which would stand in lists and logs."""
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname:
         raise Invalid.field("url", "webhook.https_required")
-    await public_addresses(parts.hostname, parts.port or 443)
+    if parts.username or parts.password:
+        raise Invalid.field("url", "url.has_password")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
 
 from core.errors import DomainError, Invalid
-from core.safe_fetch import NotFetched, fetch, is_public, public_addresses, require_allowed
+from core.safe_fetch import NotFetched, fetch, is_public, post, public_addresses, require_allowed
+from core.webhooks import require_https
+
+SLOW_S = 3.0
 
 
 class Site(BaseHTTPRequestHandler):
@@ -29,6 +34,15 @@ class Site(BaseHTTPRequestHandler):
                 self._answer(200, b"0" * 2_000)
             case _:
                 self._answer(404, b"")
+
+    def do_POST(self) -> None:
+        """The status is the length of what was sent."""
+        sent = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/slow":
+            time.sleep(SLOW_S)
+        with suppress(BrokenPipeError):  # who did not wait
+            status = 302 if self.path == "/moved" else len(sent)
+            self._answer(status, b"", location="/elsewhere")
 
     def _answer(
         self, status: int, body: bytes, kind: str = "text/plain", location: str | None = None
@@ -111,6 +125,19 @@ async def test_a_host_that_does_not_answer_is_said_so() -> None:
         "::ffff:127.0.0.1",
         "2002:7f00:1::",
         "ff02::1",
+        "64:ff9b::7f00:1",
+        "64:ff9b::8.8.8.8",
+        "64:ff9b:1::1",
+        "::127.0.0.1",
+        "fec0::1",
+        "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+        "2001:db8::1",
+        "3fff::1",
+        "5f00::1",
+        "192.0.0.8",
+        "192.88.99.1",
+        "198.18.0.1",
+        "255.255.255.255",
     ],
 )
 def test_addresses_inside_are_not_public(address: str) -> None:
@@ -143,3 +170,33 @@ def test_only_named_hosts_are_imported_from(url: str, allowed: bool) -> None:
     else:
         with pytest.raises(Invalid):
             require_allowed(url, hosts)
+
+
+async def test_what_is_sent_arrives_and_a_redirect_is_not_followed(site: str) -> None:
+    headers = {"content-type": "text/plain"}
+    assert await post(f"{site}/in", b"x" * 204, headers, 5, private=True) == 204
+    assert await post(f"{site}/moved", b"x", headers, 5, private=True) == 302
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "[64:ff9b::7f00:1]"])
+async def test_nothing_is_sent_to_an_address_inside(host: str) -> None:
+    with pytest.raises(Invalid, match="not on a public address"):
+        await post(f"https://{host}/hook", b"", {}, 5)
+
+
+async def test_an_address_that_does_not_answer_in_time_is_said_so(site: str) -> None:
+    with pytest.raises(NotFetched, match="try again later"):
+        await post(f"{site}/slow", b"x" * 200, {}, SLOW_S / 10, private=True)
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("http://hooks.example/in", "https"),
+        ("https://user:pw@hooks.example/in", "password"),
+        ("https://", "https"),
+    ],
+)
+def test_a_webhook_is_https_and_names_no_password(url: str, says: str) -> None:
+    with pytest.raises(Invalid, match=says):
+        require_https(url)
