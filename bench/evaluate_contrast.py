@@ -4,12 +4,16 @@ Each message of bench/data/dialogue/contrast.jsonl.gz is sent in a conversation 
 customer of the demonstration with cards and an open ticket (or by a visitor). What the answer did is compared with the
 label. An offer, a form that was begun and a question for confirmation are no effects. Whether a wanted effect "may be at
 once" is in the label; what is collected or confirmed first counts there as begun, where the flow that was begun leads to it.
+
+`python -m bench.evaluate_contrast development` does the same with the messages that rules may be written by, prints what each
+led to, and writes nothing into the documents.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -27,6 +31,7 @@ from core.languages import Language
 from core.settings import ROOT
 
 MESSAGES = ROOT / "bench" / "data" / "dialogue" / "contrast.jsonl.gz"
+DEVELOPMENT = MESSAGES.with_name("development.jsonl.gz")
 LIMIT_S = 60  # of a request; how fast they are is measured elsewhere
 LIMITS = {"MESSAGES_PER_MINUTE": "10000", "CONVERSATIONS_PER_MINUTE": "10000"}
 EFFECTS = {
@@ -226,8 +231,8 @@ def report(scores: dict[Language, Score]) -> str:
     return table(head, rows)
 
 
-def main() -> None:
-    """Measure all messages on a served demonstration bank and write the table."""
+def measured(messages: Sequence[Message]) -> list[tuple[Message, Observed]]:
+    """Each message with what it did, on a served demonstration of its own."""
     with tempfile.TemporaryDirectory() as folder:
         reuse_model(Path(folder))
         with (
@@ -236,18 +241,30 @@ def main() -> None:
         ):
             open_tickets(served, http)
             people = identities(served)
-            pairs = [
+            return [
                 (message, send(http, message, next(people)))
-                for message in track(read_messages(), "messages")
+                for message in track(messages, "messages")
             ]
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure and write the tables; those of the messages for development are printed with each message."""
+    develops = "development" in arguments
+    pairs = measured(read_messages(DEVELOPMENT if develops else MESSAGES))
     languages: tuple[Language, ...] = ("en", "zh")
     scores = {
         language: score([pair for pair in pairs if pair[0].language == language])
         for language in languages
     }
-    write_section("contrast", f"{report(scores)}\n\n{by_effect(pairs)}")
+    text = f"{report(scores)}\n\n{by_effect(pairs)}"
+    if develops:
+        for message, observed in pairs:
+            print(message.id, message.wanted.effect, *sorted(observed.effects), observed.flow)
+        print(text)
+    else:
+        write_section("contrast", text)
     print(json.dumps({language: one.wrongful for language, one in scores.items()}, indent=1))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

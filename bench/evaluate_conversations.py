@@ -4,13 +4,16 @@ Each of bench/data/dialogue/conversations.jsonl.gz is led with the served produc
 cards that it names and an open ticket, or by a visitor. A turn is right where it has the wanted effects, none that is
 forbidden and none besides, and where the flow that is open after it is the one of the label. An effect that the label has one
 turn earlier or later counts: a form may lack a value that the writer thought it had.
+
+`python -m bench.evaluate_conversations development` does the same with the conversations that rules may be written by, prints
+each turn that is wrong, and writes nothing into the documents.
 """
 
 from __future__ import annotations
 
 import gzip
-import json
 import re
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -31,7 +34,9 @@ from core.languages import Language
 from core.settings import ROOT
 
 CONVERSATIONS = ROOT / "bench" / "data" / "dialogue" / "conversations.jsonl.gz"
+DEVELOPMENT = CONVERSATIONS.with_name("development_conversations.jsonl.gz")
 GOAL = 0.92  # of the turns right
+MOST_NAMED = 10  # tasks that were not open where they should
 # What an effect is called that another flow has: contact details are changed by a request, a ticket is closed by a change.
 IN_A_FLOW = {
     ("ticket.create", "change_contact_details"): "contact.change",
@@ -188,14 +193,26 @@ def report(results: Sequence[tuple[Conversation, list[str | None]]]) -> str:
             rows.append((language, persona, len(faults), f"{right / max(1, len(faults)):.0%}"))
     counts = Counter(fault for _, found in results for fault in found if fault)
     wrong = table(("what was wrong", "turns"), counts.most_common())
+    missing = Counter(
+        turn.expect.flow
+        for conversation, found in results
+        for turn, fault in zip(conversation.turns, found, strict=True)
+        if fault in ("flow missing", "other flow")
+    )
+    tasks = table(("task of the label", "not open"), missing.most_common(MOST_NAMED))
     head = ("conversations", "kind of person", "turns", f"right (goal {GOAL:.0%})")
-    return f"{table(head, rows)}\n\n{wrong}"
+    return f"{table(head, rows)}\n\n{wrong}\n\n{tasks}"
 
 
-def measured(served: Served, conversations: Sequence[Conversation]) -> str:
-    """Lead all conversations with a served demonstration."""
+Result = tuple[Conversation, list[str | None]]
+
+
+def measured(
+    served: Served, conversations: Sequence[Conversation], *, tells: bool = False
+) -> list[Result]:
+    """Lead all conversations with a served demonstration; `tells` prints the turns that are wrong."""
     people = served.demo["customers"]
-    results = []
+    results: list[Result] = []
     with (
         embedded_server(served.folder / "postgres") as address,
         httpx.Client(base_url=served.url, timeout=LIMIT_S) as http,
@@ -206,20 +223,34 @@ def measured(served: Served, conversations: Sequence[Conversation]) -> str:
             if conversation.signed_in:
                 give_cards(address, person["id"], conversation.cards)
             done = lead(http, conversation, person["identity_token"])
-            results.append((conversation, list(faults_of(conversation.turns, done))))
-    return report(results)
+            faults = list(faults_of(conversation.turns, done))
+            results.append((conversation, faults))
+            if tells:
+                _tell(conversation, done, faults)
+    return results
 
 
-def main() -> None:
-    """Measure on a served demonstration bank and write the tables."""
+def _tell(conversation: Conversation, done: Sequence[Seen], faults: Sequence[str | None]) -> None:
+    for turn, one, fault in zip(conversation.turns, done, faults, strict=True):
+        did = f"{', '.join(sorted(one.effects)) or 'nothing'}, {one.flow}"
+        wanted = f"{', '.join(turn.expect.effects) or 'nothing'}, {turn.expect.flow}"
+        print(f"{conversation.id} {fault or 'right'}: “{turn.text}” did {did}; wanted {wanted}")
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure on a served demonstration bank and write the tables; those for development are printed."""
+    develops = "development" in arguments
+    conversations = read_conversations(DEVELOPMENT if develops else CONVERSATIONS)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         reuse_model(folder)
         with serving(folder, LIMITS) as served:
-            text = measured(served, read_conversations())
-    write_section("conversations", text)
-    print(json.dumps({"written": "docs/measurements.md"}))
+            text = report(measured(served, conversations, tells=develops))
+    if develops:
+        print(text)
+    else:
+        write_section("conversations", text)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
