@@ -7,6 +7,7 @@
 | writes, hard to take back | collected, shown, confirmed | answered, offered | answered |
 | none: only shows something | shown | shown, but a "how do I" answered, offered | answered |
 
+A request in the form of a question ("could you send me a new one?") asks for what is confirmed before it is written.
 What happened to the speaker, in the past, is what a report of fraud or a complaint is about: it is offered.
 """
 
@@ -38,7 +39,7 @@ def judge(clause: Clause, flow: FlowDefinition, source: Source) -> Verdict:
     if clause.confidence < least:
         return "answer"
     if clause.stance != "asserted":
-        return _of_what_is_not_asserted(clause, flow)
+        return "start" if _asks_for_it(clause, flow) else _of_what_is_not_asserted(clause, flow)
     if flow.effect in ("protective", "handoff"):
         return "at_once" if clause.evidence else "offer"
     if is_close(clause.ranking):
@@ -47,6 +48,12 @@ def judge(clause: Clause, flow: FlowDefinition, source: Source) -> Verdict:
         return "start" if clause.confidence >= MIN_CONFIDENCE_TO_START else "offer"
     is_sure = clause.confidence >= MIN_CONFIDENCE_ALONE and clause.stance_confidence >= MIN_STANCE
     return "start" if is_sure else "offer"
+
+
+def _asks_for_it(clause: Clause, flow: FlowDefinition) -> bool:
+    """Whether a question is a request for what is shown and confirmed before it is written: "could you send me a new one?"."""
+    is_request = clause.stance == "asked" and lexicon.requests_indirectly(clause.text)
+    return is_request and flow.effect == "writes" and clause.confidence >= MIN_CONFIDENCE_ALONE
 
 
 def _of_what_is_not_asserted(clause: Clause, flow: FlowDefinition) -> Verdict:

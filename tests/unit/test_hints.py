@@ -394,3 +394,31 @@ def test_the_language_that_is_spoken_already_is_confirmed_without_an_effect(lang
     turn = Talk(language).say(clause(words, "switch_language"))
     assert turn.state.language == language
     assert turn.text
+
+
+@pytest.mark.parametrize(
+    ("words", "intent", "begins"),
+    [
+        ("could you book me an appointment about a mortgage?", "book_appointment", True),
+        ("may I see an adviser at the Linden branch?", "book_appointment", True),
+        ("能帮我约个时间谈贷款吗？", "book_appointment", True),
+        ("can somebody change my phone number?", "change_contact_details", True),
+        ("能不能帮我把手机号换了？", "change_contact_details", True),
+        ("can I change my address in the app?", "change_contact_details", False),
+        ("could you tell me how an appointment is booked?", "book_appointment", False),
+        ("can I book an appointment without an account?", "book_appointment", False),
+        ("能在手机上改地址吗？", "change_contact_details", False),
+        ("能告诉我怎么预约吗？", "book_appointment", False),
+    ],
+)
+def test_a_request_in_the_form_of_a_question_begins_what_is_confirmed(words, intent, begins):
+    language = "zh" if "\u4e00" <= words[0] <= "\u9fff" else "en"
+    turn = Talk(language).say(clause(words, intent, "asked", evidence=False, confidence=0.8))
+    assert (turn.state.frame is not None) is begins
+
+
+@pytest.mark.parametrize("intent", ["report_lost_card", "talk_to_person"])
+def test_a_request_in_the_form_of_a_question_does_nothing_at_once(intent):
+    words = "could you block my card, can I get somebody to talk to?"
+    turn = Talk(cards=[card("4411")]).say(clause(words, intent, "asked", evidence=False))
+    assert turn.operations == ["knowledge.answer"]

@@ -63,6 +63,7 @@ from assistant.dialogue.lexicon.tickets import (
     withdraws_a_ticket,
 )
 from assistant.dialogue.lexicon.wishes import (
+    requests_indirectly,
     speaks_of_a_meeting,
     speaks_of_new_details,
     wants_something_done,
@@ -132,6 +133,7 @@ __all__ = [
     "refuses_plainly",
     "repeats",
     "reports_found",
+    "requests_indirectly",
     "restarts",
     "resumes",
     "rules_out",

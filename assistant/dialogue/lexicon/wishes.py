@@ -76,3 +76,25 @@ _MEETING = re.compile(
 def speaks_of_a_meeting(text: str) -> bool:
     """Whether a text speaks of seeing somebody of the bank."""
     return bool(_MEETING.search(text[:MAX_READ]))
+
+
+# A request in the form of a question: “could you send me a new one?”, 能帮我约个时间吗.
+_INDIRECT = re.compile(
+    r"\b(?:can|could|would|will) (?:you|u|someone|somebody|one of you|your \w+)\b|"
+    r"\b(?:can|could|may|might) (?:i|we) (?:please |just |possibly )?(?:have|get|be (?:given|sent|put)|book|order|request|arrange|make an appointment|see (?:some|an?|mr|mrs|ms))\b|"
+    r"\bany chance (?:of|you|i)\b|\bwould it be possible (?:to|for you)\b|"
+    r"(?:能不能|可不可以|可否|能否|能|可以)(?:请|麻烦)?(?:你们|您|你)?(?:先)?(?:帮我|给我|替我|帮忙|安排|把我的)",
+    re.IGNORECASE,
+)
+# What makes it a question about doing it: where, how, at what cost, whether at all.
+_ABOUT_DOING = re.compile(
+    r"\b(?:in the app|online|by phone|at (?:the|a|any|every) branch|how|when|what|which|why|if|whether|without|abroad|charge|cost|free|tell|explain|say|understand|let me know|recommend|advise)\b|"
+    r"怎么|如何|什么|哪|几|多少|多久|为什么|手机上|网上|(?<![a-z])app(?![a-z])|免费|收费|如果|告诉|解释|说说|介绍|推荐|讲",
+    re.IGNORECASE,
+)
+
+
+def requests_indirectly(text: str) -> bool:
+    """Whether a question asks for something to be done, and not about doing it."""
+    read = text[:MAX_READ]
+    return bool(_INDIRECT.search(read)) and not _ABOUT_DOING.search(read)

@@ -10,8 +10,8 @@ from assistant.dialogue.readings import Clause
 from assistant.dialogue.resolution.context import Context, ask_knowledge, asks, start_flow
 
 ADD, CLOSE = "add_to_ticket", "close_ticket"
-# Taking back is told in negations ("I don't need it any more"), which the reader takes for a negated act.
 PROTECTED = frozenset({"report_lost_card"})  # what comes before everything else
+# Taking back is told in negations ("I don't need it any more"), which the reader takes for a negated act.
 WITHDRAWING_STANCES = frozenset({"asserted", "negated"})
 
 
