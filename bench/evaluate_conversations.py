@@ -108,6 +108,10 @@ def give_cards(address: str, customer: str, cards: Sequence[str]) -> None:
         ).fetchone()
         if account is None:
             raise LookupError(f"customer {customer} has no account")
+        connection.execute(
+            "delete from card_requests where card_id in (select id from cards where customer_id = %s)",
+            (customer,),
+        )
         connection.execute("delete from cards where customer_id = %s", (customer,))
         for card in cards:
             digits = _LAST_FOUR.search(card)

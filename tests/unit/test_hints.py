@@ -47,6 +47,8 @@ def question(turn):
         ("前面那个申请，地址麻烦备注一下", "add_to_ticket"),
         ("那个投诉撤了吧，已经解决了", "close_ticket"),
         ("工单不用处理了，我自己弄好了", "close_ticket"),
+        ("十月账单那个工单关了吧，我自己下到了", "close_ticket"),
+        ("the ticket about my transfer can be closed", "close_ticket"),
     ],
 )
 def test_words_about_an_existing_ticket_begin_no_new_one(words, flow):

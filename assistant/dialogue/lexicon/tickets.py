@@ -41,6 +41,7 @@ _OTHER_MATTER = re.compile(
     r"报警|警方|账单|下单|订单|年费|卡(?:作废|关|停|注销|销)|账户(?:关|销|注销)|工资卡|信用卡关|预约",
     re.IGNORECASE,
 )
+_TICKET_ITSELF = re.compile(r"\btickets?\b|工单|单子", re.IGNORECASE)
 _MAKES_NEW = re.compile(
     r"\b(?:record|register|log|file|lodge|raise|make|put) (?:a|my|this|an) (?:formal |new |official )?complaint\b|\bcomplaint on record\b|登记(?:一下)?(?:这个|我的)?投诉",
     re.IGNORECASE,
@@ -78,5 +79,9 @@ def withdraws_a_ticket(text: str) -> bool:
 
 
 def speaks_of_another_matter(text: str) -> bool:
-    """Whether a text speaks of something else that is cancelled or closed: a card, an account, a payment, an appointment."""
-    return bool(_OTHER_MATTER.search(text[:MAX_READ]))
+    """Whether a text speaks of something else that is cancelled or closed: a card, an account, a payment, an appointment.
+
+    A ticket that is named as such may be about any of them: 九月账单那个工单.
+    """
+    read = text[:MAX_READ]
+    return bool(_OTHER_MATTER.search(read)) and not _TICKET_ITSELF.search(read)
