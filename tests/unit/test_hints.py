@@ -424,3 +424,14 @@ def test_a_request_in_the_form_of_a_question_does_nothing_at_once(intent):
     words = "could you block my card, can I get somebody to talk to?"
     turn = Talk(cards=[card("4411")]).say(clause(words, intent, "asked", evidence=False))
     assert turn.operations == ["knowledge.answer"]
+
+
+def test_a_matter_is_passed_on_though_only_its_wish_is_read_as_told():
+    told = clause("the machine in Mill Street kept 40 euros of mine,", "statement", "reported")
+    wish = clause("please look into it", "ask_question", evidence=False)
+    assert "open_ticket" in question(Talk().say(told, wish))["suggest"]
+
+
+@pytest.mark.parametrize("words", ["请帮我提交吧", "麻烦帮我办理", "提交吧"])
+def test_a_wish_to_send_what_was_offered_is_a_yes(words):
+    assert lexicon.affirms(words)

@@ -18,6 +18,7 @@ _AFFIRM = _whole(
     r"(?:yes|yep|yeah|yup|yea|yeh|yh|ye|ya|aye|sure|ok(?:ay)?|okey|alright|all right|correct|right|exactly|indeed|absolutely|certainly|definitely|"
     r"of course|go ahead|do it|do that|send it|that'?s (?:right|correct|it|fine|good)|sounds good|perfect|fine|please do|confirm(?:ed)?|"
     r"i (?:do|agree|confirm)|y|👍|"
+    r"(?:请|麻烦)?(?:你|您)?(?:帮我|给我|替我)(?:提交|办理?)|"
     r"是的?|对的?|对对+|好的?|好好+|行|可以|嗯+|没错|确认|没问题|当然|要的?|需要|同意|提交|就这样|办|ok)"
     r"(?:[\s,.!，、。]*(?:yes|yeah|sure|ok(?:ay)?|please|go ahead|do it|do that|send it|that'?s (?:right|correct|it|fine)|open it|submit it|block it|"
     r"是的?|对的?|好的?|可以|确认|提交|没错|办吧|就这样|麻烦了?|请))*"

@@ -73,10 +73,11 @@ def _tells(context: Context, clause: Clause) -> bool:
 
 
 def _tells_a_matter(context: Context) -> bool:
-    """Whether a message tells of something that is so, or should be done, and not only asks."""
-    text = " ".join(clause.text for clause in _told(context))
+    """Whether a message of some length tells of something that is so, or should be done, and not only asks."""
+    content = [one.text for one in context.reading.clauses if not one.courtesy]
+    text = " ".join(content)
     size = len(text) if context.language == "zh" else len(text.split())
-    return size >= LEAST_TOLD[context.language]
+    return bool(_told(context)) and size >= LEAST_TOLD[context.language]
 
 
 def _wants_something(context: Context) -> bool:
