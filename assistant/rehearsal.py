@@ -100,8 +100,8 @@ class Rehearsal:
             state, done = await self._turn(state, facts, turn.say)
             left_open = state.frame.flow if state.frame else None
             if done != list(turn.does) or left_open != turn.open:
-                expected = _told(turn.does, turn.open)
-                return [f"“{turn.say}” led to {_told(done, left_open)}, not to {expected}"]
+                expected = _described(turn.does, turn.open)
+                return [f"“{turn.say}” led to {_described(done, left_open)}, not to {expected}"]
         return []
 
     async def _turn(
@@ -134,5 +134,5 @@ def _noted(call: Call) -> Outcome:
     return Outcome((Reply(call.operation),), effect=effect)
 
 
-def _told(does: Sequence[str], left_open: str | None) -> str:
+def _described(does: Sequence[str], left_open: str | None) -> str:
     return f"{', '.join(does) or 'nothing'} with {left_open or 'no task'} open"

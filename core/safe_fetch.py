@@ -19,6 +19,12 @@ from core.errors import DomainError, Invalid
 
 REDIRECTS = 5
 CONNECT_S, READ_S, WHOLE_S = 5.0, 10.0, 30.0
+_NO_ANSWER = (
+    httpcore.NetworkError,
+    httpcore.TimeoutException,
+    httpcore.ProtocolError,
+    TimeoutError,
+)
 _MOVED = (301, 302, 303, 307, 308)
 
 
@@ -119,12 +125,7 @@ async def fetch(
                 if isinstance(answer, Fetched):
                     return answer
                 url = answer
-    except (
-        httpcore.NetworkError,
-        httpcore.TimeoutException,
-        httpcore.ProtocolError,
-        TimeoutError,
-    ) as error:
+    except _NO_ANSWER as error:
         raise NotFetched("url.no_response", host=_host(url), error=type(error).__name__) from error
     raise NotFetched("url.too_many_redirects", count=REDIRECTS)
 
@@ -154,12 +155,7 @@ async def post(
             pool.stream("POST", url, headers=list(headers.items()), content=content) as answer,
         ):
             return answer.status
-    except (
-        httpcore.NetworkError,
-        httpcore.TimeoutException,
-        httpcore.ProtocolError,
-        TimeoutError,
-    ) as error:
+    except _NO_ANSWER as error:
         raise NotFetched("url.no_response", host=_host(url), error=type(error).__name__) from error
 
 

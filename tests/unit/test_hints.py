@@ -198,7 +198,7 @@ def test_an_addition_is_hinted_at_where_a_ticket_was_opened_here(opened_here):
     assert ("add_to_ticket" in question(turn)["suggest"]) is opened_here
 
 
-def test_a_message_that_can_be_passed_on_is_said_to_be():
+def test_the_reply_says_that_a_message_can_be_passed_on():
     doubt = Outcome((Reply(""),), doubt=Doubt("the till", can_pass_on=True))
     turn = Talk(outcomes={"knowledge.answer": doubt}).say(
         clause("the till in the branch is broken again", "statement", evidence=False)
@@ -426,7 +426,7 @@ def test_a_request_in_the_form_of_a_question_does_nothing_at_once(intent):
     assert turn.operations == ["knowledge.answer"]
 
 
-def test_a_matter_is_passed_on_though_only_its_wish_is_read_as_told():
+def test_a_matter_is_passed_on_though_only_its_wish_is_asserted():
     told = clause("the machine in Mill Street kept 40 euros of mine,", "statement", "reported")
     wish = clause("please look into it", "ask_question", evidence=False)
     assert "open_ticket" in question(Talk().say(told, wish))["suggest"]

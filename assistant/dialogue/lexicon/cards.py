@@ -184,7 +184,7 @@ _FOUND = re.compile(
 )
 
 
-def reports_found(text: str) -> bool:
+def reports_recovery(text: str) -> bool:
     """Whether a message says that a card is there after all."""
     return bool(_FOUND.search(text[: 4 * MAX_SHORT]))
 

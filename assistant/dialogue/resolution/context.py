@@ -262,6 +262,11 @@ def start_flow(
     return StartFlow(flow=flow.name, slots=slots, text=context.reading.text, at_once=at_once)
 
 
+def size_of(text: str, language: Language) -> int:
+    """Characters of a Chinese text, words of an English one."""
+    return len(text) if language == "zh" else len(text.split())
+
+
 def content_of(reading: Reading) -> list[Clause]:
     """The clauses without the courtesies around them; those where there is nothing else."""
     content = [clause for clause in reading.clauses if not clause.courtesy]

@@ -8,7 +8,7 @@ from assistant.dialogue import lexicon
 from assistant.dialogue.commands import AnswerQuestion, Command, StartFlow
 from assistant.dialogue.flows.definition import TICKET_FLOW
 from assistant.dialogue.readings import Clause
-from assistant.dialogue.resolution.context import Context
+from assistant.dialogue.resolution.context import Context, size_of
 from assistant.dialogue.resolution.together import takes_description
 from assistant.dialogue.slot_types.texts import MAX_TEXT
 
@@ -40,10 +40,10 @@ def with_hints(context: Context, commands: Sequence[Command]) -> list[Command]:
     return [*earlier, last.model_copy(update=otherwise)]
 
 
-def _unless_asked(context: Context, told: AnswerQuestion) -> AnswerQuestion:
+def _unless_asked(context: Context, statement: AnswerQuestion) -> AnswerQuestion:
     """What was only told, of which nothing is said where no article has it."""
-    is_asked = lexicon.is_question(told.question, context.language)
-    return told if is_asked else told.model_copy(update={"aside": True})
+    is_asked = lexicon.is_question(statement.question, context.language)
+    return statement if is_asked else statement.model_copy(update={"aside": True})
 
 
 def _ticket(context: Context) -> StartFlow:
@@ -51,7 +51,7 @@ def _ticket(context: Context) -> StartFlow:
     return StartFlow(flow=TICKET_FLOW, slots={"description": text[:MAX_TEXT]}, text=text)
 
 
-def _told(context: Context) -> list[Clause]:
+def _statements(context: Context) -> list[Clause]:
     """The clauses that tell of something, or ask for something to be done: "could somebody look into this?"."""
     return [
         clause
@@ -76,8 +76,8 @@ def _tells_a_matter(context: Context) -> bool:
     """Whether a message of some length tells of something that is so, or should be done, and not only asks."""
     content = [one.text for one in context.reading.clauses if not one.courtesy]
     text = " ".join(content)
-    size = len(text) if context.language == "zh" else len(text.split())
-    return bool(_told(context)) and size >= LEAST_TOLD[context.language]
+    is_long_enough = size_of(text, context.language) >= LEAST_TOLD[context.language]
+    return is_long_enough and bool(_statements(context))
 
 
 def _wants_something(context: Context) -> bool:
@@ -93,7 +93,7 @@ def _wants_something(context: Context) -> bool:
 
 def _hinted(context: Context) -> tuple[str, ...]:
     """Flows that the words of what is told hint at, the most protective first."""
-    text = " ".join(one.text for one in _told(context))
+    text = " ".join(one.text for one in _statements(context))
     names = [
         flow.name
         for intent, fits in _HINTS
@@ -104,7 +104,7 @@ def _hinted(context: Context) -> tuple[str, ...]:
 
 def _of_a_lost_card(_: Context, text: str) -> bool:
     gone = lexicon.tells_of_a_loss(text) and lexicon.speaks_of_a_card(text)
-    return gone and not lexicon.reports_found(text) and not lexicon.takes_back(text)
+    return gone and not lexicon.reports_recovery(text) and not lexicon.takes_back(text)
 
 
 def _of_new_details(_: Context, text: str) -> bool:

@@ -36,6 +36,7 @@ from assistant.dialogue.resolution.context import (
     filters_of,
     flow_of,
     holds_value,
+    size_of,
     start_flow,
 )
 from assistant.dialogue.resolution.hints import with_hints
@@ -53,10 +54,6 @@ from core.contacts import find_contact
 # What a clause beside others does not ask about by itself.
 TELLING = frozenset({"statement", "cancel", "leave_queue", "affirm", "deny"})
 LEAST_STATED = {"en": 2, "zh": 4}  # words, characters of a trouble that is told
-MOST_NAMED = {
-    "en": 4,
-    "zh": 10,
-}  # the same of one's own data that are only named: "my last transactions"
 # Values that tell what a message is about; a card, an amount or a topic may be of anything.
 TELLING_TYPES: frozenset[SlotType] = frozenset({"field", "address", "moment"})
 # Words that must be there besides, by the intent.
@@ -242,11 +239,6 @@ def _is_shown(context: Context, clause: Clause) -> bool:
     return is_plain and not lexicon.tells_a_trouble(clause.text)
 
 
-def _size(context: Context, clause: Clause) -> int:
-    """Characters of a Chinese clause, words of an English one."""
-    return len(clause.text) if context.language == "zh" else len(clause.text.split())
-
-
 def _view(context: Context, clause: Clause) -> Command:
     """One's own data; asked which where two views are as likely."""
     if is_close(clause.ranking) and (views := _close_views(context, clause)):
@@ -270,7 +262,7 @@ def _without_a_flow(
 
 def _statement_beside(context: Context, clause: Clause, topic: Topic | None) -> list[Command]:
     """A trouble that is told beside something else, and that the catalogue knows, is answered where an article has it."""
-    is_short = _size(context, clause) < LEAST_STATED[context.language]
+    is_short = size_of(clause.text, context.language) < LEAST_STATED[context.language]
     if clause.stance != "asserted" or not clause.services or is_short:
         return []
     return [
@@ -330,7 +322,11 @@ def may_act_at_once(context: Context, flow: FlowDefinition, clauses: Sequence[Cl
         return True
     text = " ".join(clause.text for clause in _own_clauses(context, flow, clauses))
     whole = context.reading.normalised
-    if not lexicon.names_a_loss(text) or lexicon.takes_back(whole) or lexicon.reports_found(whole):
+    if (
+        not lexicon.names_a_loss(text)
+        or lexicon.takes_back(whole)
+        or lexicon.reports_recovery(whole)
+    ):
         return False
     if any(lexicon.holds_back(one.text) or lexicon.undecided(one.text) for one in clauses):
         return False

@@ -52,7 +52,7 @@ def taken_back(context: Context) -> Command | None:
     names_another = lexicon.only_names_another(text) and lexicon.names_another(text)
     if lexicon.is_question(text, context.language) or names_another:
         return None
-    if not (lexicon.protests(text) or lexicon.reports_found(text)) or lexicon.takes_back(text):
+    if not (lexicon.protests(text) or lexicon.reports_recovery(text)) or lexicon.takes_back(text):
         return None
     return StartFlow(flow=flow.name, slots={"card": effect.arguments.get("card")}, text=text)
 
