@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from actions.compliance.screening import WatchlistIndex
+from actions.tickets.catalogue.finder import ship_service_phrases
 from actions.tickets.routing.classifier import SHIPPED
 from api import development, serving
 from api.flow_commands import flows
@@ -196,9 +197,14 @@ def train(
             model = _model_of(settings, again=again)()
         console.print(f"In use from the next start of Rasa on: {model.name}")
     if ship:
-        phrasings = asyncio.run(ship_phrasings(Encoder(settings.encoder_model)))
+        vectors = asyncio.run(_ship_vectors(Encoder(settings.encoder_model)))
         shipped = training.ship(settings)
-        console.print(f"Shipped with the sources: {shipped.name}, {phrasings.name}")
+        names = ", ".join(path.name for path in (shipped, *vectors))
+        console.print(f"Shipped with the sources: {names}")
+
+
+async def _ship_vectors(encoder: Encoder) -> tuple[Path, Path]:
+    return await ship_phrasings(encoder), await ship_service_phrases(encoder)
 
 
 @app.command()

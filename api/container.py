@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from cachetools import TTLCache
 
 from actions.compliance.screening import WatchlistIndex
-from actions.tickets.catalogue.service import ServiceFinder
+from actions.tickets.catalogue.finder import ServiceFinder
 from actions.tickets.desk.related import TicketIndex
 from api.limits import RateLimits
 from api.realtime import Hub

@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from actions.customers.models import Card
-from actions.tickets.catalogue.service import ServiceFinder
+from actions.tickets.catalogue.finder import ServiceFinder
 from actions.tickets.ticket_config.contents import ServiceContent
 from actions.tickets.ticket_config.service import TicketConfig, default_entries
 from assistant.dialogue import engine

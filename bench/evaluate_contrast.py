@@ -16,7 +16,7 @@ import json
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,8 @@ EFFECTS = {
     "handoff.requested": "handoff",
     "language.changed": "language.switch",
 }
+# Effects that are written down as a ticket: an appointment always, a person where none is there at this hour.
+AS_TICKETS = frozenset({"appointment.request", "handoff"})
 # The flows that lead to an effect; those of the service catalogue lead to a ticket.
 FLOWS = {
     "card.block": {"report_lost_card", "report_fraud"},
@@ -126,13 +128,19 @@ def send(http: httpx.Client, message: Message, identity: str | None) -> Observed
     return observe(answer)
 
 
+def without_its_ticket(effects: Iterable[str]) -> frozenset[str]:
+    """The effects, without the ticket by which another of them is written down: an appointment, a call back at night."""
+    named = frozenset(effects)
+    return named if AS_TICKETS.isdisjoint(named) else named - {"ticket.create"}
+
+
 def observe(answer: dict[str, Any]) -> Observed:
     """What an answer of the API did, by its actions, its open flow and its quick replies."""
     messages = answer["messages"]
     flow = answer.get("active_flow")
     actions = [action["type"] for one in messages for action in one["actions"]]
     return Observed(
-        frozenset(EFFECTS[action] for action in actions if action in EFFECTS),
+        without_its_ticket(EFFECTS[action] for action in actions if action in EFFECTS),
         flow=flow["name"] if flow else None,
         offered=any(one["quick_replies"] for one in messages),
     )

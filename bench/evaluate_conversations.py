@@ -6,7 +6,7 @@ forbidden and none besides, and where the flow that is open after it is the one 
 turn earlier or later counts: a form may lack a value that the writer thought it had.
 
 `python -m bench.evaluate_conversations development` does the same with the conversations that rules may be written by, prints
-each turn that is wrong, and writes nothing into the documents.
+each turn with the reply, and writes nothing into the documents.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import psycopg
 from pydantic import BaseModel, ConfigDict
 from rich.progress import track
 
-from bench.evaluate_contrast import EFFECTS, LIMIT_S, LIMITS, open_tickets
+from bench.evaluate_contrast import EFFECTS, LIMIT_S, LIMITS, open_tickets, without_its_ticket
 from bench.report import table, write_section
 from bench.service import Served, reuse_model, serving
 from core.embedded import embedded_server
@@ -36,6 +36,7 @@ from core.settings import ROOT
 CONVERSATIONS = ROOT / "bench" / "data" / "dialogue" / "conversations.jsonl.gz"
 DEVELOPMENT = CONVERSATIONS.with_name("development_conversations.jsonl.gz")
 GOAL = 0.92  # of the turns right
+MOST_TOLD = 400  # characters of a reply that are printed
 MOST_NAMED = 10  # tasks that were not open where they should
 # What an effect is called that another flow has: contact details are changed by a request, a ticket is closed by a change.
 IN_A_FLOW = {
@@ -88,10 +89,11 @@ class Conversation(_Model):
 
 @dataclass(frozen=True)
 class Seen:
-    """What a turn did."""
+    """What a turn did and said."""
 
     effects: frozenset[str]
     flow: str | None
+    reply: str
 
 
 def read_conversations(path: Path = CONVERSATIONS) -> list[Conversation]:
@@ -141,12 +143,15 @@ def lead(http: httpx.Client, conversation: Conversation, identity: str | None) -
 
 
 def seen(answer: dict[str, Any], before: str | None) -> Seen:
-    """What an answer of the API did, by its actions and its open flow; `before` is the flow that was open until then."""
+    """What an answer of the API did and said, by its actions and its open flow; `before` is the flow that was open until then."""
     actions = [action["type"] for message in answer["messages"] for action in message["actions"]]
     flow = answer.get("active_flow")
     named = [EFFECTS[action] for action in actions if action in EFFECTS]
-    effects = frozenset(IN_A_FLOW.get((one, before or ""), one) for one in named)
-    return Seen(effects, flow["name"] if flow else None)
+    effects = frozenset(
+        IN_A_FLOW.get((one, before or ""), one) for one in without_its_ticket(named)
+    )
+    reply = " ".join(message["text"] for message in answer["messages"])
+    return Seen(effects, flow["name"] if flow else None, reply)
 
 
 def faults_of(turns: Sequence[Turn], done: Sequence[Seen]) -> Iterator[str | None]:
@@ -214,7 +219,7 @@ Result = tuple[Conversation, list[str | None]]
 def measured(
     served: Served, conversations: Sequence[Conversation], *, tells: bool = False
 ) -> list[Result]:
-    """Lead all conversations with a served demonstration; `tells` prints the turns that are wrong."""
+    """Lead all conversations with a served demonstration; `tells` prints the turns."""
     people = served.demo["customers"]
     results: list[Result] = []
     with (
@@ -239,6 +244,7 @@ def _tell(conversation: Conversation, done: Sequence[Seen], faults: Sequence[str
         did = f"{', '.join(sorted(one.effects)) or 'nothing'}, {one.flow}"
         wanted = f"{', '.join(turn.expect.effects) or 'nothing'}, {turn.expect.flow}"
         print(f"{conversation.id} {fault or 'right'}: “{turn.text}” did {did}; wanted {wanted}")
+        print(f"    {' '.join(one.reply.split())[:MOST_TOLD]}")
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -272,12 +273,12 @@ def _folder(settings: Settings) -> Path:
 
 def phrasings(intent: str) -> tuple[tuple[Language, str], ...]:
     """(language, phrasing) of an intent's training data."""
-    return _phrasings().get(intent, ())
+    return _phrasings(FIRST).get(intent, ())
 
 
 def training_texts() -> list[str]:
     """Every phrasing once, in the order of code points."""
-    return sorted({text for examples in _phrasings().values() for _, text in examples})
+    return sorted({text for examples in _phrasings(FIRST, MORE).values() for _, text in examples})
 
 
 @dataclass(frozen=True)
@@ -294,16 +295,20 @@ def training_phrasings() -> tuple[Phrasing, ...]:
     """All phrasings of the training data, by intent."""
     return tuple(
         Phrasing(intent, language, text)
-        for intent, examples in _phrasings().items()
+        for intent, examples in _phrasings(FIRST, MORE).items()
         for language, text in examples
     )
 
 
+# The files of phrasings by language; tickets are routed by what the first ones say alone.
+FIRST, MORE = "nlu", "more"
+
+
 @cache
-def _phrasings() -> dict[str, tuple[tuple[Language, str], ...]]:
+def _phrasings(*files: str) -> dict[str, tuple[tuple[Language, str], ...]]:
     by_intent: dict[str, tuple[tuple[Language, str], ...]] = {}
-    for language in LANGUAGES:
-        path = PROJECT / "data" / f"nlu_{language}.yml"
+    for name, language in product(files, LANGUAGES):
+        path = PROJECT / "data" / f"{name}_{language}.yml"
         for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
             lines = entry["examples"].splitlines()
             by_intent[entry["intent"]] = by_intent.get(entry["intent"], ()) + tuple(

@@ -31,7 +31,8 @@ class _Command(BaseModel):
 class StartFlow(_Command):
     """Begin a flow with what the message holds for its slots.
 
-    `at_once` says that the action policy allows its protective step without another word.
+    `at_once` says that the action policy allows its protective step without another word; `suggested`, that nobody asked for
+    it by name: what goes on about something else leaves it; `confirmed`, that the customer has said already to send it.
     """
 
     type: Literal["start_flow"] = "start_flow"
@@ -39,6 +40,8 @@ class StartFlow(_Command):
     slots: dict[str, Any] = {}
     text: str = ""
     at_once: bool = False
+    suggested: bool = False
+    confirmed: bool = False
 
 
 class SetSlot(_Command):
@@ -105,9 +108,20 @@ class DeclineOffer(_Command):
 
 
 class Cancel(_Command):
-    """Leave the open flow; what was typed is remembered for a while."""
+    """Leave the open flow; what was typed is remembered for a while.
+
+    `by` tells whether the customer leaves it, or the conversation went on without it: of a flow that was only suggested
+    nothing is said then, of another that it waits.
+    """
 
     type: Literal["cancel"] = "cancel"
+    by: Literal["customer", "conversation"] = "customer"
+
+
+class PassOn(_Command):
+    """Send what was told for the open request as a ticket, though something that it asks for is missing."""
+
+    type: Literal["pass_on"] = "pass_on"
 
 
 class Resume(_Command):
@@ -226,6 +240,7 @@ Command = Annotated[
     | Choose
     | DeclineOffer
     | Cancel
+    | PassOn
     | Resume
     | Restart
     | AnswerQuestion

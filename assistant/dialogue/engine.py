@@ -28,6 +28,7 @@ from assistant.dialogue.commands import (
     Handoff,
     InvalidSlot,
     LeaveQueue,
+    PassOn,
     Repeat,
     Restart,
     Resume,
@@ -40,19 +41,21 @@ from assistant.dialogue.commands import (
 )
 from assistant.dialogue.facts import Facts
 from assistant.dialogue.flow_run import FlowRun
+from assistant.dialogue.flows.catalogue_flows import may_be_passed_on
 from assistant.dialogue.flows.definition import (
     CONFIRMATION,
+    TICKET_FLOW,
     Collect,
     Confirm,
     FlowSet,
 )
 from assistant.dialogue.outputs import Call, Outcome, Say
-from assistant.dialogue.state import DialogueState, Frame, OfferItem, Slot
+from assistant.dialogue.slot_types.texts import MAX_TEXT
+from assistant.dialogue.state import MAX_ATTEMPTS, DialogueState, Frame, OfferItem, Slot
 from assistant.dialogue.wording import person_item
 from core.localized_text import LocalizedText
 
 LEFT_FOR = timedelta(minutes=10)  # how long a flow that was left can be taken up again
-MAX_ATTEMPTS = 2  # unreadable answers to one question, after which other ways are offered
 MAX_FAILURES = 2  # turns in a row without help, after which a person is offered
 # Steps of flows in one turn: a cycle of links is refused where flows are checked, and ends here.
 MAX_STEPS = 200
@@ -238,10 +241,39 @@ class _Run(FlowRun):
             return
         step = self._collect_step(frame, frame.waiting or "")
         items = []
+        flow = self._flow_of(frame)
+        if flow is not None and may_be_passed_on(flow, self.facts):
+            items.append(self._item("dialogue.pass_on", PassOn()))
         if step is not None and not step.required:
             items.append(self._item("dialogue.skip", SkipSlot()))
         items += [person_item(self.facts.language), self._item("dialogue.later", Cancel())]
         self._say("dialogue.other_ways", offer=self._offer(*items), question=True)
+
+    def _pass_on(self, _: PassOn) -> None:
+        """What was told goes to a colleague as a ticket, who asks for the rest."""
+        frame = self.state.frame
+        flow = self._flow_of(frame) if frame else None
+        if frame is None or flow is None or not may_be_passed_on(flow, self.facts):
+            self._say("dialogue.nothing_offered")
+            return
+        lines = [
+            f"{self._label(frame, step.collect)}: {self._shown(frame, step.collect)}"
+            for step in self._steps_of(frame)
+            if isinstance(step, Collect) and frame.value(step.collect) is not None
+        ]
+        description = "\n".join([f"{self._title(flow)}: {frame.text}", *lines])
+        self._pop()
+        self._update(last_offer=None)
+        self.open_at_start = False
+        self._say("dialogue.passed_on", name=self._title(flow))
+        self._start(
+            StartFlow(
+                flow=TICKET_FLOW,
+                slots={"description": description[:MAX_TEXT]},
+                text=frame.text,
+                confirmed=True,
+            )
+        )
 
     def _affirm(self, _: Affirm) -> None:
         frame = self.state.frame
@@ -284,7 +316,7 @@ class _Run(FlowRun):
         else:
             self._say("dialogue.deny")
 
-    def _cancel(self, _: Cancel) -> None:
+    def _cancel(self, command: Cancel) -> None:
         frame = self.state.frame
         if frame is None:
             self._update(last_offer=None)
@@ -292,7 +324,13 @@ class _Run(FlowRun):
             return
         self._leave(frame)
         self._update(pending=self._without_tasks())
-        self._say(self._denied(frame))
+        if command.by == "customer":
+            self._say(self._denied(frame))
+            return
+        self.open_at_start = False
+        flow = self._flow_of(frame)
+        if not frame.suggested and flow is not None and flow.effect != "none":
+            self._say("dialogue.put_aside", name=self._title(flow))
 
     def _without_tasks(self) -> tuple[Command, ...]:
         """What is still to be taken, without tasks of earlier turns that would have come after the one that was left."""
@@ -457,6 +495,7 @@ _HANDLERS: dict[type[Any], Callable[[_Run, Any], None]] = {
     Choose: _Run._choose,
     DeclineOffer: _Run._decline_offer,
     Cancel: _Run._cancel,
+    PassOn: _Run._pass_on,
     Resume: _Run._resume_left,
     Restart: _Run._restart,
     AnswerQuestion: _Run._answer,

@@ -74,6 +74,8 @@ class FlowRun:
             slots=slots,
             text=command.text,
             branch=branch,
+            suggested=command.suggested,
+            confirmed=command.confirmed,
         )
         self._update(stack=(*self.state.stack, begun), last_offer=None)
 
@@ -133,6 +135,8 @@ class FlowRun:
         match step:
             case Collect():
                 self._collect(frame, flow, step)
+            case Confirm() if frame.confirmed:
+                self._replace_frame(step=frame.step + 1)
             case Confirm():
                 self._ask_confirmation(frame, flow, step)
             case CallStep():
@@ -162,6 +166,8 @@ class FlowRun:
             return
         corrected = slot is not None and slot.source == "correction"
         value = None if corrected else slot_types.default(step, self.facts)
+        if value is None and not corrected and flow.effect == "writes":
+            value = slot_types.likely(step, self.facts)
         if value is not None:
             filled = {**frame.slots, step.collect: self._slot(value, "profile")}
             self._replace_frame(slots=filled, step=frame.step + 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,15 +11,14 @@ from numpy.typing import NDArray
 from assistant.dialogue.readings import Candidate
 from core.languages import Language
 from knowledge_base.encoder import Encoder
+from knowledge_base.vector_file import read_vectors, vector_file, write_vectors
 from nlu.training import SHIPPED, Phrasing, training_phrasings
 
 NEIGHBOURS = 8  # phrasings that have a say
 SHARPNESS = 18.0  # of the softmax over cosines
 OTHER_LANGUAGE = 0.05  # by which a phrasing of the other language must be nearer
 TOP = 5
-FILE = "phrasings.npy"  # 8-bit rows
-# Of a unit vector's numbers in 8 bits; the encoder's largest is 0.78.
-SCALE, LARGEST = 158, 127
+FILE = "phrasings"
 
 
 class NearestPhrasings:
@@ -33,7 +31,7 @@ class NearestPhrasings:
 
     def load_shipped(self, encoder: str) -> bool:
         """Read the vectors that came with the sources; false where they are of another encoder or other phrasings."""
-        path = SHIPPED / f"{_fingerprint(encoder, training_phrasings())}-{FILE}"
+        path = _file(SHIPPED, encoder, training_phrasings())
         if not path.exists():
             return False
         self._load(path)
@@ -47,14 +45,14 @@ class NearestPhrasings:
         if self._phrasings or self.load_shipped(encoder.name):
             return
         phrasings = training_phrasings()
-        path = folder / f"{_fingerprint(encoder.name, phrasings)}-{FILE}"
+        path = _file(folder, encoder.name, phrasings)
         if not path.exists():
-            _store(path, await encoder.encode_all([one.text for one in phrasings]))
+            write_vectors(path, await encoder.encode_all([one.text for one in phrasings]))
         self._load(path)
 
     def _load(self, path: Path) -> None:
         self._phrasings = training_phrasings()
-        self._vectors = _unit(np.load(path, allow_pickle=False).astype(np.float32))
+        self._vectors = read_vectors(path)
         self._languages = np.array([one.language for one in self._phrasings])
 
     def ranking(self, vector: NDArray[np.float32], language: Language) -> tuple[Candidate, ...]:
@@ -75,33 +73,14 @@ class NearestPhrasings:
         )
 
 
-def _fingerprint(encoder: str, phrasings: Sequence[Phrasing]) -> str:
-    digest = hashlib.sha256(encoder.encode())
-    for one in phrasings:
-        digest.update(f"{one.text}\n".encode())
-    return digest.hexdigest()[:16]
-
-
-def _store(path: Path, vectors: NDArray[np.float32]) -> None:
-    """Write the file whole or not at all, and leave none of former phrasings."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for former in path.parent.glob(f"*-{FILE}"):
-        former.unlink()
-    new = path.with_suffix(".new")
-    with new.open("wb") as output:
-        rows = np.clip(np.round(vectors * SCALE), -LARGEST, LARGEST)
-        np.save(output, rows.astype(np.int8))
-    new.replace(path)
-
-
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+def _file(folder: Path, encoder: str, phrasings: Sequence[Phrasing]) -> Path:
+    return vector_file(folder, FILE, encoder, [one.text for one in phrasings])
 
 
 async def ship_phrasings(encoder: Encoder) -> Path:
     """Put the vectors of the phrasings among the sources, in the place of those that were there."""
     phrasings = training_phrasings()
-    path = SHIPPED / f"{_fingerprint(encoder.name, phrasings)}-{FILE}"
+    path = _file(SHIPPED, encoder.name, phrasings)
     if not path.exists():
-        _store(path, await encoder.encode_all([one.text for one in phrasings]))
+        write_vectors(path, await encoder.encode_all([one.text for one in phrasings]))
     return path

@@ -27,6 +27,7 @@ MIN_CONFIDENCE_TO_START = 0.4  # below which a task with evidence is only offere
 MIN_CONFIDENCE_ALONE = (
     0.57  # the same without evidence: below, most tasks were begun that nobody wanted
 )
+SURE_ENTRY = 0.6  # share of the catalogue's entry that supports an intent
 MARGIN = 0.12  # between two intents, below which is asked which is meant
 MIN_STANCE = 0.5  # probability that the clause asserts, for flows that confirm before they write
 REPORTS = frozenset({"report_fraud", "make_complaint"})  # what is reported has happened already
@@ -46,12 +47,23 @@ def judge(clause: Clause, flow: FlowDefinition, source: Source) -> Verdict:
         return "clarify"
     if clause.evidence:
         return "start" if clause.confidence >= MIN_CONFIDENCE_TO_START else "offer"
-    is_sure = clause.confidence >= MIN_CONFIDENCE_ALONE and clause.stance_confidence >= MIN_STANCE
-    return "start" if is_sure else "offer"
+    is_sure = clause.confidence >= MIN_CONFIDENCE_ALONE or _is_a_wish_for_an_entry(clause, flow)
+    return "start" if is_sure and clause.stance_confidence >= MIN_STANCE else "offer"
+
+
+def _is_a_wish_for_an_entry(clause: Clause, flow: FlowDefinition) -> bool:
+    """Whether a clause asks in so many words for something to be done, and the catalogue knows what."""
+    known = any(
+        flow.name == f"service.{one.name}" and one.confidence >= SURE_ENTRY
+        for one in clause.services
+    )
+    return known and lexicon.wants_something_done(clause.text)
 
 
 def _asks_for_it(clause: Clause, flow: FlowDefinition) -> bool:
     """Whether a question is a request for what is shown and confirmed before it is written: "could you send me a new one?"."""
+    if clause.intent == "add_to_ticket" and lexicon.dictates(clause.text):
+        return clause.confidence >= MIN_CONFIDENCE_ALONE  # whatever stance what is dictated has
     is_request = clause.stance == "asked" and lexicon.requests_indirectly(clause.text)
     return is_request and flow.effect == "writes" and clause.confidence >= MIN_CONFIDENCE_ALONE
 

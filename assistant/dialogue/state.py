@@ -14,6 +14,7 @@ from core.languages import Language
 
 STATE_VERSION = 1
 AWAY = timedelta(hours=12)  # without a message, after which what was asked is asked again
+MAX_ATTEMPTS = 2  # unreadable answers to one question, after which other ways are offered
 OFFER_TURNS = 2  # after so many turns an offer no longer explains a "yes"
 Aspect = Literal["cost", "time", "limit", "how_to", "status", "eligibility", "place"]
 
@@ -34,7 +35,8 @@ class Slot(_Part):
 class Frame(_Part):
     """A flow on the dialogue stack: where it stands, what it knows, how often its open step was asked in vain.
 
-    `waiting` names the slot that was asked for (`CONFIRMATION` for a confirmation); None while the flow runs.
+    `waiting` names the slot that was asked for (`CONFIRMATION` for a confirmation); None while the flow runs. `suggested`
+    flows were begun without being asked for by name; `confirmed` ones are sent without being shown first.
     """
 
     flow: str
@@ -45,6 +47,8 @@ class Frame(_Part):
     waiting: str | None = None
     attempts: int = 0
     branch: Branch = "steps"
+    suggested: bool = False
+    confirmed: bool = False
 
     def value(self, slot: str) -> Any:
         """A slot's value, None without one."""

@@ -15,7 +15,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from actions.tickets.catalogue.service import ServiceFinder, ServiceMatch, likely_services
+from actions.tickets.catalogue.finder import ServiceFinder, ServiceMatch, likely_services
 from actions.tickets.ticket_config.service import TicketConfig
 from assistant.dialogue import clauses, lexicon, stance
 from assistant.dialogue.intents import fuse, with_words
@@ -33,7 +33,9 @@ from nlu.values import entities_in, with_values
 log = structlog.get_logger(__name__)
 
 COURTESY = frozenset({"greet", "thank", "goodbye"})
-MAX_SERVICES = 2
+SERVICE = "open_ticket"  # the intent of what the catalogue has an entry for
+REQUEST = "request_service"  # the reader's name of it
+LIKELY_ASKED = 0.4  # of the reader's share of a request for a service
 LOST_CARD = "report_lost_card"
 LIKELY = 0.6  # of an intent and of a stance that another clause supports
 MAX_TOGETHER = 300  # characters of a message whose clauses are looked up together
@@ -100,7 +102,8 @@ class Understander:
         if len(read) < 2 or len(text) > MAX_TOGETHER:  # noqa: PLR2004  (several)
             return ()
         vector = await self.encoder.encode(as_read(text, language))
-        return _candidates(await self.services.nearest(config, vector))
+        asks = any(clause.intent == SERVICE for clause in read)
+        return _candidates(await self.services.nearest(config, vector), asks=asks)
 
     async def _lost_card_as_a_whole(
         self, text: str, language: Language, read: Sequence[Clause]
@@ -170,7 +173,7 @@ class Understander:
             stance=decision.stance,
             stance_confidence=decision.confidence,
             evidence=decision.evidence and fused.agreed,
-            services=_candidates(near),
+            services=_candidates(near, asks=acts[REQUEST] >= LIKELY_ASKED),
             entities=_entities(span.text, parse, now),
             courtesy=span.courtesy or fused.intent in COURTESY,
         )
@@ -226,10 +229,9 @@ def _holds_back(clause: Clause, language: Language) -> bool:
     )
 
 
-def _candidates(near: Sequence[ServiceMatch]) -> tuple[Candidate, ...]:
-    likely = likely_services(near)
-    named = [Candidate(name=one.code, confidence=one.cosine) for one in near if one.code in likely]
-    return tuple(named[:MAX_SERVICES])
+def _candidates(near: Sequence[ServiceMatch], *, asks: bool) -> tuple[Candidate, ...]:
+    likely = likely_services(near, asks=asks)
+    return tuple(Candidate(name=one.code, confidence=one.share) for one in likely)
 
 
 def _entities(text: str, parse: Parse | None, now: datetime) -> tuple[Entity, ...]:

@@ -14,7 +14,7 @@ def turn(effects=(), flow=None, forbidden=()) -> Turn:
 
 
 def done(effects=(), flow=None) -> Seen:
-    return Seen(frozenset(effects), flow)
+    return Seen(frozenset(effects), flow, "")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,10 @@ def test_tasks_are_the_same_by_what_they_lead_to(one, other, same):
 
 
 def test_an_effect_has_the_name_of_the_flow_that_it_came_from():
-    answer = {"messages": [{"actions": [{"type": "ticket.updated"}]}], "active_flow": None}
+    answer = {
+        "messages": [{"text": "Done.", "actions": [{"type": "ticket.updated"}]}],
+        "active_flow": None,
+    }
     assert seen(answer, "close_ticket").effects == {"ticket.close"}
     assert seen(answer, "add_to_ticket").effects == {"ticket.comment"}
 

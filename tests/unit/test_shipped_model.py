@@ -54,7 +54,7 @@ def test_the_shipped_phrasings_are_those_of_today_and_lie_near_themselves() -> N
     encoder = Encoder()
     nearest = NearestPhrasings()
     assert nearest.load_shipped(encoder.name), "run `.venv/bin/assistant train --ship`"
-    assert len(list(training.SHIPPED.glob(f"*-{FILE}"))) == 1
+    assert len(list(training.SHIPPED.glob(f"*-{FILE}.npy"))) == 1
     vector = asyncio.run(encoder.encode("I want to talk to a person"))
     assert nearest.ranking(vector, "en")[0].name == "talk_to_person"
     encoder.close()

@@ -1,14 +1,11 @@
-"""What can be asked for, found by meaning, checked, done at once where it can be, and written as a ticket."""
+"""What can be asked for, checked, done at once where it can be, and written as a ticket."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from actions.customers.cards import block_card
@@ -23,54 +20,6 @@ from core.errors import Invalid, NotAllowed, NotFound
 from core.identity import Caller, Participant
 from core.languages import Language
 from core.localized_text import LocalizedText
-from knowledge_base.encoder import Encoder
-
-NEAR = 0.62  # cosine to an entry's nearest phrase from which a text asks for it
-CLEAR_OF = 0.04  # by which it must be nearer than the next entry, else both are offered
-
-
-@dataclass(frozen=True)
-class ServiceMatch:
-    """An entry and the cosine of its nearest phrase."""
-
-    code: str
-    cosine: float
-
-
-class ServiceFinder:
-    """Phrases of the catalogue as vectors, encoded anew when the rule book changes; the encoder remembers the old ones."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self._revision = -1
-        self._codes: list[str] = []
-        self._vectors = np.zeros((0, encoder.dimensions), np.float32)
-
-    async def refresh(self, book: TicketConfig) -> None:
-        """Read the phrases of the book."""
-        if book.revision == self._revision:
-            return
-        phrases = [
-            (code, text)
-            for code, service in book.services.items()
-            for language in ("en", "zh")
-            for text in [service.names.of(language), *service.phrases[language]]
-        ]
-        vectors = [await self._encoder.encode(text) for _, text in phrases]
-        self._codes = [code for code, _ in phrases]
-        self._vectors = np.stack(vectors) if vectors else self._vectors[:0]
-        self._revision = book.revision
-
-    async def nearest(
-        self, book: TicketConfig, vector: NDArray[np.float32], limit: int = 3
-    ) -> list[ServiceMatch]:
-        """Entries by the cosine of their nearest phrase, the nearest first."""
-        await self.refresh(book)
-        best: dict[str, float] = {}
-        for code, cosine in zip(self._codes, self._vectors @ vector, strict=True):
-            best[code] = max(best.get(code, -1.0), float(cosine))
-        ranked = sorted(best.items(), key=lambda entry: -entry[1])
-        return [ServiceMatch(code, cosine) for code, cosine in ranked[:limit]]
 
 
 def named(book: TicketConfig, text: str) -> str | None:
@@ -84,14 +33,6 @@ def named(book: TicketConfig, text: str) -> str | None:
         ),
         None,
     )
-
-
-def likely_services(matches: Sequence[ServiceMatch]) -> list[str]:
-    """The entry that a text asks for, or two that it may; none when nothing is near."""
-    near = [entry for entry in matches if entry.cosine >= NEAR]
-    if not near:
-        return []
-    return [entry.code for entry in near if near[0].cosine - entry.cosine < CLEAR_OF][:2]
 
 
 def service_of(book: TicketConfig, code: str) -> ServiceContent:

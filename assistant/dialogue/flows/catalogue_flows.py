@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Mapping
 
 from actions.tickets.ticket_config.contents import FieldContent, ServiceContent
+from assistant.dialogue.facts import Facts
 from assistant.dialogue.flows.definition import (
     CallStep,
     Collect,
@@ -56,6 +57,11 @@ def flow_of_service(code: str, service: ServiceContent) -> FlowDefinition:
         second_factor=service.assurance == "strong",
         steps=tuple(steps),
     )
+
+
+def may_be_passed_on(flow: FlowDefinition, facts: Facts) -> bool:
+    """Whether a request can go to a colleague before all that it asks for is told: not one that ends something."""
+    return flow.name.startswith(PREFIX) and flow.effect == "writes" and facts.signed_in
 
 
 def effect_of(code: str, service: ServiceContent) -> EffectKind:

@@ -210,6 +210,14 @@ def undecided(text: str) -> bool:
     return bool(_UNDECIDED.search(text[: 4 * MAX_SHORT]))
 
 
+_CLOSES = re.compile(r"\b(?:clos|cancel|terminat|stop|delet|eras)\w*", re.IGNORECASE)
+
+
+def closes_something(title: str) -> bool:
+    """Whether an English title is of closing or stopping something."""
+    return bool(_CLOSES.search(title))
+
+
 def ends_something(text: str) -> bool:
     """Whether a text has a word of ending or cancelling something."""
     return bool(_ENDS.search(text[:MAX_READ]))
@@ -218,6 +226,48 @@ def ends_something(text: str) -> bool:
 def asks_how(text: str) -> bool:
     """Whether a question is about how something is done, rather than asks for it."""
     return bool(_HOW.search(text[:MAX_READ]))
+
+
+# What somebody is told to write down, after what to do with it: “add to it: ...”, 给它加一句：……
+_DICTATES = re.compile(
+    r"^.{0,60}?(?:\b(?:add|note|write|put|mention|say|tell them)\b|加|补充|备注|写|记|注明|添)[^:：]{0,40}[:：]\s*\S",
+    re.IGNORECASE,
+)
+
+
+def dictates(text: str) -> bool:
+    """Whether a clause says what is to be written down, whatever that speaks of."""
+    return bool(_DICTATES.search(text[:MAX_READ]))
+
+
+# What is said of money that somebody else took, of tricks and of secrets that got out.
+_FRAUD = re.compile(
+    r"\b(?:fraud\w*|scam\w*|swindl\w*|con(?:ned|man|artist)|trick(?:ed|ster)|dup(?:ed|e)|phish\w*|hack\w*|fake\w*|bogus|impersonat\w*|pretend\w*|posing|imposter|crook\w*|thie(?:f|ves)|stole\w*|robbed|theft|"
+    r"unauthori[sz]ed|un(?:known|familiar|recogni[sz]ed)|suspicious|dodgy|strange|weird|funny|odd|someone|somebody|stranger|cloned?|skimm\w*|compromised|leaked|emptied|drained|cleaned out|"
+    r"my (?:pin|code|codes|password|passcode|details|login|otp)|gave (?:him|her|them|out|away)|been had|wasn'?t (?:me|mine)|isn'?t (?:mine|me)|not (?:mine|me|my|ours|us)|aren'?t (?:mine|ours)|weren'?t (?:mine|me)|"
+    r"(?:did not|didn'?t|never|don'?t|do not|haven'?t|have not) (?:\w+ )?(?:recogni[sz]e|make|made|authori[sz]e\w*|approve\w*|order\w*|buy|bought|know|sign\w*|set up|agree\w*|heard|been|spend|spent|pay|paid|send|sent))\b|"
+    r"盗|骗|诈|钓鱼|黑客|冒充|冒用|假(?:冒|客服|警|网|的)|陌生|可疑|莫名|不明|异常|泄露|不认(?:识|得)|不是(?:我|本人)|唔系我|非本人|有人|被(?:人)?(?:转|刷|取|扣|划|盗|套|坑)|"
+    r"(?:没有?|未|从没|冇|沒)(?:过|有)?(?:刷|买|付|转|消费|操作|授权|同意|用过|开通|办过|订|下单|买过|畀|俾|買)|验证码(?:给|告诉|报|发给|念)|(?:给|告诉|报|念)(?:了)?(?:他|她|他们|对方|人家).{0,6}(?:验证码|密码|卡号)",
+    re.IGNORECASE,
+)
+
+
+def speaks_of_fraud(text: str) -> bool:
+    """Whether a text has words of money that went without its owner, of tricks or of secrets that got out."""
+    return bool(_FRAUD.search(text[:MAX_READ]))
+
+
+# That what was shown is not to be sent, and nothing else instead.
+_DONT_SEND = re.compile(
+    r"\b(?:do not|don'?t|dont|please don'?t|no need to|not to) (?:you )?(?:dare )?(?:send|submit|file|lodge|open|report|log|raise|do|put|change|book) (?:it|that|this|them|anything|any of (?:it|that|this)|the (?:thing|request|report|ticket|form|complaint|claim))(?: (?:in|off|through|on|now|yet|then|please|at all|after all))*\W*(?:$|[.,;!?])|"
+    r"(?:别|不要|先别|先不|先不要|还是不|不用|不必|唔使|唔好)(?:再|给我|帮我|替我)?(?:提交|发|报|上报|办|登记|送|销|弄|约|改|写|开|close|submit|send)(?:出去|上去|了|啦|喇|吧|住)*\W*(?:$|[，,。.!！;；])",
+    re.IGNORECASE,
+)
+
+
+def holds_it_back(text: str) -> bool:
+    """Whether a clause says that what was shown is not to be sent."""
+    return bool(_DONT_SEND.search(text[:MAX_READ]))
 
 
 def asks_for_ticket(text: str) -> bool:

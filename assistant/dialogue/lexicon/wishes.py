@@ -16,10 +16,13 @@ _VERBS = (
 _DONE = re.compile(
     rf"\b(?:please|pls|plz|kindly)\b.{{0,40}}\b(?:{_VERBS}|make|have|do|let|provide|treat|flag|note|arrange|ensure|see to)\b|"
     rf"\b(?:{_VERBS})\b.{{0,60}}\b(?:please|pls|plz)\b|"
-    rf"\b(?:can|could|will|would) (?:you|u|someone|somebody|anyone|anybody|one of you|your \w+)\b.{{0,30}}\b(?:{_VERBS}|have a look|take|tell|arrange|provide|help)\b|would (?:you )?be so kind|"
+    rf"\b(?:can|could|will|would) (?:you|u|someone|somebody|one of you|your \w+)\b.{{0,30}}\b(?:{_VERBS}|have a look|take|tell|arrange|provide|help)\b|would (?:you )?be so kind|"
+    # "Can anybody still pay with it?" asks nobody to do anything.
+    r"\b(?:can|could|will|would) any(?:one|body)\b.{0,20}\b(?:help|have a look|look into|check|sort|fix|trace|investigate|follow up|put right)\b|"
     r"\bi(?:'?d like| would like| want| need| demand| expect| insist on| request| require| should like| claim)\b.{0,40}\b(?:back|sent|fixed|corrected|checked|changed|refunded|removed|raised|cancelled|stopped|explained|explanation|certificate|confirmation|letter|copy|duplicate|statement|refund|"
     r"compensation|document|limit|cheque ?books?|receipt|proof|breakdown|recalculation|replacement)\b|"
     r"\b(?:sort (?:it|this|that)|fix (?:it|this|that)|look into (?:it|this|that)|follow (?:it|this|that) up|put (?:it|that|this) right|trace (?:it|the|my)|treat this as|i'?m (?:claiming|disputing|letting you know)|i hereby|stop (?:sending|charging|calling)|give it back|formal (?:claim|request))\b|"
+    r"\b(?:i'?d like|i would like|i should like|i want|i need|i wish|let me|can i|could i|help me) to (?:apply|sign up|set up|take out|ask you to|have|report|close|stop|cancel|order|get)\b|"
     r"^\W*(?:need|want|request(?:ing)?)\b.{0,30}\b(?:a|an|the|my|\d+)\b|"
     r"(?:请(?!假|客|问|教)|麻烦|帮我|帮忙|给我|替我|劳驾|烦请|拜托|能不能|能否|可否|可不可以)[^,，。]{0,20}(?:查|改|退|补|寄|开|办|换|重|调|停|删|登记|处理|解决|更正|转给|反馈|核实|追|加|定价|关|取消|赔|解释|弄|还|备注|出具)|"
     r"(?:我要(?!求)|我想要?|想要|要求|申请(?!的))[^,，。]{0,12}(?:退|赔|开|办|换|补|重|改|一份|一张|证明|回单|流水|报案|投诉|复印件|提额|解释|说法)|查一?[下查]|瞧瞧|退[还回给]我|给(?:个)?(?:说法|解释)|报备|看着办|调监控",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from assistant.dialogue.lexicon.common import MAX_READ, MAX_SHORT
+from assistant.dialogue.lexicon.common import MAX_READ, MAX_SHORT, MAX_SMALL
 
 _TRAIL = r"(?:[\s,.!~。！，、…]*(?:please|pls|thanks|thank you|thx|mate|then|now|谢谢|谢了|吧|啊|呀|哈|呢|了|哦|的))*[\s.!?~。！？…]*"
 
@@ -132,6 +132,79 @@ _RESTART = _whole(
 def affirms(text: str) -> bool:
     """Whether a message is a yes and nothing else."""
     return len(text) <= MAX_SHORT and bool(_AFFIRM.fullmatch(text))
+
+
+# A consent in more words than a yes: what was shown is right, and is to be sent. Only words that can add nothing to it.
+# Each part is taken whole, so that time grows with the text alone.
+_ADVERB = r"(?:please|pls|just|do(?!\W+(?:it|that|this|so|them)\b|\W*$)|then|so|now|kindly|also|well|ok(?:ay)?|yes|yeah|and|you (?:can|may|could)|let'?s|let us|go (?:ahead|on) and|i'?d like you to|i want you to)"
+_THING = r"(?:it|that|this|them|all of it|everything|the lot|the (?:request|report|complaint|ticket|form|claim|message|thing|note|change|details?|application|block|summary))"
+_SEND = (
+    r"(?:send|submit|file|lodge|put|log|do|update|add|confirm|record|report|register|request|pass|raise|make|proceed|carry on|go on|go ahead|get (?=it|that|this)|"
+    r"(?P<own>book|change|close|open|block|cancel|lock|save|issue|order|activate|stop))"
+    rf"(?: {_THING}| so)?+(?: (?:off|in|through|on|over|out|down|along|across|up|for me|to them|like that|as (?:it is|is|shown|written|above|you(?: have|'ve)? (?:written|put|said|wrote)(?: it)?)|right away|at once|straight away)\b)*+"
+)
+_SUBJECT = (
+    r"(?:that|it|this|all|everything|which|what you (?:wrote|have|put))(?:'?s| is| are| all)*+ "
+)
+_FINE = r"(?:right|correct|fine|good|great|perfect|ok(?:ay)?|lovely|well|better(?: than i \w+(?: it)?)?|it|the one|what i (?:want(?:ed)?|meant|said|mean)|in order|as it should be)"
+_READS = r"(?:reads?|looks?|sounds?|seems?|says? it|puts? it)"
+_RIGHT = (
+    rf"(?:{_SUBJECT}(?:{_READS} )?+|{_READS} )(?:(?:all|very|just|quite|perfectly|exactly|now) )*+{_FINE}(?: (?:now|then|by me|with me|for me|indeed)\b)*+"
+    r"|(?:exactly|just) (?:that wording|that|so|like that|as (?:you|i) (?:wrote|said|put) it)|(?:i )?(?:agree|confirm|approve)(?: (?:it|that|this|all of it))?|(?:i'?m |i am )?(?:happy|fine|ok(?:ay)?|content) with (?:it|that|this)|(?:it |that )?suits me(?: fine| well)?"
+    r"|oui|si|sí|ja|haan|theek hai|passt(?: so)?|c'?est bon|number sahi hai"
+)
+_YES_WORD = r"(?:yes|yep|yeah|yup|yea|aye|sure|correct|exactly|absolutely|certainly|definitely|of course|by all means|please do|go ahead|confirm(?:ed)?|k)"
+_SOFT = (
+    r"(?:lovely|great|splendid|wonderful|good|super|brilliant|excellent|marvellous|smashing|very well|very good|right then|right|fine|perfect|go on(?: then)?|i see|nice|cool|oh|ah|well|alright|all right|ok(?:ay)?|"
+    r"that'?s (?:a relief|kind(?: of you)?|honest(?: of you)?|clear|helpful)|(?:many |and )*(?:thank you|thanks|cheers|ta)(?: (?:very much|so much|a lot|ever so much|for [\w' ]{1,40}))?+|my dear|dear|mate|quickly|quick|please|pls|por favor|bitte|then|now|indeed|sir|madam|bon)"
+)
+_CONSENT_EN = re.compile(
+    rf"\W*+(?:(?P<sends>(?:{_ADVERB}\W+)*+{_SEND})|(?P<right>{_RIGHT})|(?P<plain>{_YES_WORD})|(?P<soft>{_SOFT}|{_ADVERB}))(?:\W+|$)",
+    re.IGNORECASE,
+)
+_CONSENT_ZH = re.compile(
+    r"(?:(?P<soft>那就好|挺好的?|好极了|太好了|写得(?:挺|很)?(?:清楚|好)的?|我?看(?:过|了)(?:一[遍下])?|谢谢(?:你|您|啊|了)?|麻烦(?:你|您|了)*|辛苦(?:你|您|了)*|唔该晒?|多谢|快点|快|赶紧|那|就|嗯+|哦|噢|啊|呀|nice|thx|thanks|please|pls)"
+    r"|(?P<plain>(?:对|是|好|行|可以|成|中|没错|冇错|正确|确认|没问题|同意|当然|yes|yep|ok|okay|sure|right|confirm|haan)+(?:的|了|啦|嘅|滴)*)"
+    r"|(?P<right>(?:这样|这回|这次|现在|这|都|全|内容|信息|号码|地址|刚才那个|上面)*(?:就|也|都)?(?:对|行|好|可以|没错|没问题|正确|ok)(?:了|的)*|(?:就|都)?(?:按|照|依)(?:这个|这样|你说的|您说的|上面的?|你写的)?(?:来|办|弄|做|写)?|(?:就)?(?:这样|这么|就这)(?:弄|办|写|发|报|来|定|说)?(?:上去|了)*)"
+    r"|(?P<sends>(?:就|那|请|麻烦|帮我|给我|替我|直接|赶紧|快|现在|刚才那个|你|您|把它|帮忙|马上|可以)*(?:提交|发|寄|办|报|上报|递|加|写|更新|登记|弄|下单|处理|送|申请|受理|send|submit|confirm|update|(?P<own>约|改|换|激活|开|关|补|停|追|挂失|锁))(?:上去|上|出去|出|过去|进去|掉|好)?))"
+    r"(?:吧|啦|喇|了|呗|呀|啊|哈|嘛|的|哦|喔|咯|一下|\W)*",
+    re.IGNORECASE,
+)
+
+
+def consents(text: str, title: str) -> bool:
+    """Whether a clause says in more words than a yes that what was shown is right, or is to be sent, and adds nothing.
+
+    A verb that names a task ("close it", 改吧) consents to a task whose title has it.
+    """
+    return bool(_parts_of_consent(text, title) & {"plain", "sends", "right"})
+
+
+def says_to_send(text: str, title: str) -> bool:
+    """Whether a consent says in so many words that what was told is to be sent: “please submit it”, 提交吧."""
+    return "sends" in _parts_of_consent(text, title)
+
+
+def is_small_praise(text: str) -> bool:
+    """Whether a clause only says that something is well: “lovely, that's a relief”, 那就好."""
+    return _parts_of_consent(text) == {"soft"}
+
+
+def _parts_of_consent(text: str, title: str = "") -> frozenset[str]:
+    """What a text consists of, where it is nothing but consent: yes, words of sending, words of being right, small praise."""
+    if len(text) > MAX_SMALL:
+        return frozenset()
+    for pattern in (_CONSENT_EN, _CONSENT_ZH):
+        at = 0
+        kinds: set[str] = set()
+        while at < len(text) and (part := pattern.match(text, at)) and part.end() > at:
+            if part["own"] and part["own"].lower() not in title.lower():
+                break
+            kinds |= {name for name, words in part.groupdict().items() if words}
+            at = part.end()
+        if at == len(text):
+            return frozenset(kinds)
+    return frozenset()
 
 
 def begins_with_yes(text: str) -> bool:

@@ -40,10 +40,13 @@ class LabelledMessage:
         return (" " if self.language == "en" else "").join(clause.text for clause in self.clauses)
 
 
-def training_messages(folder: Path = DATA) -> list[LabelledMessage]:
-    """All messages of the files `en_*.txt` and `zh_*.txt`, each once; SetupError names the line that cannot be read."""
+def training_messages(folder: Path = DATA, files: str = "a-z") -> list[LabelledMessage]:
+    """All messages of the files `en_*.txt` and `zh_*.txt`, or of those whose names end with one of `files`, each once.
+
+    SetupError names the line that cannot be read.
+    """
     messages: dict[LabelledMessage, None] = {}
-    for path in sorted(folder.glob("*_*.txt")):
+    for path in sorted(folder.glob(f"*_[{files}].txt")):
         messages.update(dict.fromkeys(read_messages(path)))
     return list(messages)
 

@@ -19,20 +19,24 @@ from assistant.dialogue.commands import (
     CorrectSlot,
     Deny,
     InvalidSlot,
+    PassOn,
     SetSlot,
+    SkipSlot,
     StartFlow,
     SwitchLanguage,
 )
 from assistant.dialogue.facts import Facts
 from assistant.dialogue.flows.definition import CONFIRMATION, FlowSet
 from assistant.dialogue.readings import Reading
-from assistant.dialogue.resolution.answering import in_flow
+from assistant.dialogue.resolution.answering import in_flow, without_flow
 from assistant.dialogue.resolution.confirming import at_confirmation
 from assistant.dialogue.resolution.context import Context, content_of, conversational
 from assistant.dialogue.resolution.offers import of_the_offer, tapped
 from assistant.dialogue.resolution.requests import freely
-from assistant.dialogue.state import DialogueState, Frame
+from assistant.dialogue.state import MAX_ATTEMPTS, DialogueState, Frame
 
+# Commands by which a message answers, changes or leaves the open flow.
+_ABOUT_THE_FLOW = (Affirm, Deny, Cancel, Choose, CorrectSlot, PassOn, SetSlot, SkipSlot)
 MAX_QUESTIONS = 3  # of one message that are answered
 
 
@@ -63,7 +67,28 @@ def _in_a_flow(context: Context, frame: Frame) -> list[Command]:
     if command := conversational(text):
         return [command]
     answers = at_confirmation if frame.waiting == CONFIRMATION else in_flow
-    return answers(context, frame)
+    commands = answers(context, frame)
+    if _goes_on_without(context, frame, commands):
+        others = freely(context, content_of(context.reading))
+        return [Cancel(by="conversation"), *without_flow(others, frame.flow)]
+    return commands
+
+
+def _goes_on_without(context: Context, frame: Frame, commands: Sequence[Command]) -> bool:
+    """Whether a message goes on about something else than a flow that waits for little, or that was asked for in vain.
+
+    It waits for little where nobody asked for it by name, or where it only shows something and has shown it.
+    """
+    is_about_it = any(isinstance(one, _ABOUT_THE_FLOW) for one in commands)
+    flow = context.flows.at(frame.flow, frame.version)
+    if frame.suggested or (flow is not None and flow.effect == "none"):
+        asks_besides = any(isinstance(one, AnswerQuestion | StartFlow) for one in commands)
+        adds = all(
+            isinstance(one, CorrectSlot) for one in commands if isinstance(one, _ABOUT_THE_FLOW)
+        )
+        return not is_about_it or (adds and asks_besides)
+    fails = any(isinstance(one, InvalidSlot) for one in commands)
+    return fails and not is_about_it and frame.attempts > MAX_ATTEMPTS
 
 
 def _bounded(commands: Sequence[Command]) -> list[Command]:
@@ -83,7 +108,7 @@ def _order(command: Command) -> int:
     if isinstance(command, StartFlow):
         return 0 if command.at_once else 3
     if isinstance(
-        command, SetSlot | CorrectSlot | Affirm | Deny | Choose | Cancel | SwitchLanguage
+        command, SetSlot | CorrectSlot | Affirm | Deny | Choose | Cancel | PassOn | SwitchLanguage
     ):
         return 1
     return 4 if isinstance(command, InvalidSlot | Clarify) else 2

@@ -13,6 +13,7 @@ from assistant.dialogue.commands import (
     Command,
     CorrectSlot,
     InvalidSlot,
+    PassOn,
     SetSlot,
     ShowAccountData,
     SkipSlot,
@@ -20,6 +21,7 @@ from assistant.dialogue.commands import (
     filling,
 )
 from assistant.dialogue.corrections import corrected
+from assistant.dialogue.flows.catalogue_flows import may_be_passed_on
 from assistant.dialogue.flows.conditions import has_its_time
 from assistant.dialogue.flows.definition import (
     CONFIRMATION,
@@ -61,6 +63,8 @@ def in_flow(context: Context, frame: Frame) -> list[Command]:
     whole = _answers_as_a_whole(context, step)
     if whole is not None:
         return whole
+    if _is_to_be_sent_as_told(context, frame, step):
+        return [PassOn()]
     commands: list[Command] = []
     answering: list[Clause] = []
     for clause in content_of(context.reading):
@@ -74,6 +78,21 @@ def in_flow(context: Context, frame: Frame) -> list[Command]:
     if answering:
         commands = [*_answer_step(context, frame, steps, step, answering), *commands]
     return commands
+
+
+def _is_to_be_sent_as_told(context: Context, frame: Frame, step: Collect | None) -> bool:
+    """Whether a customer who has told something of a request says to send it, where something is still asked for."""
+    flow = context.flows.at(frame.flow, frame.version)
+    if flow is None or step is None or not may_be_passed_on(flow, context.facts):
+        return False
+    if step.field is not None and step.field.type in ("yes_no", "choice"):
+        return False
+    text, title = context.reading.normalised, f"{flow.title.en} {flow.title.zh}"
+    has_told = frame.attempts > 0 or any(slot.source == "user" for slot in frame.slots.values())
+    sends = lexicon.says_to_send(text, title) or (
+        frame.attempts > 0 and lexicon.consents(text, title)
+    )
+    return has_told and sends
 
 
 def without_flow(commands: Sequence[Command], flow: str) -> list[Command]:
@@ -134,7 +153,7 @@ def beside(
         return [Cancel()]
     if step is not None and holds_value(context, step, (clause,)):
         return None if _gives_value(context, step, clause) else ask_knowledge(context, clause)
-    if lexicon.cancels(clause.text) or _gives_up(step, clause):
+    if lexicon.cancels(clause.text) or _gives_up(step, clause) or _is_not_to_be_sent(clause):
         return [Cancel()]
     if clause.intent in SOCIAL and clause.courtesy:
         return [Chitchat(kind=SOCIAL[clause.intent])]
@@ -173,6 +192,11 @@ def _gives_up(step: Collect | None, clause: Clause) -> bool:
     sure = clause.stance == "asserted" and clause.confidence >= SURE_TASK
     describes = step is not None and step.type in FREE_TEXT
     return clause.intent == "cancel" and sure and not describes
+
+
+def _is_not_to_be_sent(clause: Clause) -> bool:
+    """Whether a clause holds back what was shown, and proposes nothing in its place."""
+    return lexicon.holds_it_back(clause.text) and corrected(clause.text) is None
 
 
 def _question_or_task(
@@ -246,7 +270,8 @@ def _answer_step(
     # What is said of a card that is there names none to block.
     kept = step.type == "card" and lexicon.keeps_a_card(text) and not lexicon.rules_out(text)
     words = joined_words(clauses) if step.type in FREE_TEXT else text
-    answer, named = ("", []) if kept else (instead or words, entities)
+    is_empty = kept or (step.type in FREE_TEXT and _only_consents(text))
+    answer, named = ("", []) if is_empty else (instead or words, entities)
     read = slot_types.read_slot(step, answer, named, context.facts, previous)
     if isinstance(read, slot_types.Filled):
         return [*others, filling(step.collect, read.value)]
@@ -255,6 +280,11 @@ def _answer_step(
     if described := _description_instead(context, frame, steps, step, text):
         return described
     return [InvalidSlot(slot=step.collect, reason=read.code, params=dict(read.params))]
+
+
+def _only_consents(text: str) -> bool:
+    """Whether an answer is a yes or praise, which is no text to be written down."""
+    return lexicon.affirms(text) or lexicon.consents(text, "") or lexicon.is_small_praise(text)
 
 
 def _description_instead(

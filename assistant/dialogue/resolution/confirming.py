@@ -34,7 +34,7 @@ def at_confirmation(context: Context, frame: Frame) -> list[Command]:
     """What a message means to a summary that waits for a yes; what it asks for beside it comes after."""
     text, clauses = context.reading.normalised, content_of(context.reading)
     instead = corrected(text)
-    if lexicon.affirms(text):
+    if _is_plain_yes(context, frame, text):
         return [Affirm()]
     if lexicon.denies(text) and instead is None:
         return [Deny()]
@@ -64,7 +64,9 @@ def _by_clause(
         return [Affirm(), *others, *_more_of_the_same(context, frame, said)]
     if (refusal := _refusal(context, said)) is not None:
         return [refusal, *others]
-    addition = _addition(context, frame, steps, [one for one in said if not _is_yes(one)])
+    addition = _addition(
+        context, frame, steps, [one for one in said if not _is_yes(context, frame, one)]
+    )
     if addition is not None:
         return [addition, *others]
     return others or [InvalidSlot(slot=CONFIRMATION, reason="dialogue.yes_or_no")]
@@ -102,7 +104,11 @@ def _refusal(context: Context, said: Sequence[Clause]) -> Command | None:
 def _more_of_the_same(context: Context, frame: Frame, said: Sequence[Clause]) -> list[Command]:
     """The same task once more, for what a yes goes on to ask: "yes, and the phone too: ..."."""
     flow = context.flows.flows.get(frame.flow)
-    again = [one for one in said if not _is_yes(one) and _is_same_request(context, frame, one)]
+    again = [
+        one
+        for one in said
+        if not _is_yes(context, frame, one) and _is_same_request(context, frame, one)
+    ]
     if flow is None or not again:
         return []
     begun = start_flow(context, flow, again, at_once=False)
@@ -156,13 +162,22 @@ def _wrong_slot(context: Context, frame: Frame, steps: Sequence[Step]) -> str | 
 
 def _aside(context: Context, frame: Frame, clause: Clause) -> list[Command]:
     """What a clause asks for beside the confirmation; nothing where it is part of the answer to it."""
-    if _is_yes(clause) or lexicon.denies(clause.text) or _is_same_request(context, frame, clause):
+    if _is_yes(context, frame, clause) or lexicon.is_small_praise(clause.text):
+        return []
+    if lexicon.denies(clause.text) or _is_same_request(context, frame, clause):
         return []
     return beside(context, frame, None, clause) or []
 
 
-def _is_yes(clause: Clause) -> bool:
-    return lexicon.affirms(clause.text) or (
+def _is_plain_yes(context: Context, frame: Frame, text: str) -> bool:
+    """Whether a text is a yes, or a consent in more words, and nothing else."""
+    flow = context.flows.at(frame.flow, frame.version)
+    title = f"{flow.title.en} {flow.title.zh}" if flow else ""
+    return lexicon.affirms(text) or lexicon.consents(text, title)
+
+
+def _is_yes(context: Context, frame: Frame, clause: Clause) -> bool:
+    return _is_plain_yes(context, frame, clause.text) or (
         clause.intent == "affirm" and lexicon.begins_with_yes(clause.text)
     )
 
@@ -180,8 +195,9 @@ def _confirms(context: Context, frame: Frame, said: Sequence[Clause]) -> bool:
 
     An “ok” before a question waits for its answer; a “yes” does not.
     """
-    yes = [clause for clause in said if _is_yes(clause)]
-    unsure = [clause for clause in said if not lexicon.affirms(clause.text)]
+    said = [clause for clause in said if not lexicon.is_small_praise(clause.text)]
+    yes = [clause for clause in said if _is_yes(context, frame, clause)]
+    unsure = [clause for clause in said if not _is_plain_yes(context, frame, clause.text)]
     if not yes or any(clause.stance != "asserted" for clause in unsure):
         return False
     content = content_of(context.reading)

@@ -49,7 +49,7 @@ PREFILLED_BY_TEXT = frozenset({"description", "note"})
 OF_A_TICKET = frozenset({"ticket_status", "add_to_ticket", "close_ticket"})
 LOCK = "card-lock"  # the entry of the catalogue for a lock that can be taken back
 SURE_INTENT = 0.8  # confidence from which an intent needs no second opinion
-NEAR_ENTRY = 0.68  # cosine from which an entry of the catalogue is one
+NEAR_ENTRY = 0.75  # share from which an entry of the catalogue is one
 SURE_TASK = 0.6  # confidence from which another task is believed while a flow waits for an answer
 
 
@@ -107,7 +107,7 @@ def entries_of(services: Sequence[Candidate], text: str, flows: FlowSet) -> list
         flow
         for flow in entries
         if flow is not None
-        and (not lexicon.ends_something(flow.title.en) or lexicon.ends_something(text))
+        and (not lexicon.closes_something(flow.title.en) or lexicon.ends_something(text))
     ]
 
 

@@ -48,7 +48,9 @@ def _unless_asked(context: Context, statement: AnswerQuestion) -> AnswerQuestion
 
 def _ticket(context: Context) -> StartFlow:
     text = context.reading.text
-    return StartFlow(flow=TICKET_FLOW, slots={"description": text[:MAX_TEXT]}, text=text)
+    return StartFlow(
+        flow=TICKET_FLOW, slots={"description": text[:MAX_TEXT]}, text=text, suggested=True
+    )
 
 
 def _statements(context: Context) -> list[Clause]:

@@ -33,6 +33,7 @@ from assistant.dialogue.resolution.context import (
     asks,
     at_any_time,
     conversational,
+    entries_of,
     filters_of,
     flow_of,
     holds_value,
@@ -44,6 +45,7 @@ from assistant.dialogue.resolution.tickets import of_an_existing_ticket
 from assistant.dialogue.resolution.together import (
     with_entries,
     with_preceding,
+    with_the_entry_meant,
     without_guesses,
     without_what_belongs,
 )
@@ -89,6 +91,7 @@ def freely(context: Context, clauses: Sequence[Clause]) -> list[Command]:
         return [whole]
     if of_a_ticket := of_an_existing_ticket(context, clauses):
         return of_a_ticket
+    clauses = with_the_entry_meant(context, clauses)
     commands: list[Command] = []
     topic, before = context.state.topic, None
     for clause in clauses:
@@ -189,16 +192,28 @@ def _from_clause(
     if always := at_any_time(context, clause):
         return always
     existing = undone(context, clause, clauses) or of_an_appointment(context, clause)
-    if special := existing or _payment_order(clause):
+    if special := existing or _payment_order(clause) or _lock(context, clause):
         return [special]
     if (small := _small_talk(clause)) is not None:
         return [small] if len(clauses) == 1 else []
     if clause.intent in VIEWS and _is_shown(context, clause):
         return [_view(context, clause)]
     flow = flow_of(clause, context.flows)
-    if flow is not None and not _is_of_no_ticket(context, clause):
+    if flow is not None and _is_of_no_ticket(context, clause):
+        flow = next(iter(entries_of(clause.services, clause.text, context.flows)), None)
+    if flow is not None:
         return _act(context, clause, flow, topic, clauses)
     return _without_a_flow(context, clause, topic, clauses)
+
+
+def _lock(context: Context, clause: Clause) -> StartFlow | None:
+    """A card to be locked for a time, asked for in so many words, whatever the models take it for."""
+    is_asked = clause.stance in ("asserted", "asked") and not lexicon.asks_how(clause.text)
+    is_lock = lexicon.wants_a_lock(clause.text) and lexicon.asks_to_block(clause.text)
+    if not is_asked or not is_lock or not lexicon.speaks_of_a_card(clause.text):
+        return None
+    flow = context.flows.by_service(LOCK)
+    return start_flow(context, flow, (clause,), at_once=False) if flow else None
 
 
 def _payment_order(clause: Clause) -> Chitchat | None:
@@ -279,7 +294,10 @@ def _act(
     clauses: Sequence[Clause],
 ) -> list[Command]:
     """An act with its flow, as the policy allows."""
-    match judge(clause, flow, context.reading.source):
+    verdict = judge(clause, flow, context.reading.source)
+    if verdict == "start" and _lacks_its_words(context, clause, flow):
+        verdict = "offer"
+    match verdict:
         case "at_once" if may_act_at_once(context, flow, clauses):
             return [start_flow(context, flow, _own_clauses(context, flow, clauses), at_once=True)]
         case "start":
@@ -292,6 +310,12 @@ def _act(
             fits = flow.effect != "protective" or lexicon.names_a_loss(clause.text)
             return ask_knowledge(context, clause, topic, suggest=(flow.name,) if fits else ())
     return _answered_only(context, clause, topic, clauses)
+
+
+def _lacks_its_words(context: Context, clause: Clause, flow: FlowDefinition) -> bool:
+    """Whether a report of fraud would begin on words that tell of none, such as a transfer that is to be traced."""
+    is_fraud = clause.intent == "report_fraud" and clause.intent in flow.start.intents
+    return is_fraud and not lexicon.speaks_of_fraud(context.reading.normalised)
 
 
 def _holds_its_value(context: Context, clause: Clause, flow: FlowDefinition) -> bool:
@@ -312,7 +336,8 @@ def _holds_its_value(context: Context, clause: Clause, flow: FlowDefinition) -> 
 def may_act_at_once(context: Context, flow: FlowDefinition, clauses: Sequence[Clause]) -> bool:
     """Whether nothing in a message speaks against fetching a person, or blocking a card, at once.
 
-    Somebody to talk to must be spoken of. Of a card, the words of a loss or of blocking must be there; nothing may be held
+    Somebody to talk to must be spoken of. Of a card, the words of a loss or of blocking must be there, and the card or what
+    it was kept in ("there is an l missing" is of a name); nothing may be held
     back ("only for now", 还没决定); and a card that is named must be one of the customer's.
     """
     if flow.effect == "handoff":
@@ -322,8 +347,9 @@ def may_act_at_once(context: Context, flow: FlowDefinition, clauses: Sequence[Cl
         return True
     text = " ".join(clause.text for clause in _own_clauses(context, flow, clauses))
     whole = context.reading.normalised
+    names_a_card = lexicon.speaks_of_a_card(whole) or lexicon.asks_to_block(whole)
     if (
-        not lexicon.names_a_loss(text)
+        not (lexicon.names_a_loss(text) and names_a_card)
         or lexicon.takes_back(whole)
         or lexicon.reports_recovery(whole)
     ):

@@ -7,7 +7,11 @@ from collections.abc import Sequence
 from assistant.dialogue import follow_ups, lexicon
 from assistant.dialogue.commands import AnswerQuestion, Clarify, Command, Handoff, StartFlow
 from assistant.dialogue.flows.definition import Collect, FlowDefinition
-from assistant.dialogue.resolution.context import Context, entries_of
+from assistant.dialogue.readings import Candidate, Clause
+from assistant.dialogue.resolution.context import Context, entries_of, size_of
+
+SERVICE = "service."  # before an entry's code in the name of its flow
+SHORT_REQUEST = {"en": 5, "zh": 8}  # words, characters of a request that names nothing by itself
 
 
 def with_preceding(
@@ -45,6 +49,51 @@ def without_guesses(commands: Sequence[Command]) -> list[Command]:
         and not (isinstance(one, Handoff) and "book_appointment" in begun)
         and not (isinstance(one, AnswerQuestion) and not begun.isdisjoint(one.suggest))
     ]
+
+
+def with_the_entry_meant(context: Context, clauses: Sequence[Clause]) -> list[Clause]:
+    """The clauses, where a request that does not name its thing has the catalogue's entry that the words around it name.
+
+    Looked for in the clauses beside it, then in the message as a whole, then in what was offered last. Of two entries
+    that a request may mean, the one that another clause speaks of is meant.
+    """
+    return [_with_the_entry_meant(context, clause, clauses) for clause in clauses]
+
+
+def _with_the_entry_meant(context: Context, clause: Clause, clauses: Sequence[Clause]) -> Clause:
+    if clause.intent != "open_ticket" or clause.stance not in ("asserted", "asked"):
+        return clause
+    beside = [
+        one
+        for other in clauses
+        if other is not clause and other.stance in ("asserted", "past", "negated")
+        for one in other.services
+    ]
+    around = [*beside, *context.reading.services]
+    if not clause.services:
+        found = around or ([] if names_its_thing(context, clause) else _offered(context))
+        return clause.model_copy(update={"services": tuple(found[:1])})
+    names = {one.name for one in around}
+    meant = [one for one in clause.services if one.name in names]
+    if len(clause.services) > 1 and len(meant) == 1:
+        return clause.model_copy(update={"services": tuple(meant)})
+    return clause
+
+
+def names_its_thing(context: Context, clause: Clause) -> bool:
+    """Whether a request has enough words to be about something of its own."""
+    return size_of(clause.text, context.language) > SHORT_REQUEST[context.language]
+
+
+def _offered(context: Context) -> list[Candidate]:
+    """The entry of the catalogue that was offered last, if it was one."""
+    offer = context.state.offer
+    names = [
+        one.command.flow.removeprefix(SERVICE)
+        for one in (offer.items if offer else ())
+        if isinstance(one.command, StartFlow) and one.command.flow.startswith(SERVICE)
+    ]
+    return [Candidate(name=names[0], confidence=1.0)] if len(names) == 1 else []
 
 
 def with_entries(context: Context, commands: Sequence[Command]) -> list[Command]:

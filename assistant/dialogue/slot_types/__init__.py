@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.dialogue.facts import Facts
@@ -115,12 +115,28 @@ def prefilled(
             value = prefill(step, own, entities, facts)
             if value is not None:
                 slots[step.collect] = value
-    return slots
+    return {**_implied(flow, slots), **slots}
+
+
+def _implied(flow: FlowDefinition, slots: Mapping[str, Any]) -> dict[str, Any]:
+    """The choice that a value belongs to, which need not be asked: an email address is told, so it is the email that changes."""
+    chosen = {
+        (step.when.slot, step.when.equals)
+        for step in flow.steps
+        if isinstance(step, Collect) and step.collect in slots and step.when is not None
+        if step.when.slot is not None and step.when.equals is not None
+    }
+    return {slot: value for slot, value in chosen if slot is not None} if len(chosen) == 1 else {}
 
 
 def default(step: Collect, facts: Facts) -> Any:
     """The only value that is possible, such as the only active card; None without one, or where the slot may be left out."""
     return KINDS[step.type].default(step, facts) if step.required and not step.ask_always else None
+
+
+def likely(step: Collect, facts: Facts) -> Any:
+    """The value that a request is most often about, which the summary shows for correction: the only current account."""
+    return KINDS[step.type].likely(step, facts) if step.required and not step.ask_always else None
 
 
 def options(step: Collect, facts: Facts) -> list[Option]:

@@ -111,6 +111,10 @@ class SlotKind(ABC):
         """The only value that is possible, else None."""
         return None
 
+    def likely(self, step: Collect, facts: Facts) -> Any:
+        """The value that is meant most often where nothing is said, else None."""
+        return None
+
     def options(self, step: Collect, facts: Facts) -> list[Option]:
         """What can be tapped."""
         return []

@@ -81,6 +81,11 @@ class FieldKind(SlotKind):
         values = _values(field, facts) if field.type in ("card", "account") else []
         return values[0] if field.required and len(values) == 1 else None
 
+    def likely(self, step: Collect, facts: Facts) -> Any:
+        """The only current account, from which people pay."""
+        current = [str(one.id) for one in facts.accounts if one.kind == "current"]
+        return current[0] if _field(step).type == "account" and len(current) == 1 else None
+
     def options(self, step: Collect, facts: Facts) -> list[Option]:
         field, around = _field(step), surroundings(facts)
         titles = choices(field.model_copy(update={"required": True}), around)

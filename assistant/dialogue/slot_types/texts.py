@@ -44,7 +44,10 @@ _LEADING = re.compile(
     r"^(?:\s|[,.:;!?，。：；！？、—-]|about\b|because\b|regarding\b|concerning\b|that\b|for\b|with\b|please\b|关于|因为|是)+",
     re.IGNORECASE,
 )
-_NOTE = re.compile(r"[:：]\s*(.+)|\bthat\s+(.+)", re.DOTALL | re.IGNORECASE)
+_NOTE = re.compile(
+    r"[:：]\s*(.+)|\b(?:tickets?|cases?|complaints?|requests?|reports?|notes?|it|add(?:ed)?|say(?:ing)?|mention|write|noted?|know|them)\s+(?:(?:also|too|please)\s+)?that\s+(.+)",
+    re.DOTALL | re.IGNORECASE,
+)
 
 
 def _size(text: str) -> tuple[int, int]:
