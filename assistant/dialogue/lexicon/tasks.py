@@ -259,7 +259,7 @@ def speaks_of_fraud(text: str) -> bool:
 
 # That what was shown is not to be sent, and nothing else instead.
 _DONT_SEND = re.compile(
-    r"\b(?:do not|don'?t|dont|please don'?t|no need to|not to) (?:you )?(?:dare )?(?:send|submit|file|lodge|open|report|log|raise|do|put|change|book) (?:it|that|this|them|anything|any of (?:it|that|this)|the (?:thing|request|report|ticket|form|complaint|claim))(?: (?:in|off|through|on|now|yet|then|please|at all|after all))*\W*(?:$|[.,;!?])|"
+    r"(?<!why )\b(?:do not|don'?t|dont|please don'?t|no need to|not to) (?:you )?(?:dare )?(?:send|submit|file|lodge|open|report|log|raise|do|put|change|book) (?:it|that|this|them|anything|any of (?:it|that|this)|the (?:thing|request|report|ticket|form|complaint|claim))(?: (?:in|off|through|on|now|yet|then|please|at all|after all))*\W*(?:$|[.,;!?])|"
     r"(?:别|不要|先别|先不|先不要|还是不|不用|不必|唔使|唔好)(?:再|给我|帮我|替我)?(?:提交|发|报|上报|办|登记|送|销|弄|约|改|写|开|close|submit|send)(?:出去|上去|了|啦|喇|吧|住)*\W*(?:$|[，,。.!！;；])",
     re.IGNORECASE,
 )
