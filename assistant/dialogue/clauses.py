@@ -50,10 +50,12 @@ _LIST_MARK = re.compile(
 )
 # A word that only begins what follows: "n when ...", "need", 然后.
 _ONLY_BEGINS = re.compile(
-    r"\W*(?:n|&|and|but|so|then|also|plus|or|need|want|i|we|a|an|the|my|那|然后|还有|另外|而且)\W*",
+    r"\W*(?:n|&|and|but|so|then|also|plus|or|need|want|i|we|a|an|the|my|那|然后|还有|另外|而且)\W*|"
+    # What is asked about, before its verb: "which cards do" (I have).
+    r"\W*(?:which|what|whose|how many) (?:my |of my )?(?:[\w-]+ )?\w+s(?: (?:do|did|have|can|could|will|would|should|are|were))?\s*",
     re.IGNORECASE,
 )
-MAX_BEGINNING = 12  # characters of such a word with the blanks around it
+MAX_BEGINNING = 40  # characters of such words with the blanks around them
 WRAPPED = 60  # characters of a line that is wrapped and not ended
 
 

@@ -55,6 +55,7 @@ from core.contacts import find_contact
 
 # What a clause beside others does not ask about by itself.
 TELLING = frozenset({"statement", "cancel", "leave_queue", "affirm", "deny"})
+GENERAL = frozenset({"ask_question", "out_of_scope"})  # what names nothing of one's own
 LEAST_STATED = {"en": 2, "zh": 4}  # words, characters of a trouble that is told
 # Values that tell what a message is about; a card, an amount or a topic may be of anything.
 TELLING_TYPES: frozenset[SlotType] = frozenset({"field", "address", "moment"})
@@ -418,7 +419,8 @@ def _either(context: Context, clauses: Sequence[Clause]) -> Command | None:
     text = context.reading.normalised
     if len(clauses) != 1 or not lexicon.names_either(text) or "?" in text:
         return None
-    views = _close_views(context, clauses[0])
+    own = [one for one in clauses[0].ranking if one.name not in GENERAL]
+    views = _close_views(context, clauses[0].model_copy(update={"ranking": tuple(own)}))
     return Clarify(flows=views, text=context.reading.text) if views else None
 
 
