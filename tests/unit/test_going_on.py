@@ -166,6 +166,24 @@ def test_a_lock_for_a_time_is_asked_for_in_so_many_words():
     assert turn.state.frame.flow == "service.card-lock"
 
 
+def test_a_guess_locks_no_card_and_offers_it():
+    chat = talk(cards=[card("4411")])
+    turn = chat.say(
+        clause("freeze that card for a few days", "ask_question", "asked", confidence=0.5)
+    )
+    assert turn.operations == ["knowledge.answer"]
+    assert turn.calls[0].arguments["suggest"] == ["service.card-lock"]
+
+
+def test_what_is_denied_beside_a_request_is_not_what_it_asks_for():
+    chat = talk(cards=[card("4411")])
+    turn = chat.say(
+        clause("I need no new card", "open_ticket", "negated", services=("card-replacement",)),
+        clause("help me out", "open_ticket", confidence=0.7),
+    )
+    assert turn.state.frame is None or turn.state.frame.flow != "service.card-replacement"
+
+
 def test_an_email_address_says_what_changes():
     chat = talk()
     turn = chat.say(clause("please put down ann.lee@mail.example for me", "change_contact_details"))

@@ -193,8 +193,9 @@ def _from_clause(
     if always := at_any_time(context, clause):
         return always
     existing = undone(context, clause, clauses) or of_an_appointment(context, clause)
-    if special := existing or _payment_order(clause) or _lock(context, clause):
-        return [special]
+    special = existing or _payment_order(clause)
+    if commands := [special] if special else _lock(context, clause, topic):
+        return commands
     if (small := _small_talk(clause)) is not None:
         return [small] if len(clauses) == 1 else []
     if clause.intent in VIEWS and _is_shown(context, clause):
@@ -207,14 +208,23 @@ def _from_clause(
     return _without_a_flow(context, clause, topic, clauses)
 
 
-def _lock(context: Context, clause: Clause) -> StartFlow | None:
-    """A card to be locked for a time, asked for in so many words, whatever the models take it for."""
+def _lock(context: Context, clause: Clause, topic: Topic | None) -> list[Command]:
+    """A card to be locked for a time, asked for in so many words, whatever the models take it for.
+
+    Begun with evidence, or where it still asks which card; a guess locks nothing, and is offered.
+    """
     is_asked = clause.stance in ("asserted", "asked") and not lexicon.asks_how(clause.text)
     is_lock = lexicon.wants_a_lock(clause.text) and lexicon.asks_to_block(clause.text)
     if not is_asked or not is_lock or not lexicon.speaks_of_a_card(clause.text):
-        return None
+        return []
     flow = context.flows.by_service(LOCK)
-    return start_flow(context, flow, (clause,), at_once=False) if flow else None
+    if flow is None:
+        return []
+    begun = start_flow(context, flow, (clause,), at_once=False)
+    asks_which = len(context.facts.active_cards) > 1 and not begun.slots
+    if clause.evidence or asks_which:
+        return [begun]
+    return ask_knowledge(context, clause, topic, suggest=(flow.name,))
 
 
 def _payment_order(clause: Clause) -> Chitchat | None:

@@ -11,6 +11,7 @@ from assistant.dialogue.readings import Candidate, Clause
 from assistant.dialogue.resolution.context import Context, entries_of, size_of
 
 SERVICE = "service."  # before an entry's code in the name of its flow
+SURE_DENIAL = 0.6  # of a stance; "my limit is not enough" is one with less
 SHORT_REQUEST = {"en": 5, "zh": 8}  # words, characters of a request that names nothing by itself
 
 
@@ -66,7 +67,7 @@ def _with_the_entry_meant(context: Context, clause: Clause, clauses: Sequence[Cl
     beside = [
         one
         for other in clauses
-        if other is not clause and other.stance in ("asserted", "past", "negated")
+        if other is not clause and not _denies(other)
         for one in other.services
     ]
     around = [*beside, *context.reading.services]
@@ -78,6 +79,12 @@ def _with_the_entry_meant(context: Context, clause: Clause, clauses: Sequence[Cl
     if len(clause.services) > 1 and len(meant) == 1:
         return clause.model_copy(update={"services": tuple(meant)})
     return clause
+
+
+def _denies(clause: Clause) -> bool:
+    """Whether what a clause speaks of is not meant: denied surely, somebody else's, or only supposed."""
+    is_denied = clause.stance == "negated" and clause.stance_confidence >= SURE_DENIAL
+    return is_denied or clause.stance in ("reported", "hypothetical")
 
 
 def names_its_thing(context: Context, clause: Clause) -> bool:
