@@ -109,6 +109,13 @@ def test_chinese_clauses(row: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["which cards do I have", "what accounts do we have", "how many of my loans are open"]
+)
+def test_what_is_asked_about_stays_with_its_verb(text: str) -> None:
+    assert shown(split(normalise(text), "en")) == text
+
+
+@pytest.mark.parametrize(
     "text", ["我要挂失信用卡", "我要挂失 信用卡", "我要挂失　信用卡", "我 要 挂 失 信 用 卡"]
 )
 def test_spaces_inside_a_chinese_request_part_nothing(text: str) -> None:

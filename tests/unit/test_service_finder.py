@@ -89,7 +89,13 @@ def test_a_new_entry_is_found_once_the_rule_book_has_it(encoder):
     assert "garden" not in found(encoder, TicketConfig(revision=1, services=SERVICES), text)
     more = TicketConfig(revision=2, services={**SERVICES, "garden": GARDEN})
     assert found(encoder, more, text) == ["garden"]
-    assert found(encoder, TicketConfig(revision=3, services={"garden": GARDEN}), text) == []
+
+
+def test_an_only_entry_is_found_by_nearness_and_an_empty_catalogue_has_none(encoder):
+    only = TicketConfig(revision=3, services={"garden": GARDEN})
+    assert found(encoder, only, "would you save me a place at a table in the garden") == ["garden"]
+    assert found(encoder, only, "why is the interest on my loan so high") == []
+    assert found(encoder, TicketConfig(revision=4, services={}), "a garden table") == []
 
 
 def test_the_products_phrases_go_with_the_products_entry_alone():

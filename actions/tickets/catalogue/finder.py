@@ -74,13 +74,14 @@ class ServiceFinder:
     async def nearest(
         self, config: TicketConfig, vector: NDArray[np.float32], limit: int = 3
     ) -> list[ServiceMatch]:
-        """Entries by their share, the likeliest first."""
+        """Entries by their share, the likeliest first; of an only one the cosine is the share."""
         await self.refresh(config)
+        cosines = self._vectors @ vector
         if self._model is None:
-            return []
+            only = [(str(code), float(cosines.max())) for code in self._codes[:1]]
+            return [ServiceMatch(code, cosine, cosine) for code, cosine in only]
         shares = self._model.predict_proba(SHARPNESS * vector[None])[0]
         ranked = sorted(zip(self._model.classes_, shares, strict=True), key=lambda pair: -pair[1])
-        cosines = self._vectors @ vector
         return [
             ServiceMatch(str(code), float(share), float(cosines[self._codes == code].max()))
             for code, share in ranked[:limit]
