@@ -61,11 +61,7 @@ class ServiceFinder:
         async with self._lock:
             if config.revision == self._revision:
                 return
-            phrases = [
-                (code, text)
-                for code, service in config.services.items()
-                for text in phrases_of(code, service)
-            ]
+            phrases = await asyncio.to_thread(_phrases, config)
             vectors = await self._vectors_of([text for _, text in phrases])
             codes = np.array([code for code, _ in phrases], np.str_)
             self._model = await asyncio.to_thread(_learned, codes, vectors)
@@ -90,15 +86,28 @@ class ServiceFinder:
     async def _vectors_of(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The texts' vectors, those of the product's phrases from their file."""
         if not self._known:
-            own = own_texts()
-            path = vector_file(FOLDER, FILE, self._encoder.name, own)
-            if path.exists():
-                self._known = dict(zip(own, read_vectors(path), strict=True))
+            self._known = await asyncio.to_thread(_shipped, self._encoder.name)
         new = list(dict.fromkeys(text for text in texts if text not in self._known))
         if new:
             vectors = await self._encoder.encode_all(new)
             self._known |= dict(zip(new, vectors, strict=True))
         return np.stack([self._known[text] for text in texts]) if texts else self._vectors[:0]
+
+
+def _phrases(config: TicketConfig) -> list[tuple[str, str]]:
+    """Codes with their phrases."""
+    return [
+        (code, text)
+        for code, service in config.services.items()
+        for text in phrases_of(code, service)
+    ]
+
+
+def _shipped(encoder: str) -> dict[str, NDArray[np.float32]]:
+    """The product's phrases with their vectors, where these are of the encoder."""
+    own = own_texts()
+    path = vector_file(FOLDER, FILE, encoder, own)
+    return dict(zip(own, read_vectors(path), strict=True)) if path.exists() else {}
 
 
 def phrases_of(code: str, service: ServiceContent) -> list[str]:
