@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from actions.tickets.ticket_config.contents import ServiceContent
-from actions.tickets.ticket_config.service import default_entries
+from actions.tickets.ticket_config.service import default_services
 from assistant.dialogue.flows.catalogue_flows import flows_of_services
 from assistant.dialogue.flows.definition import FlowDefinition
 from assistant.dialogue.flows.drawing import draw
@@ -34,7 +33,7 @@ def check_flows(
 ) -> None:
     """Check flows against each other, the operations, the service catalogue and the texts; exit code 1 where something is wrong."""
     checked, problems = _read(files or [])
-    problems += check(checked, _services())
+    problems += check(checked, default_services())
     for problem in problems:
         _print(problem.worded())
     if problems:
@@ -70,14 +69,9 @@ def _read(files: list[Path]) -> tuple[list[FlowFile], list[FlowProblem]]:
     return [*own, *others], [*problems, *more]
 
 
-def _services() -> dict[str, ServiceContent]:
-    entries = default_entries()["service"]
-    return {code: ServiceContent.model_validate(content) for code, content in entries.items()}
-
-
 def _definitions() -> dict[str, FlowDefinition]:
     files, _ = read_files(default_files())
-    return flows_of_services(_services()) | {f.definition.name: f.definition for f in files}
+    return flows_of_services(default_services()) | {f.definition.name: f.definition for f in files}
 
 
 def _print(text: str) -> None:

@@ -15,8 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from actions.customers.models import Card
 from actions.tickets.catalogue.finder import ServiceFinder
-from actions.tickets.ticket_config.contents import ServiceContent
-from actions.tickets.ticket_config.service import TicketConfig, default_entries
+from actions.tickets.ticket_config.service import TicketConfig, default_services
 from assistant.dialogue import engine
 from assistant.dialogue.facts import Facts
 from assistant.dialogue.flows.catalogue_flows import flows_of_services
@@ -74,8 +73,7 @@ class Rehearsal:
     reads: Reader = field(default_factory=reader)
 
     def __post_init__(self) -> None:
-        entries = default_entries()["service"]
-        services = {code: ServiceContent.model_validate(one) for code, one in entries.items()}
+        services = default_services()
         self._config = TicketConfig(revision=1, services=services)
         files, _ = read_files(default_files())
         flows = {one.definition.name: one.definition for one in files}

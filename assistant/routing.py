@@ -18,8 +18,7 @@ from actions.tickets.routing.training import (
     store_model,
     vocabulary_examples,
 )
-from actions.tickets.ticket_config.contents import ServiceContent
-from actions.tickets.ticket_config.service import default_entries
+from actions.tickets.ticket_config.service import default_services
 from assistant.demonstration.articles import articles
 from core.accounts import staff_by_actor
 from core.clock import utc_now
@@ -30,14 +29,11 @@ tasks = TaskList("routing")
 
 def product_examples() -> list[Example]:
     """Everything that the product's own classifier is trained with."""
-    services = [
-        ServiceContent.model_validate(content) for content in default_entries()["service"].values()
-    ]
     questions = [
         (question, article.category) for article in articles() for question in article.questions
     ]
     return [
-        *own_examples(services),
+        *own_examples(default_services().values()),
         *framed_examples(),
         *vocabulary_examples(),
         *dialogue_examples(),

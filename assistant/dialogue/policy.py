@@ -54,8 +54,7 @@ def judge(clause: Clause, flow: FlowDefinition, source: Source) -> Verdict:
 def _is_a_wish_for_an_entry(clause: Clause, flow: FlowDefinition) -> bool:
     """Whether a clause asks in so many words for something to be done, and the catalogue knows what."""
     known = any(
-        flow.name == f"service.{one.name}" and one.confidence >= SURE_ENTRY
-        for one in clause.services
+        flow.start.service == one.name and one.confidence >= SURE_ENTRY for one in clause.services
     )
     return known and lexicon.wants_something_done(clause.text)
 

@@ -14,8 +14,7 @@ from typer.testing import CliRunner
 
 from actions.customers.models import Card
 from actions.tickets.models import Ticket
-from actions.tickets.ticket_config.contents import ServiceContent
-from actions.tickets.ticket_config.service import default_entries
+from actions.tickets.ticket_config.service import default_services
 from api.flow_commands import flows as flow_commands
 from assistant.dialogue.facts import Facts
 from assistant.dialogue.flows.catalogue_flows import flow_of_service, flows_of_services
@@ -37,10 +36,7 @@ from assistant.dialogue.operations import OPERATIONS
 from core.errors import SetupError
 
 NOW = datetime(2026, 11, 27, 11, tzinfo=UTC)
-SERVICES = {
-    code: ServiceContent.model_validate(content)
-    for code, content in default_entries()["service"].items()
-}
+SERVICES = default_services()
 
 # The contract's names (docs/api): what `active_flow` may be called.
 CONTRACT = {

@@ -7,17 +7,13 @@ from uuid import uuid4
 import pytest
 
 from actions.customers.models import Account
-from actions.tickets.ticket_config.contents import ServiceContent
-from actions.tickets.ticket_config.service import default_entries
+from actions.tickets.ticket_config.service import default_services
 from assistant.dialogue.commands import AnswerQuestion, Cancel, PassOn, StartFlow
 from assistant.dialogue.flows.catalogue_flows import flows_of_services
 from assistant.dialogue.readings import Clause
 from tests.dialogue import Talk, card, clause, shipped_flows
 
-SERVICES = {
-    code: ServiceContent.model_validate(content)
-    for code, content in default_entries()["service"].items()
-}
+SERVICES = default_services()
 
 
 def talk(language="en", **kwargs):
@@ -65,7 +61,7 @@ def test_a_suggested_ticket_is_sent_by_a_yes_and_left_by_a_no():
         assert turn.state.frame is None
 
 
-def test_more_that_is_told_belongs_to_a_suggested_ticket():
+def test_further_details_belong_to_a_suggested_ticket():
     chat = talk()
     begun_by_itself(chat)
     turn = chat.say(clause("it was on the second of May and again on the ninth", "statement"))
@@ -119,7 +115,7 @@ def asked_in_vain(words: Clause):
 
 
 @pytest.mark.parametrize("words", ["go ahead and submit it", "please send it off now"])
-def test_what_was_told_is_passed_on_when_the_customer_says_to_send_it(words):
+def test_an_incomplete_request_is_passed_on_when_the_customer_says_to_send_it(words):
     _, turn = asked_in_vain(clause(words, "affirm"))
     assert [type(one) for one in turn.commands] == [PassOn]
     assert turn.operations == ["tickets.open"]

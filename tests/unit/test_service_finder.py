@@ -16,14 +16,11 @@ from actions.tickets.catalogue.finder import (
     phrases_of,
 )
 from actions.tickets.ticket_config.contents import ServiceContent
-from actions.tickets.ticket_config.service import TicketConfig, default_entries
+from actions.tickets.ticket_config.service import TicketConfig, default_services
 from knowledge_base.encoder import Encoder
 from knowledge_base.vector_file import vector_file
 
-SERVICES = {
-    code: ServiceContent.model_validate(content)
-    for code, content in default_entries()["service"].items()
-}
+SERVICES = default_services()
 GARDEN = ServiceContent.model_validate(
     {
         "names": {"en": "Garden table", "zh": "花园桌"},
@@ -48,7 +45,7 @@ def encoder():
     encoder.close()
 
 
-def found(encoder, config, text):
+def matching_codes(encoder, config, text):
     """Codes that a request may mean."""
 
     async def look():
@@ -80,22 +77,26 @@ def test_the_shipped_vectors_are_those_of_todays_phrases(encoder):
         ("这几个月房贷想先停一停", "payment-holiday"),
     ],
 )
-def test_a_request_is_found_in_words_of_its_own(encoder, text, code):
-    assert code in found(encoder, TicketConfig(revision=1, services=SERVICES), text)
+def test_a_request_matches_its_entry_in_words_of_its_own(encoder, text, code):
+    assert code in matching_codes(encoder, TicketConfig(revision=1, services=SERVICES), text)
 
 
-def test_a_new_entry_is_found_once_the_rule_book_has_it(encoder):
+def test_a_new_entry_matches_once_the_rule_book_has_it(encoder):
     text = "would you save me a place at a table in the garden"
-    assert "garden" not in found(encoder, TicketConfig(revision=1, services=SERVICES), text)
+    assert "garden" not in matching_codes(
+        encoder, TicketConfig(revision=1, services=SERVICES), text
+    )
     more = TicketConfig(revision=2, services={**SERVICES, "garden": GARDEN})
-    assert found(encoder, more, text) == ["garden"]
+    assert matching_codes(encoder, more, text) == ["garden"]
 
 
-def test_an_only_entry_is_found_by_nearness_and_an_empty_catalogue_has_none(encoder):
+def test_an_only_entry_matches_by_nearness_and_an_empty_catalogue_has_none(encoder):
     only = TicketConfig(revision=3, services={"garden": GARDEN})
-    assert found(encoder, only, "would you save me a place at a table in the garden") == ["garden"]
-    assert found(encoder, only, "why is the interest on my loan so high") == []
-    assert found(encoder, TicketConfig(revision=4, services={}), "a garden table") == []
+    assert matching_codes(encoder, only, "would you save me a place at a table in the garden") == [
+        "garden"
+    ]
+    assert matching_codes(encoder, only, "why is the interest on my loan so high") == []
+    assert matching_codes(encoder, TicketConfig(revision=4, services={}), "a garden table") == []
 
 
 def test_the_products_phrases_go_with_the_products_entry_alone():

@@ -12,7 +12,7 @@ import pytest
 from actions.customers.models import Account, Card
 from actions.tickets.models import Ticket
 from actions.tickets.ticket_config.contents import FieldContent, ServiceContent
-from actions.tickets.ticket_config.service import default_entries
+from actions.tickets.ticket_config.service import default_services
 from assistant.dialogue import slot_types
 from assistant.dialogue.facts import Facts
 from assistant.dialogue.flows.definition import Collect
@@ -451,11 +451,11 @@ def test_a_name_is_letters_and_short(text: str, expected: str) -> None:
 
 # --- fields of the service catalogue ------------------------------------------------------------------------------------
 
-SERVICES = default_entries()["service"]
+SERVICES = default_services()
 
 
 def field(service: str, key: str) -> FieldContent:
-    fields = ServiceContent.model_validate(SERVICES[service]).fields
+    fields = SERVICES[service].fields
     return next(one for one in fields if one.key == key)
 
 

@@ -19,7 +19,7 @@ import yaml
 from numpy.typing import NDArray
 
 from actions.tickets.ticket_config.contents import ServiceContent
-from actions.tickets.ticket_config.service import TicketConfig, default_entries
+from actions.tickets.ticket_config.service import TicketConfig, default_services
 from core.languages import LANGUAGES
 from knowledge_base.encoder import Encoder
 from knowledge_base.vector_file import read_vectors, vector_file, write_vectors
@@ -160,11 +160,7 @@ def _more_phrases() -> dict[str, tuple[str, ...]]:
     return more
 
 
-@lru_cache(maxsize=1)
-def _own_entries() -> dict[str, ServiceContent]:
-    """The entries that the product comes with."""
-    entries = default_entries()["service"]
-    return {code: ServiceContent.model_validate(content) for code, content in entries.items()}
+_own_entries = lru_cache(maxsize=1)(default_services)
 
 
 @lru_cache(maxsize=256)

@@ -286,6 +286,12 @@ def default_entries() -> dict[EntryKind, dict[str, dict[str, object]]]:
     return defaults
 
 
+def default_services() -> dict[str, ServiceContent]:
+    """The entries of the service catalogue that the product comes with."""
+    entries = default_entries()["service"]
+    return {code: ServiceContent.model_validate(content) for code, content in entries.items()}
+
+
 def check_content(kind: EntryKind, content: Mapping[str, object]) -> Content:
     """The content as its kind wants it; Invalid names each field that is not."""
     try:

@@ -16,8 +16,11 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from actions.tickets.ticket_config.contents import ServiceContent
-from actions.tickets.ticket_config.service import TicketConfig, default_entries, load_ticket_config
+from actions.tickets.ticket_config.service import (
+    TicketConfig,
+    default_services,
+    load_ticket_config,
+)
 from assistant.dialogue.flows.catalogue_flows import flows_of_services
 from assistant.dialogue.flows.definition import FlowDefinition, FlowSet
 from assistant.dialogue.flows.loading import FlowFile, default_files, read_files, validated
@@ -218,11 +221,7 @@ def read_defaults() -> list[FlowFile]:
     flows, problems = read_files(default_files())
     if problems:
         raise FlowsInvalid(problems)
-    services = {
-        code: ServiceContent.model_validate(content)
-        for code, content in default_entries()["service"].items()
-    }
-    require_valid(flows, services)
+    require_valid(flows, default_services())
     return flows
 
 

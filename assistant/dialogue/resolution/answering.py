@@ -49,6 +49,7 @@ from assistant.dialogue.resolution.context import (
     joined_words,
     start_flow,
     steps_of,
+    titles_of,
 )
 from assistant.dialogue.resolution.requests import freely, may_act_at_once
 from assistant.dialogue.resolution.undoing import undone
@@ -63,7 +64,7 @@ def in_flow(context: Context, frame: Frame) -> list[Command]:
     whole = _answers_as_a_whole(context, step)
     if whole is not None:
         return whole
-    if _is_to_be_sent_as_told(context, frame, step):
+    if _submits_incomplete(context, frame, step):
         return [PassOn()]
     commands: list[Command] = []
     answering: list[Clause] = []
@@ -80,14 +81,14 @@ def in_flow(context: Context, frame: Frame) -> list[Command]:
     return commands
 
 
-def _is_to_be_sent_as_told(context: Context, frame: Frame, step: Collect | None) -> bool:
+def _submits_incomplete(context: Context, frame: Frame, step: Collect | None) -> bool:
     """Whether a customer who has told something of a request says to send it, where something is still asked for."""
     flow = context.flows.at(frame.flow, frame.version)
     if flow is None or step is None or not may_be_passed_on(flow, context.facts):
         return False
     if step.field is not None and step.field.type in ("yes_no", "choice"):
         return False
-    text, title = context.reading.normalised, f"{flow.title.en} {flow.title.zh}"
+    text, title = context.reading.normalised, titles_of(flow)
     has_told = frame.attempts > 0 or any(slot.source == "user" for slot in frame.slots.values())
     sends = lexicon.says_to_send(text, title) or (
         frame.attempts > 0 and lexicon.consents(text, title)

@@ -14,6 +14,7 @@ from assistant.dialogue.resolution.context import (
     PREFILLED_BY_TEXT,
     Context,
     asks,
+    consents_to,
     content_of,
     flow_of,
     joined_words,
@@ -172,8 +173,7 @@ def _aside(context: Context, frame: Frame, clause: Clause) -> list[Command]:
 def _is_plain_yes(context: Context, frame: Frame, text: str) -> bool:
     """Whether a text is a yes, or a consent in more words, and nothing else."""
     flow = context.flows.at(frame.flow, frame.version)
-    title = f"{flow.title.en} {flow.title.zh}" if flow else ""
-    return lexicon.affirms(text) or lexicon.consents(text, title)
+    return flow is not None and consents_to(flow, text)
 
 
 def _is_yes(context: Context, frame: Frame, clause: Clause) -> bool:

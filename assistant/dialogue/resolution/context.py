@@ -262,6 +262,16 @@ def start_flow(
     return StartFlow(flow=flow.name, slots=slots, text=context.reading.text, at_once=at_once)
 
 
+def consents_to(flow: FlowDefinition, text: str) -> bool:
+    """Whether a text is a yes to a flow, or a consent in more words, and nothing else."""
+    return lexicon.affirms(text) or lexicon.consents(text, titles_of(flow))
+
+
+def titles_of(flow: FlowDefinition) -> str:
+    """A flow's names in both languages, in which people consent to it."""
+    return f"{flow.title.en} {flow.title.zh}"
+
+
 def size_of(text: str, language: Language) -> int:
     """Characters of a Chinese text, words of an English one."""
     return len(text) if language == "zh" else len(text.split())

@@ -38,15 +38,15 @@ def of_an_existing_ticket(context: Context, clauses: Sequence[Clause]) -> list[C
 
 
 def _withdraws(clause: Clause) -> bool:
-    is_own = clause.stance in WITHDRAWING_STANCES or _is_request_told_as_past(clause)
+    is_own = clause.stance in WITHDRAWING_STANCES or _is_request_read_as_past(clause)
     of_a_ticket = clause.intent == CLOSE or not lexicon.speaks_of_another_matter(clause.text)
     return is_own and of_a_ticket and lexicon.withdraws_a_ticket(clause.text)
 
 
 def _adds(clause: Clause) -> bool:
-    is_own = clause.stance == "asserted" or _is_request_told_as_past(clause)
+    is_own = clause.stance == "asserted" or _is_request_read_as_past(clause)
     return is_own and lexicon.adds_to_a_ticket(clause.text)
 
 
-def _is_request_told_as_past(clause: Clause) -> bool:
+def _is_request_read_as_past(clause: Clause) -> bool:
     return clause.stance == "past" and lexicon.still_wants_it(clause.text)

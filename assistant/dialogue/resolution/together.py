@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from assistant.dialogue import follow_ups, lexicon
 from assistant.dialogue.commands import AnswerQuestion, Clarify, Command, Handoff, StartFlow
+from assistant.dialogue.flows.catalogue_flows import PREFIX
 from assistant.dialogue.flows.definition import Collect, FlowDefinition
 from assistant.dialogue.readings import Candidate, Clause
 from assistant.dialogue.resolution.context import Context, entries_of, size_of
 
-SERVICE = "service."  # before an entry's code in the name of its flow
 SURE_DENIAL = 0.6  # of a stance; "my limit is not enough" is one with less
 SHORT_REQUEST = {"en": 5, "zh": 8}  # words, characters of a request that names nothing by itself
 
@@ -72,7 +72,7 @@ def _with_the_entry_meant(context: Context, clause: Clause, clauses: Sequence[Cl
     ]
     around = [*beside, *context.reading.services]
     if not clause.services:
-        found = around or ([] if names_its_thing(context, clause) else _offered(context))
+        found = around or ([] if _names_its_thing(context, clause) else _offered(context))
         return clause.model_copy(update={"services": tuple(found[:1])})
     names = {one.name for one in around}
     meant = [one for one in clause.services if one.name in names]
@@ -87,7 +87,7 @@ def _denies(clause: Clause) -> bool:
     return is_denied or clause.stance in ("reported", "hypothetical")
 
 
-def names_its_thing(context: Context, clause: Clause) -> bool:
+def _names_its_thing(context: Context, clause: Clause) -> bool:
     """Whether a request has enough words to be about something of its own."""
     return size_of(clause.text, context.language) > SHORT_REQUEST[context.language]
 
@@ -96,9 +96,9 @@ def _offered(context: Context) -> list[Candidate]:
     """The entry of the catalogue that was offered last, if it was one."""
     offer = context.state.offer
     names = [
-        one.command.flow.removeprefix(SERVICE)
+        one.command.flow.removeprefix(PREFIX)
         for one in (offer.items if offer else ())
-        if isinstance(one.command, StartFlow) and one.command.flow.startswith(SERVICE)
+        if isinstance(one.command, StartFlow) and one.command.flow.startswith(PREFIX)
     ]
     return [Candidate(name=names[0], confidence=1.0)] if len(names) == 1 else []
 
